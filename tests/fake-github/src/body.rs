@@ -1,0 +1,84 @@
+//! Bodies on the wire: reading a request's, and sending an answer's in full or in part.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::Duration;
+
+use http_body_util::channel::Channel;
+use http_body_util::{BodyExt as _, Either, Full};
+use hyper::Response;
+use hyper::body::{Bytes, Incoming};
+use serde_json::Value;
+use tokio::time::sleep;
+
+use crate::answer::Answer;
+
+/// What GitHub takes at most.
+const LIMIT: usize = 1024 * 1024;
+
+/// An answer's body, which may come to an end too early.
+pub(crate) type Outgoing = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
+
+/// A request's body as it came.
+pub(crate) enum Received {
+    /// JSON, or the text of what is none; nothing if it was empty.
+    Body(Option<Value>),
+    /// More than GitHub takes.
+    TooLarge,
+}
+
+/// Reads a body to its end, also when it is too large: a client that is still sending does not listen.
+pub(crate) async fn read(mut incoming: Incoming) -> Result<Received, hyper::Error> {
+    let mut bytes = Vec::new();
+    let mut size = 0;
+    while let Some(frame) = incoming.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        size += data.len();
+        if size <= LIMIT {
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(match size {
+        0 => Received::Body(None),
+        1..=LIMIT => Received::Body(Some(
+            serde_json::from_slice(&bytes).unwrap_or_else(|_| String::from_utf8_lossy(&bytes).into()),
+        )),
+        _ => Received::TooLarge,
+    })
+}
+
+/// The whole answer.
+pub(crate) fn whole(answer: Answer) -> Response<Outgoing> {
+    let body = Full::new(answer.body.into());
+    response(answer.status, &answer.headers, Either::Left(body))
+}
+
+/// An answer that promises its whole body and ends after half of it.
+pub(crate) fn cut_short(answer: Answer) -> Response<Outgoing> {
+    let promised = answer.body.len();
+    if promised == 0 {
+        return whole(answer);
+    }
+    let half = Bytes::copy_from_slice(&answer.body[..promised / 2]);
+    let (mut sender, channel) = Channel::new(1);
+    tokio::spawn(async move {
+        if sender.send_data(half).await.is_ok() {
+            // What is written at once with the end of the connection would be thrown away with it.
+            sleep(Duration::from_millis(20)).await;
+            sender.abort(io::ErrorKind::ConnectionAborted.into());
+        }
+    });
+    let answer = answer.with("content-length", promised);
+    response(answer.status, &answer.headers, Either::Right(channel))
+}
+
+/// # Panics
+///
+/// When a test asked for a status or a header that HTTP can't have.
+fn response(status: u16, headers: &BTreeMap<String, String>, body: Outgoing) -> Response<Outgoing> {
+    let mut response = Response::builder().status(status);
+    for (name, value) in headers {
+        response = response.header(name, value);
+    }
+    response.body(body).expect("a status and headers that HTTP can have")
+}

@@ -1,0 +1,91 @@
+//! One connection: every request on it is noted, handled and answered, or not.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use std::{fmt, future};
+
+use hyper::body::Incoming;
+use hyper::http::request::Parts;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Response, http};
+use hyper_util::rt::TokioIo;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use crate::body::{Outgoing, Received, cut_short, read, whole};
+use crate::delivery::{Delivery, deliver};
+use crate::request::Request;
+use crate::state::Shared;
+
+/// Serves a connection until the client, or a fault, closes it.
+pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>, connection: usize) {
+    // Answers are small, and nobody should wait for a packet to fill up.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|incoming| respond(incoming, &shared, connection));
+    // An error here is a client that went away, or a fault that did its work.
+    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Why there is no answer: hyper closes the connection on any error.
+#[derive(Debug)]
+struct NoAnswer;
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is no answer to this request")
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+async fn respond(
+    incoming: http::Request<Incoming>,
+    shared: &Shared,
+    connection: usize,
+) -> Result<Response<Outgoing>, NoAnswer> {
+    let (head, body) = incoming.into_parts();
+    let received = read(body).await.map_err(|_| NoAnswer)?;
+    let (id, latency, delivery) = take_in(shared, &head, received, connection);
+    let (answer, delay, cut) = match delivery {
+        Delivery::Answered { answer, delay, cut_short } => (answer, delay, cut_short),
+        Delivery::Dropped => return Err(NoAnswer),
+        Delivery::Never => future::pending().await,
+    };
+    sleep(latency + delay).await;
+    shared.state().answered(&id, answer.status);
+    Ok(if cut { cut_short(answer) } else { whole(answer) })
+}
+
+/// Notes a request and has it handled, under one lock: the order of the notes is the order of the effects.
+fn take_in(shared: &Shared, head: &Parts, received: Received, connection: usize) -> (String, Duration, Delivery) {
+    let mut state = shared.state();
+    let (body, too_large) = match received {
+        Received::Body(body) => (body, false),
+        Received::TooLarge => (None, true),
+    };
+    let request = noted(state.next_id(), head, body, connection);
+    state.requests.push(request.clone());
+    let delivery = deliver(&mut state, &request, too_large);
+    (request.id, state.latency, delivery)
+}
+
+fn noted(id: String, head: &Parts, body: Option<Value>, connection: usize) -> Request {
+    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    Request {
+        id,
+        method: head.method.to_string(),
+        path: head.uri.path().to_owned(),
+        query: head.uri.query().unwrap_or_default().to_owned(),
+        headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
+        body,
+        token: head
+            .headers
+            .get("authorization")
+            .and_then(|value| text(value).strip_prefix("Bearer ").map(str::to_owned)),
+        connection,
+        at: Instant::now(),
+        status: None,
+    }
+}

@@ -1,0 +1,121 @@
+//! What becomes of an answer on the way: where a fault strikes, if one does.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::endpoints::carry_out;
+use crate::fault::{Kind, strike};
+use crate::request::Request;
+use crate::state::State;
+
+/// How an answer reaches the client, if it does.
+#[derive(Debug)]
+pub(crate) enum Delivery {
+    /// It does, after a while.
+    Answered {
+        answer: Answer,
+        delay: Duration,
+        /// Half of its body is missing, and the connection closes.
+        cut_short: bool,
+    },
+    /// The connection closes without any.
+    Dropped,
+    /// The connection stays open without any.
+    Never,
+}
+
+/// Handles a request, with the misbehaviour that is due.
+pub(crate) fn deliver(state: &mut State, request: &Request, too_large: bool) -> Delivery {
+    let due = strike(&mut state.faults, &request.method, &request.path);
+    let mut turn = Turn { state, request, too_large };
+    match due {
+        Some(kind) => turn.misbehave(kind),
+        None => at_once(turn.github()),
+    }
+}
+
+/// One request at GitHub.
+struct Turn<'a> {
+    state: &'a mut State,
+    request: &'a Request,
+    too_large: bool,
+}
+
+impl Turn<'_> {
+    /// Carries the request out.
+    fn github(&mut self) -> Answer {
+        let answer =
+            if self.too_large { Answer::error(413, "Payload Too Large") } else { carry_out(self.state, self.request) };
+        answer.stamped(&self.request.id, self.state.count)
+    }
+
+    /// Has GitHub answer this, and not carry the request out.
+    fn instead(&self, answer: Answer) -> Delivery {
+        at_once(answer.stamped(&self.request.id, self.state.count))
+    }
+
+    fn misbehave(&mut self, kind: Kind) -> Delivery {
+        match kind {
+            Kind::DropBefore => Delivery::Dropped,
+            Kind::DropAfter => {
+                self.github();
+                Delivery::Dropped
+            }
+            Kind::Hang { carried_out } => {
+                let _ = carried_out.then(|| self.github());
+                Delivery::Never
+            }
+            Kind::Truncated => Delivery::Answered { answer: self.github(), delay: Duration::ZERO, cut_short: true },
+            Kind::Slow(delay) => Delivery::Answered { answer: self.github(), delay, cut_short: false },
+            Kind::Html { status } => at_once(Answer::proxy_page(status)),
+            Kind::HtmlAfter { status } => {
+                self.github();
+                at_once(Answer::proxy_page(status))
+            }
+            Kind::Status { status, body, headers } => self.instead(with_all(Answer::json(status, &body), &headers)),
+            Kind::Secondary403 { retry_after } => self.instead(Answer::secondary_limit(403, retry_after)),
+            Kind::RateLimited429 { retry_after } => self.instead(Answer::secondary_limit(429, retry_after)),
+            Kind::PrimaryExhausted { reset_in_secs } => self.instead(Answer::primary_limit(reset_in_secs)),
+            Kind::Redirect { location } => self.instead(Answer::redirect(&location)),
+            Kind::RotateKeyFirst => {
+                self.state.organization.rotate_key();
+                at_once(self.github())
+            }
+            Kind::ChangeFirst(change) => {
+                change.make(&mut self.state.organization);
+                at_once(self.github())
+            }
+            Kind::WrongContentType => at_once(self.github().with("content-type", "text/html; charset=utf-8")),
+            Kind::NextLinkElsewhere { url } => at_once(self.github().with("link", format!("<{url}>; rel=\"next\""))),
+            Kind::Empty { status } => at_once(self.github().emptied(status)),
+            Kind::IncompleteList => at_once(with_one_more(self.github())),
+            Kind::HugeBody { bytes } => at_once(self.github().padded(bytes)),
+            Kind::HugeHeaders => at_once(with_all(self.github(), &megabyte_of_headers())),
+        }
+    }
+}
+
+fn at_once(answer: Answer) -> Delivery {
+    Delivery::Answered { answer, delay: Duration::ZERO, cut_short: false }
+}
+
+fn with_all(answer: Answer, headers: &[(String, String)]) -> Answer {
+    headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value))
+}
+
+fn megabyte_of_headers() -> Vec<(String, String)> {
+    (0..128).map(|n| (format!("x-padding-{n}"), "x".repeat(8 * 1024))).collect()
+}
+
+fn with_one_more(mut answer: Answer) -> Answer {
+    let Some(mut body) = answer.as_json() else {
+        return answer;
+    };
+    if let Some(total) = body.get("total_count").and_then(Value::as_u64) {
+        body["total_count"] = (total + 1).into();
+        answer.body = body.to_string().into_bytes();
+    }
+    answer
+}

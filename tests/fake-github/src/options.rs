@@ -1,0 +1,63 @@
+//! What a test may decide about GitHub, foremost where nobody outside GitHub knows.
+
+/// The behaviours that differ between servers or that GitHub does not document.
+///
+/// ```
+/// use fake_github::{FakeGitHub, Options};
+///
+/// let enterprise = Options { base_path: "/api/v3".into(), ghes: true, ..Options::default() };
+/// assert!(FakeGitHub::with(enterprise).url().ends_with("/api/v3"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each answers a question of its own, and a test names the one it sets"
+)]
+pub struct Options {
+    /// Serve below this path, such as `/api/v3`; empty for none.
+    pub base_path: String,
+    /// How names are picked.
+    pub naming: Naming,
+    /// What becomes of a second configuration with the same `registry_type` and `url`.
+    pub same_url: SameUrl,
+    /// Refuse `hex_organization` and `hex_repository`, as the live API did in May 2026.
+    pub hex_refused: bool,
+    /// Refuse `selected_repository_ids` in a body that does not say `"visibility": "selected"` itself.
+    pub ids_need_visibility: bool,
+    /// Answer GET with the guaranteed fields and `url` only, as older servers do.
+    pub minimal_answers: bool,
+    /// Take the API version `2022-11-28` only, as GitHub Enterprise Server does.
+    pub ghes: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            base_path: String::new(),
+            naming: Naming::Documented,
+            same_url: SameUrl::Accept,
+            hex_refused: false,
+            ids_need_visibility: true,
+            minimal_answers: false,
+            ghes: false,
+        }
+    }
+}
+
+/// How the server names a configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// `NPM_REGISTRY_SECRET`, then `NPM_REGISTRY_SECRET_2` and so on.
+    Documented,
+    /// `npm registry/é #1`: a name that only survives in a path when it is percent-encoded.
+    Opaque,
+}
+
+/// Whether two configurations may share a `registry_type` and a `url`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameUrl {
+    /// Both live side by side.
+    Accept,
+    /// The second is answered with a 422.
+    Refuse,
+}

@@ -1,0 +1,186 @@
+//! What GitHub keeps for one organization, and what somebody can do to it in its settings.
+
+use serde_json::{Map, Value, json};
+
+use crate::configuration::Configuration;
+use crate::options::Naming;
+use crate::sodium::KeyPair;
+
+/// The organization's login.
+pub const ORG: &str = "acme";
+
+/// The configurations, repositories and key of `acme`.
+#[derive(Debug)]
+pub struct Organization {
+    configurations: Vec<Configuration>,
+    repositories: Vec<Repository>,
+    naming: Naming,
+    generation: u8,
+    key: KeyPair,
+}
+
+/// A repository of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// The name, without the owner.
+    pub name: String,
+    /// The number that `selected_repository_ids` has for it.
+    pub id: u64,
+    /// `public`, `private` or `internal`.
+    pub visibility: String,
+}
+
+impl Repository {
+    /// As `GET /repos/{owner}/{repo}` shows it.
+    pub(crate) fn as_read(&self) -> Value {
+        json!({
+            "id": self.id,
+            "name": self.name,
+            "full_name": format!("{ORG}/{}", self.name),
+            "private": self.visibility != "public",
+            "visibility": self.visibility,
+            "owner": {"login": ORG},
+        })
+    }
+}
+
+impl Organization {
+    pub(crate) fn new(naming: Naming) -> Self {
+        let repositories =
+            [("api", 1001, "private"), ("web", 1002, "private"), ("docs", 1003, "public"), ("tools", 1004, "internal")];
+        let mut acme = Self {
+            configurations: Vec::new(),
+            repositories: Vec::new(),
+            naming,
+            generation: 1,
+            key: KeyPair::of_generation(1),
+        };
+        for (name, id, visibility) in repositories {
+            acme.add_repository(name, id, visibility);
+        }
+        acme
+    }
+
+    /// Puts a configuration in place and returns its name.
+    ///
+    /// The fields are those of GitHub's GET, with its defaults where one is missing; a `name` is picked if there is
+    /// none. `secret` (the plaintext) and `selected_repository_ids` may be among them, and so may fields and values
+    /// that GitHub does not have yet.
+    ///
+    /// # Panics
+    ///
+    /// When the fields make no configuration, or the name is taken.
+    pub fn add(&mut self, fields: Value) -> String {
+        let Value::Object(fields) = fields else {
+            panic!("a configuration is an object, not {fields}");
+        };
+        let name = match fields.get("name").and_then(Value::as_str) {
+            Some(name) => name.to_owned(),
+            None => self.pick_name(fields.get("registry_type").and_then(Value::as_str).unwrap_or_default()),
+        };
+        assert!(self.configuration(&name).is_none(), "{name} is there already");
+        match Configuration::new(&name, &fields) {
+            Ok(added) => self.configurations.push(added),
+            Err(error) => panic!("{fields:?} makes no configuration: {error}"),
+        }
+        name
+    }
+
+    /// Adds a repository.
+    pub fn add_repository(&mut self, name: &str, id: u64, visibility: &str) {
+        self.repositories.push(Repository { name: name.to_owned(), id, visibility: visibility.to_owned() });
+    }
+
+    /// Deletes a configuration.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this name.
+    pub fn remove(&mut self, name: &str) {
+        assert!(self.delete(name), "there is no {name} to remove");
+    }
+
+    /// Changes one field of a configuration; `Value::Null` takes the field away.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this name, or it can't have this value there.
+    pub fn change(&mut self, name: &str, field: &str, value: impl Into<Value>) {
+        let changes = Map::from_iter([(field.to_owned(), value.into())]);
+        match self.update(name, &changes) {
+            Some(Ok(())) => {}
+            Some(Err(error)) => panic!("{name} can't have {changes:?}: {error}"),
+            None => panic!("there is no {name} to change"),
+        }
+    }
+
+    /// The configurations in the order of creation.
+    pub fn configurations(&self) -> &[Configuration] {
+        &self.configurations
+    }
+
+    /// One configuration by its exact name.
+    pub fn configuration(&self, name: &str) -> Option<&Configuration> {
+        self.configurations.iter().find(|configuration| configuration.name == name)
+    }
+
+    /// A repository by its name in any case, as GitHub looks it up.
+    pub fn repository(&self, name: &str) -> Option<&Repository> {
+        self.repositories.iter().find(|repository| repository.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The id and the base64 of the public key that secrets are sealed for at present.
+    pub fn public_key(&self) -> (String, String) {
+        (self.key.id().to_owned(), self.key.public())
+    }
+
+    /// Makes a new key pair under a new id.
+    pub fn rotate_key(&mut self) {
+        self.generation = self.generation.wrapping_add(1);
+        self.key = KeyPair::of_generation(self.generation);
+    }
+
+    pub(crate) fn key(&self) -> &KeyPair {
+        &self.key
+    }
+
+    pub(crate) fn has_repository(&self, id: u64) -> bool {
+        self.repositories.iter().any(|repository| repository.id == id)
+    }
+
+    /// Creates a configuration under a name of the server's choice.
+    pub(crate) fn create(&mut self, fields: &Map<String, Value>) -> Result<&Configuration, serde_json::Error> {
+        let registry_type = fields.get("registry_type").and_then(Value::as_str).unwrap_or_default();
+        let created = Configuration::new(&self.pick_name(registry_type), fields)?;
+        Ok(self.configurations.push_mut(created))
+    }
+
+    /// Overwrites fields of a configuration, if there is one of this name.
+    pub(crate) fn update(&mut self, name: &str, changes: &Map<String, Value>) -> Option<Result<(), serde_json::Error>> {
+        let there = self.configurations.iter_mut().find(|there| there.name == name)?;
+        Some(there.with(changes).map(|changed| *there = changed))
+    }
+
+    /// Deletes a configuration and says whether there was one of this name.
+    pub(crate) fn delete(&mut self, name: &str) -> bool {
+        let before = self.configurations.len();
+        self.configurations.retain(|there| there.name != name);
+        self.configurations.len() < before
+    }
+
+    /// The first name that is free; one that was freed by a deletion is used again.
+    fn pick_name(&self, registry_type: &str) -> String {
+        let nth = |n: usize| match self.naming {
+            Naming::Documented if n == 1 => format!("{}_SECRET", registry_type.to_uppercase()),
+            Naming::Documented => format!("{}_SECRET_{n}", registry_type.to_uppercase()),
+            Naming::Opaque => {
+                let kind = registry_type.split('_').next().unwrap_or_default();
+                format!("{kind} registry/é #{n}")
+            }
+        };
+        (1..=self.configurations.len() + 1)
+            .map(nth)
+            .find(|name| self.configuration(name).is_none())
+            .expect("one name more than there are configurations, so one is free")
+    }
+}

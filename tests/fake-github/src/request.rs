@@ -1,0 +1,73 @@
+//! What the fake remembers of each request.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Instant;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use serde_json::Value;
+
+/// A request and what became of it.
+///
+/// It displays as one line for a snapshot: `DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET -> 204`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The `x-github-request-id` that the answer carries: `FA4E:0001`, counted from the start.
+    pub id: String,
+    /// The method, in capitals.
+    pub method: String,
+    /// The path as it was sent: percent-encoding and base path included.
+    pub path: String,
+    /// The query as it was sent, without the question mark; empty if there was none.
+    pub query: String,
+    /// The headers, with names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body: JSON, or a string of what else was sent.
+    pub body: Option<Value>,
+    /// The token of `Authorization: Bearer`.
+    pub token: Option<String>,
+    /// Which connection it came on, counted from 1 in the order in which they were opened.
+    pub connection: usize,
+    /// When it had arrived.
+    pub at: Instant,
+    /// The status of the answer; `None` if none was sent.
+    pub status: Option<u16>,
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)?;
+        if !self.query.is_empty() {
+            write!(f, "?{}", self.query)?;
+        }
+        if let Some(body) = &self.body {
+            write!(f, " {}", readable(body))?;
+        }
+        match self.status {
+            Some(status) => write!(f, " -> {status}"),
+            None => f.write_str(" -> no answer"),
+        }
+    }
+}
+
+/// The body with sorted fields, whatever `serde_json` was built with, and each box, random as it is, by its size.
+fn readable(body: &Value) -> String {
+    let Value::Object(fields) = body else {
+        return body.to_string();
+    };
+    let sorted: BTreeMap<_, _> = fields
+        .iter()
+        .map(|(field, value)| match value {
+            Value::String(sealed) if field == "encrypted_value" => (field, sealed_size(sealed).into()),
+            other => (field, other.clone()),
+        })
+        .collect();
+    serde_json::to_string(&sorted).unwrap_or_else(|error| error.to_string())
+}
+
+fn sealed_size(sealed: &str) -> String {
+    match BASE64_STANDARD.decode(sealed) {
+        Ok(sealed) => format!("<sealed {} bytes>", sealed.len()),
+        Err(_) => "<not base64>".to_owned(),
+    }
+}

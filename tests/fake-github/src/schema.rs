@@ -1,0 +1,118 @@
+//! The bodies that GitHub's published `OpenAPI` description allows, as JSON Schema.
+//!
+//! `scripts/github-schema.sh` takes the description from GitHub again.
+
+use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
+use serde_json::{Map, Value, json};
+
+/// The part of GitHub's description that is about private registries.
+const PUBLISHED: &str = include_str!("private-registries.json");
+
+/// What the two writing operations take.
+#[derive(Debug)]
+pub(crate) struct Schemas {
+    /// The body of `POST /orgs/{org}/private-registries`.
+    pub(crate) create: Validator,
+    /// The body of `PATCH /orgs/{org}/private-registries/{secret_name}`.
+    pub(crate) update: Validator,
+}
+
+impl Schemas {
+    pub(crate) fn published() -> Self {
+        let description: Value = serde_json::from_str(PUBLISHED).expect("GitHub's description is JSON");
+        let paths = &description["paths"];
+        Self {
+            create: validator(&paths["/orgs/{org}/private-registries"]["post"]),
+            update: validator(&paths["/orgs/{org}/private-registries/{secret_name}"]["patch"]),
+        }
+    }
+}
+
+fn validator(operation: &Value) -> Validator {
+    let published = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let Value::Object(mut schema) = translated(published) else {
+        panic!("the operation has a body in GitHub's description: {operation}");
+    };
+    // GitHub does not say that it refuses what it does not know; the fake does, so that a misspelt field shows.
+    schema.insert("additionalProperties".into(), false.into());
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(&Value::Object(schema))
+        .expect("GitHub's description is a schema")
+}
+
+/// The schema with `nullable`, which only `OpenAPI` 3.0 knows, said as JSON Schema does.
+fn translated(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let mut fields: Map<_, _> =
+                fields.iter().map(|(field, value)| (field.clone(), translated(value))).collect();
+            if fields.remove("nullable") == Some(Value::Bool(true))
+                && let Some(kind) = fields.remove("type")
+            {
+                fields.insert("type".into(), json!([kind, "null"]));
+            }
+            Value::Object(fields)
+        }
+        Value::Array(items) => items.iter().map(translated).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Everything that is wrong with a body, as entries of a 422's `errors`.
+pub(crate) fn problems(schema: &Validator, body: &Value) -> Vec<Value> {
+    schema
+        .iter_errors(body)
+        .map(|error| {
+            let at = error.instance_path().to_string();
+            let (code, field) = match error.kind() {
+                ValidationErrorKind::Required { property } => {
+                    ("missing_field", property.as_str().unwrap_or_default().to_owned())
+                }
+                ValidationErrorKind::AdditionalProperties { unexpected } => ("invalid", unexpected.join(", ")),
+                _ => ("invalid", at.trim_start_matches('/').to_owned()),
+            };
+            json!({
+                "resource": "PrivateRegistryConfiguration",
+                "field": field,
+                "code": code,
+                "message": error.masked_with("the value").to_string(),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{PUBLISHED, problems, translated};
+    use crate::configuration::Configuration;
+    use crate::options::Options;
+
+    /// What GitHub says about the answer of an operation, and what the fake answers.
+    fn check(operation: &str, status: &str, answer: &Value) {
+        let description: Value = serde_json::from_str(PUBLISHED).expect("JSON");
+        let (method, path) = operation.split_once(' ').expect("a method and a path");
+        let described =
+            &description["paths"][path][method]["responses"][status]["content"]["application/json"]["schema"];
+        assert!(described.is_object(), "{operation} is described");
+        let schema =
+            jsonschema::options().should_validate_formats(true).build(&translated(described)).expect("a schema");
+        assert_eq!(problems(&schema, answer), Vec::<Value>::new(), "{answer}");
+    }
+
+    #[test]
+    fn what_the_fake_answers_is_what_github_describes() {
+        let given = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "selected"});
+        let fields = given.as_object().expect("an object");
+        let held = Configuration::new("NPM_REGISTRY_SECRET", fields).expect("a configuration");
+
+        check("post /orgs/{org}/private-registries", "201", &held.as_created());
+        let read = held.as_read(&Options::default());
+        check("get /orgs/{org}/private-registries/{secret_name}", "200", &read);
+        let list = json!({"total_count": 1, "configurations": [read]});
+        check("get /orgs/{org}/private-registries", "200", &list);
+    }
+}

@@ -1,0 +1,71 @@
+//! Everything that changes while the server runs, under one lock.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::fault::Fault;
+use crate::options::Options;
+use crate::organization::Organization;
+use crate::request::Request;
+use crate::schema::Schemas;
+
+/// The state as the test and the server share it.
+#[derive(Debug)]
+pub(crate) struct Shared(Mutex<State>);
+
+impl Shared {
+    pub(crate) fn new(options: Options) -> Self {
+        Self(Mutex::new(State::new(options)))
+    }
+
+    /// The state, locked. A panic of whoever held it before is reported where it happened, not here again.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// GitHub's state and the test's.
+#[derive(Debug)]
+pub(crate) struct State {
+    /// What was decided at the start.
+    pub(crate) options: Options,
+    /// The bodies that POST and PATCH take.
+    pub(crate) schemas: Schemas,
+    /// What GitHub holds.
+    pub(crate) organization: Organization,
+    /// The misbehaviours that are still to come.
+    pub(crate) faults: Vec<Fault>,
+    /// The requests so far, without those that the test has forgotten.
+    pub(crate) requests: Vec<Request>,
+    /// How many requests there were in all.
+    pub(crate) count: u64,
+    /// The delay of every answer.
+    pub(crate) latency: Duration,
+}
+
+impl State {
+    fn new(options: Options) -> Self {
+        Self {
+            schemas: Schemas::published(),
+            organization: Organization::new(options.naming),
+            options,
+            faults: Vec::new(),
+            requests: Vec::new(),
+            count: 0,
+            latency: Duration::ZERO,
+        }
+    }
+
+    /// The id of the next request.
+    pub(crate) fn next_id(&mut self) -> String {
+        self.count += 1;
+        format!("FA4E:{:04}", self.count)
+    }
+
+    /// Notes the status of an answer that is about to be sent, unless the test has forgotten the request since.
+    pub(crate) fn answered(&mut self, id: &str, status: u16) {
+        if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
+            request.status = Some(status);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A client that shows what comes over the wire, the end of a connection included.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use crypto_box::PublicKey;
+use crypto_box::aead::OsRng;
+use fake_github::{FakeGitHub, Value, WRITE_TOKEN, json};
+
+/// The list of configurations.
+pub(crate) const LIST: &str = "/orgs/acme/private-registries";
+
+/// An answer as it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The body as JSON, or null if it is none.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_default()
+    }
+
+    /// A header, or nothing.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+}
+
+/// A connection that is kept alive.
+pub(crate) struct Connection {
+    stream: BufReader<TcpStream>,
+    base_path: String,
+}
+
+impl Connection {
+    /// Opens one.
+    pub(crate) fn to(github: &FakeGitHub) -> Self {
+        let url = github.url();
+        let address = url.strip_prefix("http://").expect("an http address");
+        let (authority, base_path) = address
+            .split_once('/')
+            .map_or((address, String::new()), |(authority, path)| (authority, format!("/{path}")));
+        let stream = TcpStream::connect(authority).expect("a connection");
+        stream.set_read_timeout(Some(Duration::from_secs(5))).expect("a timeout");
+        Self { stream: BufReader::new(stream), base_path }
+    }
+
+    /// Sends a request as GitHub wants it.
+    pub(crate) fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
+        let headers = format!("user-agent: it\r\nauthorization: Bearer {WRITE_TOKEN}\r\n");
+        let body = body.map(Value::to_string).unwrap_or_default();
+        self.send_raw(method, path, &headers, &body)
+    }
+
+    /// Sends a request with these headers and this body.
+    pub(crate) fn send_raw(&mut self, method: &str, path: &str, headers: &str, body: &str) -> io::Result<Answer> {
+        let base_path = &self.base_path;
+        let length = body.len();
+        let head =
+            format!("{method} {base_path}{path} HTTP/1.1\r\nhost: fake\r\ncontent-length: {length}\r\n{headers}\r\n");
+        self.stream.get_mut().write_all(head.as_bytes())?;
+        self.stream.get_mut().write_all(body.as_bytes())?;
+        self.read()
+    }
+
+    fn read(&mut self) -> io::Result<Answer> {
+        let status = self.line()?;
+        let status = status.split(' ').nth(1).and_then(|code| code.parse().ok()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let mut headers = BTreeMap::new();
+        while let Some((name, value)) = self.line()?.split_once(": ") {
+            headers.insert(name.to_owned(), value.to_owned());
+        }
+        let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body)?;
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Ok(Answer { status, headers, body })
+    }
+
+    fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line)?;
+        Ok(line.trim_end().to_owned())
+    }
+}
+
+/// Sends one request on a connection of its own.
+pub(crate) fn send(github: &FakeGitHub, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    Connection::to(github).send(method, path, body).expect("an answer")
+}
+
+/// Sends one GET.
+pub(crate) fn get(github: &FakeGitHub, path: &str) -> Answer {
+    send(github, "GET", path, None)
+}
+
+/// Sends one POST of a configuration.
+pub(crate) fn create(github: &FakeGitHub, body: &Value) -> Answer {
+    send(github, "POST", LIST, Some(body))
+}
+
+/// A body that GitHub takes, with its secret sealed for the present key.
+pub(crate) fn npm(github: &FakeGitHub, secret: &str) -> Value {
+    let (key_id, key) = github.public_key();
+    json!({
+        "registry_type": "npm_registry",
+        "url": "https://npm.acme.dev",
+        "visibility": "all",
+        "encrypted_value": seal(&key, secret),
+        "key_id": key_id,
+    })
+}
+
+/// Seals with another implementation than the one that opens.
+pub(crate) fn seal(key: &str, plaintext: &str) -> String {
+    let key = BASE64_STANDARD.decode(key).expect("base64");
+    let key = PublicKey::from_slice(&key).expect("a public key");
+    let sealed = key.seal(&mut OsRng, plaintext.as_bytes()).expect("a sealed box");
+    BASE64_STANDARD.encode(sealed)
+}
+
+/// `object` with some fields set, or taken away by null where it had them.
+pub(crate) fn with(mut object: Value, changes: Value) -> Value {
+    if let (Some(fields), Value::Object(changes)) = (object.as_object_mut(), changes) {
+        for (field, value) in changes {
+            match value {
+                Value::Null => fields.remove(&field),
+                value => fields.insert(field, value),
+            };
+        }
+    }
+    object
+}

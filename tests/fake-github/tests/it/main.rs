@@ -1,0 +1,9 @@
+//! The fake is what the other tests stand on, so it is tested itself: over the wire, as a client sees it.
+
+mod access;
+mod client;
+mod endpoints;
+mod faults;
+mod options;
+mod record;
+mod validation;
