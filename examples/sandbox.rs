@@ -1,0 +1,137 @@
+//! The main job, on a GitHub that runs on this machine: an organization from an empty page to a converged one.
+//!
+//! `cargo run --example sandbox` tells the story; with `-- --serve` the GitHub stays up, to try the program by hand.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use fake_github::{FakeGitHub, WRITE_TOKEN, json};
+use private_registries::{Environment, Exit};
+
+const MANIFEST: &str = include_str!("private-registries.yml");
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> io::Result<()> {
+    let github = FakeGitHub::start();
+    if std::env::args().any(|argument| argument == "--serve") {
+        return serve(&github);
+    }
+    let folder = std::env::temp_dir().join(format!("private-registries-sandbox-{}", std::process::id()));
+    fs::create_dir_all(folder.join(".github"))?;
+    let story = tell(&github, &folder).await;
+    fs::remove_dir_all(&folder)?;
+    story
+}
+
+async fn tell(github: &FakeGitHub, folder: &Path) -> io::Result<()> {
+    let sandbox = Sandbox { github, folder };
+    let secrets = [("NPM_TOKEN", "npm-secret-1"), ("MAVEN_PASSWORD", "maven-secret-1")];
+
+    sandbox.manifest(MANIFEST)?;
+    chapter("The manifest: the registries of dependabot.yml, with what an organization adds");
+    println!("{MANIFEST}");
+
+    chapter("plan: what would be done. It needs no secret, so a pull request may run it");
+    sandbox.run(&[("operation", "plan")], &[]).await;
+
+    chapter("apply: does exactly that");
+    sandbox.run(&[("operation", "apply")], &secrets).await;
+    sandbox.what_github_can_open();
+
+    chapter("plan again: nothing differs. A secret can't be compared, so it would be sent again, which is no drift");
+    sandbox.run(&[("operation", "plan"), ("fail_on_drift", "true")], &[]).await;
+
+    chapter("Somebody clicks in the settings page: the npm registry is shown to public repositories");
+    github.change("NPM_REGISTRY_SECRET", "visibility", "all");
+    sandbox.run(&[("operation", "plan"), ("resend", "on-change"), ("fail_on_drift", "true")], &[]).await;
+
+    chapter("apply puts it back");
+    sandbox.run(&[("operation", "apply"), ("resend", "on-change")], &secrets).await;
+
+    chapter("A rotation: the new secret is in the step's environment, and apply sends it");
+    let rotated = [("NPM_TOKEN", "npm-secret-2"), ("MAVEN_PASSWORD", "maven-secret-2")];
+    sandbox.run(&[("operation", "apply")], &rotated).await;
+    sandbox.what_github_can_open();
+
+    chapter("Two registries that nobody wrote down; with max-deletes: 1, prune refuses to delete both");
+    for url in ["https://old.acme.dev", "https://older.acme.dev"] {
+        github.add(json!({"registry_type": "pub_repository", "url": url, "visibility": "all"}));
+    }
+    let prune = [("operation", "apply"), ("resend", "on-change"), ("prune", "true")];
+    sandbox.run(&[&prune[..], &[("max_deletes", "1")]].concat(), &rotated).await;
+
+    chapter("With max-deletes: 2 it is meant, and done");
+    let exit = sandbox.run(&[&prune[..], &[("max_deletes", "2")]].concat(), &rotated).await;
+    println!("The job summary of this run:\n\n{}", fs::read_to_string(folder.join("summary.md"))?);
+
+    chapter("Every endpoint is an operation too: rotate one secret, and nothing but it");
+    sandbox.run(&[("operation", "update"), ("name", "NPM_REGISTRY_SECRET"), ("secret", "npm-secret-3")], &[]).await;
+    sandbox.what_github_can_open();
+
+    let is_converged = exit == Exit::Done && github.configurations().len() == 3;
+    println!("{}", if is_converged { "The organization is what its manifest says." } else { "Something went wrong." });
+    if is_converged { Ok(()) } else { Err(io::Error::other("the sandbox did not converge")) }
+}
+
+fn chapter(title: &str) {
+    println!("\n━━ {title}\n");
+}
+
+/// A GitHub, and a checkout beside it.
+struct Sandbox<'a> {
+    github: &'a FakeGitHub,
+    folder: &'a Path,
+}
+
+impl Sandbox<'_> {
+    fn manifest(&self, text: &str) -> io::Result<()> {
+        fs::write(self.folder.join(".github/private-registries.yml"), text)
+    }
+
+    /// Runs the program as a step with these inputs and this `env:`.
+    async fn run(&self, inputs: &[(&str, &str)], env: &[(&str, &str)]) -> Exit {
+        let shown: Vec<String> =
+            inputs.iter().map(|(name, value)| format!("{}: {value}", name.replace('_', "-"))).collect();
+        println!("$ with: {{{}}}", shown.join(", "));
+        let _ = fs::remove_file(self.folder.join("summary.md"));
+        let mut variables: Vec<(OsString, OsString)> = vec![
+            ("GITHUB_WORKSPACE".into(), self.folder.into()),
+            ("GITHUB_STEP_SUMMARY".into(), self.folder.join("summary.md").into()),
+            ("GITHUB_OUTPUT".into(), self.folder.join("output").into()),
+            ("INPUT_API_URL".into(), self.github.url().into()),
+            ("INPUT_ORG".into(), "acme".into()),
+            ("INPUT_TOKEN".into(), WRITE_TOKEN.into()),
+        ];
+        variables
+            .extend(inputs.iter().map(|(name, value)| (format!("INPUT_{}", name.to_uppercase()).into(), value.into())));
+        variables.extend(env.iter().map(|(name, value)| (name.into(), value.into())));
+        let exit = private_registries::run(&variables.into_iter().collect::<Environment>()).await;
+        println!("exit status {}\n", exit.status());
+        exit
+    }
+
+    /// The other side's proof that the secrets arrived.
+    fn what_github_can_open(&self) {
+        println!("What GitHub can open:");
+        for live in self.github.configurations() {
+            println!("  {}: {}", live.name, live.secret.as_deref().unwrap_or("no secret (OIDC)"));
+        }
+    }
+}
+
+/// Keeps the GitHub up until Enter, or until it is killed.
+fn serve(github: &FakeGitHub) -> io::Result<()> {
+    println!(
+        "# A GitHub with the organization acme and its repositories api, web, docs and tools. In another terminal:"
+    );
+    println!("export INPUT_API_URL={} INPUT_ORG=acme INPUT_TOKEN={WRITE_TOKEN}", github.url());
+    println!("# Tokens that may do less: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
+    println!("# Then, for example:");
+    println!("INPUT_OPERATION=list cargo run -q");
+    println!("# This one ends with Ctrl-C.");
+    loop {
+        std::thread::park();
+    }
+}

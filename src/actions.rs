@@ -1,0 +1,313 @@
+//! The runner's protocol: workflow commands, their escaping, masks, and the files for outputs and summary.
+//!
+//! Everything that is printed goes through [`Log`], so nothing from outside can forge a command. The rules are those
+//! of actions/toolkit (`command.ts`, `file-command.ts`) and of the runner's parser.
+
+use std::fmt::Write as _;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use crypto_box::aead::OsRng;
+use crypto_box::aead::rand_core::RngCore as _;
+use secrecy::{ExposeSecret, SecretString};
+
+/// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Workflow commands on standard output.
+    Actions,
+    /// Plain text; errors and warnings on standard error.
+    Plain,
+}
+
+/// Something to say that stands out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// A few words; in Actions the annotation's title.
+    pub title: String,
+    /// The whole message; may have several lines.
+    pub message: String,
+    /// Where in a file, if it is about one.
+    pub place: Option<Place>,
+    /// The source line with a marker below it, for a terminal. Holds no secret.
+    pub excerpt: Option<String>,
+}
+
+impl Note {
+    /// A note with a title and a message, about no file.
+    pub fn new(title: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { title: title.into(), message: message.into(), place: None, excerpt: None }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Relative to the repository.
+    pub file: String,
+    /// From 1.
+    pub line: u64,
+    /// From 1.
+    pub column: u64,
+}
+
+/// What a [`Note`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// The run has failed.
+    Error,
+    /// Legal, and likely to hurt.
+    Warning,
+    /// Worth knowing.
+    Notice,
+}
+
+impl Level {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+/// Where a run prints.
+#[derive(Clone, Copy, Debug)]
+pub struct Log {
+    style: Style,
+}
+
+impl Log {
+    /// A log in this style.
+    pub const fn new(style: Style) -> Self {
+        Self { style }
+    }
+
+    /// Has the runner hide a value in everything that is printed from now on. Elsewhere the command would print the
+    /// secret, so nothing happens.
+    pub fn mask(self, secret: &SecretString) {
+        if self.style == Style::Actions {
+            print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+        }
+    }
+
+    /// Prints text as it is, but for what the runner or a terminal would take as a command.
+    pub fn text(self, text: &str) {
+        print(io::stdout(), &harmless(text));
+    }
+
+    /// Starts a group of lines.
+    pub fn group(self, title: &str) {
+        match self.style {
+            Style::Actions => print(io::stdout(), &format!("::group::{}", escape_data(&printable(title)))),
+            Style::Plain => self.text(&format!("{title}:")),
+        }
+    }
+
+    /// Ends the group.
+    pub fn end_group(self) {
+        if self.style == Style::Actions {
+            print(io::stdout(), "::endgroup::");
+        }
+    }
+
+    /// Says something that stands out.
+    pub fn note(self, level: Level, note: &Note) {
+        match self.style {
+            Style::Actions => print(io::stdout(), &command(level, note)),
+            Style::Plain if level == Level::Notice => print(io::stdout(), &plain(level, note)),
+            Style::Plain => print(io::stderr(), &plain(level, note)),
+        }
+    }
+
+    /// Says what has failed.
+    pub fn error(self, note: &Note) {
+        self.note(Level::Error, note);
+    }
+
+    /// Says what is likely to hurt.
+    pub fn warning(self, note: &Note) {
+        self.note(Level::Warning, note);
+    }
+
+    /// Says what is worth knowing.
+    pub fn notice(self, note: &Note) {
+        self.note(Level::Notice, note);
+    }
+}
+
+/// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
+fn print(mut to: impl Write, text: &str) {
+    let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+}
+
+/// `::error title=…,file=…,line=…,col=…::message`
+fn command(level: Level, note: &Note) -> String {
+    let mut properties = vec![format!("title={}", escape_property(&printable(&note.title)))];
+    if let Some(Place { file, line, column }) = &note.place {
+        properties.push(format!("file={}", escape_property(&printable(file))));
+        properties.push(format!("line={line}"));
+        properties.push(format!("col={column}"));
+    }
+    format!("::{} {}::{}", level.as_str(), properties.join(","), escape_data(&printable(&note.message)))
+}
+
+/// `error: message`, then the place and the excerpt, as a compiler says it.
+fn plain(level: Level, note: &Note) -> String {
+    let mut text = format!("{}: {}", level.as_str(), harmless(&note.message).replace('\n', "\n  "));
+    if let Some(Place { file, line, column }) = &note.place {
+        let _ = write!(text, "\n  --> {}:{line}:{column}", printable(file));
+    }
+    if let Some(excerpt) = &note.excerpt {
+        let _ = write!(text, "\n{}", harmless(excerpt));
+    }
+    text
+}
+
+/// Replaces every character that would steer a terminal or deceive a reader: controls and the invisible ones that
+/// change the direction of text. Line feeds and tabs stay.
+pub fn printable(text: &str) -> String {
+    let deceives = |c: char| {
+        (c.is_control() && c != '\n' && c != '\t')
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if deceives(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
+fn harmless(text: &str) -> String {
+    let lines: Vec<String> = printable(text)
+        .split('\n')
+        .map(|line| {
+            let line = line.replace("##[", "##\\[");
+            if line.trim_start().starts_with("::") { line.replacen("::", ":\\:", 1) } else { line }
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn escape_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn escape_property(text: &str) -> String {
+    escape_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// The files that a run leaves its results in. Opened before anything is sent, so that a run which can't report does
+/// not begin.
+#[derive(Debug)]
+pub struct Files {
+    output: Option<File>,
+    summary: Option<File>,
+    result: Option<File>,
+}
+
+impl Files {
+    /// Opens the files, for appending where the runner's rules say so.
+    ///
+    /// # Errors
+    /// When one can't be written.
+    pub fn open(output: Option<&Path>, summary: Option<&Path>, result: Option<PathBuf>) -> anyhow::Result<Self> {
+        let open = |path: &Path, what: &str| {
+            let file = OpenOptions::new().create(true).append(true).open(path);
+            file.with_context(|| format!("{what} ({}) can't be written", path.display()))
+        };
+        Ok(Self {
+            output: output.map(|path| open(path, "GITHUB_OUTPUT")).transpose()?,
+            summary: summary.map(|path| open(path, "GITHUB_STEP_SUMMARY")).transpose()?,
+            result: result.map(|path| open(&path, "input `result-path`")).transpose()?,
+        })
+    }
+
+    /// Writes the outputs, in the runner's heredoc form.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub fn write_outputs(&mut self, outputs: &[(&'static str, String)]) -> anyhow::Result<()> {
+        let Some(file) = &mut self.output else { return Ok(()) };
+        let entries: String = outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect();
+        file.write_all(entries.as_bytes()).context("GITHUB_OUTPUT can't be written")
+    }
+
+    /// Appends to the job summary.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub fn write_summary(&mut self, markdown: &str) -> anyhow::Result<()> {
+        let Some(file) = &mut self.summary else { return Ok(()) };
+        file.write_all(markdown.as_bytes()).context("GITHUB_STEP_SUMMARY can't be written")
+    }
+
+    /// Writes the `result` document to the file of `result-path`, in place of what was there.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub fn write_result(&mut self, result: &str) -> anyhow::Result<()> {
+        let Some(file) = &mut self.result else { return Ok(()) };
+        file.set_len(0)
+            .and_then(|()| writeln!(file, "{result}"))
+            .context("the file of input `result-path` can't be written")
+    }
+}
+
+/// One entry of the outputs' file.
+pub fn entry(name: &str, value: &str, delimiter: &str) -> String {
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+/// A delimiter that nobody can guess and that the value does not hold.
+fn delimiter(value: &str) -> String {
+    loop {
+        let mut random = [0; 16];
+        OsRng.fill_bytes(&mut random);
+        let delimiter = format!("ghadelimiter_{:032x}", u128::from_be_bytes(random));
+        if !value.contains(&delimiter) {
+            return delimiter;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_becomes_a_command() {
+        let hostile = "::set-output name=x::y\n  ::error::z\n##[add-mask]q a ##[error]b\r::warning::\u{1b}[2J";
+        for line in harmless(hostile).lines() {
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{line}");
+            assert!(!line.contains(['\r', '\u{1b}']), "{line}");
+        }
+        let note = Note {
+            title: "a,b:c::d\n::error::".into(),
+            message: "m%0A\n::set-env name=A::B".into(),
+            place: Some(Place { file: "x,line=9::y".into(), line: 3, column: 4 }),
+            excerpt: None,
+        };
+        assert_eq!(
+            command(Level::Error, &note),
+            "::error title=a%2Cb%3Ac%3A%3Ad%0A%3A%3Aerror%3A%3A,file=x%2Cline=9%3A%3Ay,line=3,col=4::\
+             m%250A%0A::set-env name=A::B"
+        );
+    }
+
+    #[test]
+    fn invisible_and_direction_changing_characters_are_shown() {
+        assert_eq!(printable("a\u{202e}b\u{0}c\td"), "a\\u{202e}b\\u{0}c\td");
+    }
+
+    #[test]
+    fn plain_text_names_the_place_as_a_compiler_does() {
+        let place = Some(Place { file: "m.yml".into(), line: 3, column: 4 });
+        let note = Note { title: "t".into(), message: "wrong\nhelp: right".into(), place, excerpt: None };
+        assert_eq!(plain(Level::Error, &note), "error: wrong\n  help: right\n  --> m.yml:3:4");
+    }
+}

@@ -1,0 +1,164 @@
+//! What a plan needs before its first write: the secrets it will send, the ids of the repositories it names, the key.
+//! Everything that is missing is told at once, while nothing has been written.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::{join_all, try_join};
+use http::StatusCode;
+use secrecy::SecretString;
+
+use crate::actions::{Log, Note};
+use crate::desired::{Position, Repository, Settings, Username};
+use crate::environment::Environment;
+use crate::github::{ApiError, Client};
+use crate::plan::{Change, Plan};
+use crate::secrets::{self, PublicKey, Reference, SecretSource};
+
+/// How many repositories are looked up at once.
+const LOOKUPS_AT_ONCE: usize = 16;
+
+/// Everything a plan needs to be carried out.
+#[derive(Debug)]
+pub struct Prepared {
+    pub(super) repositories: RepositoryIds,
+    /// Only when something is to be sealed.
+    pub(super) key: Option<PublicKey>,
+    /// The values of the references and inputs that are sent, by the change's place in the plan.
+    pub(super) secrets: BTreeMap<usize, SecretString>,
+}
+
+/// The ids of repositories, by [`Repository::identity`].
+pub type RepositoryIds = BTreeMap<String, u64>;
+
+/// Why a plan can't be carried out. Nothing has been written.
+#[derive(Debug)]
+pub enum NotReady {
+    /// Secrets that are missing or unfit; each with where the manifest refers to it.
+    Secrets(Vec<(Option<Position>, String)>),
+    /// Repositories that GitHub does not show, or that are another organization's.
+    Repositories(Vec<(Option<Position>, String)>),
+    /// Already sealed, but with another key.
+    OtherKey(String),
+    /// GitHub could not be asked.
+    Api(Box<ApiError>),
+}
+
+impl From<ApiError> for NotReady {
+    fn from(error: ApiError) -> Self {
+        Self::Api(Box::new(error))
+    }
+}
+
+/// Gathers what a plan needs.
+///
+/// # Errors
+/// [`NotReady`], with everything that is missing of one kind.
+pub async fn prepare(client: &Client, org: &str, plan: &Plan, environment: &Environment) -> Result<Prepared, NotReady> {
+    let secrets = resolve_secrets(plan, environment, client.log())?;
+    let sources = || plan.changes.iter().filter_map(Change::settings).filter_map(|settings| settings.secret.as_ref());
+    let key = async {
+        if sources().next().is_none() {
+            return Ok(None);
+        }
+        Ok(Some(client.public_key(org).await?))
+    };
+    let (repositories, key) = try_join(look_up_repositories(client, org, plan), key).await?;
+    for source in sources() {
+        if let (SecretSource::Sealed(sealed), Some(key)) = (source, &key)
+            && sealed.key_id != key.key_id
+        {
+            return Err(NotReady::OtherKey(format!(
+                "`key-id` {} is not the current key's: seal again with the key {}, which `operation: public-key` shows",
+                sealed.key_id, key.key_id
+            )));
+        }
+    }
+    Ok(Prepared { repositories, key, secrets })
+}
+
+/// Reads every secret that the plan sends from the environment, masking each at once.
+fn resolve_secrets(
+    plan: &Plan,
+    environment: &Environment,
+    log: Log,
+) -> Result<BTreeMap<usize, SecretString>, NotReady> {
+    let mut secrets = BTreeMap::new();
+    let mut missing = Vec::new();
+    for (index, change) in plan.changes.iter().enumerate() {
+        let Some(Settings { secret: Some(source), username, .. }) = change.settings() else { continue };
+        match source {
+            SecretSource::Given(value) => drop(secrets.insert(index, value.clone())),
+            SecretSource::Sealed(_) => {}
+            SecretSource::Reference(reference) => {
+                let username = username.as_ref().and_then(Username::as_deref);
+                match resolve(reference, username, &change.title(), environment, log) {
+                    Ok(value) => drop(secrets.insert(index, value)),
+                    Err(message) => missing.push((Some(reference.position), message)),
+                }
+            }
+        }
+    }
+    if missing.is_empty() { Ok(secrets) } else { Err(NotReady::Secrets(missing)) }
+}
+
+fn resolve(
+    Reference { variable, position: _ }: &Reference,
+    username: Option<&str>,
+    label: &str,
+    environment: &Environment,
+    log: Log,
+) -> Result<SecretString, String> {
+    let Some(value) = environment.secret(variable)? else {
+        return Err(format!(
+            "the secret of `{label}` is not there: environment variable {variable} is not set, or empty. Add to this \
+             step:\nenv:\n  {variable}: ${{{{ secrets.{variable} }}}}"
+        ));
+    };
+    for mask in secrets::masks(&value, username) {
+        log.mask(&mask);
+    }
+    let fit = secrets::fit(&value).map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
+    for notice in fit.notices {
+        log.notice(&Note::new("Secret", format!("the secret of `{label}` ({variable}) {notice}")));
+    }
+    Ok(fit.value)
+}
+
+/// The id of every repository that the plan selects, each looked up once.
+///
+/// # Errors
+/// [`NotReady::Repositories`] with all that are unknown.
+pub async fn look_up_repositories(client: &Client, org: &str, plan: &Plan) -> Result<RepositoryIds, NotReady> {
+    let mut ids = RepositoryIds::new();
+    let mut names: BTreeMap<String, (&str, Option<Position>)> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for change in &plan.changes {
+        for repository in change.settings().and_then(|settings| settings.repositories.as_ref()).into_iter().flatten() {
+            match repository {
+                Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
+                Repository::Named { owner: Some(owner), name } if !owner.eq_ignore_ascii_case(org) => unknown.push((
+                    change.position,
+                    format!("repository {owner}/{name} is not in the organization {org}: only its own can be selected"),
+                )),
+                Repository::Named { name, .. } => {
+                    names.entry(repository.identity()).or_insert((name, change.position));
+                }
+            }
+        }
+    }
+    let names: Vec<_> = names.into_iter().collect();
+    for batch in names.chunks(LOOKUPS_AT_ONCE) {
+        let answers = join_all(batch.iter().map(|(_, (name, _))| client.repository_id(org, name))).await;
+        for ((identity, (name, position)), answer) in batch.iter().zip(answers) {
+            match answer {
+                Ok(id) => drop(ids.insert(identity.clone(), id)),
+                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => unknown.push((
+                    *position,
+                    format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)"),
+                )),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    if unknown.is_empty() { Ok(ids) } else { Err(NotReady::Repositories(unknown)) }
+}

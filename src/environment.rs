@@ -1,0 +1,63 @@
+//! A snapshot of the process's environment: the only place that reads it, once.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+
+use secrecy::SecretString;
+
+/// The environment variables of the process. Any of them may be a secret, so `Debug` shows nothing.
+#[derive(Clone, Default)]
+pub struct Environment(BTreeMap<OsString, OsString>);
+
+impl Environment {
+    /// Reads the process's environment.
+    #[allow(clippy::disallowed_methods, reason = "the one place that may")]
+    pub fn of_process() -> Self {
+        Self(std::env::vars_os().collect())
+    }
+
+    /// The variables that are Unicode and whose name begins with `prefix`.
+    pub fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
+            .filter(move |(name, _)| name.starts_with(prefix))
+    }
+
+    /// The names that begin with `prefix` and whose value is no Unicode.
+    pub fn garbled(&self, prefix: &str) -> impl Iterator<Item = String> {
+        self.0
+            .iter()
+            .filter(|(_, value)| value.to_str().is_none())
+            .map(|(name, _)| name.to_string_lossy().into_owned())
+            .filter(move |name| name.starts_with(prefix))
+    }
+
+    /// One variable, as a secret. `Ok(None)` when it isn't there or empty.
+    ///
+    /// # Errors
+    /// When its value is no Unicode.
+    pub fn secret(&self, name: &str) -> Result<Option<SecretString>, String> {
+        match self.0.get(&OsString::from(name)) {
+            None => Ok(None),
+            Some(value) if value.is_empty() => Ok(None),
+            Some(value) => match value.to_str() {
+                Some(text) => Ok(Some(SecretString::from(text))),
+                None => Err(format!("environment variable {name} is not valid UTF-8")),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Environment({} variables)", self.0.len())
+    }
+}
+
+impl FromIterator<(OsString, OsString)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
+        Self(variables.into_iter().collect())
+    }
+}

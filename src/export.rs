@@ -1,0 +1,147 @@
+//! Writes an organization's configurations as a manifest that plans no drift.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use crate::desired::Credentials;
+use crate::manifest;
+use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType};
+
+const HEADER: &str = "\
+# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/private-registries/v1/schema/private-registries.schema.json
+#
+# Exported from GitHub, which never shows secrets and selected repositories:
+# - store each secret under the name that its reference has, or change the reference;
+# - fill in `selected-repositories` where a comment asks for it.
+version: 1
+";
+
+/// A manifest, and what could not be written into it.
+#[derive(Debug)]
+pub(crate) struct Export {
+    /// The YAML text.
+    pub manifest: String,
+    /// One message for each configuration that is only a comment.
+    pub warnings: Vec<String>,
+}
+
+/// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.
+pub(crate) fn export(live: &[LiveRegistry]) -> Export {
+    let mut manifest = HEADER.to_owned();
+    manifest.push_str(if live.is_empty() { "registries: {}\n" } else { "registries:\n" });
+    let mut warnings = Vec::new();
+    let mut labels = BTreeSet::new();
+    let mut keys = BTreeSet::new();
+    for live in live {
+        let entry = entry(live, &label(&live.name, &mut labels));
+        let problem = if live.key().is_some_and(|key| !keys.insert(key)) {
+            Some("another entry has the same type and url".to_owned())
+        } else {
+            manifest::read(&format!("version: 1\nregistries:\n{entry}"), "").err().map(|error| error.to_string())
+        };
+        match problem {
+            None => manifest.push_str(&entry),
+            Some(problem) => {
+                let problem = problem.replace(char::is_control, " ");
+                let _ = writeln!(manifest, "  # {} can't be managed by a manifest: {problem}", quoted(&live.name));
+                manifest.extend(entry.lines().map(|line| format!("  #{line}\n")));
+                warnings.push(format!("{} can't be managed by a manifest: {problem}", live.name));
+            }
+        }
+    }
+    if !live.is_empty() && warnings.len() == live.len() {
+        manifest = manifest.replacen("\nregistries:\n", "\nregistries: {}\n", 1);
+    }
+    Export { manifest, warnings }
+}
+
+fn entry(live: &LiveRegistry, label: &str) -> String {
+    let LiveRegistry {
+        name,
+        registry_type,
+        url,
+        auth_type,
+        username,
+        replaces_base,
+        visibility,
+        oidc,
+        created_at: _,
+        raw: _,
+    } = live;
+    let mut lines: Vec<(String, String)> = Vec::new();
+    let mut add = |key: &str, value: &str| lines.push((key.to_owned(), quoted(value)));
+    let dependabot = RegistryType::parse(registry_type).map(RegistryType::dependabot);
+    add("type", dependabot.as_ref().unwrap_or(registry_type));
+    if let Some(url) = url {
+        add("url", url);
+    }
+    let known_auth = auth_type.as_deref().and_then(AuthType::parse);
+    let is_oidc = known_auth.map_or(!oidc.is_empty(), AuthType::is_oidc);
+    let inferred = Credentials {
+        auth_type: None,
+        username: username.is_some(),
+        secret: !is_oidc,
+        oidc: oidc.keys().copied().collect(),
+    };
+    if let Some(auth_type) = auth_type
+        && inferred.infer().ok() != known_auth.or(Some(AuthType::Token)).filter(|_| known_auth.is_some())
+    {
+        add("auth-type", auth_type);
+    }
+    if let Some(username) = username {
+        add("username", username);
+    }
+    for (field, value) in oidc {
+        add(&OidcField::kebab(*field), value);
+    }
+    if *replaces_base == Some(true) {
+        lines.push(("replaces-base".to_owned(), "true".to_owned()));
+    }
+    lines.push(("visibility".to_owned(), quoted(visibility)));
+    if !is_oidc {
+        let key = if username.is_some() { "password" } else { "token" };
+        lines.push((key.to_owned(), format!("${{{{ secrets.{} }}}}", variable(name))));
+    }
+    let mut entry = format!("  {}: # {}\n", quoted(label), quoted(name));
+    for (key, value) in lines {
+        let _ = writeln!(entry, "    {key}: {value}");
+    }
+    if visibility == "selected" {
+        entry.push_str(
+            "    # selected-repositories: [] # GitHub does not tell which: fill in, or they are left alone\n",
+        );
+    }
+    entry
+}
+
+/// `NPM_REGISTRY_SECRET` → `npm-registry`, with a number where that is taken.
+fn label(name: &str, taken: &mut BTreeSet<String>) -> String {
+    let lower = name.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty() && *word != "secret")
+        .collect();
+    let base = if words.is_empty() { "registry".to_owned() } else { words.join("-") };
+    let numbered = (2..).map(|number| format!("{base}-{number}"));
+    let label = std::iter::once(base.clone()).chain(numbered).find(|label| !taken.contains(label)).unwrap_or(base);
+    taken.insert(label.clone());
+    label
+}
+
+/// A name that Actions accepts for a secret.
+fn variable(name: &str) -> String {
+    let variable: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
+    let is_refused =
+        variable.is_empty() || variable.starts_with(|c: char| c.is_ascii_digit()) || variable.starts_with("GITHUB_");
+    if is_refused { format!("REGISTRY_{variable}") } else { variable }
+}
+
+/// A YAML scalar that reads back as this text.
+fn quoted(text: &str) -> String {
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+".contains(c))
+        && !text.ends_with(':')
+        && !["null", "true", "false"].contains(&text.to_lowercase().as_str());
+    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+}

@@ -1,0 +1,301 @@
+//! What went wrong between here and GitHub, told so that a person can act on it.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+/// A request that did not succeed.
+#[derive(Clone, Debug)]
+pub struct ApiError {
+    /// `POST /orgs/acme/private-registries`
+    pub request: String,
+    /// The API's host.
+    pub host: String,
+    /// What happened.
+    pub kind: Kind,
+}
+
+/// What happened to a request.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// GitHub, or something before it, answered with a status that is no success.
+    Refused(Refusal),
+    /// No answer came. `sent` is false when the request certainly did not reach anybody.
+    Unreachable {
+        /// Why.
+        detail: String,
+        /// Whether it may have been carried out.
+        sent: bool,
+    },
+    /// An answer came that can't be understood.
+    Unreadable {
+        /// The status it had.
+        status: StatusCode,
+        /// What is wrong with it.
+        detail: String,
+        /// GitHub's name for the request.
+        request_id: Option<String>,
+    },
+    /// A wait that `max-wait` does not allow.
+    WaitTooLong {
+        /// Why to wait.
+        reason: String,
+        /// How long.
+        wait: Duration,
+        /// What `max-wait` still allowed.
+        left: Duration,
+    },
+    /// The secret could not be sealed, so nothing was sent.
+    NotSealed,
+    /// The run was told to stop. `sent` is true when the request was under way.
+    Stopped {
+        /// Whether it may have been carried out.
+        sent: bool,
+    },
+}
+
+/// A status that is no success, with all that was said about it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: StatusCode,
+    /// GitHub's `message`, or the beginning of whatever came.
+    pub message: String,
+    /// GitHub's `errors`, each as one line.
+    pub errors: Vec<String>,
+    /// `x-github-request-id`
+    pub request_id: Option<String>,
+    /// `X-Accepted-GitHub-Permissions`
+    pub accepted_permissions: Option<String>,
+    /// The host that a redirect points to.
+    pub redirects_to: Option<String>,
+    /// Whether this is a rate limit, not a decision.
+    pub is_rate_limit: bool,
+}
+
+impl Refusal {
+    /// Reads an answer that is no success.
+    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let message = match json.as_ref().and_then(|json| json.get("message")).and_then(Value::as_str) {
+            Some(message) => message.to_owned(),
+            None => beginning(&String::from_utf8_lossy(body)),
+        };
+        let errors = match json.as_ref().and_then(|json| json.get("errors")) {
+            Some(Value::Array(errors)) => errors.iter().map(error_line).collect(),
+            Some(Value::Null) | None => Vec::new(),
+            Some(other) => vec![error_line(other)],
+        };
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let is_limited = header("retry-after").is_some()
+            || header("x-ratelimit-remaining").as_deref() == Some("0")
+            || message.to_lowercase().contains("rate limit");
+        Self {
+            status,
+            errors,
+            request_id: header("x-github-request-id"),
+            accepted_permissions: header("x-accepted-github-permissions"),
+            redirects_to: header("location").map(|location| host_of(&location)),
+            is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
+            message,
+        }
+    }
+
+    /// Whether GitHub says that the secret was sealed with a key that is not the current one.
+    pub fn is_about_the_key(&self) -> bool {
+        let told = format!("{} {}", self.message, self.errors.join(" ")).to_lowercase();
+        self.status == StatusCode::UNPROCESSABLE_ENTITY
+            && ["key_id", "key id", "public key", "encrypted_value", "encrypted value", "decrypt"]
+                .iter()
+                .any(|words| told.contains(words))
+    }
+
+    /// Which permission, input or setting to look at.
+    fn hint(&self, request: &str) -> Option<String> {
+        let is_repository = request.contains(" /repos/");
+        Some(match self.status.as_u16() {
+            _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
+            401 => "the `token` is not valid, or has expired, or belongs to another host than `api-url`".to_owned(),
+            403 if self.message.contains("User-Agent") => return None,
+            403 => match &self.accepted_permissions {
+                Some(permissions) => format!(
+                    "the `token` lacks a permission; GitHub accepts {permissions}. GITHUB_TOKEN can't have it; with \
+                     actions/create-github-app-token leave every permission-* input out"
+                ),
+                None => "the `token` lacks the organization permission \"Organization private registries\" (classic: \
+                         admin:org), or the organization's policy or SSO forbids it"
+                    .to_owned(),
+            },
+            404 if is_repository => "no such repository, or the `token` may not see it (repository metadata: read)".to_owned(),
+            404 => "it does not exist, or the `token` may not see it: GitHub answers 404 to both. Check `org`, `name`, and \
+                    the organization permission \"Organization private registries\" (GITHUB_TOKEN can't have it)"
+                .to_owned(),
+            400 | 410 if self.message.to_lowercase().contains("version") => {
+                "this host does not know that API version: set `api-version` (GitHub Enterprise Server: 2022-11-28)".to_owned()
+            }
+            300..=399 => match &self.redirects_to {
+                Some(host) => format!(
+                    "a redirect to {host}, which is not followed: check `api-url`{}",
+                    if is_repository { ", and whether the repository was renamed" } else { "" }
+                ),
+                None => "a redirect, which is not followed: check `api-url`".to_owned(),
+            },
+            422 if self.is_about_the_key() => {
+                "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
+            }
+            500..=599 => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
+            _ => return None,
+        })
+    }
+}
+
+impl ApiError {
+    /// Whether nobody can say if a write was carried out.
+    pub fn is_lost(&self) -> bool {
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.status.is_server_error(),
+            Kind::Unreachable { sent, .. } => *sent,
+            Kind::Unreadable { .. } => true,
+            Kind::WaitTooLong { .. } | Kind::NotSealed | Kind::Stopped { .. } => false,
+        }
+    }
+
+    /// The status, where GitHub decided.
+    pub fn status(&self) -> Option<StatusCode> {
+        match &self.kind {
+            Kind::Refused(refusal) => Some(refusal.status),
+            _ => None,
+        }
+    }
+
+    /// Whether the run was told to stop before this request was sent.
+    pub fn was_not_tried(&self) -> bool {
+        matches!(self.kind, Kind::Stopped { sent: false })
+    }
+
+    /// What to look at, or to type.
+    pub fn hint(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.hint(&self.request),
+            Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
+            Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
+            Kind::Unreadable { .. } | Kind::NotSealed | Kind::Stopped { .. } => None,
+        }
+    }
+}
+
+fn unreachable_hint(detail: &str) -> String {
+    if detail.contains("certificate") {
+        "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with the \
+         certificate authority that signed it"
+            .to_owned()
+    } else {
+        "check `api-url`, HTTPS_PROXY and NO_PROXY, and that this runner may reach the host".to_owned()
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { request, host, kind } = self;
+        let mut request_id = &None;
+        match kind {
+            Kind::Refused(refusal) => {
+                write!(f, "{host} answered {} to {request}: {}", refusal.status.as_u16(), refusal.message)?;
+                for error in &refusal.errors {
+                    write!(f, "\n- {error}")?;
+                }
+                request_id = &refusal.request_id;
+            }
+            Kind::Unreachable { detail, .. } => write!(f, "{host} did not answer {request}: {detail}")?,
+            Kind::Unreadable { status, detail, request_id: id } => {
+                write!(f, "{host} answered {} to {request}, but {detail}", status.as_u16())?;
+                request_id = id;
+            }
+            Kind::WaitTooLong { reason, wait, left } => write!(
+                f,
+                "{request} would have to wait {} s ({reason}), but `max-wait` leaves {} s",
+                wait.as_secs_f32().ceil(),
+                left.as_secs()
+            )?,
+            Kind::NotSealed => f.write_str("the secret could not be sealed: this system has no randomness")?,
+            Kind::Stopped { sent: true } => {
+                write!(f, "the run was stopped while {request} was under way: it may have been carried out")?;
+            }
+            Kind::Stopped { sent: false } => write!(f, "the run was stopped before {request}")?,
+        }
+        if let Some(id) = request_id {
+            write!(f, "\nrequest id: {id}")?;
+        }
+        if let Some(hint) = self.hint() {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// One element of `errors`, which GitHub sends as strings or as objects, word for word.
+fn error_line(error: &Value) -> String {
+    match error {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The first words of an answer that is no JSON, without markup.
+fn beginning(body: &str) -> String {
+    let mut text = String::new();
+    let mut in_tag = false;
+    for c in body.chars().take(4096) {
+        match c {
+            '<' => (in_tag, text) = (true, text + " "),
+            '>' => in_tag = false,
+            c if !in_tag => text.push(c),
+            _ => {}
+        }
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words.join(" ") {
+        empty if empty.is_empty() => "(an empty answer)".to_owned(),
+        long if long.chars().count() > 200 => format!("{}…", long.chars().take(200).collect::<String>()),
+        short => short,
+    }
+}
+
+fn host_of(location: &str) -> String {
+    let host = url::Url::parse(location).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or_else(|| "another path of the same host".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_kept_word_for_word_whatever_their_form() {
+        let read = |body: &str| Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), body.as_bytes());
+        let refusal = read(r#"{"message":"Failed","errors":["a b",{"code":"invalid","field":"url"}],"status":"422"}"#);
+        assert_eq!(refusal.message, "Failed");
+        assert_eq!(refusal.errors, ["a b", r#"{"code":"invalid","field":"url"}"#]);
+        assert_eq!(read(r#"{"message":"M","errors":"just one"}"#).errors, ["just one"]);
+        assert_eq!(read("<html><h1>502</h1> Bad  Gateway</html>").message, "502 Bad Gateway");
+        assert_eq!(read("").message, "(an empty answer)");
+    }
+
+    #[test]
+    fn a_permission_is_told_from_a_rate_limit() {
+        let read = |headers: &[(&'static str, &'static str)], body: &str| {
+            let headers = headers
+                .iter()
+                .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)));
+            Refusal::read(StatusCode::FORBIDDEN, &headers.collect(), body.as_bytes())
+        };
+        assert!(!read(&[], r#"{"message":"Resource not accessible by integration"}"#).is_rate_limit);
+        assert!(read(&[("retry-after", "3")], "{}").is_rate_limit);
+        assert!(read(&[("x-ratelimit-remaining", "0")], "{}").is_rate_limit);
+        assert!(read(&[], r#"{"message":"You have exceeded a secondary rate limit"}"#).is_rate_limit);
+    }
+}

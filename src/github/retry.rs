@@ -1,0 +1,143 @@
+//! When a request is sent again, and after how long. Pure: it decides, and waits for nothing.
+
+use std::time::Duration;
+
+use http::{HeaderMap, Method};
+
+use super::error::{ApiError, Kind};
+
+/// How often a request is tried when it fails.
+const MAX_TRIES: u32 = 5;
+/// How often one request bows to rate limits.
+const MAX_LIMITS: u32 = 20;
+const FIRST_BACKOFF: Duration = Duration::from_millis(500);
+/// GitHub asks for at least a minute when it does not say how long.
+const UNTOLD_LIMIT: Duration = Duration::from_mins(1);
+const LONGEST_UNTOLD_LIMIT: Duration = Duration::from_mins(15);
+
+/// Why and how long to wait before the same request is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wait {
+    pub(super) how_long: Duration,
+    pub(super) reason: String,
+}
+
+/// What has happened to one request so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct History {
+    pub(super) failures: u32,
+    pub(super) limits: u32,
+}
+
+/// Decides about a request that failed: the wait before it is sent again, or `None` when it must not be.
+///
+/// `now` is the time in seconds since the epoch, `jitter` in 0..1.
+pub(super) fn after_failure(
+    method: &Method,
+    error: &ApiError,
+    headers: Option<&HeaderMap>,
+    history: &mut History,
+    now: u64,
+    jitter: f64,
+) -> Option<Wait> {
+    match &error.kind {
+        Kind::Refused(refusal) if refusal.is_rate_limit => {
+            history.limits += 1;
+            (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
+        }
+        Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
+        Kind::Stopped { .. } | Kind::NotSealed | Kind::WaitTooLong { .. } => None,
+        // A POST whose fate is unknown is never sent again from here: the caller looks first.
+        _ if error.is_lost() && method == Method::POST => None,
+        _ => {
+            history.failures += 1;
+            (history.failures < MAX_TRIES).then(|| Wait {
+                how_long: backoff(history.failures, jitter),
+                reason: match &error.kind {
+                    Kind::Refused(refusal) => format!("{} answered {}", error.host, refusal.status.as_u16()),
+                    Kind::Unreadable { detail, .. } => format!("{} answered, but {detail}", error.host),
+                    _ => format!("{} did not answer", error.host),
+                },
+            })
+        }
+    }
+}
+
+/// Half a second, one, two, four; each up to a half longer, so that many runs do not knock in step.
+pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
+    (FIRST_BACKOFF * 2_u32.saturating_pow(failures.saturating_sub(1).min(10))).mul_f64(1.0 + jitter / 2.0)
+}
+
+/// What GitHub asks for: `retry-after`; else the reset, when nothing remains; else a minute, growing.
+fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
+    let number = |name: &str| -> Option<u64> { headers?.get(name)?.to_str().ok()?.trim().parse().ok() };
+    let at_least_one = |seconds: u64| Duration::from_secs(seconds.max(1));
+    if let Some(seconds) = number("retry-after") {
+        let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
+        return Wait { how_long: at_least_one(seconds), reason };
+    }
+    if let (Some(0), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
+        let reason = "GitHub's primary rate limit is used up until its reset".to_owned();
+        return Wait { how_long: at_least_one(reset.saturating_sub(now) + 1), reason };
+    }
+    let how_long = (UNTOLD_LIMIT * 2_u32.saturating_pow(limits.saturating_sub(1).min(10))).min(LONGEST_UNTOLD_LIMIT);
+    Wait { how_long, reason: "GitHub's secondary rate limit, which does not say how long".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderName, HeaderValue, StatusCode};
+
+    use super::*;
+    use crate::github::error::Refusal;
+
+    fn error(kind: Kind) -> ApiError {
+        ApiError { request: "X /".into(), host: "h".into(), kind }
+    }
+
+    fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> (ApiError, HeaderMap) {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
+        let status = StatusCode::from_u16(status).unwrap();
+        (error(Kind::Refused(Refusal::read(status, &headers, b"{}"))), headers)
+    }
+
+    fn seconds(method: &Method, (error, headers): &(ApiError, HeaderMap), history: &mut History) -> Option<f64> {
+        after_failure(method, error, Some(headers), history, 1_000, 0.0).map(|wait| wait.how_long.as_secs_f64())
+    }
+
+    #[test]
+    fn only_a_post_whose_fate_is_unknown_is_never_sent_again() {
+        let lost = || error(Kind::Unreachable { detail: "reset".into(), sent: true });
+        let refused = || error(Kind::Unreachable { detail: "refused".into(), sent: false });
+        let again =
+            |method, error: &ApiError| after_failure(&method, error, None, &mut History::default(), 0, 0.0).is_some();
+        assert!(again(Method::GET, &lost()) && again(Method::PATCH, &lost()) && again(Method::DELETE, &lost()));
+        assert!(!again(Method::POST, &lost()) && again(Method::POST, &refused()));
+        assert!(!again(Method::POST, &answer(502, &[]).0) && again(Method::GET, &answer(502, &[]).0));
+        for status in [400, 401, 403, 404, 409, 422, 301] {
+            assert!(!again(Method::GET, &answer(status, &[]).0), "{status}");
+        }
+    }
+
+    #[test]
+    fn backoff_doubles_and_ends() {
+        let mut history = History::default();
+        let waits: Vec<_> = std::iter::from_fn(|| seconds(&Method::GET, &answer(500, &[]), &mut history)).collect();
+        assert_eq!(waits, [0.5, 1.0, 2.0, 4.0]);
+        assert_eq!(backoff(1, 1.0), Duration::from_millis(750));
+    }
+
+    #[test]
+    fn limits_are_waited_for_as_github_asks_and_for_a_post_too() {
+        let wait = |status, headers: &[_]| seconds(&Method::POST, &answer(status, headers), &mut History::default());
+        assert_eq!(wait(429, &[("retry-after", "7")]), Some(7.0));
+        assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")]), Some(91.0));
+        assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")]), Some(1.0));
+        assert_eq!(wait(429, &[]), Some(60.0));
+        let mut history = History { failures: 0, limits: 2 };
+        assert_eq!(seconds(&Method::GET, &answer(429, &[]), &mut history), Some(240.0));
+    }
+}

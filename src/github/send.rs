@@ -1,0 +1,347 @@
+//! One request to GitHub: headers, timeouts, limits on the answer, and the waits between attempts.
+//!
+//! octocrab carries the requests, but only raw ones: its model of private registries has no url, no auth type and no
+//! OIDC fields, so it can't drive a diff; and its retry would send a POST again.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crypto_box::aead::OsRng;
+use crypto_box::aead::rand_core::RngCore as _;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+use super::error::{ApiError, Kind, Refusal};
+use super::retry::{self, History, Wait};
+use crate::actions::{Log, Note};
+use crate::inputs::Connection;
+use crate::stop::Stop;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
+const LAST_WRITE: Duration = Duration::from_secs(3);
+/// More than a hundred configurations with every field at its longest.
+const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
+/// So many writes of a run go at once.
+const UNPACED_WRITES: u32 = 10;
+
+/// Everything but what RFC 3986 leaves unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// GitHub, as one token sees it at one address.
+pub struct Client {
+    octocrab: Octocrab,
+    /// The API's host, with the port where it isn't the usual one.
+    host: String,
+    /// What every path begins with: empty, or such as `/api/v3`.
+    base_path: String,
+    headers: HeaderMap,
+    pace: Mutex<Pace>,
+    write_interval: Duration,
+    max_wait: Duration,
+    log: Log,
+    stop: Stop,
+}
+
+/// How long this run has waited, and when it last wrote.
+#[derive(Debug, Default)]
+struct Pace {
+    waited: Duration,
+    writes: u32,
+    next_write: Option<Instant>,
+}
+
+/// One request, below the API's base.
+pub(super) struct Call {
+    pub(super) method: Method,
+    /// With every segment percent-encoded.
+    path: String,
+    body: Option<String>,
+    /// Ends what another write began, so that it is sent although the run is told to stop.
+    finishes: bool,
+}
+
+impl Call {
+    pub(super) fn new(method: Method, segments: &[&str]) -> Self {
+        let mut path = String::new();
+        for segment in segments {
+            path.push('/');
+            path.extend(utf8_percent_encode(segment, SEGMENT));
+        }
+        Self { method, path, body: None, finishes: false }
+    }
+
+    pub(super) fn get(segments: &[&str]) -> Self {
+        Self::new(Method::GET, segments)
+    }
+
+    pub(super) fn query(self, query: &str) -> Self {
+        Self { path: self.path + query, ..self }
+    }
+
+    pub(super) fn body(self, body: String) -> Self {
+        Self { body: Some(body), ..self }
+    }
+
+    pub(super) const fn finishing(mut self, finishes: bool) -> Self {
+        self.finishes = finishes;
+        self
+    }
+}
+
+impl std::fmt::Display for Call {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
+    }
+}
+
+/// A success.
+pub(super) struct Answer {
+    /// `Null` where there is no body.
+    pub(super) json: Value,
+    pub(super) headers: HeaderMap,
+}
+
+/// A failure, with the headers that may say how long to wait.
+type Failure = Box<(ApiError, Option<HeaderMap>)>;
+
+impl Client {
+    /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn new(connection: &Connection, log: Log, stop: Stop) -> anyhow::Result<Self> {
+        let Connection { api_url, api_version, token, max_wait, write_interval } = connection;
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
+        bearer.set_sensitive(true);
+        let headers = HeaderMap::from_iter([
+            (http::header::AUTHORIZATION, bearer),
+            (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+            (USER_AGENT, HeaderValue::from_static(concat!("private-registries/", env!("CARGO_PKG_VERSION")))),
+            (http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
+        ]);
+        let authority = api_url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
+        let origin: http::Uri = format!("{}://{authority}", api_url.scheme()).parse()?;
+        let octocrab = OctocrabBuilder::new_empty()
+            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport()?))
+            .with_layer(&octocrab::service::middleware::base_uri::BaseUriLayer::new(origin))
+            .with_auth(AuthState::None)
+            .build();
+        let Ok(octocrab) = octocrab;
+        Ok(Self {
+            octocrab,
+            host: authority,
+            base_path: api_url.path().trim_end_matches('/').to_owned(),
+            headers,
+            pace: Mutex::default(),
+            write_interval: *write_interval,
+            max_wait: *max_wait,
+            log,
+            stop,
+        })
+    }
+
+    /// Where progress is told.
+    pub const fn log(&self) -> Log {
+        self.log
+    }
+
+    /// Sends a request until it succeeds, is refused, or must not be sent again.
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
+        let mut history = History::default();
+        loop {
+            self.pace_write(call).await?;
+            let (error, headers) = match self.once(call).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => *failure,
+            };
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+            match retry::after_failure(&call.method, &error, headers.as_ref(), &mut history, now, jitter()) {
+                Some(wait) => self.wait(&wait, call, &error).await?,
+                None => return Err(error),
+            }
+        }
+    }
+
+    /// Waits, if `max-wait` allows it, and says so. When a failure and not a limit is the reason, and the wait is not
+    /// allowed, the failure is what the person must hear of.
+    async fn wait(&self, wait: &Wait, call: &Call, error: &ApiError) -> Result<(), ApiError> {
+        let Wait { how_long, reason } = wait;
+        {
+            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            let left = self.max_wait.saturating_sub(pace.waited);
+            if *how_long > left {
+                let is_limit = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit);
+                let kind = Kind::WaitTooLong { reason: reason.clone(), wait: *how_long, left };
+                return Err(if is_limit { self.error(call, kind) } else { error.clone() });
+            }
+            pace.waited += *how_long;
+        }
+        let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), call);
+        self.log.notice(&Note::new("Waiting", message));
+        self.sleep(*how_long, call).await
+    }
+
+    /// Backs off before a request whose predecessor's fate is looked into.
+    pub(super) async fn pause(&self, losses: u32, call: &Call, error: &ApiError) -> Result<(), ApiError> {
+        let reason = format!("its answer was lost ({})", error.to_string().lines().next().unwrap_or_default());
+        self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await
+    }
+
+    /// Keeps writes apart after the first few of a run, as GitHub asks.
+    async fn pace_write(&self, call: &Call) -> Result<(), ApiError> {
+        if self.stop.signal().is_some() && !call.finishes {
+            return Err(self.error(call, Kind::Stopped { sent: false }));
+        }
+        if call.method == Method::GET {
+            return Ok(());
+        }
+        let at = {
+            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            pace.writes += 1;
+            let at = pace.next_write.filter(|_| pace.writes > UNPACED_WRITES).unwrap_or_else(Instant::now);
+            pace.next_write = Some(at.max(Instant::now()) + self.write_interval);
+            at
+        };
+        self.sleep(at.saturating_duration_since(Instant::now()), call).await
+    }
+
+    async fn sleep(&self, how_long: Duration, call: &Call) -> Result<(), ApiError> {
+        if how_long.is_zero() {
+            return Ok(());
+        }
+        if call.finishes {
+            tokio::time::sleep(how_long.min(LAST_WRITE)).await;
+            return Ok(());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(how_long) => Ok(()),
+            () = self.stop.requested() => Err(self.error(call, Kind::Stopped { sent: false })),
+        }
+    }
+
+    /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
+    async fn once(&self, call: &Call) -> Result<Answer, Failure> {
+        let last_moment = async {
+            self.stop.requested().await;
+            if call.method != Method::GET {
+                tokio::time::sleep(LAST_WRITE).await;
+            }
+        };
+        tokio::select! {
+            biased;
+            answer = self.exchange(call) => answer,
+            () = last_moment => {
+                let sent = call.method != Method::GET;
+                Err(Box::new((self.error(call, Kind::Stopped { sent }), None)))
+            }
+        }
+    }
+
+    async fn exchange(&self, call: &Call) -> Result<Answer, Failure> {
+        let failed = |kind| Box::new((self.error(call, kind), None));
+        let request =
+            self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
+        let response = self.octocrab.execute(request).await.map_err(|error| failed(transport_failure(&error)))?;
+        let (head, body) = response.into_parts();
+        let body = match Limited::new(body, LARGEST_ANSWER).collect().await {
+            Ok(body) => body.to_bytes(),
+            Err(error) => return Err(failed(broken_body(head.status, &head.headers, error.as_ref()))),
+        };
+        if !head.status.is_success() {
+            let refusal = Refusal::read(head.status, &head.headers, &body);
+            return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
+        }
+        let json = if head.status == StatusCode::NO_CONTENT {
+            Value::Null
+        } else {
+            serde_json::from_slice(&body).map_err(|error| {
+                failed(unreadable(head.status, &head.headers, format!("its body is no JSON ({error})")))
+            })?
+        };
+        Ok(Answer { json, headers: head.headers })
+    }
+
+    fn request(&self, call: &Call) -> http::Result<Request<String>> {
+        let mut request = Request::builder().method(&call.method).uri(format!("{}{}", self.base_path, call.path));
+        if let Some(headers) = request.headers_mut() {
+            headers.extend(self.headers.clone());
+            if call.body.is_some() {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+        }
+        request.body(call.body.clone().unwrap_or_default())
+    }
+
+    /// An error about this request.
+    pub(super) fn error(&self, call: &Call, kind: Kind) -> ApiError {
+        ApiError { request: call.to_string(), host: self.host.clone(), kind }
+    }
+
+    /// An error about an answer that has the right form but not the right content.
+    pub(super) fn misunderstood(&self, call: &Call, headers: &HeaderMap, detail: String) -> ApiError {
+        self.error(call, unreadable(StatusCode::OK, headers, detail))
+    }
+}
+
+/// reqwest, because it knows proxies, their credentials and exceptions, and private certificate authorities. No
+/// redirects: they would carry the token elsewhere.
+fn transport() -> anyhow::Result<reqwest::Client> {
+    // An error only says that it is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Ok(reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT_TIMEOUT)
+        .timeout(REQUEST_TIMEOUT)
+        .build()?)
+}
+
+fn jitter() -> f64 {
+    f64::from(OsRng.next_u32()) / f64::from(u32::MAX)
+}
+
+fn unreadable(status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
+    let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    Kind::Unreadable { status, detail, request_id }
+}
+
+fn broken_body(status: StatusCode, headers: &HeaderMap, error: &(dyn std::error::Error + 'static)) -> Kind {
+    let detail = if error.is::<LengthLimitError>() {
+        format!("its body is larger than {} MiB", LARGEST_ANSWER >> 20)
+    } else {
+        format!("its body broke off ({})", chain(error))
+    };
+    unreadable(status, headers, detail)
+}
+
+/// Whether a request that got no answer can have reached anybody, and why there was none.
+fn transport_failure(error: &octocrab::Error) -> Kind {
+    let causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
+    let was_sent = |error: &reqwest::Error| !error.is_connect() && !error.is_builder();
+    let sent = causes.into_iter().find_map(|cause| cause.downcast_ref::<reqwest::Error>()).is_none_or(was_sent);
+    Kind::Unreachable { detail: chain(error), sent }
+}
+
+/// The causes of an error, outermost first, without those that only say that something went wrong, and without urls,
+/// which may name a proxy with its password.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for cause in std::iter::successors(Some(error), |error| error.source()) {
+        let text = match cause.downcast_ref::<reqwest::Error>() {
+            Some(error) if error.is_timeout() => format!("no answer within {} s", REQUEST_TIMEOUT.as_secs()),
+            Some(_) => continue,
+            None => cause.to_string(),
+        };
+        let is_empty_talk = ["GitHub", "Service", "Reqwest", "client error"].iter().any(|talk| text.starts_with(talk));
+        if !is_empty_talk && !text.contains("://") && !said.iter().any(|other| other.contains(&text)) {
+            said.push(text);
+        }
+    }
+    if said.is_empty() { "the connection failed".to_owned() } else { said.join(": ") }
+}

@@ -1,0 +1,168 @@
+//! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem at once.
+
+mod check;
+mod raw;
+mod task;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use raw::input_names;
+pub use task::{Edit, FailOnDrift, ManifestTask, Operation, PlanOptions, Resend, Task};
+
+use crate::actions::Style;
+use crate::environment::Environment;
+use crate::secrets;
+use check::Check;
+
+/// What a run is to do, and where.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The operation with what it needs.
+    pub task: Task,
+    /// The organization; empty for `validate` when none is set.
+    pub org: String,
+    /// How to reach GitHub; `None` for `validate`.
+    pub connection: Option<Connection>,
+    /// Report only.
+    pub dry_run: bool,
+    /// What is worth a warning or a notice.
+    pub remarks: Vec<Remark>,
+}
+
+/// How to reach GitHub.
+#[derive(Debug)]
+pub struct Connection {
+    /// The base, without a trailing slash.
+    pub api_url: url::Url,
+    /// `X-GitHub-Api-Version`.
+    pub api_version: String,
+    /// The credential.
+    pub token: SecretString,
+    /// The most that this run waits, in all.
+    pub max_wait: Duration,
+    /// Spacing of writes after the first ten.
+    pub write_interval: Duration,
+}
+
+/// Something to tell the person about an input that is not wrong.
+#[derive(Debug)]
+pub struct Remark {
+    /// Whether it is likely to hurt.
+    pub is_warning: bool,
+    /// The whole sentence.
+    pub message: String,
+}
+
+/// Something wrong with an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The input's name.
+    pub input: String,
+    /// What is wrong, to be read after the name.
+    pub message: String,
+}
+
+impl Problem {
+    fn new(input: &str, message: impl Into<String>) -> Self {
+        Self { input: input.to_owned(), message: message.into() }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "input `{}` {}", self.input, self.message)
+    }
+}
+
+/// The inputs as they came: enough to say where and how to report, whatever is wrong with them.
+#[derive(Debug)]
+pub struct Unchecked {
+    raw: raw::Raw,
+    runner: raw::Runner,
+    problems: Vec<Problem>,
+    unknown: Vec<String>,
+    proxies: Vec<SecretString>,
+}
+
+impl Unchecked {
+    /// Reads the environment.
+    pub fn read(environment: &Environment) -> Self {
+        let (raw, runner, problems, unknown) = raw::read(environment);
+        Self { raw, runner, problems, unknown, proxies: proxy_passwords(environment) }
+    }
+
+    /// How to speak.
+    pub fn style(&self) -> Style {
+        match self.runner.actions.as_deref() {
+            Some("true") => Style::Actions,
+            _ => Style::Plain,
+        }
+    }
+
+    /// What must be masked before anything else is printed.
+    pub fn masks(&self) -> Vec<SecretString> {
+        let Self { raw, runner: _, problems: _, unknown: _, proxies } = self;
+        let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
+        masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
+        masks.extend(proxies.iter().cloned());
+        masks
+    }
+
+    /// The file for outputs.
+    pub fn output(&self) -> Option<PathBuf> {
+        self.runner.output.as_ref().map(PathBuf::from)
+    }
+
+    /// The file for the job summary.
+    pub fn summary(&self) -> Option<PathBuf> {
+        self.runner.step_summary.as_ref().map(PathBuf::from)
+    }
+
+    /// The file that `result-path` asks for.
+    pub fn result_path(&self) -> Option<PathBuf> {
+        self.raw.result_path.as_ref().map(|path| self.workspace().join(path))
+    }
+
+    /// The operation as far as it was understood.
+    pub fn operation(&self) -> Option<Operation> {
+        self.raw.operation.as_deref().map_or(Some(Operation::Plan), Operation::parse)
+    }
+
+    /// The organization, as far as it was said.
+    pub fn org(&self) -> String {
+        self.raw.org.as_ref().or(self.runner.repository_owner.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// What relative paths start from.
+    fn workspace(&self) -> PathBuf {
+        self.runner.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)
+    }
+
+    /// Understands the inputs.
+    ///
+    /// # Errors
+    /// Every problem, at once.
+    pub fn check(self) -> Result<Inputs, Vec<Problem>> {
+        Check::new(self).run()
+    }
+}
+
+/// The variables that name a proxy, whose url may carry a password.
+const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+
+fn proxy_passwords(environment: &Environment) -> Vec<SecretString> {
+    let proxies = PROXY_VARIABLES.iter().filter_map(|variable| environment.secret(variable).ok().flatten());
+    proxies
+        .filter_map(|proxy| url::Url::parse(proxy.expose_secret()).ok())
+        .filter_map(|url| url.password().map(|password| (url.username().to_owned(), password.to_owned())))
+        .flat_map(|(username, password)| {
+            let decoded = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
+            let mut masks = secrets::masks(&SecretString::from(decoded), Some(&username));
+            masks.push(SecretString::from(password));
+            masks
+        })
+        .collect()
+}

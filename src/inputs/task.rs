@@ -1,0 +1,214 @@
+//! The operations, each with what it needs.
+
+use std::path::PathBuf;
+
+use crate::desired::{Address, Desired, Expected, Settings};
+
+/// Everything this program can be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Every configuration.
+    List,
+    /// One configuration.
+    Get,
+    /// The key to seal with.
+    PublicKey,
+    /// A new configuration.
+    Create,
+    /// Just the given fields of one.
+    Update,
+    /// Create, or update what matches.
+    Upsert,
+    /// Delete one.
+    Delete,
+    /// Read the manifest.
+    Validate,
+    /// Compare the manifest with GitHub.
+    Plan,
+    /// Carry the plan out.
+    Apply,
+    /// Write the configurations as a manifest.
+    Export,
+}
+
+impl Operation {
+    /// Every operation, in the order of the documentation.
+    pub const ALL: [Self; 11] = [
+        Self::List,
+        Self::Get,
+        Self::PublicKey,
+        Self::Create,
+        Self::Update,
+        Self::Upsert,
+        Self::Delete,
+        Self::Validate,
+        Self::Plan,
+        Self::Apply,
+        Self::Export,
+    ];
+
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Get => "get",
+            Self::PublicKey => "public-key",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Upsert => "upsert",
+            Self::Delete => "delete",
+            Self::Validate => "validate",
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Export => "export",
+        }
+    }
+
+    /// Reads the input's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.as_str() == text)
+    }
+
+    /// Whether it uses an input, beside those that every operation uses.
+    pub(super) fn uses(self, input: &str) -> bool {
+        match input {
+            "operation" | "result-path" => true,
+            "token" | "org" | "api-url" | "api-version" | "max-wait" => self != Self::Validate,
+            "dry-run" | "write-interval" => self.writes(),
+            "name" | "registry-type" | "url" => {
+                matches!(self, Self::Get | Self::Create | Self::Update | Self::Upsert | Self::Delete)
+                    && !(self == Self::Create && input == "name")
+            }
+            "auth-type" => self.sets() || matches!(self, Self::Get | Self::Delete),
+            "clear-username" => matches!(self, Self::Update | Self::Upsert),
+            "manifest" => self.reads_manifest(),
+            "prune" | "max-deletes" | "resend" => matches!(self, Self::Plan | Self::Apply),
+            "plan-id" => self == Self::Apply,
+            "fail-on-drift" => self == Self::Plan,
+            "export-path" => self == Self::Export,
+            _ => self.sets(),
+        }
+    }
+
+    /// Whether it may send something other than a GET.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Upsert | Self::Delete | Self::Apply)
+    }
+
+    /// Whether the inputs describe a configuration.
+    const fn sets(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Upsert)
+    }
+
+    /// Whether it starts from the manifest.
+    pub const fn reads_manifest(self) -> bool {
+        matches!(self, Self::Validate | Self::Plan | Self::Apply)
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An operation with what it needs.
+#[derive(Debug)]
+pub enum Task {
+    /// Every configuration.
+    List,
+    /// One configuration.
+    Get(Address, Expected),
+    /// The key to seal with.
+    PublicKey,
+    /// A new configuration.
+    Create(Desired),
+    /// Just the given fields of one.
+    Update(Edit),
+    /// Create, or update what matches.
+    Upsert(Desired),
+    /// Delete one.
+    Delete(Address, Expected),
+    /// Read the manifest.
+    Validate(ManifestTask),
+    /// Compare the manifest with GitHub; ends with a status of its own on drift, if asked.
+    Plan(PlanOptions, FailOnDrift),
+    /// Carry the plan out, if it is the one with this id.
+    Apply(PlanOptions, Option<String>),
+    /// Write the configurations as a manifest.
+    Export(Option<PathBuf>),
+}
+
+/// Whether a plan with drift ends with a status of its own.
+pub type FailOnDrift = bool;
+
+impl Task {
+    /// Which operation it is.
+    pub const fn operation(&self) -> Operation {
+        match self {
+            Self::List => Operation::List,
+            Self::Get(..) => Operation::Get,
+            Self::PublicKey => Operation::PublicKey,
+            Self::Create(_) => Operation::Create,
+            Self::Update(_) => Operation::Update,
+            Self::Upsert(_) => Operation::Upsert,
+            Self::Delete(..) => Operation::Delete,
+            Self::Validate(_) => Operation::Validate,
+            Self::Plan(..) => Operation::Plan,
+            Self::Apply(..) => Operation::Apply,
+            Self::Export(_) => Operation::Export,
+        }
+    }
+}
+
+/// Which configuration an update means, and what it changes.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// Which one.
+    pub address: Address,
+    /// What it must be already.
+    pub expected: Expected,
+    /// What to change.
+    pub settings: Settings,
+}
+
+/// Where the manifest is.
+#[derive(Clone, Debug)]
+pub struct ManifestTask {
+    /// Where to read it.
+    pub path: PathBuf,
+    /// How to call it: relative to the repository.
+    pub shown: String,
+}
+
+/// How to make a plan from the manifest.
+#[derive(Clone, Debug)]
+pub struct PlanOptions {
+    /// Where the manifest is.
+    pub manifest: ManifestTask,
+    /// Delete what is on GitHub but not in the manifest.
+    pub prune: bool,
+    /// Refuse a plan that deletes more.
+    pub max_deletes: usize,
+    /// When write-only values are sent.
+    pub resend: Resend,
+}
+
+/// When values that GitHub never shows are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// On every apply.
+    Always,
+    /// With a create, a replace, or when another field of that registry differs.
+    OnChange,
+}
+
+impl Resend {
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::OnChange => "on-change",
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, an apply that does
+//! exactly that.
+//!
+//! Everything that writes is a [`plan`]: a one-off operation is a plan of one step, a dry run is a plan that nobody
+//! applies. [`run`] is the whole flow.
+
+pub mod actions;
+pub mod apply;
+pub mod desired;
+mod environment;
+mod export;
+mod failure;
+pub mod github;
+pub mod inputs;
+pub mod manifest;
+mod nearest;
+mod operations;
+pub mod plan;
+pub mod registry;
+pub mod report;
+pub mod secrets;
+pub mod stop;
+
+pub use environment::Environment;
+pub use failure::{Exit, Failure};
+
+use actions::{Files, Log, Note};
+use inputs::{Inputs, Remark, Unchecked};
+use report::Report;
+use stop::Stop;
+
+/// One run: from the environment to an exit status. Whatever happens, outputs and summary are written.
+pub async fn run(environment: &Environment) -> Exit {
+    let unchecked = Unchecked::read(environment);
+    let log = Log::new(unchecked.style());
+    for mask in unchecked.masks() {
+        log.mask(&mask);
+    }
+    let (output, summary, result) = (unchecked.output(), unchecked.summary(), unchecked.result_path());
+    let mut files = match Files::open(output.as_deref(), summary.as_deref(), result) {
+        Ok(files) => files,
+        Err(error) => {
+            log.error(&Note::new("Outputs", format!("{error:#}: nothing was sent")));
+            return Exit::Wrong;
+        }
+    };
+    let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
+    let ended = match unchecked.check() {
+        Ok(inputs) => act(&inputs, environment, log, &mut report).await,
+        Err(problems) => Err(problems.into()),
+    };
+    let exit = conclude(ended, log, &mut report);
+    match write(&mut files, &report) {
+        Ok(()) => exit,
+        Err(error) => {
+            log.error(&Note::new("Outputs", format!("{error:#}")));
+            if exit == Exit::Done { Exit::Failed } else { exit }
+        }
+    }
+}
+
+/// Does what the inputs ask for, and tells the report.
+async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut Report) -> Result<Exit, Failure> {
+    report.org.clone_from(&inputs.org);
+    report.dry_run = inputs.dry_run && inputs.task.operation().writes();
+    for Remark { is_warning, message } in &inputs.remarks {
+        if *is_warning {
+            operations::warn(log, report, Note::new("Input", message.as_str()));
+        } else {
+            log.notice(&Note::new("Input", message.as_str()));
+        }
+    }
+    let stop = Stop::on_signals().map_err(anyhow::Error::from)?;
+    let ended = operations::run(inputs, environment, log, &stop, report).await;
+    match (stop.signal(), ended) {
+        (Some(signal), ended) => {
+            let message = format!("stopped by {}: the summary says what was done and what was not", signal.as_str());
+            let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
+            notes.push(Note::new("Stopped", message));
+            Err(Failure { exit: Exit::Stopped(signal), notes })
+        }
+        (None, ended) => ended,
+    }
+}
+
+/// Says what went wrong, once.
+fn conclude(ended: Result<Exit, Failure>, log: Log, report: &mut Report) -> Exit {
+    match ended {
+        Ok(exit) => exit,
+        Err(Failure { exit, notes }) => {
+            for note in &notes {
+                log.error(note);
+            }
+            report.errors.extend(notes.into_iter().map(|note| match note.place {
+                Some(place) => format!("{} ({}:{}:{})", note.message, place.file, place.line, place.column),
+                None => note.message,
+            }));
+            exit
+        }
+    }
+}
+
+fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
+    files.write_outputs(&report.outputs())?;
+    files.write_result(&report.result().to_string())?;
+    files.write_summary(&report::summary(report))
+}

@@ -1,0 +1,21 @@
+//! From the environment to an exit status.
+
+use std::process::ExitCode;
+
+use private_registries::Environment;
+
+fn main() -> ExitCode {
+    let environment = Environment::of_process();
+    // One thread: a run waits for the network, one write at a time.
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => {
+            let exit = runtime.block_on(private_registries::run(&environment));
+            runtime.shutdown_background();
+            ExitCode::from(exit.status())
+        }
+        Err(error) => {
+            eprintln!("error: the runtime can't be started: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The source line under a problem, with everything that may be a secret replaced.
+
+use std::ops::Range;
+
+use super::tree::{Node, Span, Tree};
+use crate::secrets::Reference;
+
+const WIDEST: usize = 160;
+
+/// Keys whose value is or may be a secret; any unknown key is treated alike.
+const SECRET_KEYS: [&str; 5] = ["password", "token", "key", "secret", "auth-key"];
+
+/// Where the text holds what must not be shown: literal values of secrets and of keys that we don't know, and texts that
+/// look like a url with a password.
+pub(super) fn quiet_ranges(node: &Node, is_known: &impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+    let mut quiet = Vec::new();
+    collect(node, is_known, false, &mut quiet);
+    quiet
+}
+
+fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_quiet: bool, quiet: &mut Vec<Range<usize>>) {
+    match &node.value {
+        Tree::Scalar { text, .. } => {
+            let is_reference = Reference::variable(text).is_some();
+            if !is_reference && (is_quiet || text.contains('@')) {
+                quiet.push(node.span.range.clone());
+            }
+        }
+        Tree::List(items) => items.iter().for_each(|item| collect(item, is_known, is_quiet, quiet)),
+        Tree::Map(entries) => {
+            for (key, value) in entries {
+                let name = key.text.replace('_', "-");
+                let holds_values = matches!(value.value, Tree::Scalar { .. } | Tree::List(_));
+                let hides = holds_values && (SECRET_KEYS.contains(&name.as_str()) || !is_known(&name));
+                collect(value, is_known, is_quiet || hides, quiet);
+            }
+        }
+    }
+}
+
+/// The line of a problem with a marker below it; `None` when there is none to show.
+pub(super) fn excerpt(source: &str, span: &Span, quiet: &[Range<usize>]) -> Option<String> {
+    let line = source.lines().nth(span.line.checked_sub(1)?)?;
+    let start = line.as_ptr() as usize - source.as_ptr() as usize;
+    let mut shown = String::new();
+    let mut marker = String::new();
+    let mut is_hidden = false;
+    for (offset, c) in line.char_indices() {
+        let at = start + offset;
+        let hides = quiet.iter().any(|range| range.contains(&at));
+        let is_marked = span.range.contains(&at) || (span.range.is_empty() && at == span.range.start);
+        let text = match (hides, is_hidden) {
+            (true, true) => continue,
+            (true, false) => "***".to_owned(),
+            (false, _) if c == '\t' => " ".to_owned(),
+            (false, _) => c.to_string(),
+        };
+        is_hidden = hides;
+        let width = text.chars().count();
+        if shown.chars().count() + width > WIDEST {
+            shown.push('…');
+            break;
+        }
+        shown.push_str(&text);
+        marker.push_str(&if is_marked { "^" } else { " " }.repeat(width));
+    }
+    let number = span.line.to_string();
+    let margin = " ".repeat(number.len());
+    let marker = if marker.contains('^') { marker.trim_end() } else { "^" };
+    Some(format!(" {margin} |\n {number} | {}\n {margin} | {marker}", shown.trim_end()))
+}

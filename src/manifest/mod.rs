@@ -1,0 +1,88 @@
+//! The manifest: YAML in, what is desired out, or every problem at its line and column.
+
+mod check;
+mod excerpt;
+mod schema;
+mod tree;
+
+use std::ops::Range;
+
+pub use schema::json_schema;
+
+use crate::actions::{Note, Place};
+use crate::desired::Desired;
+use tree::Span;
+
+/// The largest file that is read. Two hundred organizations' worth of registries fit.
+pub const LARGEST: usize = 1024 * 1024;
+
+/// A manifest without problems.
+#[derive(Debug)]
+pub struct Manifest {
+    /// The entries, in the order of the file.
+    pub registries: Vec<Desired>,
+    /// What is legal and likely to hurt.
+    pub warnings: Vec<Note>,
+}
+
+/// A manifest that can't be used: every problem in it.
+#[derive(Debug)]
+pub struct ManifestError {
+    /// In the order of the file.
+    pub notes: Vec<Note>,
+}
+
+/// Something wrong, or worth a warning, at a place of the file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Problem {
+    span: Span,
+    message: String,
+    shows_line: bool,
+}
+
+impl Problem {
+    fn new(span: &Span, message: impl Into<String>) -> Self {
+        Self { span: span.clone(), message: message.into(), shows_line: true }
+    }
+
+    /// When it is not known what in the line is a secret.
+    fn without_excerpt(self) -> Self {
+        Self { shows_line: false, ..self }
+    }
+}
+
+/// Reads a manifest. `file` is what it is called in messages.
+///
+/// # Errors
+/// Every problem of the file at once, in its order; only a text that is no YAML ends at the first.
+pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
+    let checked = check::check(source);
+    let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
+        problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
+        problems.dedup();
+        problems.into_iter().map(|problem| note(problem, source, file, quiet)).collect()
+    };
+    let warnings = notes(checked.warnings, &checked.quiet);
+    if checked.problems.is_empty() {
+        Ok(Manifest { registries: checked.registries, warnings })
+    } else {
+        Err(ManifestError { notes: notes(checked.problems, &checked.quiet) })
+    }
+}
+
+fn note(problem: Problem, source: &str, file: &str, quiet: &[Range<usize>]) -> Note {
+    let Problem { span, message, shows_line } = problem;
+    let excerpt = if shows_line { excerpt::excerpt(source, &span, quiet) } else { None };
+    let number = |number: usize| u64::try_from(number.max(1)).unwrap_or(u64::MAX);
+    let place = Place { file: file.to_owned(), line: number(span.line), column: number(span.column) };
+    Note { title: "Manifest".to_owned(), message, place: Some(place), excerpt }
+}
+
+impl std::fmt::Display for ManifestError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let messages: Vec<&str> = self.notes.iter().map(|note| note.message.as_str()).collect();
+        f.write_str(&messages.join("\n"))
+    }
+}
+
+impl std::error::Error for ManifestError {}

@@ -1,0 +1,110 @@
+//! The manifest's shape as JSON Schema, built from the same words as the checks.
+
+use serde_json::{Map, Value, json};
+
+use super::check::SECRETS;
+use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
+
+/// A secret is a reference and nothing else.
+const REFERENCE: &str = r"^\s*(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})\s*$";
+
+/// The JSON Schema of a manifest, as `schema/private-registries.schema.json` publishes it.
+pub fn json_schema() -> Value {
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Private registries of a GitHub organization",
+        "description": "The manifest of the action private-registries.",
+        "type": "object",
+        "required": ["version", "registries"],
+        "additionalProperties": false,
+        "properties": {
+            "version": {"const": 1, "description": "The version of this format."},
+            "defaults": {
+                "description": "What an entry that does not say it gets.",
+                "type": ["object", "null"],
+                "additionalProperties": false,
+                "properties": spellings(shared()),
+            },
+            "registries": {
+                "description": "The registries, by a label of your own: shown in plans, never sent.",
+                "type": ["object", "null"],
+                "additionalProperties": entry(),
+            },
+        },
+    })
+}
+
+fn entry() -> Value {
+    let mut properties = shared();
+    let mut add = |key: &str, schema: Value| drop(properties.insert(key.to_owned(), schema));
+    let types: Vec<String> = RegistryType::ALL
+        .iter()
+        .flat_map(|registry_type| [registry_type.dependabot(), registry_type.to_string()])
+        .collect();
+    let auth_types: Vec<String> =
+        AuthType::ALL.iter().flat_map(|auth_type| [auth_type.to_string(), auth_type.kebab()]).collect();
+    add("type", json!({"enum": unique(types), "description": "As in dependabot.yml, or as in the API."}));
+    add("url", json!({"type": "string", "description": "The registry's address; no user information."}));
+    add("name", json!({"type": "string", "description": "Pins the entry to the configuration GitHub gave this name."}));
+    add("auth-type", json!({"enum": unique(auth_types), "description": "Inferred from the fields when left out."}));
+    add("username", json!({"type": ["string", "null"]}));
+    for key in SECRETS {
+        let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}.";
+        add(key, json!({"type": "string", "pattern": REFERENCE, "description": description}));
+    }
+    add("encrypted-value", json!({"type": "string", "description": "Instead of a reference: sealed already."}));
+    add("key-id", json!({"type": ["string", "integer"], "description": "The id of the key it was sealed with."}));
+    for field in OidcField::ALL {
+        let takers: Vec<&str> = AuthType::ALL
+            .iter()
+            .filter(|auth_type| auth_type.takes(*field))
+            .map(|auth_type| auth_type.as_str())
+            .collect();
+        add(
+            &field.kebab(),
+            json!({"type": ["string", "integer"], "description": format!("For {}.", takers.join(", "))}),
+        );
+    }
+    json!({
+        "type": "object",
+        "required": ["type", "url"],
+        "additionalProperties": false,
+        "properties": spellings(properties),
+    })
+}
+
+/// What an entry and the defaults share.
+fn shared() -> Map<String, Value> {
+    let visibilities: Vec<&str> = Visibility::ALL.iter().map(|visibility| visibility.as_str()).collect();
+    let schema = json!({
+        "visibility": {
+            "enum": visibilities,
+            "description": "Who may use it: all repositories, private and internal ones, or selected ones.",
+        },
+        "selected-repositories": {
+            "type": "array",
+            "items": {"type": ["string", "integer"]},
+            "uniqueItems": true,
+            "description": "Names or ids, with visibility selected.",
+        },
+        "replaces-base": {
+            "type": "boolean",
+            "description": "Whether it stands in for the ecosystem's public registry.",
+        },
+    });
+    match schema {
+        Value::Object(properties) => properties,
+        _ => Map::new(),
+    }
+}
+
+/// Every key in kebab-case and in snake case.
+fn spellings(properties: Map<String, Value>) -> Map<String, Value> {
+    properties.into_iter().flat_map(|(key, schema)| [(key.replace('-', "_"), schema.clone()), (key, schema)]).collect()
+}
+
+fn unique(mut words: Vec<String>) -> Vec<String> {
+    words.sort();
+    words.dedup();
+    words
+}

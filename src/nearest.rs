@@ -1,0 +1,31 @@
+//! The word that was probably meant.
+
+/// The candidate that a misspelt word is nearest to, if one is near.
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let simple = |text: &str| text.to_lowercase().replace('_', "-");
+    let word = simple(word);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&word, &simple(candidate)), candidate))
+        .filter(|(similarity, _)| *similarity > 0.84)
+        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `; did you mean …?`, or nothing.
+pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    nearest(word, candidates).map_or_else(String::new, |candidate| format!("; did you mean `{candidate}`?"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_what_was_meant_and_nothing_far_off() {
+        let words = ["private", "selected", "all"];
+        assert_eq!(nearest("privat", words), Some("private"));
+        assert_eq!(nearest("Select", words), Some("selected"));
+        assert_eq!(nearest("everyone", words), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! The plan of a whole manifest: every entry matched with what is live, and what is left over.
+
+use std::collections::BTreeSet;
+
+use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
+use super::{Action, ByName, Change, Plan, PlanError, PlanProblem, Step, identity, names};
+use crate::desired::Desired;
+use crate::github::Listing;
+use crate::inputs::{PlanOptions, Resend};
+use crate::registry::LiveRegistry;
+
+/// What a person allows a plan to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    /// Delete what the manifest does not speak of.
+    pub prune: bool,
+    /// Refuse to delete more.
+    pub max_deletes: usize,
+    /// When write-only values are sent.
+    pub resend: Resend,
+}
+
+impl From<&PlanOptions> for Policy {
+    fn from(options: &PlanOptions) -> Self {
+        let PlanOptions { manifest: _, prune, max_deletes, resend } = options;
+        Self { prune: *prune, max_deletes: *max_deletes, resend: *resend }
+    }
+}
+
+/// The plan that makes an organization what its manifest says. It depends neither on the order of the entries nor on
+/// that of GitHub's answer.
+///
+/// # Errors
+/// Every reason why nothing should be done: an ambiguous entry, a pinned name that does not exist, more deletions than
+/// allowed, a list that came incomplete.
+pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> Result<Plan, PlanError> {
+    if !listing.is_complete() {
+        return Err(PlanError::one(format!(
+            "GitHub counts {} configurations, but its list has {}: nothing is decided on an incomplete list. Run again",
+            listing.total_count,
+            listing.registries.len()
+        )));
+    }
+    let live: ByName = listing.registries.iter().map(|live| (live.name.as_str(), live)).collect();
+    let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
+    let mut matched: BTreeSet<&str> = BTreeSet::new();
+    let mut changes = Vec::new();
+    let mut problems = Vec::new();
+    for entry in desired {
+        match find(entry, &live, &pinned) {
+            Ok(Some(found)) => {
+                matched.insert(&found.name);
+                changes.push(change(entry, found, policy.resend));
+            }
+            Ok(None) => changes.push(Change::creation(entry)),
+            Err(message) => problems.push(PlanProblem { position: entry.position, message }),
+        }
+    }
+    let left_over = if policy.prune { Step::Delete } else { Step::Unmanaged };
+    let rest = live.values().filter(|live| !matched.contains(live.name.as_str()));
+    changes.extend(rest.map(|live| Change::of_live(live, left_over.clone())));
+    changes.sort_by(|one, other| order(one).cmp(&order(other)));
+
+    let deletions: Vec<String> =
+        changes.iter().filter(|change| change.action() == Action::Delete).map(Change::title).collect();
+    if deletions.len() > policy.max_deletes {
+        problems.push(PlanProblem {
+            position: None,
+            message: format!(
+                "{} configurations would be deleted, but `max-deletes` allows {}: {}. If that is meant, set \
+                 `max-deletes: {}`",
+                deletions.len(),
+                policy.max_deletes,
+                deletions.join(", "),
+                deletions.len()
+            ),
+        });
+    }
+    if !problems.is_empty() {
+        problems.sort();
+        return Err(PlanError { problems });
+    }
+    let id = identity::plan_id(&changes, &listing.registries);
+    let live_names = Some(live.keys().map(|name| (*name).to_owned()).collect());
+    Ok(Plan { changes, live_names, id })
+}
+
+/// Creates, updates, replaces, resends, deletes; in each by label, then name.
+fn order(change: &Change) -> (Action, Option<&str>, Option<&str>) {
+    (change.action(), change.label.as_deref(), change.name.as_deref())
+}
+
+/// The live configuration that an entry means.
+fn find<'a>(entry: &Desired, live: &ByName<'a>, pinned: &BTreeSet<&str>) -> Result<Option<&'a LiveRegistry>, String> {
+    let label = entry.label.as_deref().unwrap_or_default();
+    let by_key: Vec<&LiveRegistry> = live
+        .values()
+        .copied()
+        .filter(|live| live.key() == entry.key() && !pinned.contains(live.name.as_str()))
+        .collect();
+    if let Some(name) = &entry.name {
+        return live.get(name.as_str()).copied().map(Some).ok_or_else(|| {
+            let instead = match by_key.as_slice() {
+                [] => "leave `name` out to create it".to_owned(),
+                some => format!("this type and url have {}: pin that, or leave `name` out", names(some)),
+            };
+            format!("`{label}` is pinned to {name}, which does not exist: {instead}")
+        });
+    }
+    match by_key.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        several => Err(format!(
+            "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
+            several.len(),
+            names(several)
+        )),
+    }
+}
+
+/// What happens to a configuration that an entry means.
+fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
+    let change = Change {
+        label: entry.label.clone(),
+        position: entry.position,
+        url: entry.settings.url.as_ref().map(ToString::to_string),
+        ..Change::of_live(live, Step::Unchanged)
+    };
+    // A server that does not tell the auth type gives no reason to replace anything.
+    let is_other_auth = live.auth_type.is_some() && live_auth_type(live) != Some(entry.auth_type);
+    if is_other_auth || live.registry_type != entry.registry_type.as_str() {
+        let mut remarks = vec![format!("can't be changed in place: created anew, then {} is deleted", live.name)];
+        if entry.name.is_some() {
+            remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());
+        }
+        let fields = replaced_fields(live, entry);
+        let write_only = write_only(&entry.settings);
+        return Change { fields, write_only, remarks, step: Step::Replace(entry.clone()), ..change };
+    }
+    let (wanted, left_alone) = as_declared(entry, live);
+    let (fields, send) = diff(live, &wanted);
+    let hidden = write_only(&wanted);
+    let remarks = left_alone
+        .iter()
+        .map(|field| {
+            format!("{} is set on GitHub but not in the manifest; the API can't clear it, so it stays", field.kebab())
+        })
+        .collect();
+    let step = match (fields.is_empty(), resend) {
+        (false, _) => Step::Update(with_write_only(send, &wanted)),
+        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(with_write_only(send, &wanted)),
+        (true, _) => Step::Unchanged,
+    };
+    let (write_only, not_sent) =
+        if matches!(step, Step::Unchanged) { (Vec::new(), hidden) } else { (hidden, Vec::new()) };
+    Change { fields, write_only, not_sent, remarks, step, ..change }
+}

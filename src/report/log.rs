@@ -1,0 +1,107 @@
+//! The plan as text, for the log: one line of totals, then every change, field by field.
+
+use std::fmt::Write as _;
+
+use super::{Report, shown, symbol};
+use crate::apply::Status;
+use crate::plan::{Action, Change, WriteOnly};
+
+/// One line that says how much of what: `2 to create, 1 to update, 5 unchanged`.
+pub fn totals(report: &Report) -> String {
+    let parts: Vec<String> = Action::ALL
+        .iter()
+        .map(|action| (*action, report.count(*action)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(action, count)| format!("{count} {}", verb(action, report.was_applied())))
+        .chain(trouble(report))
+        .collect();
+    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+}
+
+fn trouble(report: &Report) -> Vec<String> {
+    let skipped = report.outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).count();
+    let counts = [(report.failures(), "failed"), (skipped, "not tried")];
+    counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+}
+
+const fn verb(action: Action, is_done: bool) -> &'static str {
+    match (action, is_done) {
+        (Action::Create, false) => "to create",
+        (Action::Update, false) => "to update",
+        (Action::Replace, false) => "to replace",
+        (Action::Resend, false) => "to send again",
+        (Action::Delete, false) => "to delete",
+        (Action::Create, true) => "created",
+        (Action::Update, true) => "updated",
+        (Action::Replace, true) => "replaced",
+        (Action::Resend, true) => "sent again",
+        (Action::Delete, true) => "deleted",
+        (Action::Unchanged, _) => "unchanged",
+        (Action::Unmanaged, _) => "unmanaged",
+    }
+}
+
+/// The plan, change by change. What is unchanged is only counted.
+pub fn plan_text(report: &Report) -> String {
+    let mut text = totals(report);
+    for (change, _) in report.changes() {
+        if change.action() == Action::Unchanged && change.remarks.is_empty() {
+            continue;
+        }
+        let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
+        for line in details(change) {
+            let _ = write!(text, "\n      {line}");
+        }
+    }
+    text
+}
+
+fn headline(change: &Change) -> String {
+    let mut words = vec![change.action().as_str().to_owned(), change.title()];
+    if let (Some(_), Some(name)) = (&change.label, &change.name) {
+        words.push(format!("({name})"));
+    }
+    if change.label.is_some() || change.name.is_some() {
+        words.push(change.registry_type.clone());
+        words.extend(change.url.clone());
+    }
+    words.join(" ")
+}
+
+/// What a reader decides from: each field old → new, each value that can't be compared, each remark.
+pub(super) fn details(change: &Change) -> Vec<String> {
+    let mut lines: Vec<String> = change
+        .fields
+        .iter()
+        .filter(|field| !is_in_headline(change, field.field))
+        .map(|field| match change.action() {
+            Action::Create => format!("{}: {}", field.field, shown(&field.to)),
+            _ => format!("{}: {} → {}", field.field, shown(&field.from), shown(&field.to)),
+        })
+        .collect();
+    lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), sent(change, *value))));
+    lines.extend(change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str())));
+    lines.extend(change.remarks.iter().cloned());
+    lines
+}
+
+/// A new configuration's type and url stand in its headline.
+fn is_in_headline(change: &Change, field: &str) -> bool {
+    change.action() == Action::Create && ["registry_type", "url"].contains(&field)
+}
+
+fn sent(change: &Change, value: WriteOnly) -> String {
+    let repositories = change.settings().and_then(|settings| settings.repositories.as_ref());
+    let what = match (value, repositories) {
+        (WriteOnly::Repositories, Some(repositories)) if repositories.is_empty() => "none, ".to_owned(),
+        (WriteOnly::Repositories, Some(repositories)) => {
+            let names: Vec<String> = repositories.iter().map(ToString::to_string).collect();
+            format!("{}, ", names.join(", "))
+        }
+        _ => String::new(),
+    };
+    match change.action() {
+        Action::Create | Action::Replace => format!("{what}sent"),
+        _ => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+    }
+}

@@ -1,0 +1,158 @@
+//! Says what a run is going to do or has done: as a log, as outputs, as a job summary. Pure: plan and outcomes in, text
+//! out.
+
+mod log;
+mod markdown;
+mod summary;
+
+use serde_json::{Value, json};
+
+pub use log::{plan_text, totals};
+pub use summary::summary;
+
+use crate::apply::{Outcome, Status};
+use crate::inputs::Operation;
+use crate::plan::{Action, Change, Plan};
+
+/// Everything that is known about a run, whether it has succeeded or not.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// `None` when the input is no operation.
+    pub operation: Option<Operation>,
+    /// The organization, as far as it was said.
+    pub org: String,
+    /// Whether the run only reports.
+    pub dry_run: bool,
+    /// What was decided, if it came so far.
+    pub plan: Option<Plan>,
+    /// What became of it, in the plan's order; empty when nothing was carried out.
+    pub outcomes: Vec<Outcome>,
+    /// Configurations as GitHub returned them.
+    pub registries: Vec<Value>,
+    /// The operation's own outputs.
+    pub outputs: Vec<(&'static str, String)>,
+    /// What went wrong, whole messages.
+    pub errors: Vec<String>,
+    /// What is likely to hurt, whole messages.
+    pub warnings: Vec<String>,
+}
+
+impl Report {
+    /// The changes with what became of them.
+    pub fn changes(&self) -> impl Iterator<Item = (&Change, Outcome)> {
+        let plan = self.plan.iter().flat_map(|plan| &plan.changes);
+        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).cloned().unwrap_or_default()))
+    }
+
+    /// Whether the plan was carried out, as opposed to only made.
+    pub fn was_applied(&self) -> bool {
+        !self.outcomes.is_empty()
+    }
+
+    /// Whether GitHub was changed, or would be by what was only planned.
+    pub fn changed(&self) -> bool {
+        if self.was_applied() {
+            return self.outcomes.iter().any(|outcome| outcome.changed);
+        }
+        // A plan that could not be carried out has changed nothing.
+        let only_planned = self.dry_run || self.operation == Some(Operation::Plan);
+        only_planned && self.plan.as_ref().is_some_and(Plan::writes)
+    }
+
+    /// How many changes of an action were done, or are to be done when nothing was carried out.
+    pub fn count(&self, action: Action) -> usize {
+        let counts = |outcome: &Outcome| !self.was_applied() || outcome.status == Status::Applied;
+        self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
+    }
+
+    /// How many changes failed.
+    pub fn failures(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count()
+    }
+
+    /// The `result` document.
+    pub fn result(&self) -> Value {
+        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, errors: _, warnings: _ } =
+            self;
+        let mut counts: serde_json::Map<String, Value> =
+            Action::ALL.iter().map(|action| (action.as_str().to_owned(), json!(self.count(*action)))).collect();
+        counts.insert("failure".to_owned(), json!(self.failures()));
+        json!({
+            "operation": operation.map(Operation::as_str),
+            "org": org,
+            "dry_run": dry_run,
+            "changed": self.changed(),
+            "counts": counts,
+            "changes": self.changes().map(|(change, outcome)| change_document(change, &outcome)).collect::<Vec<_>>(),
+            "registries": registries,
+        })
+    }
+
+    /// Every output, in the order of the documentation.
+    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+        let mut outputs = vec![("changed", self.changed().to_string())];
+        outputs.extend(self.outputs.iter().cloned());
+        if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
+            if let Some(plan) = &self.plan {
+                outputs.push(("plan-id", plan.id.clone()));
+                outputs.push(("drift", plan.has_drift().to_string()));
+            }
+            let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));
+            outputs.extend(names);
+            outputs.push(("failure-count", self.failures().to_string()));
+        }
+        outputs.push(("result", self.result().to_string()));
+        outputs
+    }
+}
+
+/// The outputs that count.
+const COUNTS: [(Action, &str); 7] = [
+    (Action::Create, "create-count"),
+    (Action::Update, "update-count"),
+    (Action::Replace, "replace-count"),
+    (Action::Delete, "delete-count"),
+    (Action::Resend, "resend-count"),
+    (Action::Unchanged, "unchanged-count"),
+    (Action::Unmanaged, "unmanaged-count"),
+];
+
+/// The symbol before a change.
+pub(crate) const fn symbol(action: Action, status: Status) -> &'static str {
+    match (status, action) {
+        (Status::Failed | Status::Skipped, _) | (_, Action::Unmanaged) => "!",
+        (_, Action::Create) => "+",
+        (_, Action::Update | Action::Resend) => "~",
+        (_, Action::Replace) => "±",
+        (_, Action::Delete) => "-",
+        (_, Action::Unchanged) => "=",
+    }
+}
+
+fn change_document(change: &Change, outcome: &Outcome) -> Value {
+    let Change { label, position: _, name, registry_type, url, fields, write_only, not_sent: _, remarks: _, step: _ } =
+        change;
+    let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
+    let fields: Vec<Value> =
+        fields.iter().map(|change| json!({"field": change.field, "from": change.from, "to": change.to})).collect();
+    json!({
+        "action": change.action().as_str(),
+        "label": label,
+        "name": new_name.as_ref().or(name.as_ref()),
+        "registry_type": registry_type,
+        "url": url,
+        "fields": fields,
+        "write_only": write_only.iter().map(|value| value.as_str()).collect::<Vec<_>>(),
+        "status": status.as_str(),
+        "error": error,
+    })
+}
+
+/// A value for a reader: text as it is, nothing as a dash.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "—".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,216 @@
+//! Secrets: where one comes from, what makes it unfit, what must be masked for it, and the sealing.
+//!
+//! A value is held in [`SecretString`] from the moment it is read; the only way out is [`PublicKey::seal`].
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use crypto_box::aead::OsRng;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::desired::Position;
+
+/// GitHub's documented limit for secrets of Actions; for this API it is not known.
+const USUAL_LIMIT: usize = 48 * 1024;
+
+/// Where the secret of a configuration comes from.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// The `secret` input: the value is here.
+    Given(SecretString),
+    /// A manifest's reference: the value is in this step's environment.
+    Reference(Reference),
+    /// Sealed elsewhere.
+    Sealed(SealedSecret),
+}
+
+/// A manifest's `${{ secrets.NAME }}`, `${{ env.NAME }}` or `${NAME}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    /// The environment variable that holds the value.
+    pub variable: String,
+    /// Where the manifest says it.
+    pub position: Position,
+}
+
+impl Reference {
+    /// The variable that a text refers to, if the text is a reference and nothing else.
+    pub fn variable(text: &str) -> Option<&str> {
+        let text = text.trim();
+        let inner = match text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
+            Some(expression) => {
+                let expression = expression.trim();
+                expression.strip_prefix("secrets.").or_else(|| expression.strip_prefix("env."))?
+            }
+            None => text.strip_prefix("${")?.strip_suffix('}')?,
+        };
+        let mut characters = inner.chars();
+        let first = characters.next()?;
+        let is_name =
+            (first.is_ascii_alphabetic() || first == '_') && characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
+        is_name.then_some(inner)
+    }
+}
+
+/// A value fit to be sealed, and what was noticed about it.
+#[derive(Debug)]
+pub struct Fit {
+    /// The value to seal.
+    pub value: SecretString,
+    /// What the person should know: a dropped line break, an unusual size.
+    pub notices: Vec<String>,
+}
+
+/// Drops one trailing line break and refuses what no registry could mean as a credential.
+///
+/// # Errors
+/// Says what is wrong with the value, never the value.
+pub fn fit(value: &SecretString) -> Result<Fit, String> {
+    let text = value.expose_secret();
+    let trimmed = text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(text);
+    let mut notices = Vec::new();
+    if trimmed.len() < text.len() {
+        notices.push("ends in a line break, which was dropped".to_owned());
+    }
+    if trimmed.trim().is_empty() {
+        return Err("is empty: an unset workflow secret arrives as an empty string".to_owned());
+    }
+    if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
+        return Err("has a control character inside, which no registry accepts: store the secret again".to_owned());
+    }
+    if trimmed.len() > USUAL_LIMIT {
+        notices.push(format!("is larger than {} KB, which GitHub may refuse", USUAL_LIMIT / 1024));
+    }
+    Ok(Fit { value: SecretString::from(trimmed), notices })
+}
+
+/// Everything that must be masked for one secret: the value, each of its lines that is longer than three characters,
+/// and the form it takes in an `Authorization: Basic` header.
+pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString> {
+    let text = secret.expose_secret();
+    let mut masks = vec![text.to_owned()];
+    let trimmed = text.trim_end_matches(['\r', '\n']);
+    masks.push(trimmed.to_owned());
+    masks.extend(text.lines().map(str::trim).filter(|line| line.chars().count() > 3).map(str::to_owned));
+    if let Some(username) = username {
+        masks.push(BASE64.encode(format!("{username}:{trimmed}")));
+    }
+    let mut distinct: Vec<String> = Vec::new();
+    for mask in masks {
+        if !mask.trim().is_empty() && !distinct.contains(&mask) {
+            distinct.push(mask);
+        }
+    }
+    distinct.into_iter().map(SecretString::from).collect()
+}
+
+/// A secret that only GitHub can open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedSecret {
+    /// The sealed box, in padded standard base64.
+    pub encrypted_value: String,
+    /// The key that it was sealed with.
+    pub key_id: String,
+}
+
+/// The key that GitHub wants secrets of this organization's private registries sealed with.
+#[derive(Clone, Debug)]
+pub struct PublicKey {
+    /// GitHub's name for the key.
+    pub key_id: String,
+    /// As GitHub answered it: base64 of 32 bytes.
+    pub key: String,
+    decoded: crypto_box::PublicKey,
+}
+
+impl PublicKey {
+    /// Reads a key as GitHub answers it.
+    ///
+    /// # Errors
+    /// When it is not base64 of 32 bytes, or all zero (a box for it could be opened by anybody).
+    pub fn parse(key_id: String, key: String) -> Result<Self, String> {
+        let bytes = BASE64.decode(&key).map_err(|_| "the public key is not base64".to_owned())?;
+        let bytes: [u8; 32] =
+            bytes.try_into().map_err(|bytes: Vec<u8>| format!("the public key has {} bytes, not 32", bytes.len()))?;
+        if bytes == [0; 32] {
+            return Err("the public key is all zero".to_owned());
+        }
+        Ok(Self { key_id, key, decoded: bytes.into() })
+    }
+
+    /// Seals a value as libsodium's `crypto_box_seal` does.
+    ///
+    /// # Errors
+    /// Only if the system has no randomness.
+    pub fn seal(&self, secret: &SecretString) -> Result<SealedSecret, String> {
+        let sealed = self
+            .decoded
+            .seal(&mut OsRng, secret.expose_secret().as_bytes())
+            .map_err(|_| "the secret could not be sealed".to_owned())?;
+        Ok(SealedSecret { encrypted_value: BASE64.encode(sealed), key_id: self.key_id.clone() })
+    }
+}
+
+/// Whether a text can be a sealed box in padded standard base64 (48 bytes are libsodium's overhead).
+pub fn is_sealed_box(text: &str) -> bool {
+    BASE64.decode(text).is_ok_and(|bytes| bytes.len() > 48)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
+
+    #[test]
+    fn references_are_read_in_three_spellings_and_nothing_else() {
+        for text in ["${{ secrets.NPM_TOKEN }}", "${{secrets.NPM_TOKEN}}", "${{ env.NPM_TOKEN }}", "${NPM_TOKEN}"] {
+            assert_eq!(Reference::variable(text), Some("NPM_TOKEN"), "{text}");
+        }
+        for text in [
+            "hunter2",
+            "$NPM_TOKEN",
+            "${{ vars.NPM_TOKEN }}",
+            "x${{ secrets.A }}",
+            "${{ secrets.A }}${{ secrets.B }}",
+            "${}",
+            "${{ secrets.A || 'hunter2' }}",
+            "${1A}",
+        ] {
+            assert_eq!(Reference::variable(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_trailing_line_break_is_dropped_and_said() {
+        for text in ["abc\n", "abc\r\n"] {
+            let fit = fit(&secret(text)).unwrap();
+            assert_eq!((fit.value.expose_secret(), fit.notices.len()), ("abc", 1));
+        }
+        assert_eq!(fit(&secret("a\nb\n\n")).unwrap().value.expose_secret(), "a\nb\n");
+        assert!(fit(&secret("abc")).unwrap().notices.is_empty());
+    }
+
+    #[test]
+    fn unfit_values_are_refused_without_being_repeated() {
+        for text in ["", "\n", "  ", "hunter2\tx", "hunter2\u{1b}[0m"] {
+            let error = fit(&secret(text)).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn lines_and_the_basic_header_are_masked() {
+        let masked: Vec<_> =
+            masks(&secret("abcdef\nxyz\nlonger"), Some("me")).iter().map(|m| m.expose_secret().to_owned()).collect();
+        assert_eq!(masked, ["abcdef\nxyz\nlonger", "abcdef", "longer", "bWU6YWJjZGVmCnh5egpsb25nZXI="]);
+    }
+
+    #[test]
+    fn an_unusable_key_is_refused() {
+        let parse = |bytes: &[u8]| PublicKey::parse("1".into(), BASE64.encode(bytes));
+        assert!(parse(&[0; 32]).is_err() && parse(&[1; 31]).is_err() && parse(&[9; 32]).is_ok());
+        assert!(PublicKey::parse("1".into(), "no base64".into()).is_err());
+    }
+}
