@@ -1,0 +1,303 @@
+//! A step of a job: the real binary in a scrubbed environment, with real files for outputs and summary.
+//!
+//! Every run asserts that no secret shows anywhere, in any form; a test can't forget it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A step to run: inputs, `env:`, and a checkout.
+pub(crate) struct Step<'a> {
+    github: Option<&'a FakeGitHub>,
+    folder: TempDir,
+    variables: BTreeMap<String, String>,
+    secrets: Vec<String>,
+}
+
+impl<'a> Step<'a> {
+    /// A step as the Actions runner would start it, for the organization `acme`, with a token that may write.
+    pub(crate) fn new(github: &'a FakeGitHub, operation: &str) -> Self {
+        Self::offline(operation)
+            .on(github)
+            .env("GITHUB_API_URL", &github.url())
+            .env("GITHUB_REPOSITORY_OWNER", "acme")
+            .secret_input("token", WRITE_TOKEN)
+    }
+
+    /// A step that knows of no GitHub.
+    pub(crate) fn offline(operation: &str) -> Self {
+        let folder = TempDir::new().expect("a folder for the step");
+        let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+        let variables = BTreeMap::from([
+            ("GITHUB_ACTIONS".to_owned(), "true".to_owned()),
+            ("GITHUB_OUTPUT".to_owned(), path("output")),
+            ("GITHUB_STEP_SUMMARY".to_owned(), path("summary")),
+            ("GITHUB_WORKSPACE".to_owned(), path("checkout")),
+        ]);
+        fs::create_dir(folder.path().join("checkout")).expect("a checkout");
+        Self { github: None, folder, variables, secrets: Vec::new() }.with("operation", operation)
+    }
+
+    fn on(self, github: &'a FakeGitHub) -> Self {
+        Self { github: Some(github), ..self }
+    }
+
+    /// Sets an input, in the runner's spelling.
+    pub(crate) fn with(self, input: &str, value: &str) -> Self {
+        self.env(&format!("INPUT_{}", input.to_uppercase()), value)
+    }
+
+    /// Sets an input whose value must never show.
+    pub(crate) fn secret_input(mut self, input: &str, value: &str) -> Self {
+        self.secrets.push(value.to_owned());
+        self.with(input, value)
+    }
+
+    /// Sets a variable of the step's `env:`.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Sets a variable whose value must never show.
+    pub(crate) fn secret_env(mut self, name: &str, value: &str) -> Self {
+        self.secrets.push(value.to_owned());
+        self.env(name, value)
+    }
+
+    /// Something else that must never show.
+    pub(crate) fn never_shows(mut self, secret: &str) -> Self {
+        self.secrets.push(secret.to_owned());
+        self
+    }
+
+    /// Takes a variable away.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.variables.remove(name);
+        self
+    }
+
+    /// Runs outside Actions, as in a person's terminal.
+    pub(crate) fn in_terminal(self) -> Self {
+        self.without("GITHUB_ACTIONS")
+    }
+
+    /// Puts a manifest at its usual place.
+    pub(crate) fn manifest(self, yaml: &str) -> Self {
+        self.file(".github/private-registries.yml", yaml)
+    }
+
+    /// Puts a file into the checkout.
+    pub(crate) fn file(self, path: &str, content: &str) -> Self {
+        let path = self.checkout().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, content).expect("a file");
+        self
+    }
+
+    /// Where the repository is checked out.
+    pub(crate) fn checkout(&self) -> PathBuf {
+        self.folder.path().join("checkout")
+    }
+
+    /// Starts the step and lets it run, for a test that interferes.
+    pub(crate) fn start(self) -> Running<'a> {
+        if let Some(github) = self.github {
+            github.clear_requests();
+        }
+        let child = Command::new(env!("CARGO_BIN_EXE_private-registries"))
+            .env_clear()
+            .envs(&self.variables)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        Running { step: self, child }
+    }
+
+    /// Runs the step to its end.
+    pub(crate) fn run(self) -> Run {
+        self.start().wait()
+    }
+}
+
+/// A step under way.
+pub(crate) struct Running<'a> {
+    step: Step<'a>,
+    child: Child,
+}
+
+impl Running<'_> {
+    /// Sends a signal, by its name without `SIG`.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill runs").success(), "the step is still running");
+    }
+
+    /// Waits for the end, and checks that nothing leaked.
+    pub(crate) fn wait(self) -> Run {
+        let Self { step, child } = self;
+        let output = child.wait_with_output().expect("the step ends");
+        let run = Run::gather(&step, &output);
+        run.assert_no_secret(&step.secrets);
+        run
+    }
+}
+
+/// What a step left behind.
+pub(crate) struct Run {
+    /// The exit status.
+    pub(crate) status: Option<i32>,
+    /// Standard output, then standard error.
+    pub(crate) log: String,
+    /// By name.
+    pub(crate) outputs: BTreeMap<String, String>,
+    pub(crate) summary: String,
+    pub(crate) requests: Vec<Request>,
+    /// The files of the checkout, for a look at what the step wrote there.
+    pub(crate) files: BTreeMap<PathBuf, String>,
+    api_url: String,
+    folder: String,
+}
+
+impl Run {
+    fn gather(step: &Step<'_>, output: &Output) -> Self {
+        let read = |name: &str| fs::read_to_string(step.folder.path().join(name)).unwrap_or_default();
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let mut files = BTreeMap::new();
+        collect(&step.checkout(), &step.checkout(), &mut files);
+        Self {
+            status: output.status.code(),
+            log: text(&output.stdout) + &text(&output.stderr),
+            outputs: parse_outputs(&read("output")),
+            summary: read("summary"),
+            requests: step.github.map(FakeGitHub::requests).unwrap_or_default(),
+            files,
+            api_url: step.github.map(FakeGitHub::url).unwrap_or_default(),
+            folder: step.folder.path().to_string_lossy().into_owned(),
+        }
+    }
+
+    /// An output; a missing one is empty, as in a workflow.
+    pub(crate) fn output(&self, name: &str) -> &str {
+        self.outputs.get(name).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The `result` document.
+    pub(crate) fn result(&self) -> Value {
+        serde_json::from_str(self.output("result")).expect("result is JSON")
+    }
+
+    /// The requests other than GETs, as `POST /orgs/acme/private-registries`.
+    pub(crate) fn writes(&self) -> Vec<String> {
+        let is_write = |request: &&Request| request.method != "GET";
+        self.requests.iter().filter(is_write).map(|request| format!("{} {}", request.method, request.path)).collect()
+    }
+
+    /// Everything that a person or a workflow sees, and what GitHub was asked.
+    pub(crate) fn snapshot(&self) -> String {
+        let mut text = format!("exit status {}\n", self.status.map_or("none".to_owned(), |status| status.to_string()));
+        let _ = write!(text, "\n── log\n{}", self.log);
+        text.push_str("\n── outputs\n");
+        for (name, value) in &self.outputs {
+            let pretty =
+                serde_json::from_str::<Value>(value).ok().filter(|value| value.is_object() || value.is_array());
+            let value = pretty.map_or_else(|| value.clone(), |value| format!("{value:#}"));
+            let _ = writeln!(text, "{name}={value}");
+        }
+        let _ = write!(text, "\n── summary\n{}", self.summary);
+        text.push_str("\n── requests\n");
+        for request in &self.requests {
+            let _ = writeln!(text, "{request}");
+        }
+        let host = self.api_url.trim_start_matches("http://");
+        let text = text.replace(&self.folder, "[folder]");
+        if host.is_empty() { text } else { text.replace(host, "[host]") }
+    }
+
+    /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
+    fn assert_no_secret(&self, secrets: &[String]) {
+        let log: String =
+            self.log.lines().filter(|line| !line.starts_with("::add-mask::")).fold(String::new(), |mut log, line| {
+                let _ = writeln!(log, "{line}");
+                log
+            });
+        let outputs = format!("{:?} {}", self.outputs, self.outputs.values().cloned().collect::<String>());
+        for secret in secrets.iter().flat_map(|secret| forms(secret)) {
+            for (place, text) in [("log", &log), ("outputs", &outputs), ("summary", &self.summary)] {
+                assert!(!text.contains(&secret), "a secret ({secret}) shows in the {place}:\n{text}");
+            }
+        }
+    }
+}
+
+/// A secret as it is, its longer lines, and how base64, a url or JSON would write it.
+fn forms(secret: &str) -> Vec<String> {
+    let mut forms: Vec<String> = secret.lines().filter(|line| line.len() > 3).map(str::to_owned).collect();
+    forms.push(secret.to_owned());
+    forms.push(STANDARD.encode(secret));
+    forms.push(secret.bytes().fold(String::new(), |mut url, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            let _ = write!(url, "%{byte:02X}");
+        }
+        url
+    }));
+    forms.push(Value::from(secret).to_string().trim_matches('"').to_owned());
+    forms.retain(|form| form.trim().len() > 3);
+    forms
+}
+
+/// Reads the file of outputs by the runner's rules.
+fn parse_outputs(file: &str) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let mut lines = file.split('\n');
+    while let Some(line) = lines.next() {
+        if line.is_empty() {
+            continue;
+        }
+        let (name, delimiter) = line.split_once("<<").unwrap_or_else(|| panic!("no heredoc: {line}"));
+        let value: Vec<&str> = lines.by_ref().take_while(|line| *line != delimiter).collect();
+        let before = outputs.insert(name.to_owned(), value.join("\n"));
+        assert!(before.is_none(), "output {name} is set twice");
+    }
+    outputs
+}
+
+fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if let Ok(text) = fs::read_to_string(&path) {
+            files.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
+        }
+    }
+}
+
+/// Compares a run with its snapshot; what differs from run to run is replaced.
+macro_rules! assert_run {
+    ($run:expr) => {
+        insta::with_settings!({
+            omit_expression => true,
+            prepend_module_to_snapshot => true,
+            filters => vec![
+                (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
+                (r"\b[0-9a-f]{32}\b", "[plan-id]"),
+                (r"waiting \d+\.\d s", "waiting [n] s"),
+            ],
+        }, { insta::assert_snapshot!($run.snapshot()) })
+    };
+}
+pub(crate) use assert_run;

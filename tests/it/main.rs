@@ -1,0 +1,5 @@
+//! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
+//! requests as one snapshot.
+
+mod harness;
+mod one_off;
