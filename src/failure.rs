@@ -59,7 +59,7 @@ impl Failure {
 
 impl From<Vec<Problem>> for Failure {
     fn from(problems: Vec<Problem>) -> Self {
-        let notes = problems.iter().map(|problem| Note::new(format!("Input {}", problem.input), problem.to_string()));
+        let notes = problems.iter().map(|problem| Note::new("Input", problem.to_string()));
         Self { exit: Exit::Wrong, notes: notes.collect() }
     }
 }

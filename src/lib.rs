@@ -18,6 +18,7 @@ mod operations;
 pub mod plan;
 pub mod registry;
 pub mod report;
+pub mod roots;
 pub mod secrets;
 pub mod stop;
 

@@ -191,6 +191,8 @@ fn unreachable_hint(detail: &str) -> String {
         "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with the \
          certificate authority that signed it"
             .to_owned()
+    } else if detail.contains("tunnel") || detail.contains("proxy") {
+        "the proxy refused: check HTTPS_PROXY and its user and password, or except the host with NO_PROXY".to_owned()
     } else {
         "check `api-url`, HTTPS_PROXY and NO_PROXY, and that this runner may reach the host".to_owned()
     }

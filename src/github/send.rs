@@ -20,6 +20,7 @@ use super::error::{ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
+use crate::roots::Roots;
 use crate::stop::Stop;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -117,7 +118,7 @@ impl Client {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(connection: &Connection, log: Log, stop: Stop) -> anyhow::Result<Self> {
-        let Connection { api_url, api_version, token, max_wait, write_interval } = connection;
+        let Connection { api_url, api_version, token, roots, max_wait, write_interval } = connection;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
         bearer.set_sensitive(true);
         let headers = HeaderMap::from_iter([
@@ -129,7 +130,9 @@ impl Client {
         let authority = api_url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
         let origin: http::Uri = format!("{}://{authority}", api_url.scheme()).parse()?;
         let octocrab = OctocrabBuilder::new_empty()
-            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport()?))
+            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport(
+                api_url, roots,
+            )?))
             .with_layer(&octocrab::service::middleware::base_uri::BaseUriLayer::new(origin))
             .with_auth(AuthState::None)
             .build();
@@ -292,10 +295,16 @@ impl Client {
 
 /// reqwest, because it knows proxies, their credentials and exceptions, and private certificate authorities. No
 /// redirects: they would carry the token elsewhere.
-fn transport() -> anyhow::Result<reqwest::Client> {
+fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Client> {
     // An error only says that it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    let builder = match api_url.scheme() {
+        "https" => builder.tls_certs_merge(roots.with_built_in()),
+        // To this machine itself: no certificate is ever looked at, so none is read.
+        _ => builder.tls_certs_only([]),
+    };
+    Ok(builder
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)

@@ -14,6 +14,7 @@ use crate::desired::{
 };
 use crate::nearest::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::roots::Roots;
 use crate::secrets::{self, SealedSecret, SecretSource};
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
@@ -88,11 +89,13 @@ impl Check {
         let token = self.token();
         let api_url = self.api_url();
         let api_version = self.api_version(api_url.as_ref());
+        let roots = self.roots();
         let max_wait = self.duration("max-wait", |raw| &raw.max_wait, DEFAULT_MAX_WAIT);
         let write_interval = self.duration("write-interval", |raw| &raw.write_interval, DEFAULT_WRITE_INTERVAL);
         Some(Connection {
             api_url: api_url?,
             api_version: api_version?,
+            roots: roots?,
             token: token?,
             max_wait: max_wait?,
             write_interval: write_interval?,
@@ -140,6 +143,16 @@ impl Check {
         let host = api_url?.host_str().unwrap_or_default();
         let is_cloud = host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"));
         Some(if is_cloud { "2026-03-10" } else { "2022-11-28" }.to_owned())
+    }
+
+    /// The authorities of `ca-file`; `SSL_CERT_FILE` is read by the TLS library, and only looked at here.
+    fn roots(&mut self) -> Option<Roots> {
+        let ssl_cert_file = self.given.ssl_cert_file.as_deref().map(Roots::read);
+        if let Some(Err(message)) = ssl_cert_file {
+            self.problems.push(Problem::of_variable("SSL_CERT_FILE", message));
+        }
+        let Some(path) = &self.given.raw.ca_file else { return Some(Roots::default()) };
+        Roots::read(&self.given.workspace().join(path)).map_err(|message| self.problem("ca-file", message)).ok()
     }
 
     fn boolean(&mut self, input: &str, field: impl Fn(&Raw) -> &Option<String>) -> Option<bool> {
@@ -483,7 +496,7 @@ impl Check {
             "fail-on-drift" => raw.fail_on_drift.as_deref() == Some("false"),
             "max-wait" => raw.max_wait.as_deref() == Some("10m"),
             "write-interval" => raw.write_interval.as_deref() == Some("1s"),
-            "token" | "org" | "api-url" | "api-version" => true, // set for a whole job, harmless elsewhere
+            "token" | "org" | "api-url" | "api-version" | "ca-file" => true, // set for a whole job, harmless elsewhere
             _ => false,
         };
         let mut messages: Vec<String> = raw
