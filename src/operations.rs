@@ -39,7 +39,7 @@ pub(crate) async fn run(
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
         Task::PublicKey => session.public_key().await,
-        Task::Create(desired) => session.one_off(Ok(plan::create(desired))).await,
+        Task::Create(desired) => session.one_off(plan::create(desired), None).await,
         Task::Update(edit) => session.update(edit).await,
         Task::Upsert(desired) => {
             let address = match (&desired.name, &desired.settings.url) {
@@ -50,7 +50,7 @@ pub(crate) async fn run(
             if live.is_none() && desired.name.is_some() {
                 return Err(not_found(&address));
             }
-            session.one_off(plan::upsert(desired, live.as_ref())).await
+            session.one_off(plan::upsert(desired, live.as_ref())?, live).await
         }
         Task::Delete(address, expected) => session.delete(address, expected).await,
         Task::Plan(options, fail_on_drift) => {
@@ -58,7 +58,11 @@ pub(crate) async fn run(
             refuse_to_empty(options.prune, &declared)?;
             session.plan(&declared, options.into(), &options.manifest.shown, None).await?;
             let has_drift = session.report.plan.as_ref().is_some_and(Plan::has_drift);
-            Ok(if *fail_on_drift && has_drift { Exit::Drift } else { Exit::Done })
+            if *fail_on_drift && has_drift {
+                let message = format!("GitHub differs from the manifest: {}", report::totals(session.report));
+                return Err(Failure::new(Exit::Drift, "Drift", message));
+            }
+            Ok(Exit::Done)
         }
         Task::Apply(options, plan_id) => {
             let declared = manifest(&options.manifest, log, session.report)?;
@@ -109,7 +113,9 @@ fn read(path: &std::path::Path) -> Result<String, String> {
 
 fn validate(task: &ManifestTask, log: Log, report: &mut Report) -> Result<(), Failure> {
     let declared = manifest(task, log, report)?;
-    log.text(&format!("{} is valid: {} registries", task.shown, declared.registries.len()));
+    let fact = format!("{} is valid: {} registries", task.shown, declared.registries.len());
+    log.text(&fact);
+    report.facts.push(fact);
     Ok(())
 }
 
@@ -178,14 +184,16 @@ impl Session<'_> {
 
     async fn public_key(&mut self) -> Result<Exit, Failure> {
         let key = self.client.public_key(self.org()).await?;
-        self.log.text(&format!("key {} of {}: {}", key.key_id, self.org(), key.key));
+        let fact = format!("The key {} of {}: {}", key.key_id, self.org(), key.key);
+        self.log.text(&fact);
+        self.report.facts.push(fact);
         self.report.outputs = vec![("key-id", key.key_id), ("key", key.key)];
         Ok(Exit::Done)
     }
 
     async fn update(&mut self, edit: &Edit) -> Result<Exit, Failure> {
         let live = self.find(&edit.address).await?.ok_or_else(|| not_found(&edit.address))?;
-        self.one_off(plan::update(&live, edit)).await
+        self.one_off(plan::update(&live, edit)?, Some(live)).await
     }
 
     async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<Exit, Failure> {
@@ -196,7 +204,11 @@ impl Session<'_> {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
             self.client.list(self.org()).await?;
         }
-        self.one_off(Ok(plan::delete(address, live.as_ref()))).await
+        let plan = plan::delete(address, live.as_ref());
+        let name = plan.changes.iter().find_map(|change| change.name.clone());
+        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
+        self.carry_out(plan, "").await?;
+        Ok(Exit::Done)
     }
 
     /// The configuration that an address means: one GET by name, or the list.
@@ -225,25 +237,21 @@ impl Session<'_> {
         self.report.registries = vec![live.raw];
     }
 
-    /// Carries out the plan of one step, and fetches what it made.
-    async fn one_off(&mut self, plan: Result<Plan, plan::PlanError>) -> Result<Exit, Failure> {
-        let plan = plan?;
-        let name = plan.changes.iter().find_map(|change| change.name.clone());
-        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        self.carry_out(plan, "").await?;
-        let deletes = matches!(self.inputs.task, Task::Delete(..));
-        let created = self.report.outcomes.iter().find_map(|outcome| outcome.registry.clone());
-        let live = match (created, self.report.changes().next()) {
-            (Some(raw), _) => LiveRegistry::from_json(raw).ok(),
-            (None, Some((change, outcome))) if !deletes && outcome.status == Status::Applied => {
-                let name = change.name.clone().unwrap_or_default();
-                Some(self.client.get(self.org(), &name).await?)
-            }
-            _ => None,
-        };
-        if let Some(live) = live {
-            self.show(live);
+    /// Carries out the plan of one step, and shows the configuration as it is afterwards.
+    async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<Exit, Failure> {
+        if let Some(live) = &live {
+            self.show(live.clone());
         }
+        self.carry_out(plan, "").await?;
+        let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
+            return Ok(Exit::Done);
+        };
+        let live = match (&outcome.registry, live) {
+            (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
+            (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
+            (None, None) => return Ok(Exit::Done),
+        };
+        self.show(live);
         Ok(Exit::Done)
     }
 
@@ -305,7 +313,8 @@ impl Session<'_> {
                 )
             })
             .collect();
-        self.report.registries = outcomes.iter().filter_map(|outcome| outcome.registry.clone()).collect();
+        let created = outcomes.iter().filter_map(|outcome| outcome.registry.clone());
+        self.report.registries.extend(created);
         self.report.outcomes = outcomes;
         self.log.text(&report::totals(self.report));
         if messages.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: messages }) }

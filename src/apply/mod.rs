@@ -117,6 +117,14 @@ struct Run<'a> {
     before: Before<'a>,
 }
 
+/// What a change did.
+enum Done {
+    /// This configuration is new.
+    Created(LiveRegistry),
+    /// What was there is changed or gone; `false` when it was gone already.
+    Changed(bool),
+}
+
 /// Why a write was given up.
 enum Broken {
     /// Nothing of it was done.
@@ -145,14 +153,14 @@ impl Run<'_> {
         }
         let name = change.name.clone();
         match self.carry_out(change, secret, sealed).await {
-            Ok(Some(created)) => Outcome {
+            Ok(Done::Created(created)) => Outcome {
                 status: Status::Applied,
                 name: Some(created.name),
                 changed: true,
                 registry: Some(created.raw),
                 ..Outcome::default()
             },
-            Ok(None) => Outcome { status: Status::Applied, name, changed: true, ..Outcome::default() },
+            Ok(Done::Changed(changed)) => Outcome { status: Status::Applied, name, changed, ..Outcome::default() },
             Err(Broken::Api(error)) if error.was_not_tried() => {
                 let error = Some("not tried: the run was stopped".to_owned());
                 Outcome { status: Status::Skipped, name, error, ..Outcome::default() }
@@ -170,30 +178,27 @@ impl Run<'_> {
         }
     }
 
-    /// Does one change; what was created is returned.
+    /// Does one change.
     async fn carry_out(
         &self,
         change: &Change,
         secret: Option<&SecretString>,
         sealed: Option<SealedSecret>,
-    ) -> Result<Option<LiveRegistry>, Broken> {
+    ) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
-            Step::Create(desired) => Ok(Some(self.create(desired, secret, sealed).await?)),
-            Step::Replace(desired) => self.replace(name, desired, secret, sealed).await.map(Some),
+            Step::Create(desired) => Ok(Done::Created(self.create(desired, secret, sealed).await?)),
+            Step::Replace(desired) => self.replace(name, desired, secret, sealed).await.map(Done::Created),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {
                     self.client.update(self.org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
-                Ok(None)
+                Ok(Done::Changed(true))
             }
-            Step::Delete => {
-                self.client.delete(self.org, name).await?;
-                Ok(None)
-            }
-            Step::Unchanged | Step::Unmanaged => Ok(None),
+            Step::Delete => Ok(Done::Changed(self.client.delete(self.org, name).await?)),
+            Step::Unchanged | Step::Unmanaged => Ok(Done::Changed(false)),
         }
     }
 

@@ -258,7 +258,10 @@ impl Check {
 
     fn manifest(&mut self) -> ManifestTask {
         let shown = self.given.raw.manifest.clone().unwrap_or_else(|| DEFAULT_MANIFEST.to_owned());
-        ManifestTask { path: self.given.workspace().join(&shown), shown }
+        let path = self.given.workspace().join(&shown);
+        // Annotations want it relative to the repository, however it was given.
+        let relative = path.strip_prefix(self.given.workspace()).ok().map(|path| path.to_string_lossy().into_owned());
+        ManifestTask { path, shown: relative.unwrap_or(shown) }
     }
 
     fn plan_options(&mut self) -> Option<PlanOptions> {

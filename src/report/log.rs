@@ -102,6 +102,7 @@ fn sent(change: &Change, value: WriteOnly) -> String {
     };
     match change.action() {
         Action::Create | Action::Replace => format!("{what}sent"),
-        _ => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+        Action::Resend => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+        _ => format!("{what}sent (GitHub never shows it, so it can't be compared)"),
     }
 }

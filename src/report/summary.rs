@@ -22,6 +22,9 @@ pub fn summary(report: &Report) -> String {
         page.push("Dry run: nothing was sent but GET requests.\n\n");
     }
     alert(&mut page, "CAUTION", &report.errors);
+    for fact in &report.facts {
+        page.push(&format!("{}\n\n", escape(fact)));
+    }
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
         changes(&mut page, report);
