@@ -120,7 +120,7 @@ struct Run<'a> {
 /// What a change did.
 enum Done {
     /// This configuration is new.
-    Created(LiveRegistry),
+    Created(Box<LiveRegistry>),
     /// What was there is changed or gone; `false` when it was gone already.
     Changed(bool),
 }
@@ -187,8 +187,10 @@ impl Run<'_> {
     ) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
-            Step::Create(desired) => Ok(Done::Created(self.create(desired, secret, sealed).await?)),
-            Step::Replace(desired) => self.replace(name, desired, secret, sealed).await.map(Done::Created),
+            Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, sealed).await?))),
+            Step::Replace(desired) => {
+                self.replace(name, desired, secret, sealed).await.map(|created| Done::Created(Box::new(created)))
+            }
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {
