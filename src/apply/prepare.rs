@@ -8,10 +8,11 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use crate::actions::{Log, Note};
-use crate::desired::{Position, Repository, Settings, Username};
+use crate::desired::{Repository, Settings, Username};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client};
 use crate::plan::{Change, Plan};
+use crate::position::Position;
 use crate::secrets::{self, PublicKey, Reference, SecretSource};
 
 /// How many repositories are looked up at once.

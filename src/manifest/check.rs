@@ -6,10 +6,9 @@ use std::ops::Range;
 use super::Problem;
 use super::excerpt::quiet_ranges;
 use super::tree::{self, Key, Node, Span, Tree};
-use crate::desired::{
-    Complaint, Credentials, Desired, Position, Repository, Settings, Username, advice, selection_complaint,
-};
+use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
+use crate::position::Position;
 use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
