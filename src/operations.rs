@@ -175,7 +175,7 @@ impl Session<'_> {
     }
 
     async fn get(&mut self, address: &Address, expected: &Expected) -> Result<Exit, Failure> {
-        let live = self.find(address).await?.ok_or_else(|| not_found(address))?;
+        let live = self.require(address).await?;
         self.log.text(&line(&live));
         self.show(live.clone());
         plan::check_expected(expected, &live)?;
@@ -192,7 +192,7 @@ impl Session<'_> {
     }
 
     async fn update(&mut self, edit: &Edit) -> Result<Exit, Failure> {
-        let live = self.find(&edit.address).await?.ok_or_else(|| not_found(&edit.address))?;
+        let live = self.require(&edit.address).await?;
         self.one_off(plan::update(&live, edit)?, Some(live)).await
     }
 
@@ -211,7 +211,16 @@ impl Session<'_> {
         Ok(Exit::Done)
     }
 
-    /// The configuration that an address means: one GET by name, or the list.
+    /// The configuration that an address means, which must be there.
+    async fn require(&self, address: &Address) -> Result<LiveRegistry, Failure> {
+        if let Address::Name(name) = address {
+            // GitHub's own 404 says more than that it was not found: it may only not be allowed.
+            return Ok(self.client.get(self.org(), name).await?);
+        }
+        self.find(address).await?.ok_or_else(|| not_found(address))
+    }
+
+    /// The configuration that an address means, if it is there: one GET by name, or the list.
     async fn find(&self, address: &Address) -> Result<Option<LiveRegistry>, Failure> {
         match address {
             Address::Name(name) => match self.client.get(self.org(), name).await {
@@ -297,9 +306,13 @@ impl Session<'_> {
         let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment)
             .await
             .map_err(Failure::in_manifest(file))?;
-        self.log.group("Apply");
+        if plan.writes() {
+            self.log.group("Apply");
+        }
         let outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
-        self.log.end_group();
+        if plan.writes() {
+            self.log.end_group();
+        }
         let messages: Vec<Note> = plan
             .changes
             .iter()

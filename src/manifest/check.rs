@@ -54,7 +54,7 @@ pub(super) fn entry_keys() -> Vec<String> {
 pub(super) fn check(source: &str) -> Checked {
     let mut checked = Checked::default();
     if source.len() > super::LARGEST {
-        checked.problem(&Span::default(), format!("is larger than {} KiB", super::LARGEST / 1024));
+        checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
     }
     match tree::parse(source) {
@@ -65,7 +65,7 @@ pub(super) fn check(source: &str) -> Checked {
             checked.quiet = quiet_ranges(&root, &is_known);
             checked.root(&root);
         }
-        Ok(_) => checked.problem(&Span::default(), "is empty: it needs `version: 1` and `registries:`"),
+        Ok(_) => checked.problem(&Span::default(), "the manifest is empty: it needs `version: 1` and `registries:`"),
         Err(problem) => checked.problems.push(problem),
     }
     checked

@@ -65,6 +65,7 @@ fn headline(change: &Change) -> String {
         words.push(change.registry_type.clone());
         words.extend(change.url.clone());
     }
+    words.retain(|word| !word.is_empty());
     words.join(" ")
 }
 
