@@ -260,7 +260,8 @@ impl Check {
         let shown = self.given.raw.manifest.clone().unwrap_or_else(|| DEFAULT_MANIFEST.to_owned());
         let path = self.given.workspace().join(&shown);
         // Annotations want it relative to the repository, however it was given.
-        let relative = path.strip_prefix(self.given.workspace()).ok().map(|path| path.to_string_lossy().into_owned());
+        let relative = path.strip_prefix(self.given.workspace().join(".")).ok();
+        let relative = relative.map(|path| path.to_string_lossy().into_owned());
         ManifestTask { path, shown: relative.unwrap_or(shown) }
     }
 

@@ -53,6 +53,9 @@ pub fn plan_text(report: &Report) -> String {
             let _ = write!(text, "\n      {line}");
         }
     }
+    if let Some(plan) = report.plan.as_ref().filter(|plan| !plan.id.is_empty()) {
+        let _ = write!(text, "\nplan-id: {}", plan.id);
+    }
     text
 }
 

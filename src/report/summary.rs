@@ -28,6 +28,10 @@ pub fn summary(report: &Report) -> String {
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
         changes(&mut page, report);
+        let id = report.plan.iter().map(|plan| &plan.id).find(|id| !id.is_empty());
+        if let Some(id) = id {
+            page.push(&format!("plan-id: {}\n\n", code(id)));
+        }
     }
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
