@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::actions::{Log, Note};
+use crate::actions::{Log, Note, one_line};
 use crate::apply::{self, Status};
 use crate::desired::{Address, Expected};
 use crate::environment::Environment;
@@ -39,7 +39,7 @@ pub(crate) async fn run(
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
         Task::PublicKey => session.public_key().await,
-        Task::Create(desired) => session.one_off(Ok(plan::create(desired))).await,
+        Task::Create(desired) => session.one_off(Ok(plan::create(desired)), None).await,
         Task::Update(edit) => session.update(edit).await,
         Task::Upsert(desired) => {
             let address = match (&desired.name, &desired.settings.url) {
@@ -50,7 +50,7 @@ pub(crate) async fn run(
             if live.is_none() && desired.name.is_some() {
                 return Err(not_found(&address));
             }
-            session.one_off(plan::upsert(desired, live.as_ref())).await
+            session.one_off(plan::upsert(desired, live.as_ref()), live).await
         }
         Task::Delete(address, expected) => session.delete(address, expected).await,
         Task::Plan(options, fail_on_drift) => {
@@ -109,7 +109,11 @@ fn read(path: &std::path::Path) -> Result<String, String> {
 
 fn validate(task: &ManifestTask, log: Log, report: &mut Report) -> Result<(), Failure> {
     let declared = manifest(task, log, report)?;
-    log.text(&format!("{} is valid: {} registries", task.shown, declared.registries.len()));
+    let registries = match declared.registries.len() {
+        1 => "1 registry".to_owned(),
+        several => format!("{several} registries"),
+    };
+    log.text(&format!("{} is valid: {registries}", task.shown));
     Ok(())
 }
 
@@ -150,7 +154,7 @@ impl Session<'_> {
         let listing = self.client.list(self.org()).await?;
         let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
         let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
-        self.log.text(&format!("{} configurations in {}", raw.len(), self.org()));
+        self.log.text(&format!("{} in {}", counted(raw.len(), "configuration"), self.org()));
         for live in &listing.registries {
             self.log.text(&format!("  {}", line(live)));
         }
@@ -185,7 +189,7 @@ impl Session<'_> {
 
     async fn update(&mut self, edit: &Edit) -> Result<Exit, Failure> {
         let live = self.find(&edit.address).await?.ok_or_else(|| not_found(&edit.address))?;
-        self.one_off(plan::update(&live, edit)).await
+        self.one_off(plan::update(&live, edit), Some(live)).await
     }
 
     async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<Exit, Failure> {
@@ -196,7 +200,7 @@ impl Session<'_> {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
             self.client.list(self.org()).await?;
         }
-        self.one_off(Ok(plan::delete(address, live.as_ref()))).await
+        self.one_off(Ok(plan::delete(address, live.as_ref())), None).await
     }
 
     /// The configuration that an address means: one GET by name, or the list.
@@ -225,17 +229,25 @@ impl Session<'_> {
         self.report.registries = vec![live.raw];
     }
 
-    /// Carries out the plan of one step, and fetches what it made.
-    async fn one_off(&mut self, plan: Result<Plan, plan::PlanError>) -> Result<Exit, Failure> {
+    /// Carries out the plan of one step, and fetches what it made. `live` is what there is before it.
+    async fn one_off(
+        &mut self,
+        plan: Result<Plan, plan::PlanError>,
+        live: Option<LiveRegistry>,
+    ) -> Result<Exit, Failure> {
         let plan = plan?;
         let name = plan.changes.iter().find_map(|change| change.name.clone());
         self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
+        // What is not going to change needs no second look.
+        if let Some(live) = live.filter(|_| self.report.dry_run || !plan.writes()) {
+            self.show(live);
+        }
         self.carry_out(plan, "").await?;
         let deletes = matches!(self.inputs.task, Task::Delete(..));
         let created = self.report.outcomes.iter().find_map(|outcome| outcome.registry.clone());
         let live = match (created, self.report.changes().next()) {
             (Some(raw), _) => LiveRegistry::from_json(raw).ok(),
-            (None, Some((change, outcome))) if !deletes && outcome.status == Status::Applied => {
+            (None, Some((change, outcome))) if !deletes && outcome.changed => {
                 let name = change.name.clone().unwrap_or_default();
                 Some(self.client.get(self.org(), &name).await?)
             }
@@ -289,6 +301,10 @@ impl Session<'_> {
         let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment)
             .await
             .map_err(Failure::in_manifest(file))?;
+        if !plan.writes() {
+            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+            return Ok(());
+        }
         self.log.group("Apply");
         let outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
@@ -325,7 +341,8 @@ impl Session<'_> {
         match path {
             Some(path) => {
                 write_new(path, &manifest)?;
-                self.log.text(&format!("{} configurations written to {}", listing.registries.len(), path.display()));
+                let written = counted(listing.registries.len(), "configuration");
+                self.log.text(&format!("{written} written to {}", path.display()));
             }
             None => self.log.text(&manifest),
         }
@@ -351,5 +368,10 @@ fn line(live: &LiveRegistry) -> String {
     let mut words = vec![live.name.as_str(), &live.registry_type, live.url.as_deref().unwrap_or("—")];
     words.extend(live.auth_type.as_deref());
     words.push(&live.visibility);
-    words.join("  ")
+    one_line(&words.join("  "))
+}
+
+/// `1 configuration`, `2 configurations`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

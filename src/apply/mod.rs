@@ -11,6 +11,7 @@ use tokio::sync::RwLock;
 
 pub use prepare::{NotReady, Prepared, RepositoryIds, look_up_repositories, prepare};
 
+use crate::actions::one_line;
 use crate::desired::{Desired, Settings};
 use crate::github::{ApiError, Before, Body, Client, Kind};
 use crate::plan::{Change, Plan, Step};
@@ -95,7 +96,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
     let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
-    match (&outcome.status, &outcome.error) {
+    let line = match (&outcome.status, &outcome.error) {
         (Status::Applied, _) => match outcome.name.as_deref().filter(|name| *name != change.title()) {
             Some(name) => format!("{what} ({name})"),
             None => what,
@@ -104,7 +105,8 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
             format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
         }
         (status, None) => format!("{what}: {}", status.as_str()),
-    }
+    };
+    one_line(&line)
 }
 
 /// What every write of a run shares.
@@ -115,6 +117,14 @@ struct Run<'a> {
     /// The current key; it may rotate under our feet.
     key: RwLock<Option<PublicKey>>,
     before: Before<'a>,
+}
+
+/// What a change did to GitHub.
+enum Done {
+    Made(Box<LiveRegistry>),
+    Changed,
+    /// Somebody else had deleted it.
+    Nothing,
 }
 
 /// Why a write was given up.
@@ -145,14 +155,17 @@ impl Run<'_> {
         }
         let name = change.name.clone();
         match self.carry_out(change, secret, sealed).await {
-            Ok(Some(created)) => Outcome {
+            Ok(Done::Made(created)) => Outcome {
                 status: Status::Applied,
                 name: Some(created.name),
                 changed: true,
                 registry: Some(created.raw),
                 ..Outcome::default()
             },
-            Ok(None) => Outcome { status: Status::Applied, name, changed: true, ..Outcome::default() },
+            Ok(done) => {
+                let changed = !matches!(done, Done::Nothing);
+                Outcome { status: Status::Applied, name, changed, ..Outcome::default() }
+            }
             Err(Broken::Api(error)) if error.was_not_tried() => {
                 let error = Some("not tried: the run was stopped".to_owned());
                 Outcome { status: Status::Skipped, name, error, ..Outcome::default() }
@@ -170,30 +183,29 @@ impl Run<'_> {
         }
     }
 
-    /// Does one change; what was created is returned.
+    /// Does one change.
     async fn carry_out(
         &self,
         change: &Change,
         secret: Option<&SecretString>,
         sealed: Option<SealedSecret>,
-    ) -> Result<Option<LiveRegistry>, Broken> {
+    ) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
-            Step::Create(desired) => Ok(Some(self.create(desired, secret, sealed).await?)),
-            Step::Replace(desired) => self.replace(name, desired, secret, sealed).await.map(Some),
+            Step::Create(desired) => Ok(Done::Made(Box::new(self.create(desired, secret, sealed).await?))),
+            Step::Replace(desired) => {
+                Ok(Done::Made(Box::new(self.replace(name, desired, secret, sealed).await?)))
+            }
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {
                     self.client.update(self.org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
-                Ok(None)
+                Ok(Done::Changed)
             }
-            Step::Delete => {
-                self.client.delete(self.org, name).await?;
-                Ok(None)
-            }
-            Step::Unchanged | Step::Unmanaged => Ok(None),
+            Step::Delete if self.client.delete(self.org, name).await? => Ok(Done::Changed),
+            Step::Delete | Step::Unchanged | Step::Unmanaged => Ok(Done::Nothing),
         }
     }
 

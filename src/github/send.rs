@@ -158,12 +158,19 @@ impl Client {
     /// Sends a request until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
         let mut history = History::default();
+        let mut was_lost = false;
         loop {
             self.pace_write(call).await?;
             let (error, headers) = match self.once(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
             };
+            // It was there when its deletion was lost, so that deletion was carried out.
+            let is_gone = call.method == Method::DELETE && error.status() == Some(StatusCode::NOT_FOUND);
+            if was_lost && is_gone {
+                return Ok(Answer { json: Value::Null, headers: headers.unwrap_or_default() });
+            }
+            was_lost |= error.is_lost();
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             match retry::after_failure(&call.method, &error, headers.as_ref(), &mut history, now, jitter()) {
                 Some(wait) => self.wait(&wait, call, &error).await?,

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, shown, symbol};
+use crate::actions::one_line;
 use crate::apply::Status;
 use crate::plan::{Action, Change, WriteOnly};
 
@@ -50,7 +51,7 @@ pub fn plan_text(report: &Report) -> String {
         }
         let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
         for line in details(change) {
-            let _ = write!(text, "\n      {line}");
+            let _ = write!(text, "\n      {}", one_line(&line));
         }
     }
     text
@@ -65,7 +66,8 @@ fn headline(change: &Change) -> String {
         words.push(change.registry_type.clone());
         words.extend(change.url.clone());
     }
-    words.join(" ")
+    words.retain(|word| !word.is_empty());
+    one_line(&words.join(" "))
 }
 
 /// What a reader decides from: each field old → new, each value that can't be compared, each remark.
@@ -102,6 +104,8 @@ fn sent(change: &Change, value: WriteOnly) -> String {
     };
     match change.action() {
         Action::Create | Action::Replace => format!("{what}sent"),
+        // The inputs of one step are no statement about what was sent before.
+        _ if change.label.is_none() => format!("{what}sent (GitHub never shows it, so it can't be compared)"),
         _ => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
     }
 }
