@@ -181,6 +181,11 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// The same on one line, so that text from outside can't pass for a line of ours.
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n").replace('\t', " ")
+}
+
 /// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
 fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)

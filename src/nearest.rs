@@ -8,7 +8,8 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
         .into_iter()
         .map(|candidate| (similarity(&word, &simple(candidate)), candidate))
         .filter(|(similarity, _)| *similarity > 0.84)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        // Of several equally near ones the first, which is the usual spelling.
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, candidate)| candidate)
 }
 
@@ -34,5 +35,6 @@ mod tests {
         assert_eq!(nearest("Select", words), Some("selected"));
         assert_eq!(nearest("everyone", words), None);
         assert_eq!(nearest("npm", ["pub_repository", "npm_registry"]), Some("npm_registry"));
+        assert_eq!(nearest("tru", ["true", "TRUE"]), Some("true"));
     }
 }

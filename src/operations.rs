@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::actions::{Log, Note};
+use crate::actions::{Log, Note, one_line};
 use crate::apply::{self, Status};
 use crate::desired::{Address, Expected};
 use crate::environment::Environment;
@@ -113,7 +113,11 @@ fn read(path: &std::path::Path) -> Result<String, String> {
 
 fn validate(task: &ManifestTask, log: Log, report: &mut Report) -> Result<(), Failure> {
     let declared = manifest(task, log, report)?;
-    let fact = format!("{} is valid: {} registries", task.shown, declared.registries.len());
+    let registries = match declared.registries.len() {
+        1 => "1 registry".to_owned(),
+        several => format!("{several} registries"),
+    };
+    let fact = format!("{} is valid: {registries}", task.shown);
     log.text(&fact);
     report.facts.push(fact);
     Ok(())
@@ -156,7 +160,7 @@ impl Session<'_> {
         let listing = self.client.list(self.org()).await?;
         let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
         let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
-        self.log.text(&format!("{} configurations in {}", raw.len(), self.org()));
+        self.log.text(&format!("{} in {}", counted(raw.len(), "configuration"), self.org()));
         for live in &listing.registries {
             self.log.text(&format!("  {}", line(live)));
         }
@@ -306,13 +310,13 @@ impl Session<'_> {
         let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment)
             .await
             .map_err(Failure::in_manifest(file))?;
-        if plan.writes() {
-            self.log.group("Apply");
+        if !plan.writes() {
+            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+            return Ok(());
         }
+        self.log.group("Apply");
         let outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
-        if plan.writes() {
-            self.log.end_group();
-        }
+        self.log.end_group();
         let messages: Vec<Note> = plan
             .changes
             .iter()
@@ -347,7 +351,8 @@ impl Session<'_> {
         match path {
             Some(path) => {
                 write_new(path, &manifest)?;
-                self.log.text(&format!("{} configurations written to {}", listing.registries.len(), path.display()));
+                let written = counted(listing.registries.len(), "configuration");
+                self.log.text(&format!("{written} written to {}", path.display()));
             }
             None => self.log.text(&manifest),
         }
@@ -373,5 +378,10 @@ fn line(live: &LiveRegistry) -> String {
     let mut words = vec![live.name.as_str(), &live.registry_type, live.url.as_deref().unwrap_or("—")];
     words.extend(live.auth_type.as_deref());
     words.push(&live.visibility);
-    words.join("  ")
+    one_line(&words.join("  "))
+}
+
+/// `1 configuration`, `2 configurations`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

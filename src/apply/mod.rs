@@ -11,6 +11,7 @@ use tokio::sync::RwLock;
 
 pub use prepare::{NotReady, Prepared, RepositoryIds, look_up_repositories, prepare};
 
+use crate::actions::one_line;
 use crate::desired::{Desired, Settings};
 use crate::github::{ApiError, Before, Body, Client, Kind};
 use crate::plan::{Change, Plan, Step};
@@ -95,7 +96,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
     let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
-    match (&outcome.status, &outcome.error) {
+    let line = match (&outcome.status, &outcome.error) {
         (Status::Applied, _) => match outcome.name.as_deref().filter(|name| *name != change.title()) {
             Some(name) => format!("{what} ({name})"),
             None => what,
@@ -104,7 +105,8 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
             format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
         }
         (status, None) => format!("{what}: {}", status.as_str()),
-    }
+    };
+    one_line(&line)
 }
 
 /// What every write of a run shares.

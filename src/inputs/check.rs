@@ -341,7 +341,7 @@ impl Check {
                 "is update, but no field to change was given (an unset workflow secret arrives as an empty string)",
             );
         }
-        self.advise(registry_type, auth_type, &settings);
+        self.advise(registry_type, auth_type, &settings, false);
         Some(Edit { address: address?, expected: Expected { registry_type, auth_type, url: None }, settings })
     }
 
@@ -371,7 +371,7 @@ impl Check {
             let message = format!("auth-type is {auth_type}, inferred from the inputs given");
             self.remarks.push(Remark { is_warning: false, message });
         }
-        self.advise(registry_type, Some(auth_type), &settings);
+        self.advise(registry_type, Some(auth_type), &settings, true);
         Some(Desired { label: None, position: None, name, registry_type: registry_type?, auth_type, settings })
     }
 
@@ -481,8 +481,14 @@ impl Check {
         }
     }
 
-    fn advise(&mut self, registry_type: Option<RegistryType>, auth_type: Option<AuthType>, settings: &Settings) {
-        for Complaint { field, message } in advice(registry_type, auth_type, settings) {
+    fn advise(
+        &mut self,
+        registry_type: Option<RegistryType>,
+        auth_type: Option<AuthType>,
+        settings: &Settings,
+        is_whole: bool,
+    ) {
+        for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
             let message = format!("input `{}` {message}", field.replace('_', "-"));
             self.remarks.push(Remark { is_warning: true, message });
         }

@@ -145,5 +145,5 @@ fn from_variables<T: Default + serde::de::DeserializeOwned>(
 }
 
 fn input_name(variable: &str) -> String {
-    variable.trim_start_matches("INPUT_").to_lowercase().replace('_', "-")
+    variable.strip_prefix("INPUT_").unwrap_or(variable).to_lowercase().replace('_', "-")
 }

@@ -206,8 +206,10 @@ impl Checked {
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
-        let warnings: Vec<Problem> =
-            advice(registry_type, auth_type, &settings).into_iter().map(|warning| reader.at(&warning, label)).collect();
+        let warnings: Vec<Problem> = advice(registry_type, auth_type, &settings, true)
+            .into_iter()
+            .map(|warning| reader.at(&warning, label))
+            .collect();
         self.warnings.extend(warnings);
         if self.problems.len() > before {
             return None;

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Report, shown, symbol};
+use crate::actions::one_line;
 use crate::apply::Status;
 use crate::plan::{Action, Change, WriteOnly};
 
@@ -50,7 +51,7 @@ pub fn plan_text(report: &Report) -> String {
         }
         let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
         for line in details(change) {
-            let _ = write!(text, "\n      {line}");
+            let _ = write!(text, "\n      {}", one_line(&line));
         }
     }
     if let Some(plan) = report.plan.as_ref().filter(|plan| !plan.id.is_empty()) {
@@ -69,7 +70,7 @@ fn headline(change: &Change) -> String {
         words.extend(change.url.clone());
     }
     words.retain(|word| !word.is_empty());
-    words.join(" ")
+    one_line(&words.join(" "))
 }
 
 /// What a reader decides from: each field old → new, each value that can't be compared, each remark.

@@ -27,6 +27,9 @@ pub fn summary(report: &Report) -> String {
     }
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
+        if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.was_applied() {
+            page.push("Nothing was written: this is what was planned.\n\n");
+        }
         changes(&mut page, report);
         let id = report.plan.iter().map(|plan| &plan.id).find(|id| !id.is_empty());
         if let Some(id) = id {
@@ -35,6 +38,11 @@ pub fn summary(report: &Report) -> String {
     }
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
+    }
+    if report.operation == Some(Operation::PublicKey)
+        && let [(_, id), (_, key)] = report.outputs.as_slice()
+    {
+        page.push(&format!("Key {}: {}\n\n", code(id), code(key)));
     }
     alert(&mut page, "WARNING", &report.warnings);
     page.finish()
@@ -84,14 +92,15 @@ fn row(change: &Change, outcome: &Outcome) -> String {
         Status::Skipped => " **not tried**",
         Status::Applied | Status::Planned => "",
     };
-    let mut what = code(&change.title());
-    if let Some(name) = outcome.name.as_ref().or(change.name.as_ref()).filter(|name| **name != change.title()) {
-        let _ = write!(what, "<br>{}", code(name));
-    }
-    let mut notes: Vec<String> = outcome.error.iter().map(|error| format!("**{}**", escape(error))).collect();
+    // What has neither label nor name yet is told by its type and url, in the next cell.
+    let names = [change.label.as_ref(), outcome.name.as_ref().or(change.name.as_ref())];
+    let what = names.into_iter().flatten().fold(String::new(), |what, name| format!("{what}<br>{}", code(name)));
+    // The whole error stands above the table.
+    let error = outcome.error.iter().filter_map(|error| error.lines().next());
+    let mut notes: Vec<String> = error.map(|error| format!("**{}**", escape(error))).collect();
     notes.extend(details(change).iter().map(|line| escape(line)));
     format!(
-        "| {} | {}{status}<br>{what} | {}<br>{} | {} |\n",
+        "| {} | {}{status}{what} | {}<br>{} | {} |\n",
         escape(symbol(change.action(), outcome.status)),
         change.action().as_str(),
         code(&change.registry_type),
