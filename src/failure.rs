@@ -105,7 +105,8 @@ pub trait InManifest {
 
 impl InManifest for PlanError {
     fn at(self, file: &str) -> Failure {
-        let notes = self.problems.into_iter().map(|problem| note("Not possible", problem.message, problem.position, file));
+        let notes =
+            self.problems.into_iter().map(|problem| note("Not possible", problem.message, problem.position, file));
         Failure { exit: Exit::Failed, notes: notes.collect() }
     }
 }

@@ -193,9 +193,7 @@ impl Run<'_> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
             Step::Create(desired) => Ok(Done::Made(Box::new(self.create(desired, secret, sealed).await?))),
-            Step::Replace(desired) => {
-                Ok(Done::Made(Box::new(self.replace(name, desired, secret, sealed).await?)))
-            }
+            Step::Replace(desired) => Ok(Done::Made(Box::new(self.replace(name, desired, secret, sealed).await?))),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {

@@ -31,6 +31,8 @@ pub struct Report {
     pub registries: Vec<Value>,
     /// The operation's own outputs.
     pub outputs: Vec<(&'static str, String)>,
+    /// What was done, in a sentence, where there is no plan to tell it.
+    pub done: Option<String>,
     /// What went wrong, whole messages.
     pub errors: Vec<String>,
     /// What is likely to hurt, whole messages.
@@ -72,8 +74,18 @@ impl Report {
 
     /// The `result` document.
     pub fn result(&self) -> Value {
-        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, errors: _, warnings: _ } =
-            self;
+        let Self {
+            operation,
+            org,
+            dry_run,
+            plan: _,
+            outcomes: _,
+            registries,
+            outputs: _,
+            done: _,
+            errors: _,
+            warnings: _,
+        } = self;
         let mut counts: serde_json::Map<String, Value> =
             Action::ALL.iter().map(|action| (action.as_str().to_owned(), json!(self.count(*action)))).collect();
         counts.insert("failure".to_owned(), json!(self.failures()));

@@ -29,6 +29,9 @@ pub fn summary(report: &Report) -> String {
         }
         changes(&mut page, report);
     }
+    if let Some(done) = &report.done {
+        page.push(&format!("{}\n\n", escape(&capitalized(done))));
+    }
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
     }
@@ -51,8 +54,11 @@ fn alert(page: &mut Page, kind: &str, messages: &[String]) {
         return;
     }
     page.push(&format!("> [!{kind}]\n"));
-    for message in messages {
-        page.push(&format!("> {}\n>\n", escape(message)));
+    for (index, message) in messages.iter().enumerate() {
+        if !page.push(&format!("> {}\n>\n", escape(message))) {
+            page.cut(messages.len() - index);
+            return;
+        }
     }
     page.push("\n");
 }

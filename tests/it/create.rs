@@ -159,17 +159,19 @@ fn repositories_are_found_by_name_or_taken_by_id_each_once() {
 #[test]
 fn unknown_repositories_are_all_named_and_nothing_is_written() {
     let github = FakeGitHub::start();
-    let run =
-        creation(&github, &[("secret", "abcdef"), ("visibility", "selected"), ("selected-repositories", "nil,api,zip")])
-            .run();
+    let run = creation(
+        &github,
+        &[("secret", "abcdef"), ("visibility", "selected"), ("selected-repositories", "nil,api,zip")],
+    )
+    .run();
     assert_run!(run);
     assert!(run.writes().is_empty());
 }
 
 #[test]
 fn a_secret_may_come_sealed_already_for_the_current_key_only() {
-    use crypto_box::aead::OsRng;
     use base64::Engine as _;
+    use crypto_box::aead::OsRng;
     let github = FakeGitHub::start();
     let (key_id, key) = github.public_key();
     let base64 = base64::engine::general_purpose::STANDARD;

@@ -148,8 +148,7 @@ fn the_api_version_follows_the_host_and_an_input_overrides_it() {
     let version = |step: Step<'_>| step.run().requests[0].headers["x-github-api-version"].clone();
     assert_eq!(version(Step::new(&github, "list")), "2022-11-28");
     assert_eq!(version(Step::new(&github, "list").with("api-version", "2026-03-10")), "2026-03-10");
-    let enterprise =
-        FakeGitHub::with(Options { ghes: true, base_path: "/api/v3".to_owned(), ..Options::default() });
+    let enterprise = FakeGitHub::with(Options { ghes: true, base_path: "/api/v3".to_owned(), ..Options::default() });
     enterprise.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let run = Step::new(&enterprise, "list").with("api-url", &format!("{}/", enterprise.url())).run();
     assert_eq!((run.status, run.output("total-count")), (Some(0), "1"), "{}", run.log);

@@ -60,12 +60,7 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         (Kind::Redirect { location: "https://evil.dev/x".to_owned() }, "answered 307", "evil.dev", "not followed"),
         (status(200, json!([])), "answered 200", "its body is no list", ""),
         (status(200, json!({"configurations": []})), "answered 200", "no `total_count`", ""),
-        (
-            status(200, json!({"total_count": 1, "configurations": [{"url": 1}]})),
-            "answered 200",
-            "without a name",
-            "",
-        ),
+        (status(200, json!({"total_count": 1, "configurations": [{"url": 1}]})), "answered 200", "without a name", ""),
     ];
     for (kind, first, message, hint) in cases {
         let github = FakeGitHub::start();

@@ -145,7 +145,8 @@ fn by_type_and_url_exactly_one_must_match() {
     let run = update(&github, &by_key).run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0));
     assert!(run.log.contains("NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2"), "{}", run.log);
-    let run = update(&github, &[("registry-type", "npm-registry"), ("url", "https://x.dev"), ("visibility", "all")]).run();
+    let run =
+        update(&github, &[("registry-type", "npm-registry"), ("url", "https://x.dev"), ("visibility", "all")]).run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
 }
 

@@ -88,7 +88,7 @@ fn files_that_are_no_manifest() {
         (b"just words", "the manifest is a single value, but must be a mapping"),
         (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
         (b"a: [1\nb: 2", "is not YAML"),
-        (b"\tversion: 1", "is not YAML"),
+        (b"a: b: c", "is not YAML"),
         (b"version: 2\nregistries: {}\n", "`version` must be 1, the only one that this release reads (2 is dependabot"),
         (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
         (b"registries: {}\n", "`version: 1` is missing"),
@@ -126,10 +126,14 @@ fn hostile_files_are_refused_in_little_time_and_memory() {
     let indented: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
     let cycle = "version: 1\nregistries: &a\n  b: *a\n".to_owned();
     let many: String = (0..30_000).map(|n| format!("k{n}: \n")).collect();
-    for yaml in [levels, mapped, bomb, huge, indented, cycle, many] {
+    let twins: String =
+        (0..12_000).map(|n| format!("  r{n}: {{type: git, url: a.dev, token: '${{A}}', visibility: all}}\n")).collect();
+    let twins = format!("version: 1\nregistries:\n{twins}");
+    for yaml in [levels, mapped, bomb, huge, indented, cycle, many, twins] {
         let run = validate(&yaml).run();
         assert_eq!(run.status, Some(2), "{}", run.log.get(..300).unwrap_or(&run.log));
-        assert!(run.log.contains("::error title=Manifest") || run.log.contains("larger than"));
+        assert!(run.log.contains("::error title=Manifest"), "{}", run.log.get(..300).unwrap_or(&run.log));
+        assert!(run.summary.len() < 1024 * 1024);
     }
 }
 
@@ -170,7 +174,6 @@ fn a_literal_secret_is_refused_and_never_echoed() {
         "  maven: {type: maven-repository, token: {url: hunter2-literal}}\n",
         "  maven: password:hunter2-literal\n",
         "  maven: [password:hunter2-literal]\n",
-        "  maven: {type: [hunter2-literal]}\n",
         "    - hunter2-literal\n",
         "password: hunter2-literal\n",
         "password:hunter2-literal: x\n",
@@ -188,8 +191,10 @@ fn a_literal_secret_is_refused_and_never_echoed() {
 fn references_are_for_secrets_only_and_any_spelling_will_do() {
     let fine = "    url: https://npm.acme.dev\n    visibility: private\n";
     for key in ["token", "password", "key", "secret"] {
-        for reference in ["${{ secrets.A_1 }}", "${{secrets.A_1}}", "${{ env.A_1 }}", "${A_1}", "'${{ secrets.A_1 }}'"] {
-            let yaml = format!("version: 1\nregistries:\n  npm:\n    type: npm_registry\n{fine}    {key}: {reference}\n");
+        for reference in ["${{ secrets.A_1 }}", "${{secrets.A_1}}", "${{ env.A_1 }}", "${A_1}", "'${{ secrets.A_1 }}'"]
+        {
+            let yaml =
+                format!("version: 1\nregistries:\n  npm:\n    type: npm_registry\n{fine}    {key}: {reference}\n");
             let run = validate(&yaml).run();
             assert_eq!(run.status, Some(0), "{key}: {reference}\n{}", run.log);
         }
@@ -231,7 +236,8 @@ fn keys_and_values_of_the_wrong_kind() {
         ("url: https://twice.acme.dev", "`url` is there already, in line 5"),
         ("? [a]\n    : b", "where a key is expected"),
     ] {
-        let run = validate(&format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{good}    {line}\n")).run();
+        let run =
+            validate(&format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{good}    {line}\n")).run();
         assert_eq!(run.status, Some(2), "{line}: {}", run.log);
         assert!(problems(&run).iter().any(|problem| problem.contains(message)), "{line}: {}", run.log);
     }
@@ -267,7 +273,8 @@ registries:
 ";
     let run = validate(yaml).run();
     assert_run!(run);
-    let many: String = (0..101).map(|n| format!("  r{n}: {{type: git, url: 'https://g{n}.dev', token: '${{A}}'}}\n")).collect();
+    let many: String =
+        (0..101).map(|n| format!("  r{n}: {{type: git, url: 'https://g{n}.dev', token: '${{A}}'}}\n")).collect();
     let run = validate(&format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{many}")).run();
     assert!(run.status == Some(0) && run.log.contains("Dependabot takes at most 100"), "{}", run.log);
 }
