@@ -40,6 +40,14 @@ impl Note {
     pub fn new(title: impl Into<String>, message: impl Into<String>) -> Self {
         Self { title: title.into(), message: message.into(), place: None, excerpt: None }
     }
+
+    /// The message with its place, for where both must stand in one text.
+    pub fn placed(&self) -> String {
+        match &self.place {
+            Some(Place { file, line, column }) => format!("{} ({file}:{line}:{column})", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// A place in a file.

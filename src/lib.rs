@@ -93,10 +93,7 @@ fn conclude(ended: Result<Exit, Failure>, log: Log, report: &mut Report) -> Exit
             for note in &notes {
                 log.error(note);
             }
-            report.errors.extend(notes.into_iter().map(|note| match note.place {
-                Some(place) => format!("{} ({}:{}:{})", note.message, place.file, place.line, place.column),
-                None => note.message,
-            }));
+            report.errors.extend(notes.iter().map(Note::placed));
             exit
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::actions::{Log, Note, one_line};
+use crate::actions::{Log, Note, Place, one_line};
 use crate::apply::{self, Status};
 use crate::desired::{Address, Expected};
 use crate::environment::Environment;
@@ -77,7 +77,7 @@ pub(crate) async fn run(
 /// Says a warning, and keeps it for the summary.
 pub(crate) fn warn(log: Log, report: &mut Report, note: Note) {
     log.warning(&note);
-    report.warnings.push(note.message);
+    report.warnings.push(note.placed());
 }
 
 /// Reads and checks the manifest, telling what is wrong or likely to hurt at its place.
@@ -86,8 +86,11 @@ fn manifest(
     log: Log,
     report: &mut Report,
 ) -> Result<manifest::Manifest, Failure> {
-    let source =
-        read(path).map_err(|error| Failure::new(Exit::Wrong, "Manifest", format!("the manifest {shown} {error}")))?;
+    let source = read(path).map_err(|error| {
+        let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
+        let note = Note { place, ..Note::new("Manifest", format!("the manifest {shown} {error}")) };
+        Failure { exit: Exit::Wrong, notes: vec![note] }
+    })?;
     let manifest = manifest::read(&source, shown).map_err(|error| Failure { exit: Exit::Wrong, notes: error.notes })?;
     for warning in &manifest.warnings {
         warn(log, report, warning.clone());
@@ -352,7 +355,9 @@ impl Session<'_> {
             Some(path) => {
                 write_new(path, &manifest)?;
                 let written = counted(listing.registries.len(), "configuration");
-                self.log.text(&format!("{written} written to {}", path.display()));
+                let done = format!("{written} written to {}", path.display());
+                self.log.text(&done);
+                self.report.facts.push(done);
             }
             None => self.log.text(&manifest),
         }

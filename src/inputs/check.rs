@@ -1,6 +1,7 @@
 //! From text to [`Inputs`]: every check goes on after a problem, so that all problems are told at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::ExposeSecret as _;
@@ -257,12 +258,12 @@ impl Check {
     }
 
     fn manifest(&mut self) -> ManifestTask {
-        let shown = self.given.raw.manifest.clone().unwrap_or_else(|| DEFAULT_MANIFEST.to_owned());
-        let path = self.given.workspace().join(&shown);
-        // Annotations want it relative to the repository, however it was given.
-        let relative = path.strip_prefix(self.given.workspace().join(".")).ok();
-        let relative = relative.map(|path| path.to_string_lossy().into_owned());
-        ManifestTask { path, shown: relative.unwrap_or(shown) }
+        let given = self.given.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST);
+        let workspace = self.given.workspace();
+        let path = workspace.join(given);
+        // Annotations only find their file by its path in the repository, however that was written.
+        let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
+        ManifestTask { shown: shown.display().to_string(), path }
     }
 
     fn plan_options(&mut self) -> Option<PlanOptions> {
@@ -454,6 +455,7 @@ impl Check {
         let text = self.given.raw.selected_repositories.clone()?;
         let org = self.given.org();
         let mut repositories: Vec<Repository> = Vec::new();
+        let mut identities = BTreeSet::new();
         for item in text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
             match Repository::parse(item) {
                 Ok(Repository::Named { owner: Some(owner), .. }) if !owner.eq_ignore_ascii_case(&org) => {
@@ -462,7 +464,7 @@ impl Check {
                         format!("names {item}, which is not in the organization {org}"),
                     );
                 }
-                Ok(repository) if repositories.iter().any(|other| other.identity() == repository.identity()) => {}
+                Ok(repository) if !identities.insert(repository.identity()) => {}
                 Ok(repository) => repositories.push(repository),
                 Err(message) => self.problem("selected-repositories", format!("is wrong: {message}")),
             }

@@ -1,15 +1,15 @@
 //! From a tree to what is desired: every entry is checked whole, and a problem in one does not hide those in others.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Problem;
-use super::excerpt::quiet_ranges;
+use super::excerpt::{nameable, quiet_ranges};
 use super::tree::{self, Key, Node, Span, Tree};
 use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
 use crate::position::Position;
-use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
 /// The version of the format that this release reads.
@@ -43,6 +43,13 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
+}
+
+/// The lines of the entries so far, by what must not come twice.
+#[derive(Default)]
+struct Seen {
+    keys: BTreeMap<RegistryKey, usize>,
+    names: BTreeMap<String, usize>,
 }
 
 /// The keys that an entry may have, in kebab-case.
@@ -106,18 +113,19 @@ impl Checked {
 
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
+        let mut seen = Seen::default();
         for (label, node) in entries {
             if let Some(first) = labels.insert(&label.text, label) {
                 self.problem(
                     &label.span,
-                    format!("`{}` is there already, in line {}", shown(&label.text), first.span.line),
+                    format!("`{}` is there already, in line {}", label_shown(&label.text), first.span.line),
                 );
             }
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
             if let Some(desired) = self.entry(label, node, defaults) {
-                self.check_unique(&desired, &label.span);
+                self.check_unique(&desired, &label.span, &mut seen);
                 self.registries.push(desired);
             }
         }
@@ -131,13 +139,12 @@ impl Checked {
     }
 
     /// No two entries may mean the same configuration.
-    fn check_unique(&mut self, desired: &Desired, span: &Span) {
-        let line = |other: &Desired| other.position.map(|position| position.line).unwrap_or_default();
-        let same_key = self.registries.iter().find(|other| other.key().is_some() && other.key() == desired.key());
-        let same_name = self.registries.iter().find(|other| other.name.is_some() && other.name == desired.name);
+    fn check_unique(&mut self, desired: &Desired, span: &Span, seen: &mut Seen) {
+        let same_key = desired.key().and_then(|key| seen.keys.insert(key, span.line));
+        let same_name = desired.name.clone().and_then(|name| seen.names.insert(name, span.line));
         let messages = [
-            same_key.map(|other| format!("has the same type and url as the entry in line {}", line(other))),
-            same_name.map(|other| format!("has the same `name` as the entry in line {}", line(other))),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
+            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         let label = desired.label.as_deref().unwrap_or_default();
         for message in messages.into_iter().flatten() {
@@ -161,11 +168,16 @@ impl Checked {
         for (key, value) in entries {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
-                let explained = hint(&name).map_or_else(
-                    || format!("is no key of {what}{}", did_you_mean(&name, known.iter().map(String::as_str))),
-                    str::to_owned,
-                );
-                self.problem(&key.span, format!("`{}` {explained}", shown(&key.text)));
+                let name = nameable(&name);
+                let explained = if name.len() < key.text.len() {
+                    format!("… is no key of {what}: a space must follow the colon")
+                } else {
+                    hint(name).map_or_else(
+                        || format!(" is no key of {what}{}", did_you_mean(name, known.iter().map(String::as_str))),
+                        |hint| format!(" {hint}"),
+                    )
+                };
+                self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
                 let line = first.span.line;
                 self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
@@ -191,7 +203,7 @@ impl Checked {
 
     fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings) -> Option<Desired> {
         let before = self.problems.len();
-        let what = format!("registry `{}`", shown(&label.text));
+        let what = format!("registry `{}`", label_shown(&label.text));
         let fields = self.fields(node, &what, &entry_keys(), entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
@@ -201,7 +213,7 @@ impl Checked {
         for (key, is_missing) in [("url", !reader.has("url")), ("visibility", settings.visibility.is_none())] {
             if is_missing && !reader.has(key) {
                 let help = if key == "visibility" { ", here or in `defaults`: all, private or selected" } else { "" };
-                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", shown(&label.text)));
+                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
             }
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
@@ -249,7 +261,7 @@ impl Reader<'_, '_> {
             return Problem::new(&key.span, format!("`{}` {message}", key.text));
         }
         let name = if name == "secret" { "`password` (or `token`)".to_owned() } else { format!("`{name}`") };
-        Problem::new(&label.span, format!("`{}`: {name} {message}", shown(&label.text)))
+        Problem::new(&label.span, format!("`{}`: {name} {message}", label_shown(&label.text)))
     }
 
     fn complain(&mut self, complaints: Vec<Complaint>, label: &Key) {
@@ -305,7 +317,7 @@ impl Reader<'_, '_> {
 
     fn registry_type(&mut self, label: &Key) -> Option<RegistryType> {
         if !self.has("type") {
-            self.checked.problem(&label.span, format!("`{}` needs `type`", shown(&label.text)));
+            self.checked.problem(&label.span, format!("`{}` needs `type`", label_shown(&label.text)));
         }
         let all: Vec<_> = RegistryType::ALL.iter().map(|registry_type| registry_type.dependabot()).collect();
         self.word("type", RegistryType::parse_any, &all)
@@ -355,9 +367,10 @@ impl Reader<'_, '_> {
             return None;
         };
         let mut repositories: Vec<Repository> = Vec::new();
+        let mut identities = BTreeSet::new();
         for item in items {
             match item.text().ok_or_else(|| format!("is {}", item.kind())).and_then(Repository::parse) {
-                Ok(repository) if repositories.iter().any(|other| other.identity() == repository.identity()) => {
+                Ok(repository) if !identities.insert(repository.identity()) => {
                     self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
                 }
                 Ok(repository) => repositories.push(repository),
@@ -381,7 +394,8 @@ impl Reader<'_, '_> {
         }
         let variable = node.text().and_then(Reference::variable);
         let Some(variable) = variable else {
-            let message = if node.text().is_none_or(|text| text.trim().is_empty()) {
+            let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
+            let message = if is_empty {
                 format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
             } else {
                 format!(
@@ -461,6 +475,12 @@ fn entry_hint(key: &str) -> Option<&'static str> {
 fn position(span: &Span) -> Position {
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Position { line: number(span.line), column: number(span.column) }
+}
+
+/// A label for a message. One that begins with the name of a secret is probably a field whose space was forgotten.
+fn label_shown(label: &str) -> String {
+    let name = nameable(label);
+    if name.len() < label.len() && SECRETS.contains(&name) { format!("{name}…") } else { shown(label) }
 }
 
 /// A text of the file for a message: short, on one line.

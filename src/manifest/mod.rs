@@ -11,6 +11,7 @@ pub use schema::json_schema;
 
 use crate::actions::{Note, Place};
 use crate::desired::Desired;
+use excerpt::Excerpts;
 use tree::Span;
 
 /// The largest file that is read. Two hundred organizations' worth of registries fit.
@@ -60,7 +61,8 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
     let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();
-        problems.into_iter().map(|problem| note(problem, source, file, quiet)).collect()
+        let excerpts = Excerpts::new(source, quiet);
+        problems.into_iter().map(|problem| note(problem, file, &excerpts)).collect()
     };
     let warnings = notes(checked.warnings, &checked.quiet);
     if checked.problems.is_empty() {
@@ -70,9 +72,9 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
     }
 }
 
-fn note(problem: Problem, source: &str, file: &str, quiet: &[Range<usize>]) -> Note {
+fn note(problem: Problem, file: &str, excerpts: &Excerpts<'_>) -> Note {
     let Problem { span, message, shows_line } = problem;
-    let excerpt = if shows_line { excerpt::excerpt(source, &span, quiet) } else { None };
+    let excerpt = if shows_line { excerpts.of(&span) } else { None };
     let number = |number: usize| u64::try_from(number.max(1)).unwrap_or(u64::MAX);
     let place = Place { file: file.to_owned(), line: number(span.line), column: number(span.column) };
     Note { title: "Manifest".to_owned(), message, place: Some(place), excerpt }

@@ -39,11 +39,6 @@ pub fn summary(report: &Report) -> String {
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
     }
-    if report.operation == Some(Operation::PublicKey)
-        && let [(_, id), (_, key)] = report.outputs.as_slice()
-    {
-        page.push(&format!("Key {}: {}\n\n", code(id), code(key)));
-    }
     alert(&mut page, "WARNING", &report.warnings);
     page.finish()
 }
@@ -58,8 +53,11 @@ fn alert(page: &mut Page, kind: &str, messages: &[String]) {
         return;
     }
     page.push(&format!("> [!{kind}]\n"));
-    for message in messages {
-        page.push(&format!("> {}\n>\n", escape(message)));
+    for (index, message) in messages.iter().enumerate() {
+        if !page.push(&format!("> {}\n>\n", escape(message))) {
+            page.cut(messages.len() - index);
+            return;
+        }
     }
     page.push("\n");
 }

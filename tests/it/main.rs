@@ -1,9 +1,12 @@
 //! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
 //! requests as one snapshot.
 
+mod apply;
 mod create;
+mod export;
 mod harness;
 mod inputs;
+mod plan;
 mod read;
 mod refusals;
 mod reporting;

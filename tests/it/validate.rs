@@ -88,13 +88,13 @@ fn files_that_are_no_manifest() {
         (b"just words", "the manifest is a single value, but must be a mapping"),
         (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
         (b"a: [1\nb: 2", "is not YAML"),
-        (b"\tversion: 1", "is not YAML"),
+        (b"a: b: c", "is not YAML"),
         (b"version: 2\nregistries: {}\n", "`version` must be 1, the only one that this release reads (2 is dependabot"),
         (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
         (b"registries: {}\n", "`version: 1` is missing"),
         (b"version: 1\n", "`registries:` is missing"),
         (b"version: 1\nregistries: []\n", "`registries` is a list, but must map labels to registries"),
-        (b"version: 1\nregistries: {}\n---\nversion: 1\n", "begins a second document"),
+        (b"version: 1\nregistries: {}\n---\nversion: 1\n", "a second document begins here"),
     ];
     for (yaml, message) in cases {
         let run = validate(&String::from_utf8_lossy(yaml)).run();
@@ -126,10 +126,14 @@ fn hostile_files_are_refused_in_little_time_and_memory() {
     let indented: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
     let cycle = "version: 1\nregistries: &a\n  b: *a\n".to_owned();
     let many: String = (0..30_000).map(|n| format!("k{n}: \n")).collect();
-    for yaml in [levels, mapped, bomb, huge, indented, cycle, many] {
+    let twins: String =
+        (0..12_000).map(|n| format!("  r{n}: {{type: git, url: a.dev, token: '${{A}}', visibility: all}}\n")).collect();
+    let twins = format!("version: 1\nregistries:\n{twins}");
+    for yaml in [levels, mapped, bomb, huge, indented, cycle, many, twins] {
         let run = validate(&yaml).run();
         assert_eq!(run.status, Some(2), "{}", run.log.get(..300).unwrap_or(&run.log));
-        assert!(run.log.contains("::error title=Manifest") || run.log.contains("larger than"));
+        assert!(run.log.contains("::error title=Manifest"), "{}", run.log.get(..300).unwrap_or(&run.log));
+        assert!(run.summary.len() < 1024 * 1024);
     }
 }
 
@@ -170,7 +174,6 @@ fn a_literal_secret_is_refused_and_never_echoed() {
         "  maven: {type: maven-repository, token: {url: hunter2-literal}}\n",
         "  maven: password:hunter2-literal\n",
         "  maven: [password:hunter2-literal]\n",
-        "  maven: {type: [hunter2-literal]}\n",
         "    - hunter2-literal\n",
         "password: hunter2-literal\n",
         "password:hunter2-literal: x\n",
