@@ -8,7 +8,7 @@ use crate::desired::{Address, Expected};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
-use crate::inputs::{Connection, Edit, Inputs, ManifestTask, Task};
+use crate::inputs::{Edit, Inputs, ManifestTask, Task};
 use crate::plan::{self, Plan, Policy};
 use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
@@ -32,7 +32,9 @@ pub(crate) async fn run(
         }
         return Ok(Exit::Done);
     };
-    let mut session = Session { inputs, environment, connection, log, stop, report };
+    // One for the whole run: it keeps its connection.
+    let client = Client::new(connection, log, stop.clone())?;
+    let mut session = Session { inputs, environment, client: &client, log, report };
     match &inputs.task {
         Task::Validate(_) => Ok(Exit::Done), // it has no connection
         Task::List => session.list().await,
@@ -134,23 +136,18 @@ fn not_found(address: &Address) -> Failure {
 struct Session<'a> {
     inputs: &'a Inputs,
     environment: &'a Environment,
-    connection: &'a Connection,
+    client: &'a Client,
     log: Log,
-    stop: &'a Stop,
     report: &'a mut Report,
 }
 
 impl Session<'_> {
-    fn client(&self) -> Result<Client, Failure> {
-        Ok(Client::new(self.connection, self.log, self.stop.clone())?)
-    }
-
     fn org(&self) -> &str {
         &self.inputs.org
     }
 
     async fn list(&mut self) -> Result<Exit, Failure> {
-        let listing = self.client()?.list(self.org()).await?;
+        let listing = self.client.list(self.org()).await?;
         let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
         let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
         self.log.text(&format!("{} configurations in {}", raw.len(), self.org()));
@@ -180,7 +177,7 @@ impl Session<'_> {
     }
 
     async fn public_key(&mut self) -> Result<Exit, Failure> {
-        let key = self.client()?.public_key(self.org()).await?;
+        let key = self.client.public_key(self.org()).await?;
         self.log.text(&format!("key {} of {}: {}", key.key_id, self.org(), key.key));
         self.report.outputs = vec![("key-id", key.key_id), ("key", key.key)];
         Ok(Exit::Done)
@@ -197,22 +194,21 @@ impl Session<'_> {
             plan::check_expected(expected, live)?;
         } else if let Address::Name(_) = address {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
-            self.client()?.list(self.org()).await?;
+            self.client.list(self.org()).await?;
         }
         self.one_off(Ok(plan::delete(address, live.as_ref()))).await
     }
 
     /// The configuration that an address means: one GET by name, or the list.
     async fn find(&self, address: &Address) -> Result<Option<LiveRegistry>, Failure> {
-        let client = self.client()?;
         match address {
-            Address::Name(name) => match client.get(self.org(), name).await {
+            Address::Name(name) => match self.client.get(self.org(), name).await {
                 Ok(live) => Ok(Some(live)),
                 Err(error) if error.status() == Some(http::StatusCode::NOT_FOUND) => Ok(None),
                 Err(error) => Err(error.into()),
             },
             Address::Key { .. } => {
-                let listing = client.list(self.org()).await?;
+                let listing = self.client.list(self.org()).await?;
                 let found = plan::find(address, &listing.registries)?.cloned();
                 if found.is_none() && !listing.is_complete() {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
@@ -241,7 +237,7 @@ impl Session<'_> {
             (Some(raw), _) => LiveRegistry::from_json(raw).ok(),
             (None, Some((change, outcome))) if !deletes && outcome.status == Status::Applied => {
                 let name = change.name.clone().unwrap_or_default();
-                Some(self.client()?.get(self.org(), &name).await?)
+                Some(self.client.get(self.org(), &name).await?)
             }
             _ => None,
         };
@@ -259,7 +255,7 @@ impl Session<'_> {
         file: &str,
         plan_id: Option<&str>,
     ) -> Result<(), Failure> {
-        let listing = self.client()?.list(self.org()).await?;
+        let listing = self.client.list(self.org()).await?;
         let plan = plan::from_manifest(&declared.registries, &listing, policy).map_err(Failure::in_manifest(file))?;
         if let Some(expected) = plan_id
             && expected != plan.id
@@ -286,15 +282,15 @@ impl Session<'_> {
     async fn carry_out(&mut self, plan: Plan, file: &str) -> Result<(), Failure> {
         let only_reports = self.report.dry_run || matches!(self.inputs.task, Task::Plan(..));
         self.show_plan(plan.clone());
-        let client = self.client()?;
         if only_reports {
-            apply::look_up_repositories(&client, self.org(), &plan).await.map_err(Failure::in_manifest(file))?;
+            apply::look_up_repositories(self.client, self.org(), &plan).await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared =
-            apply::prepare(&client, self.org(), &plan, self.environment).await.map_err(Failure::in_manifest(file))?;
+        let prepared = apply::prepare(self.client, self.org(), &plan, self.environment)
+            .await
+            .map_err(Failure::in_manifest(file))?;
         self.log.group("Apply");
-        let outcomes = apply::apply(&client, self.org(), &plan, prepared).await;
+        let outcomes = apply::apply(self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
         let messages: Vec<Note> = plan
             .changes
@@ -316,7 +312,7 @@ impl Session<'_> {
     }
 
     async fn export(&mut self, path: Option<&std::path::Path>) -> Result<Exit, Failure> {
-        let listing = self.client()?.list(self.org()).await?;
+        let listing = self.client.list(self.org()).await?;
         if !listing.is_complete() {
             let message = "GitHub's list came incomplete: nothing is written. Run again";
             return Err(Failure::new(Exit::Failed, "Incomplete list", message));
