@@ -1,6 +1,6 @@
 //! From a tree to what is desired: every entry is checked whole, and a problem in one does not hide those in others.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::ops::Range;
 
 use super::Problem;
@@ -10,7 +10,7 @@ use crate::desired::{
     Complaint, Credentials, Desired, Position, Repository, Settings, Username, advice, selection_complaint,
 };
 use crate::nearest::did_you_mean;
-use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
 /// The version of the format that this release reads.
@@ -44,6 +44,24 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
+}
+
+/// What no two entries may share, each with the line where it came first.
+#[derive(Default)]
+struct Seen {
+    keys: BTreeMap<RegistryKey, u64>,
+    names: BTreeMap<String, u64>,
+}
+
+/// The line where something came first; `None` when that is here.
+fn first_line<K: Ord>(seen: &mut BTreeMap<K, u64>, key: K, line: u64) -> Option<u64> {
+    match seen.entry(key) {
+        Entry::Occupied(first) => Some(*first.get()),
+        Entry::Vacant(new) => {
+            new.insert(line);
+            None
+        }
+    }
 }
 
 /// The keys that an entry may have, in kebab-case.
@@ -95,10 +113,7 @@ impl Checked {
         match top.get("registries") {
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
-            Some((_, Node { value: Tree::Map(entries), .. })) => {
-                let entries = entries.clone();
-                self.entries(&entries, &defaults);
-            }
+            Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
             Some((_, node)) => {
                 self.problem(&node.span, format!("`registries` is {}, but must map labels to registries", node.kind()));
             }
@@ -106,7 +121,9 @@ impl Checked {
     }
 
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
+        let known = entry_keys();
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
+        let mut seen = Seen::default();
         for (label, node) in entries {
             if let Some(first) = labels.insert(&label.text, label) {
                 self.problem(
@@ -117,8 +134,8 @@ impl Checked {
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
-            if let Some(desired) = self.entry(label, node, defaults) {
-                self.check_unique(&desired, &label.span);
+            if let Some(desired) = self.entry(label, node, defaults, &known) {
+                self.check_unique(&desired, &mut seen, &label.span);
                 self.registries.push(desired);
             }
         }
@@ -132,13 +149,13 @@ impl Checked {
     }
 
     /// No two entries may mean the same configuration.
-    fn check_unique(&mut self, desired: &Desired, span: &Span) {
-        let line = |other: &Desired| other.position.map(|position| position.line).unwrap_or_default();
-        let same_key = self.registries.iter().find(|other| other.key().is_some() && other.key() == desired.key());
-        let same_name = self.registries.iter().find(|other| other.name.is_some() && other.name == desired.name);
+    fn check_unique(&mut self, desired: &Desired, seen: &mut Seen, span: &Span) {
+        let line = desired.position.map(|position| position.line).unwrap_or_default();
+        let same_key = desired.key().and_then(|key| first_line(&mut seen.keys, key, line));
+        let same_name = desired.name.clone().and_then(|name| first_line(&mut seen.names, name, line));
         let messages = [
-            same_key.map(|other| format!("has the same type and url as the entry in line {}", line(other))),
-            same_name.map(|other| format!("has the same `name` as the entry in line {}", line(other))),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
+            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         let label = desired.label.as_deref().unwrap_or_default();
         for message in messages.into_iter().flatten() {
@@ -190,10 +207,10 @@ impl Checked {
         }
     }
 
-    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings) -> Option<Desired> {
+    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let what = format!("registry `{}`", shown(&label.text));
-        let fields = self.fields(node, &what, &entry_keys(), entry_hint)?;
+        let fields = self.fields(node, &what, known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type(label);
