@@ -101,10 +101,7 @@ impl Checked {
         match top.get("registries") {
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
-            Some((_, Node { value: Tree::Map(entries), .. })) => {
-                let entries = entries.clone();
-                self.entries(&entries, &defaults);
-            }
+            Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
             Some((_, node)) => {
                 self.problem(&node.span, format!("`registries` is {}, but must map labels to registries", node.kind()));
             }
@@ -112,6 +109,7 @@ impl Checked {
     }
 
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
+        let known = entry_keys();
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
         let mut seen = Seen::default();
         for (label, node) in entries {
@@ -124,7 +122,7 @@ impl Checked {
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
-            if let Some(desired) = self.entry(label, node, defaults) {
+            if let Some(desired) = self.entry(label, node, defaults, &known) {
                 self.check_unique(&desired, &label.span, &mut seen);
                 self.registries.push(desired);
             }
@@ -201,10 +199,10 @@ impl Checked {
         }
     }
 
-    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings) -> Option<Desired> {
+    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, &entry_keys(), entry_hint)?;
+        let fields = self.fields(node, &what, known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type(label);

@@ -41,9 +41,11 @@ pub struct Report {
 
 impl Report {
     /// The changes with what became of them.
-    pub fn changes(&self) -> impl Iterator<Item = (&Change, Outcome)> {
+    pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
+        static PLANNED: Outcome =
+            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
-        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).cloned().unwrap_or_default()))
+        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
 
     /// Whether the plan was carried out, as opposed to only made.
@@ -95,7 +97,7 @@ impl Report {
             "dry_run": dry_run,
             "changed": self.changed(),
             "counts": counts,
-            "changes": self.changes().map(|(change, outcome)| change_document(change, &outcome)).collect::<Vec<_>>(),
+            "changes": self.changes().map(|(change, outcome)| change_document(change, outcome)).collect::<Vec<_>>(),
             "registries": registries,
         })
     }

@@ -63,7 +63,7 @@ fn alert(page: &mut Page, kind: &str, messages: &[String]) {
 }
 
 fn changes(page: &mut Page, report: &Report) {
-    let mut rows: Vec<(&Change, Outcome)> =
+    let mut rows: Vec<(&Change, &Outcome)> =
         report.changes().filter(|(change, _)| change.action() != Action::Unchanged).collect();
     rows.sort_by_key(|(_, outcome)| match outcome.status {
         Status::Failed => 0,
