@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Measures private-registries beside Node with octokit, Python with requests, and curl: all do the same work on the fake
-# GitHub. Everything that is installed goes to target/bench/. Needs cargo, Node 20, Python 3.11, bash, curl and jq.
+# GitHub. Everything that is installed goes to target/bench/. Needs cargo, Node 20, Python 3.11,
+# bash, curl, jq and GNU time.
 #
 #   scripts/bench.sh             the whole table; a quarter of an hour
 #   scripts/bench.sh --quick     without the cases that write a thousand registries

@@ -1,14 +1,15 @@
 //! The operations: for each, what is fetched, which plan is made, and what is told.
 
+use futures_util::future::join;
 use serde_json::Value;
 
 use crate::actions::{Log, Note, Place, one_line};
-use crate::apply::{self, Status};
+use crate::apply::{self, Ahead, Status};
 use crate::desired::{Address, Expected};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
-use crate::inputs::{Edit, Inputs, ManifestTask, Task};
+use crate::inputs::{Edit, Inputs, ManifestTask, Resend, Task};
 use crate::plan::{self, Plan, Policy};
 use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
@@ -214,7 +215,7 @@ impl Session<'_> {
         let plan = plan::delete(address, live.as_ref());
         let name = plan.changes.iter().find_map(|change| change.name.clone());
         self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        self.carry_out(plan, "").await?;
+        self.carry_out(plan, "", None).await?;
         Ok(Exit::Done)
     }
 
@@ -258,7 +259,7 @@ impl Session<'_> {
         if let Some(live) = &live {
             self.show(live.clone());
         }
-        self.carry_out(plan, "").await?;
+        self.carry_out(plan, "", None).await?;
         let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
             return Ok(Exit::Done);
         };
@@ -279,8 +280,8 @@ impl Session<'_> {
         file: &str,
         plan_id: Option<&str>,
     ) -> Result<(), Failure> {
-        let listing = self.client.list(self.org()).await?;
-        let plan = plan::from_manifest(&declared.registries, &listing, policy).map_err(Failure::in_manifest(file))?;
+        let (listing, ahead) = join(self.client.list(self.org()), self.look_ahead(declared, policy)).await;
+        let plan = plan::from_manifest(&declared.registries, &listing?, policy).map_err(Failure::in_manifest(file))?;
         if let Some(expected) = plan_id
             && expected != plan.id
         {
@@ -292,7 +293,21 @@ impl Session<'_> {
             self.show_plan(plan);
             return Err(Failure::new(Exit::Failed, "Another plan", message));
         }
-        self.carry_out(plan, file).await
+        self.carry_out(plan, file, ahead).await
+    }
+
+    /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
+    /// list has come.
+    async fn look_ahead(&self, declared: &manifest::Manifest, policy: Policy) -> Ahead {
+        if self.only_reports() || policy.resend != Resend::Always {
+            return None;
+        }
+        let settings = declared.registries.iter().map(|desired| (desired.position, &desired.settings));
+        Some(apply::look_up(&self.client, self.org(), settings).await)
+    }
+
+    fn only_reports(&self) -> bool {
+        self.report.dry_run || matches!(self.inputs.task, Task::Plan(..))
     }
 
     fn show_plan(&mut self, plan: Plan) {
@@ -303,14 +318,14 @@ impl Session<'_> {
     }
 
     /// Shows the plan; then does it, unless the run only reports.
-    async fn carry_out(&mut self, plan: Plan, file: &str) -> Result<(), Failure> {
-        let only_reports = self.report.dry_run || matches!(self.inputs.task, Task::Plan(..));
+    async fn carry_out(&mut self, plan: Plan, file: &str, ahead: Ahead) -> Result<(), Failure> {
         self.show_plan(plan.clone());
-        if only_reports {
-            apply::look_up_repositories(&self.client, self.org(), &plan).await.map_err(Failure::in_manifest(file))?;
+        if self.only_reports() {
+            let repositories = apply::look_up_repositories(&self.client, self.org(), apply::settings(&plan));
+            repositories.await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment)
+        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment, ahead)
             .await
             .map_err(Failure::in_manifest(file))?;
         if !plan.writes() {

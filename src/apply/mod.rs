@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-pub use prepare::{NotReady, Prepared, RepositoryIds, look_up_repositories, prepare};
+pub use prepare::{
+    Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare, settings,
+};
 
 use crate::actions::one_line;
 use crate::desired::{Desired, Settings};
