@@ -66,7 +66,7 @@ async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut 
     report.dry_run = inputs.dry_run && inputs.task.operation().writes();
     for Remark { is_warning, message } in &inputs.remarks {
         if *is_warning {
-            operations::warn(log, report, Note::new("Input", message.as_str()));
+            operations::warn(log, report, &Note::new("Input", message.as_str()));
         } else {
             log.notice(&Note::new("Input", message.as_str()));
         }

@@ -71,8 +71,8 @@ pub(crate) async fn run(
 }
 
 /// Says a warning, and keeps it for the summary.
-pub(crate) fn warn(log: Log, report: &mut Report, note: Note) {
-    log.warning(&note);
+pub(crate) fn warn(log: Log, report: &mut Report, note: &Note) {
+    log.warning(note);
     report.warnings.push(note.placed());
 }
 
@@ -89,7 +89,7 @@ fn manifest(
     })?;
     let manifest = manifest::read(&source, shown).map_err(|error| Failure { exit: Exit::Wrong, notes: error.notes })?;
     for warning in &manifest.warnings {
-        warn(log, report, warning.clone());
+        warn(log, report, warning);
     }
     Ok(manifest)
 }
@@ -340,7 +340,7 @@ impl Session<'_> {
         }
         let export::Export { manifest, warnings } = export::export(&listing.registries);
         for warning in warnings {
-            warn(self.log, self.report, Note::new("Export", warning));
+            warn(self.log, self.report, &Note::new("Export", warning));
         }
         self.report.registries = listing.registries.iter().map(|live| live.raw.clone()).collect();
         match path {
