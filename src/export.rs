@@ -148,9 +148,11 @@ fn variable(name: &str) -> String {
 
 /// A YAML scalar that reads back as this text.
 fn quoted(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    // Other readers of YAML take more for a number or a boolean than ours.
+    let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+".contains(c))
         && !text.ends_with(':')
-        && !["null", "true", "false"].contains(&text.to_lowercase().as_str());
+        && !words.contains(&text.to_lowercase().as_str());
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

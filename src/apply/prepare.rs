@@ -8,7 +8,7 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use crate::actions::{Log, Note};
-use crate::desired::{Repository, Settings, Username};
+use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client};
 use crate::plan::Plan;
@@ -119,12 +119,18 @@ fn resolve_secrets(
     let mut secrets = BTreeMap::new();
     let mut missing = Vec::new();
     for (index, change) in plan.changes.iter().enumerate() {
-        let Some(Settings { secret: Some(source), username, .. }) = change.settings() else { continue };
+        let Some(Settings { secret: Some(source), username: given, .. }) = change.settings() else { continue };
+        let username = change.username.as_deref();
         match source {
-            SecretSource::Given(value) => drop(secrets.insert(index, value.clone())),
+            SecretSource::Given(value) => {
+                // Masked when it was read, but for the username that only GitHub told.
+                for mask in secrets::masks(value, username).iter().filter(|_| given.is_none() && username.is_some()) {
+                    log.mask(mask);
+                }
+                secrets.insert(index, value.clone());
+            }
             SecretSource::Sealed(_) => {}
             SecretSource::Reference(reference) => {
-                let username = username.as_ref().and_then(Username::as_deref);
                 match resolve(reference, username, &change.title(), environment, log) {
                     Ok(value) => drop(secrets.insert(index, value)),
                     Err(message) => missing.push((Some(reference.position), message)),

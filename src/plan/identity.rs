@@ -21,8 +21,19 @@ pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
 }
 
 fn change(change: &Change) -> Value {
-    let Change { label, position: _, name, registry_type, url, fields, write_only, not_sent, remarks: _, step: _ } =
-        change;
+    let Change {
+        label,
+        position: _,
+        name,
+        registry_type,
+        url,
+        username: _,
+        fields,
+        write_only,
+        not_sent,
+        remarks: _,
+        step: _,
+    } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
     let words = |values: &[WriteOnly]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>();
     let settings = change.settings();

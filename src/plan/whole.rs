@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
 use super::{Action, ByName, Change, Plan, PlanError, PlanProblem, Step, identity, names};
-use crate::desired::Desired;
+use crate::desired::{Desired, Username};
 use crate::github::Listing;
 use crate::inputs::{PlanOptions, Resend};
 use crate::registry::{LiveRegistry, RegistryKey};
@@ -60,9 +60,14 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             Err(message) => problems.push(PlanProblem { position: entry.position, message }),
         }
     }
-    let left_over = if policy.prune { Step::Delete } else { Step::Unmanaged };
+    let (left_over, why) = if policy.prune {
+        (Step::Delete, "not in the manifest, and `prune` is on")
+    } else {
+        (Step::Unmanaged, "not in the manifest: left alone")
+    };
     let rest = live.values().filter(|live| !matched.contains(live.name.as_str()));
-    changes.extend(rest.map(|live| Change::of_live(live, left_over.clone())));
+    changes
+        .extend(rest.map(|live| Change { remarks: vec![why.to_owned()], ..Change::of_live(live, left_over.clone()) }));
     changes.sort_by(|one, other| order(one).cmp(&order(other)));
 
     let deletions: Vec<String> =
@@ -127,6 +132,7 @@ fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
         label: entry.label.clone(),
         position: entry.position,
         url: entry.settings.url.as_ref().map(ToString::to_string),
+        username: entry.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
         ..Change::of_live(live, Step::Unchanged)
     };
     // A server that does not tell the auth type gives no reason to replace anything.

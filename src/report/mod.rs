@@ -144,8 +144,19 @@ pub(crate) const fn symbol(action: Action, status: Status) -> &'static str {
 }
 
 fn change_document(change: &Change, outcome: &Outcome) -> Value {
-    let Change { label, position: _, name, registry_type, url, fields, write_only, not_sent: _, remarks: _, step: _ } =
-        change;
+    let Change {
+        label,
+        position: _,
+        name,
+        registry_type,
+        url,
+        username: _,
+        fields,
+        write_only,
+        not_sent: _,
+        remarks: _,
+        step: _,
+    } = change;
     let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
     let fields: Vec<Value> =
         fields.iter().map(|change| json!({"field": change.field, "from": change.from, "to": change.to})).collect();

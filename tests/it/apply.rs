@@ -174,14 +174,15 @@ fn somebody_else_at_work_meanwhile_is_reported() {
 #[test]
 fn a_first_apply_costs_the_least_possible() {
     let github = FakeGitHub::start();
-    let entries: String = (0..5)
+    let entries = (0..5)
         .map(|n| {
             format!(
                 "  r{n}: {{type: git, url: 'https://git{n}.acme.dev', token: '${{NPM_TOKEN}}', visibility: selected, \
                  selected-repositories: [api, web, 1004]}}\n"
             )
         })
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let run = apply(&github, &format!("version: 1\nregistries:\n{entries}")).run();
     let count = |part: &str| run.requests.iter().filter(|request| request.to_string().starts_with(part)).count();
     assert_eq!(

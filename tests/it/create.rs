@@ -2,7 +2,7 @@
 
 use fake_github::{FakeGitHub, NOBODY_TOKEN, Value, json};
 
-use crate::harness::{Run, Step, assert_run};
+use crate::harness::{Inputs, Run, Step, assert_run};
 
 /// Every registry type, as the API and as dependabot.yml spell it.
 const TYPES: [(&str, &str); 15] = [
@@ -23,7 +23,7 @@ const TYPES: [(&str, &str); 15] = [
     ("terraform_registry", "terraform-registry"),
 ];
 
-fn creation<'a>(github: &'a FakeGitHub, inputs: &[(&str, &str)]) -> Step<'a> {
+fn creation<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
     let step = Step::new(github, "create")
         .with("registry-type", "npm_registry")
         .with("url", "https://npm.acme.dev/some/Path/")
@@ -100,7 +100,7 @@ fn every_auth_type_with_its_required_and_its_optional_fields() {
         ("domain-owner", "012345678901"),
     ];
     let cloudsmith = [("namespace", "acme"), ("service-slug", "bot"), ("audience", "https://github.com/acme")];
-    let cases: [(&str, &[(&str, &str)], &[(&str, &str)]); 7] = [
+    let cases: [(&str, Inputs, Inputs); 7] = [
         ("token", &[("secret", "abcdef")], &[("username", "monalisa")]),
         ("username_password", &[("secret", "abcdef"), ("username", "monalisa")], &[]),
         ("oidc_azure", &[("tenant-id", "1234"), ("client-id", "abcd")], &[]),

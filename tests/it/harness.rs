@@ -16,6 +16,9 @@ use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Inputs with their values.
+pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
+
 /// A step to run: inputs, `env:`, and a checkout.
 pub(crate) struct Step<'a> {
     github: Option<&'a FakeGitHub>,

@@ -2,7 +2,7 @@
 
 use fake_github::{FakeGitHub, Options, json};
 
-use crate::harness::{Step, assert_run};
+use crate::harness::{Inputs, Step, assert_run};
 
 #[test]
 fn everything_wrong_is_told_at_once() {
@@ -37,7 +37,7 @@ fn a_terminal_is_told_the_same() {
 #[test]
 fn what_one_input_can_get_wrong() {
     let create = [("registry-type", "git"), ("url", "https://git.acme.dev"), ("visibility", "private")];
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    let cases: &[(&str, Inputs, &str)] = &[
         ("creat", &[], "did you mean `create`?"),
         ("LIST", &[], "input `operation`"),
         ("plan", &[("resend", "on_change")], "did you mean `on-change`?"),

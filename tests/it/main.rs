@@ -1,6 +1,7 @@
 //! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
 //! requests as one snapshot.
 
+mod agreement;
 mod apply;
 mod create;
 mod export;
@@ -10,6 +11,8 @@ mod plan;
 mod read;
 mod refusals;
 mod reporting;
+mod schema;
 mod update;
 mod upsert_delete;
 mod validate;
+mod yaml;

@@ -2,7 +2,7 @@
 
 use fake_github::{FakeGitHub, Options, Value, json};
 
-use crate::harness::{Run, Step, assert_run};
+use crate::harness::{Inputs, Run, Step, assert_run};
 
 fn github() -> FakeGitHub {
     let github = FakeGitHub::start();
@@ -22,14 +22,14 @@ fn github() -> FakeGitHub {
     github
 }
 
-fn update<'a>(github: &'a FakeGitHub, inputs: &[(&str, &str)]) -> Step<'a> {
+fn update<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
     inputs.iter().fold(Step::new(github, "update"), |step, (input, value)| match *input {
         "secret" => step.secret_input(input, value),
         _ => step.with(input, value),
     })
 }
 
-/// What the PATCHes said, without boxes.
+/// What each PATCH said, without boxes.
 fn patched(run: &Run) -> Vec<Value> {
     let patches = run.requests.iter().filter(|request| request.method == "PATCH");
     patches
@@ -61,7 +61,7 @@ fn rotating_a_secret_touches_nothing_else() {
 #[test]
 fn only_given_fields_that_differ_are_sent() {
     let (maven, npm, docker) = ("MAVEN_REPOSITORY_SECRET", "NPM_REGISTRY_SECRET", "DOCKER_REGISTRY_SECRET");
-    let cases: [(&str, &[(&str, &str)], Value); 10] = [
+    let cases: [(&str, Inputs, Value); 10] = [
         (npm, &[("visibility", "all")], json!({"visibility": "all"})),
         (npm, &[("visibility", "private"), ("replaces-base", "True")], json!({"replaces_base": true})),
         (npm, &[("clear-username", "true")], json!({"username": null})),
@@ -153,7 +153,7 @@ fn by_type_and_url_exactly_one_must_match() {
 #[test]
 fn what_does_not_fit_the_live_one_is_refused_before_any_write() {
     let github = github();
-    let cases: [(&str, &[(&str, &str)], &str); 6] = [
+    let cases: [(&str, Inputs, &str); 6] = [
         ("NPM_REGISTRY_SECRET", &[("registry-type", "git"), ("visibility", "all")], "`registry-type` is git_source"),
         ("NPM_REGISTRY_SECRET", &[("auth-type", "username_password"), ("secret", "abcdef")], "`auth-type` is"),
         ("NPM_REGISTRY_SECRET", &[("tenant-id", "x")], "`tenant-id` is no field of token"),

@@ -2,9 +2,9 @@
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, json};
 
-use crate::harness::{Step, assert_run};
+use crate::harness::{Inputs, Step, assert_run};
 
-fn upsert<'a>(github: &'a FakeGitHub, inputs: &[(&str, &str)]) -> Step<'a> {
+fn upsert<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
     let step = Step::new(github, "upsert")
         .with("registry-type", "docker-registry")
         .with("url", "https://acme.azurecr.io")

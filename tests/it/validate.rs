@@ -1,5 +1,7 @@
 //! `validate`: every problem of a manifest at its line and column, and never a literal secret.
 
+use std::fmt::Write as _;
+
 use crate::harness::{Run, Step, assert_run};
 
 fn validate(yaml: &str) -> Step<'static> {
@@ -120,14 +122,16 @@ fn hostile_files_are_refused_in_little_time_and_memory() {
     let mut bomb = "version: 1\nregistries: {}\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for n in 1..30 {
         let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
-        bomb.push_str(&format!("a{n}: &a{n} [{aliases}]\n"));
+        writeln!(bomb, "a{n}: &a{n} [{aliases}]").unwrap();
     }
     let huge = format!("version: 1\nregistries: {{}}\n#{}", "x".repeat(3 * 1024 * 1024));
-    let indented: String = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect();
+    let indented = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<Vec<_>>().concat();
     let cycle = "version: 1\nregistries: &a\n  b: *a\n".to_owned();
-    let many: String = (0..30_000).map(|n| format!("k{n}: \n")).collect();
-    let twins: String =
-        (0..12_000).map(|n| format!("  r{n}: {{type: git, url: a.dev, token: '${{A}}', visibility: all}}\n")).collect();
+    let many = (0..30_000).map(|n| format!("k{n}: \n")).collect::<Vec<_>>().concat();
+    let twins = (0..12_000)
+        .map(|n| format!("  r{n}: {{type: git, url: a.dev, token: '${{A}}', visibility: all}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let twins = format!("version: 1\nregistries:\n{twins}");
     for yaml in [levels, mapped, bomb, huge, indented, cycle, many, twins] {
         let run = validate(&yaml).run();
@@ -273,8 +277,10 @@ registries:
 ";
     let run = validate(yaml).run();
     assert_run!(run);
-    let many: String =
-        (0..101).map(|n| format!("  r{n}: {{type: git, url: 'https://g{n}.dev', token: '${{A}}'}}\n")).collect();
+    let many = (0..101)
+        .map(|n| format!("  r{n}: {{type: git, url: 'https://g{n}.dev', token: '${{A}}'}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     let run = validate(&format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{many}")).run();
     assert!(run.status == Some(0) && run.log.contains("Dependabot takes at most 100"), "{}", run.log);
 }
