@@ -233,7 +233,7 @@ impl Run {
         for request in &self.requests {
             let _ = writeln!(text, "{request}");
         }
-        let host = self.api_url.trim_start_matches("http://");
+        let host = self.api_url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         let text = text.replace(&self.folder, "[folder]");
         if host.is_empty() { text } else { text.replace(host, "[host]").replace(&host.replace(':', "&#58;"), "[host]") }
     }
