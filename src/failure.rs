@@ -2,10 +2,10 @@
 
 use crate::actions::{Note, Place};
 use crate::apply::NotReady;
-use crate::desired::Position;
 use crate::github::{ApiError, Kind};
 use crate::inputs::Problem;
 use crate::plan::PlanError;
+use crate::position::Position;
 use crate::stop::Signal;
 
 /// How a run ends.

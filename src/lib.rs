@@ -16,6 +16,7 @@ pub mod manifest;
 mod nearest;
 mod operations;
 pub mod plan;
+pub mod position;
 pub mod registry;
 pub mod report;
 pub mod roots;

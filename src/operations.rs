@@ -1,14 +1,15 @@
 //! The operations: for each, what is fetched, which plan is made, and what is told.
 
+use futures_util::future::join;
 use serde_json::Value;
 
 use crate::actions::{Log, Note, Place, one_line};
-use crate::apply::{self, Status};
+use crate::apply::{self, Ahead, Status};
 use crate::desired::{Address, Expected};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
-use crate::inputs::{Edit, Inputs, ManifestTask, Task};
+use crate::inputs::{Edit, Inputs, ManifestTask, Resend, Task};
 use crate::plan::{self, Plan, Policy};
 use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
@@ -39,7 +40,7 @@ pub(crate) async fn run(
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
         Task::PublicKey => session.public_key().await,
-        Task::Create(desired) => session.one_off(Ok(plan::create(desired)), None).await,
+        Task::Create(desired) => session.one_off(plan::create(desired), None).await,
         Task::Update(edit) => session.update(edit).await,
         Task::Upsert(desired) => {
             let address = match (&desired.name, &desired.settings.url) {
@@ -50,7 +51,7 @@ pub(crate) async fn run(
             if live.is_none() && desired.name.is_some() {
                 return Err(not_found(&address));
             }
-            session.one_off(plan::upsert(desired, live.as_ref()), live).await
+            session.one_off(plan::upsert(desired, live.as_ref())?, live).await
         }
         Task::Delete(address, expected) => session.delete(address, expected).await,
         Task::Plan(options, fail_on_drift) => {
@@ -58,7 +59,11 @@ pub(crate) async fn run(
             refuse_to_empty(options.prune, &declared)?;
             session.plan(&declared, options.into(), &options.manifest.shown, None).await?;
             let has_drift = session.report.plan.as_ref().is_some_and(Plan::has_drift);
-            Ok(if *fail_on_drift && has_drift { Exit::Drift } else { Exit::Done })
+            if *fail_on_drift && has_drift {
+                let message = format!("GitHub differs from the manifest: {}", report::totals(session.report));
+                return Err(Failure::new(Exit::Drift, "Drift", message));
+            }
+            Ok(Exit::Done)
         }
         Task::Apply(options, plan_id) => {
             let declared = manifest(&options.manifest, log, session.report)?;
@@ -116,9 +121,9 @@ fn validate(task: &ManifestTask, log: Log, report: &mut Report) -> Result<(), Fa
         1 => "1 registry".to_owned(),
         several => format!("{several} registries"),
     };
-    let done = format!("{} is valid: {registries}", task.shown);
-    log.text(&done);
-    report.done = Some(done);
+    let fact = format!("{} is valid: {registries}", task.shown);
+    log.text(&fact);
+    report.facts.push(fact);
     Ok(())
 }
 
@@ -178,7 +183,7 @@ impl Session<'_> {
     }
 
     async fn get(&mut self, address: &Address, expected: &Expected) -> Result<Exit, Failure> {
-        let live = self.find(address).await?.ok_or_else(|| not_found(address))?;
+        let live = self.require(address).await?;
         self.log.text(&line(&live));
         self.show(live.clone());
         plan::check_expected(expected, &live)?;
@@ -187,14 +192,16 @@ impl Session<'_> {
 
     async fn public_key(&mut self) -> Result<Exit, Failure> {
         let key = self.client.public_key(self.org()).await?;
-        self.log.text(&format!("key {} of {}: {}", key.key_id, self.org(), key.key));
+        let fact = format!("The key {} of {}: {}", key.key_id, self.org(), key.key);
+        self.log.text(&fact);
+        self.report.facts.push(fact);
         self.report.outputs = vec![("key-id", key.key_id), ("key", key.key)];
         Ok(Exit::Done)
     }
 
     async fn update(&mut self, edit: &Edit) -> Result<Exit, Failure> {
-        let live = self.find(&edit.address).await?.ok_or_else(|| not_found(&edit.address))?;
-        self.one_off(plan::update(&live, edit), Some(live)).await
+        let live = self.require(&edit.address).await?;
+        self.one_off(plan::update(&live, edit)?, Some(live)).await
     }
 
     async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<Exit, Failure> {
@@ -205,10 +212,23 @@ impl Session<'_> {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
             self.client.list(self.org()).await?;
         }
-        self.one_off(Ok(plan::delete(address, live.as_ref())), None).await
+        let plan = plan::delete(address, live.as_ref());
+        let name = plan.changes.iter().find_map(|change| change.name.clone());
+        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
+        self.carry_out(plan, "", None).await?;
+        Ok(Exit::Done)
     }
 
-    /// The configuration that an address means: one GET by name, or the list.
+    /// The configuration that an address means, which must be there.
+    async fn require(&self, address: &Address) -> Result<LiveRegistry, Failure> {
+        if let Address::Name(name) = address {
+            // GitHub's own 404 says more than that it was not found: it may only not be allowed.
+            return Ok(self.client.get(self.org(), name).await?);
+        }
+        self.find(address).await?.ok_or_else(|| not_found(address))
+    }
+
+    /// The configuration that an address means, if it is there: one GET by name, or the list.
     async fn find(&self, address: &Address) -> Result<Option<LiveRegistry>, Failure> {
         match address {
             Address::Name(name) => match self.client.get(self.org(), name).await {
@@ -234,33 +254,21 @@ impl Session<'_> {
         self.report.registries = vec![live.raw];
     }
 
-    /// Carries out the plan of one step, and fetches what it made. `live` is what there is before it.
-    async fn one_off(
-        &mut self,
-        plan: Result<Plan, plan::PlanError>,
-        live: Option<LiveRegistry>,
-    ) -> Result<Exit, Failure> {
-        let plan = plan?;
-        let name = plan.changes.iter().find_map(|change| change.name.clone());
-        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        // What is not going to change needs no second look.
-        if let Some(live) = live.filter(|_| self.report.dry_run || !plan.writes()) {
-            self.show(live);
+    /// Carries out the plan of one step, and shows the configuration as it is afterwards.
+    async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<Exit, Failure> {
+        if let Some(live) = &live {
+            self.show(live.clone());
         }
-        self.carry_out(plan, "").await?;
-        let deletes = matches!(self.inputs.task, Task::Delete(..));
-        let created = self.report.outcomes.iter().find_map(|outcome| outcome.registry.clone());
-        let live = match (created, self.report.changes().next()) {
-            (Some(raw), _) => LiveRegistry::from_json(raw).ok(),
-            (None, Some((change, outcome))) if !deletes && outcome.changed => {
-                let name = change.name.clone().unwrap_or_default();
-                Some(self.client.get(self.org(), &name).await?)
-            }
-            _ => None,
+        self.carry_out(plan, "", None).await?;
+        let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
+            return Ok(Exit::Done);
         };
-        if let Some(live) = live {
-            self.show(live);
-        }
+        let live = match (&outcome.registry, live) {
+            (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
+            (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
+            (None, None) => return Ok(Exit::Done),
+        };
+        self.show(live);
         Ok(Exit::Done)
     }
 
@@ -272,8 +280,8 @@ impl Session<'_> {
         file: &str,
         plan_id: Option<&str>,
     ) -> Result<(), Failure> {
-        let listing = self.client.list(self.org()).await?;
-        let plan = plan::from_manifest(&declared.registries, &listing, policy).map_err(Failure::in_manifest(file))?;
+        let (listing, ahead) = join(self.client.list(self.org()), self.look_ahead(declared, policy)).await;
+        let plan = plan::from_manifest(&declared.registries, &listing?, policy).map_err(Failure::in_manifest(file))?;
         if let Some(expected) = plan_id
             && expected != plan.id
         {
@@ -285,7 +293,21 @@ impl Session<'_> {
             self.show_plan(plan);
             return Err(Failure::new(Exit::Failed, "Another plan", message));
         }
-        self.carry_out(plan, file).await
+        self.carry_out(plan, file, ahead).await
+    }
+
+    /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
+    /// list has come.
+    async fn look_ahead(&self, declared: &manifest::Manifest, policy: Policy) -> Ahead {
+        if self.only_reports() || policy.resend != Resend::Always {
+            return None;
+        }
+        let settings = declared.registries.iter().map(|desired| (desired.position, &desired.settings));
+        Some(apply::look_up(&self.client, self.org(), settings).await)
+    }
+
+    fn only_reports(&self) -> bool {
+        self.report.dry_run || matches!(self.inputs.task, Task::Plan(..))
     }
 
     fn show_plan(&mut self, plan: Plan) {
@@ -296,14 +318,14 @@ impl Session<'_> {
     }
 
     /// Shows the plan; then does it, unless the run only reports.
-    async fn carry_out(&mut self, plan: Plan, file: &str) -> Result<(), Failure> {
-        let only_reports = self.report.dry_run || matches!(self.inputs.task, Task::Plan(..));
+    async fn carry_out(&mut self, plan: Plan, file: &str, ahead: Ahead) -> Result<(), Failure> {
         self.show_plan(plan.clone());
-        if only_reports {
-            apply::look_up_repositories(&self.client, self.org(), &plan).await.map_err(Failure::in_manifest(file))?;
+        if self.only_reports() {
+            let repositories = apply::look_up_repositories(&self.client, self.org(), apply::settings(&plan));
+            repositories.await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment)
+        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment, ahead)
             .await
             .map_err(Failure::in_manifest(file))?;
         if !plan.writes() {
@@ -326,7 +348,8 @@ impl Session<'_> {
                 )
             })
             .collect();
-        self.report.registries = outcomes.iter().filter_map(|outcome| outcome.registry.clone()).collect();
+        let created = outcomes.iter().filter_map(|outcome| outcome.registry.clone());
+        self.report.registries.extend(created);
         self.report.outcomes = outcomes;
         self.log.text(&report::totals(self.report));
         if messages.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: messages }) }
@@ -349,7 +372,7 @@ impl Session<'_> {
                 let written = counted(listing.registries.len(), "configuration");
                 let done = format!("{written} written to {}", path.display());
                 self.log.text(&done);
-                self.report.done = Some(done);
+                self.report.facts.push(done);
             }
             None => self.log.text(&manifest),
         }

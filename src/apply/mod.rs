@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::RwLock;
 
-pub use prepare::{NotReady, Prepared, RepositoryIds, look_up_repositories, prepare};
+pub use prepare::{
+    Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare, settings,
+};
 
 use crate::actions::one_line;
 use crate::desired::{Desired, Settings};
@@ -119,12 +121,12 @@ struct Run<'a> {
     before: Before<'a>,
 }
 
-/// What a change did to GitHub.
+/// What a change did.
 enum Done {
-    Made(Box<LiveRegistry>),
-    Changed,
-    /// Somebody else had deleted it.
-    Nothing,
+    /// This configuration is new.
+    Created(Box<LiveRegistry>),
+    /// What was there is changed or gone; `false` when it was gone already.
+    Changed(bool),
 }
 
 /// Why a write was given up.
@@ -155,17 +157,14 @@ impl Run<'_> {
         }
         let name = change.name.clone();
         match self.carry_out(change, secret, sealed).await {
-            Ok(Done::Made(created)) => Outcome {
+            Ok(Done::Created(created)) => Outcome {
                 status: Status::Applied,
                 name: Some(created.name),
                 changed: true,
                 registry: Some(created.raw),
                 ..Outcome::default()
             },
-            Ok(done) => {
-                let changed = !matches!(done, Done::Nothing);
-                Outcome { status: Status::Applied, name, changed, ..Outcome::default() }
-            }
+            Ok(Done::Changed(changed)) => Outcome { status: Status::Applied, name, changed, ..Outcome::default() },
             Err(Broken::Api(error)) if error.was_not_tried() => {
                 let error = Some("not tried: the run was stopped".to_owned());
                 Outcome { status: Status::Skipped, name, error, ..Outcome::default() }
@@ -192,18 +191,20 @@ impl Run<'_> {
     ) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
-            Step::Create(desired) => Ok(Done::Made(Box::new(self.create(desired, secret, sealed).await?))),
-            Step::Replace(desired) => Ok(Done::Made(Box::new(self.replace(name, desired, secret, sealed).await?))),
+            Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, sealed).await?))),
+            Step::Replace(desired) => {
+                self.replace(name, desired, secret, sealed).await.map(|created| Done::Created(Box::new(created)))
+            }
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {
                     self.client.update(self.org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
-                Ok(Done::Changed)
+                Ok(Done::Changed(true))
             }
-            Step::Delete if self.client.delete(self.org, name).await? => Ok(Done::Changed),
-            Step::Delete | Step::Unchanged | Step::Unmanaged => Ok(Done::Nothing),
+            Step::Delete => Ok(Done::Changed(self.client.delete(self.org, name).await?)),
+            Step::Unchanged | Step::Unmanaged => Ok(Done::Changed(false)),
         }
     }
 

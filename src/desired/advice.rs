@@ -20,10 +20,13 @@ pub fn advice(
         url.host() == GITHUB_PACKAGES || url.host().ends_with(&format!(".{GITHUB_PACKAGES}")) || url.host() == "ghcr.io"
     });
 
-    if let Some(url) = &settings.url
-        && url.scheme() != "https"
-    {
-        warn("url", "is not https: the credential would travel in the clear, and GitHub may refuse it");
+    if let Some(url) = &settings.url {
+        if url.scheme() != "https" {
+            warn("url", "is not https: the credential would travel in the clear, and GitHub may refuse it");
+        }
+        if !url.as_str().contains("://") {
+            warn("url", "has no scheme, and GitHub may refuse it: write https:// before it");
+        }
     }
     if settings.replaces_base == Some(true) && on_github_packages {
         warn("replaces_base", "with GitHub Packages breaks every resolution: it does not serve public packages");

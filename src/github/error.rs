@@ -230,6 +230,9 @@ impl fmt::Display for ApiError {
         if let Some(id) = request_id {
             write!(f, "\nrequest id: {id}")?;
         }
+        if self.is_lost() && request.starts_with("POST ") {
+            write!(f, "\nit may have been carried out: `operation: list` shows whether it was")?;
+        }
         if let Some(hint) = self.hint() {
             write!(f, "\nhint: {hint}")?;
         }

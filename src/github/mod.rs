@@ -16,6 +16,7 @@ pub use send::Client;
 use crate::desired::Desired;
 use crate::registry::LiveRegistry;
 use crate::secrets::PublicKey;
+use retry::History;
 use send::{Answer, Call};
 
 const REGISTRIES: &str = "private-registries";
@@ -134,10 +135,8 @@ impl Client {
             if !may_be_there || losses > MOST_LOSSES {
                 return Err(error);
             }
-            if error.is_lost() {
-                self.pause(losses, &call, &error).await?;
-            }
-            let listing = self.list(org).await?;
+            self.pause_after_loss(losses, &call, &error).await;
+            let Ok(listing) = self.list(org).await else { return Err(error) };
             if let Some(created) = listing.registries.into_iter().find(|live| is_ours(live, desired, before)) {
                 self.log().text(&format!("{} was created although its answer was lost", created.name));
                 return Ok(created);
@@ -177,9 +176,11 @@ impl Client {
 
     async fn deletion(&self, org: &str, name: &str, finishes: bool) -> Result<bool, ApiError> {
         let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).finishing(finishes);
-        match self.send(&call).await {
+        let mut history = History::default();
+        match self.send_with(&call, &mut history).await {
             Ok(_) => Ok(true),
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(false),
+            // After a failure it was probably our own first request that deleted it.
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(history.failures > 0),
             Err(error) => Err(error),
         }
     }

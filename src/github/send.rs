@@ -157,22 +157,19 @@ impl Client {
 
     /// Sends a request until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
-        let mut history = History::default();
-        let mut was_lost = false;
+        self.send_with(call, &mut History::default()).await
+    }
+
+    /// The same, telling what happened on the way.
+    pub(super) async fn send_with(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
         loop {
             self.pace_write(call).await?;
             let (error, headers) = match self.once(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
             };
-            // It was there when its deletion was lost, so that deletion was carried out.
-            let is_gone = call.method == Method::DELETE && error.status() == Some(StatusCode::NOT_FOUND);
-            if was_lost && is_gone {
-                return Ok(Answer { json: Value::Null, headers: headers.unwrap_or_default() });
-            }
-            was_lost |= error.is_lost();
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            match retry::after_failure(&call.method, &error, headers.as_ref(), &mut history, now, jitter()) {
+            match retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter()) {
                 Some(wait) => self.wait(&wait, call, &error).await?,
                 None => return Err(error),
             }
@@ -198,10 +195,11 @@ impl Client {
         self.sleep(*how_long, call).await
     }
 
-    /// Backs off before a request whose predecessor's fate is looked into.
-    pub(super) async fn pause(&self, losses: u32, call: &Call, error: &ApiError) -> Result<(), ApiError> {
+    /// Gives a request that may still be under way a moment, before it is looked into what became of it. Where no wait
+    /// is allowed, it is looked into at once.
+    pub(super) async fn pause_after_loss(&self, losses: u32, call: &Call, error: &ApiError) {
         let reason = format!("its answer was lost ({})", error.to_string().lines().next().unwrap_or_default());
-        self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await
+        let _ = self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await;
     }
 
     /// Keeps writes apart after the first few of a run, as GitHub asks.
@@ -268,12 +266,13 @@ impl Client {
             let refusal = Refusal::read(head.status, &head.headers, self.without_token(&body).as_bytes());
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
-        let json = if head.status == StatusCode::NO_CONTENT {
-            Value::Null
-        } else {
+        let answers_with_json = [Method::GET, Method::POST].contains(&call.method);
+        let json = if answers_with_json {
             serde_json::from_slice(&body).map_err(|error| {
                 failed(unreadable(head.status, &head.headers, format!("its body is no JSON ({error})")))
             })?
+        } else {
+            Value::Null
         };
         Ok(Answer { json, headers: head.headers })
     }

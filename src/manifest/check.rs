@@ -6,10 +6,9 @@ use std::ops::Range;
 use super::Problem;
 use super::excerpt::{nameable, quiet_ranges};
 use super::tree::{self, Key, Node, Span, Tree};
-use crate::desired::{
-    Complaint, Credentials, Desired, Position, Repository, Settings, Username, advice, selection_complaint,
-};
+use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
+use crate::position::Position;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
@@ -62,7 +61,7 @@ pub(super) fn entry_keys() -> Vec<String> {
 pub(super) fn check(source: &str) -> Checked {
     let mut checked = Checked::default();
     if source.len() > super::LARGEST {
-        checked.problem(&Span::default(), format!("is larger than {} KiB", super::LARGEST / 1024));
+        checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
     }
     match tree::parse(source) {
@@ -73,7 +72,7 @@ pub(super) fn check(source: &str) -> Checked {
             checked.quiet = quiet_ranges(&root, &is_known);
             checked.root(&root);
         }
-        Ok(_) => checked.problem(&Span::default(), "is empty: it needs `version: 1` and `registries:`"),
+        Ok(_) => checked.problem(&Span::default(), "the manifest is empty: it needs `version: 1` and `registries:`"),
         Err(problem) => checked.problems.push(problem),
     }
     checked
@@ -102,10 +101,7 @@ impl Checked {
         match top.get("registries") {
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
-            Some((_, Node { value: Tree::Map(entries), .. })) => {
-                let entries = entries.clone();
-                self.entries(&entries, &defaults);
-            }
+            Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
             Some((_, node)) => {
                 self.problem(&node.span, format!("`registries` is {}, but must map labels to registries", node.kind()));
             }
@@ -113,6 +109,7 @@ impl Checked {
     }
 
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
+        let known = entry_keys();
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
         let mut seen = Seen::default();
         for (label, node) in entries {
@@ -125,7 +122,7 @@ impl Checked {
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
-            if let Some(desired) = self.entry(label, node, defaults) {
+            if let Some(desired) = self.entry(label, node, defaults, &known) {
                 self.check_unique(&desired, &label.span, &mut seen);
                 self.registries.push(desired);
             }
@@ -202,10 +199,10 @@ impl Checked {
         }
     }
 
-    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings) -> Option<Desired> {
+    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, &entry_keys(), entry_hint)?;
+        let fields = self.fields(node, &what, known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type(label);

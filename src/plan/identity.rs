@@ -14,8 +14,10 @@ pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
     live.sort_by(|one, other| one.name.cmp(&other.name));
     let live: Vec<&Value> = live.into_iter().map(|live| &live.raw).collect();
     let changes: Vec<Value> = changes.iter().map(change).collect();
-    let digest = Sha256::digest(json!([changes, live]).to_string());
-    digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    let mut digest = Sha256::new();
+    // Neither values nor a digest can fail.
+    let _ = serde_json::to_writer(&mut digest, &(changes, live));
+    digest.finalize().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn change(change: &Change) -> Value {

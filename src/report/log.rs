@@ -54,6 +54,9 @@ pub fn plan_text(report: &Report) -> String {
             let _ = write!(text, "\n      {}", one_line(&line));
         }
     }
+    if let Some(plan) = report.plan.as_ref().filter(|plan| !plan.id.is_empty()) {
+        let _ = write!(text, "\nplan-id: {}", plan.id);
+    }
     text
 }
 
@@ -104,8 +107,7 @@ fn sent(change: &Change, value: WriteOnly) -> String {
     };
     match change.action() {
         Action::Create | Action::Replace => format!("{what}sent"),
-        // The inputs of one step are no statement about what was sent before.
-        _ if change.label.is_none() => format!("{what}sent (GitHub never shows it, so it can't be compared)"),
-        _ => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+        Action::Resend => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+        _ => format!("{what}sent (GitHub never shows it, so it can't be compared)"),
     }
 }

@@ -31,8 +31,8 @@ pub struct Report {
     pub registries: Vec<Value>,
     /// The operation's own outputs.
     pub outputs: Vec<(&'static str, String)>,
-    /// What was done, in a sentence, where there is no plan to tell it.
-    pub done: Option<String>,
+    /// What there is to say about an operation without a plan.
+    pub facts: Vec<String>,
     /// What went wrong, whole messages.
     pub errors: Vec<String>,
     /// What is likely to hurt, whole messages.
@@ -41,9 +41,11 @@ pub struct Report {
 
 impl Report {
     /// The changes with what became of them.
-    pub fn changes(&self) -> impl Iterator<Item = (&Change, Outcome)> {
+    pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
+        static PLANNED: Outcome =
+            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
-        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).cloned().unwrap_or_default()))
+        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
 
     /// Whether the plan was carried out, as opposed to only made.
@@ -82,7 +84,7 @@ impl Report {
             outcomes: _,
             registries,
             outputs: _,
-            done: _,
+            facts: _,
             errors: _,
             warnings: _,
         } = self;
@@ -95,7 +97,7 @@ impl Report {
             "dry_run": dry_run,
             "changed": self.changed(),
             "counts": counts,
-            "changes": self.changes().map(|(change, outcome)| change_document(change, &outcome)).collect::<Vec<_>>(),
+            "changes": self.changes().map(|(change, outcome)| change_document(change, outcome)).collect::<Vec<_>>(),
             "registries": registries,
         })
     }

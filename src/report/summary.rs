@@ -22,23 +22,22 @@ pub fn summary(report: &Report) -> String {
         page.push("Dry run: nothing was sent but GET requests.\n\n");
     }
     alert(&mut page, "CAUTION", &report.errors);
+    for fact in &report.facts {
+        page.push(&format!("{}\n\n", escape(fact)));
+    }
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
         if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.was_applied() {
             page.push("Nothing was written: this is what was planned.\n\n");
         }
         changes(&mut page, report);
-    }
-    if let Some(done) = &report.done {
-        page.push(&format!("{}\n\n", escape(&capitalized(done))));
+        let id = report.plan.iter().map(|plan| &plan.id).find(|id| !id.is_empty());
+        if let Some(id) = id {
+            page.push(&format!("plan-id: {}\n\n", code(id)));
+        }
     }
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
-    }
-    if report.operation == Some(Operation::PublicKey)
-        && let [(_, id), (_, key)] = report.outputs.as_slice()
-    {
-        page.push(&format!("Key {}: {}\n\n", code(id), code(key)));
     }
     alert(&mut page, "WARNING", &report.warnings);
     page.finish()
@@ -64,7 +63,7 @@ fn alert(page: &mut Page, kind: &str, messages: &[String]) {
 }
 
 fn changes(page: &mut Page, report: &Report) {
-    let mut rows: Vec<(&Change, Outcome)> =
+    let mut rows: Vec<(&Change, &Outcome)> =
         report.changes().filter(|(change, _)| change.action() != Action::Unchanged).collect();
     rows.sort_by_key(|(_, outcome)| match outcome.status {
         Status::Failed => 0,

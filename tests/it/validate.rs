@@ -96,7 +96,7 @@ fn files_that_are_no_manifest() {
         (b"registries: {}\n", "`version: 1` is missing"),
         (b"version: 1\n", "`registries:` is missing"),
         (b"version: 1\nregistries: []\n", "`registries` is a list, but must map labels to registries"),
-        (b"version: 1\nregistries: {}\n---\nversion: 1\n", "begins a second document"),
+        (b"version: 1\nregistries: {}\n---\nversion: 1\n", "a second document begins here"),
     ];
     for (yaml, message) in cases {
         let run = validate(&String::from_utf8_lossy(yaml)).run();
