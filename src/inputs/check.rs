@@ -377,7 +377,20 @@ impl Check {
         Some(Desired { label: None, position: None, name, registry_type: registry_type?, auth_type, settings })
     }
 
+    /// No field of a registry has a line break: it was pasted along.
+    fn one_line(&mut self) {
+        let raw = &self.given.raw;
+        let oidc = oidc(raw).into_iter().map(|(field, value)| (field.kebab(), value));
+        let others = [("username", &raw.username), ("key-id", &raw.key_id)];
+        let others = others.into_iter().filter_map(|(input, value)| Some((input.to_owned(), value.clone()?)));
+        let broken: Vec<_> = oidc.chain(others).filter(|(_, value)| value.chars().any(char::is_control)).collect();
+        for (input, _) in broken {
+            self.problem(&input, "has a line break or another control character inside");
+        }
+    }
+
     fn settings(&mut self, url: Option<RegistryUrl>) -> Settings {
+        self.one_line();
         let repositories = self.repositories();
         let all: Vec<_> = Visibility::ALL.iter().map(ToString::to_string).collect();
         let text = self.given.raw.visibility.clone();

@@ -80,6 +80,8 @@ fn what_one_input_can_get_wrong() {
         ("update", &[("name", "X"), ("selected-repositories", "x/api")], "not in the organization acme"),
         ("update", &[("name", "X"), ("visibility", "selectd")], "did you mean `selected`?"),
         ("update", &[("name", "X"), ("secret", "abc"), ("tenant-id", "t")], "must be left out"),
+        ("update", &[("name", "X"), ("username", "two\nlines")], "input `username` has a line break"),
+        ("create", &[("tenant-id", "t\u{7}"), ("client-id", "c")], "input `tenant-id` has a line break"),
         ("delete", &[("registry-type", "git"), ("url", "https://")], "input `url`"),
         ("export", &[("export-path", "there.yml")], "input `export-path` names a file that exists"),
     ];

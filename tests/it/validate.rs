@@ -116,6 +116,17 @@ fn files_that_are_no_manifest() {
 }
 
 #[test]
+fn line_ends_and_byte_order_mark_of_windows_are_fine() {
+    let unix = include_str!("../../examples/oidc.yml");
+    for yaml in [unix.replace('\n', "\r\n"), format!("\u{feff}{unix}")] {
+        let run = validate(&yaml).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+    let run = validate("version: 1\r\nregistries:\r\n  a: {typ: git}\r\n").in_terminal().run();
+    assert!(run.log.contains(" 3 |   a: {typ: ***}\n"), "{}", run.log);
+}
+
+#[test]
 fn hostile_files_are_refused_in_little_time_and_memory() {
     let levels = "[".repeat(20_000);
     let mapped: String = (0..20_000).map(|_| "{a: ").collect();
