@@ -1,6 +1,7 @@
 //! From a tree to what is desired: every entry is checked whole, and a problem in one does not hide those in others.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Range;
 
 use super::Problem;
@@ -10,7 +11,7 @@ use crate::desired::{
     Complaint, Credentials, Desired, Position, Repository, Settings, Username, advice, selection_complaint,
 };
 use crate::nearest::did_you_mean;
-use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
 /// The version of the format that this release reads.
@@ -44,6 +45,9 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
+    /// The lines of the entries so far, by what must be theirs alone.
+    keys: BTreeMap<RegistryKey, u64>,
+    names: BTreeMap<String, u64>,
 }
 
 /// The keys that an entry may have, in kebab-case.
@@ -133,12 +137,12 @@ impl Checked {
 
     /// No two entries may mean the same configuration.
     fn check_unique(&mut self, desired: &Desired, span: &Span) {
-        let line = |other: &Desired| other.position.map(|position| position.line).unwrap_or_default();
-        let same_key = self.registries.iter().find(|other| other.key().is_some() && other.key() == desired.key());
-        let same_name = self.registries.iter().find(|other| other.name.is_some() && other.name == desired.name);
+        let line = desired.position.map(|position| position.line).unwrap_or_default();
+        let same_key = desired.key().and_then(|key| first_line(&mut self.keys, key, line));
+        let same_name = desired.name.clone().and_then(|name| first_line(&mut self.names, name, line));
         let messages = [
-            same_key.map(|other| format!("has the same type and url as the entry in line {}", line(other))),
-            same_name.map(|other| format!("has the same `name` as the entry in line {}", line(other))),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
+            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         let label = desired.label.as_deref().unwrap_or_default();
         for message in messages.into_iter().flatten() {
@@ -162,10 +166,11 @@ impl Checked {
         for (key, value) in entries {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
-                let explained = hint(&name).map_or_else(
-                    || format!("is no key of {what}{}", did_you_mean(&name, known.iter().map(String::as_str))),
-                    str::to_owned,
-                );
+                let nearest = || match self.problems.len() {
+                    0..super::MOST_NOTES => did_you_mean(&name, known.iter().map(String::as_str)),
+                    _ => String::new(), // it will not be told
+                };
+                let explained = hint(&name).map_or_else(|| format!("is no key of {what}{}", nearest()), str::to_owned);
                 self.problem(&key.span, format!("`{}` {explained}", shown(&key.text)));
             } else if let Some((first, _)) = fields.get(&name) {
                 let line = first.span.line;
@@ -436,6 +441,17 @@ impl Reader<'_, '_> {
                 self.complain(vec![complaint], label);
                 None
             }
+        }
+    }
+}
+
+/// The line where this was there already; else it is remembered for this line.
+fn first_line<T: Ord>(seen: &mut BTreeMap<T, u64>, what: T, line: u64) -> Option<u64> {
+    match seen.entry(what) {
+        Entry::Occupied(first) => Some(*first.get()),
+        Entry::Vacant(free) => {
+            free.insert(line);
+            None
         }
     }
 }

@@ -38,7 +38,8 @@ fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_quiet: bool, quiet:
     }
 }
 
-/// The line of a problem with a marker below it; `None` when there is none to show.
+/// The line of a problem with a marker below it; `None` when there is none to show. `quiet` is sorted, and as scalars
+/// do not overlap, one search finds what holds an offset.
 pub(super) fn excerpt(source: &str, span: &Span, quiet: &[Range<usize>]) -> Option<String> {
     let line = source.lines().nth(span.line.checked_sub(1)?)?;
     let start = line.as_ptr() as usize - source.as_ptr() as usize;
@@ -47,7 +48,7 @@ pub(super) fn excerpt(source: &str, span: &Span, quiet: &[Range<usize>]) -> Opti
     let mut is_hidden = false;
     for (offset, c) in line.char_indices() {
         let at = start + offset;
-        let hides = quiet.iter().any(|range| range.contains(&at));
+        let hides = quiet.get(quiet.partition_point(|range| range.end <= at)).is_some_and(|range| range.contains(&at));
         let is_marked = span.range.contains(&at) || (span.range.is_empty() && at == span.range.start);
         let text = match (hides, is_hidden) {
             (true, true) => continue,
