@@ -291,8 +291,13 @@ impl Session<'_> {
             apply::look_up_repositories(&client, self.org(), &plan).await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared =
-            apply::prepare(&client, self.org(), &plan, self.environment).await.map_err(Failure::in_manifest(file))?;
+        let prepared = match apply::prepare(&client, self.org(), &plan, self.environment).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.report.outcomes = apply::not_begun(&plan);
+                return Err(Failure::in_manifest(file)(error));
+            }
+        };
         self.log.group("Apply");
         let outcomes = apply::apply(&client, self.org(), &plan, prepared).await;
         self.log.end_group();
