@@ -2,4 +2,5 @@
 //! requests as one snapshot.
 
 mod harness;
+mod laws;
 mod one_off;
