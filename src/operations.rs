@@ -334,9 +334,13 @@ impl Session<'_> {
             repositories.await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment, ahead)
-            .await
-            .map_err(Failure::in_manifest(file))?;
+        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.report.outcomes = apply::not_begun(&plan);
+                return Err(Failure::in_manifest(file)(error));
+            }
+        };
         if !plan.writes() {
             self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
             return Ok(());

@@ -170,13 +170,14 @@ impl Checked {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
                 let name = nameable(&name);
+                let nearest = || match self.problems.len() {
+                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
+                    _ => String::new(), // it will not be told
+                };
                 let explained = if name.len() < key.text.len() {
                     format!("… is no key of {what}: a space must follow the colon")
                 } else {
-                    hint(name).map_or_else(
-                        || format!(" is no key of {what}{}", did_you_mean(name, known.iter().map(String::as_str))),
-                        |hint| format!(" {hint}"),
-                    )
+                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
                 };
                 self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
