@@ -42,7 +42,7 @@ pub fn advice(
         );
     }
     if matches!(registry_type, Some(RegistryType::HexOrganization | RegistryType::HexRepository)) {
-        warn("registry_type", "was refused by GitHub when this was last seen, although its documentation lists it");
+        warn("registry_type", "is a type that GitHub refused when last seen, although its documentation lists it");
     }
     if settings.visibility == Some(Visibility::All) {
         warn("visibility", "is all: public repositories may use this registry too");

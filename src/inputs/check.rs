@@ -260,7 +260,8 @@ impl Check {
         let path = workspace.join(given);
         // Annotations only find their file by its path in the repository, however that was written.
         let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
-        ManifestTask { shown: shown.display().to_string(), path }
+        let is_in_workspace = self.given.runner.workspace.is_some() && path.starts_with(&workspace);
+        ManifestTask { shown: shown.display().to_string(), within: is_in_workspace.then_some(workspace), path }
     }
 
     fn plan_options(&mut self) -> Option<PlanOptions> {
@@ -327,13 +328,13 @@ impl Check {
         let Identity { name, registry_type, url, auth_type } = identity;
         // Without a name, the url says which one, not what to change.
         let settings = self.settings(url.filter(|_| name.is_some()));
-        let credentials = credentials(auth_type, &settings);
+        let credentials = self.credentials(auth_type, &settings);
         match auth_type.map_or_else(|| given_oidc_only(&credentials), |auth_type| Ok(Some(auth_type))) {
             Ok(Some(auth_type)) => self.complain(credentials.complaints(auth_type, false)),
             Ok(None) => {}
             Err(complaint) => self.complain(vec![complaint]),
         }
-        if says_nothing(&settings) {
+        if self.problems.is_empty() && says_nothing(&settings) {
             self.problem(
                 "operation",
                 "is update, but no field to change was given (an unset workflow secret arrives as an empty string)",
@@ -359,7 +360,7 @@ impl Check {
         if operation == Operation::Create && settings.username == Some(Username::Cleared) {
             self.problem("clear-username", "is for update and upsert: leave `username` out instead");
         }
-        let credentials = credentials(auth_type, &settings);
+        let credentials = self.credentials(auth_type, &settings);
         let auth_type = match (self.given.raw.auth_type.is_some(), auth_type) {
             (true, None) => return None, // already complained about
             _ => credentials.infer().map_err(|complaint| self.complain(vec![complaint])).ok()?,
@@ -482,6 +483,16 @@ impl Check {
         Some(repositories)
     }
 
+    /// What was given. A secret that is wrong has its own problem, and is not missing besides.
+    fn credentials(&self, auth_type: Option<AuthType>, settings: &Settings) -> Credentials {
+        Credentials {
+            auth_type,
+            username: matches!(settings.username, Some(Username::Is(_))),
+            secret: self.given.raw.secret.is_some() || self.given.raw.encrypted_value.is_some(),
+            oidc: settings.oidc.keys().copied().collect(),
+        }
+    }
+
     fn complain(&mut self, complaints: Vec<Complaint>) {
         for Complaint { field, message } in complaints {
             let hint = if field == "secret" && message.contains("required") {
@@ -545,15 +556,6 @@ fn given_oidc_only(credentials: &Credentials) -> Result<Option<AuthType>, Compla
         Ok(auth_type) => Ok(Some(auth_type)),
         Err(complaint) if complaint.field == "auth_type" => Ok(None), // several: the live one will tell
         Err(complaint) => Err(complaint),
-    }
-}
-
-fn credentials(auth_type: Option<AuthType>, settings: &Settings) -> Credentials {
-    Credentials {
-        auth_type,
-        username: matches!(settings.username, Some(Username::Is(_))),
-        secret: settings.secret.is_some(),
-        oidc: settings.oidc.keys().copied().collect(),
     }
 }
 
