@@ -119,6 +119,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
             Some(name) => format!("{what} ({name})"),
             None => what,
         },
+        (Status::Skipped, Some(error)) => format!("{what}: {}", error.lines().next().unwrap_or_default()),
         (status, Some(error)) => {
             format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
         }
@@ -282,10 +283,12 @@ impl Run<'_> {
                 }
                 self.client.delete(self.org, old).await?;
                 self.is_gone(old);
+                // A pinned name that is gone would be refused.
+                let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
                 self.create(desired, secret, sealed, true).await.map_err(|error| Broken::HalfWay {
                     message: format!(
                         "{old} was deleted, because GitHub refused a second configuration beside it, but its \
-                         replacement could not be created: run `apply` again\n{error}"
+                         replacement could not be created: {first}run `apply` again\n{error}"
                     ),
                     name: None,
                 })

@@ -130,7 +130,6 @@ impl Check {
         }
     }
 
-    /// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.
     fn api_version(&mut self, api_url: Option<&url::Url>) -> Option<String> {
         if let Some(version) = self.given.raw.api_version.clone() {
             let is_date = version.len() == 10
@@ -141,9 +140,7 @@ impl Check {
             }
             return Some(version);
         }
-        let host = api_url?.host_str().unwrap_or_default();
-        let is_cloud = host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"));
-        Some(if is_cloud { "2026-03-10" } else { "2022-11-28" }.to_owned())
+        Some(newest_version(api_url?.host_str().unwrap_or_default()).to_owned())
     }
 
     /// The authorities of `ca-file`; `SSL_CERT_FILE` is read by the TLS library, and only looked at here.
@@ -599,6 +596,12 @@ fn not_one_of(text: &str, allowed: &[&str]) -> String {
     format!("is `{}`, which is none of: {}{hint}", text.escape_debug(), allowed.join(", "))
 }
 
+/// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.
+fn newest_version(host: &str) -> &'static str {
+    let is_cloud = host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"));
+    if is_cloud { "2026-03-10" } else { "2022-11-28" }
+}
+
 /// The API's base: https, or http to this machine itself.
 fn api_url(text: &str) -> Result<url::Url, String> {
     let mut url = url::Url::parse(text).map_err(|error| format!("is no url ({error}), like {DEFAULT_API_URL}"))?;
@@ -658,6 +661,19 @@ mod tests {
         assert_eq!(duration("0s"), Some(Duration::ZERO));
         for text in ["", "s", "10", "-1s", "1.5h", "10 s", "99999999999s", "1w", "5µ"] {
             assert_eq!(duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_newer_version_is_for_hosts_that_know_it() {
+        for (host, version) in [
+            ("api.github.com", "2026-03-10"),
+            ("api.acme.ghe.com", "2026-03-10"),
+            ("ghes.acme.dev", "2022-11-28"),
+            ("api.acme.dev", "2022-11-28"),
+            ("api.github.com.evil.dev", "2022-11-28"),
+        ] {
+            assert_eq!(newest_version(host), version, "{host}");
         }
     }
 

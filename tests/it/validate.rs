@@ -168,6 +168,7 @@ fn a_literal_secret_is_refused_and_never_echoed() {
         "    token: hunter2-literal${{ secrets.A }}\n",
         "    tokn: hunter2-literal\n",
         "    api-key: hunter2-literal\n",
+        "    encrypted-value: hunter2-literal\n    key-id: 1\n",
         "    auth-key: hunter2-literal\n",
         "    TOKEN: hunter2-literal\n",
         "    token: ${{ secrets.A }}\n    password: hunter2-literal\n",
