@@ -143,13 +143,13 @@ def start(_github, name, command, measure):
     return measure(STARTS.get(name, command), env)
 
 
-def first_request(_github, _name, command, measure):
-    """From the start of the process to the first byte of its first request."""
+def first_byte(_github, _name, command, measure, scheme):
+    """From the start of the process to the first byte that it sends: of a request, or of TLS's greeting."""
     if measure is peak_memory:
         return None
     folder, secrets = workload(1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        env = environment(folder, secrets, f"http://127.0.0.1:{listener.getsockname()[1]}", "none")
+        env = environment(folder, secrets, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", "none")
         began = time.perf_counter()
         process = subprocess.Popen(
             command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -182,7 +182,8 @@ def floor(github, latency, count):
 def cases():
     """Title, measure, its arguments, how often, and how many requests must follow one another."""
     yield "process start", start, (), options.rounds * 2, 0
-    yield "first request", first_request, (), options.rounds * 2, 0
+    for scheme in ("http", "https"):
+        yield f"first byte, {scheme}", first_byte, (scheme,), options.rounds * 2, 0
     for latency in (0, 20):
         # The first page says how many there are; then all others at once.
         yield f"no-op of 1,000, {latency} ms", apply, (1000, latency, True), options.rounds, 2
@@ -219,7 +220,7 @@ def main():
             name: {figure: statistics.median(one[figure] for one in of_one) for figure in of_one[0]}
             for name, of_one in runs.items()
         }
-        for name, command in programs().items():
+        for name, command in programs().items() if arguments[1:2] != (20,) else ():  # waiting takes no memory
             medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
         if floors:
             medians["*floor*"] = {"wall": statistics.median(floors)}

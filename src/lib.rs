@@ -101,7 +101,9 @@ fn conclude(ended: Result<Exit, Failure>, log: Log, report: &mut Report) -> Exit
 }
 
 fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
-    files.write_outputs(&report.outputs())?;
-    files.write_result(&report.result().to_string())?;
+    let outputs = report.outputs();
+    files.write_outputs(&outputs)?;
+    let result = outputs.iter().find(|(name, _)| *name == "result");
+    files.write_result(result.map_or("", |(_, result)| result))?;
     files.write_summary(&report::summary(report))
 }
