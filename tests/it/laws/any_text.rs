@@ -142,6 +142,6 @@ fn hostile_texts_are_read_to_an_end() {
         (0..20_000).fold(String::new(), |text, depth| text + &" ".repeat(depth % 40) + "a:\n"),
         "[".repeat(20_000) + &"]".repeat(20_000),
     ] {
-        assert_eq!(read(&text), None, "{:.60}", text);
+        assert_eq!(read(&text), None, "{text:.60}");
     }
 }

@@ -109,7 +109,7 @@ proptest! {
             (Just(world), shuffled.0, shuffled.1)
         })
     ) {
-        let other = World { entries, live, ..world.clone() };
+        let other = World { live, entries, ..world.clone() };
         let one = plan(&world, &Model::new(&world.live), world.resend);
         let two = plan(&other, &Model::new(&other.live), other.resend);
         let messages = |error: PlanError| {
