@@ -140,6 +140,17 @@ fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
         let most = if label == "git" && is_half_replaced(run) { 2 } else { 1 };
         assert!(of(after, label).len() <= most, "{label} is there twice: {after:#?}\n{}", run.log);
     }
+    // In the plan's order: once something has failed, nothing is deleted.
+    let mut has_failed = false;
+    for change in changes {
+        if has_failed && ["replace", "delete"].iter().any(|action| change["action"] == *action) {
+            assert_eq!(change["status"], "skipped", "{change} came after a failure");
+            let old =
+                |state: &[Configuration]| state.iter().filter(|live| change["name"] == live.name.as_str()).count();
+            assert_eq!(old(after), old(before), "{change} came after a failure");
+        }
+        has_failed |= change["status"] == "failed";
+    }
     let with = |status: &str| changes.iter().filter(|change| change["status"] == status).count();
     assert_eq!(result["counts"]["failure"], with("failed"));
     for action in ["create", "update", "replace", "delete", "resend", "unchanged"] {
