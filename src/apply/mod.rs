@@ -2,6 +2,7 @@
 
 mod prepare;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use http::StatusCode;
@@ -73,6 +74,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
         live_names: plan.live_names.as_deref(),
         gone: Mutex::default(),
         began: Instant::now(),
+        is_limited: AtomicBool::new(false),
     };
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let writes = |from: usize| (from..plan.changes.len()).find(|index| plan.changes[*index].action().writes());
@@ -140,6 +142,8 @@ struct Run<'a> {
     /// Those that this run has deleted.
     gone: Mutex<Vec<String>>,
     began: Instant,
+    /// Whether GitHub's rate limit allows nothing more within `max-wait`.
+    is_limited: AtomicBool,
 }
 
 /// What a change did.
@@ -177,7 +181,16 @@ impl Run<'_> {
             return Outcome { status: Status::Skipped, name: change.name.clone(), error, ..Outcome::default() };
         }
         let name = change.name.clone();
-        match self.carry_out(change, secret, sealed).await {
+        if self.is_limited.load(Ordering::Relaxed) {
+            // Whoever goes on knocking is kept out for longer.
+            let error = Some("not tried: GitHub's rate limit allows no more within `max-wait`".to_owned());
+            return Outcome { status: Status::Skipped, name, error, ..Outcome::default() };
+        }
+        let done = self.carry_out(change, secret, sealed).await;
+        if matches!(&done, Err(Broken::Api(error)) if matches!(error.kind, Kind::WaitTooLong { .. })) {
+            self.is_limited.store(true, Ordering::Relaxed);
+        }
+        match done {
             Ok(Done::Created(created)) => Outcome {
                 status: Status::Applied,
                 name: Some(created.name),

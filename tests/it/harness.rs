@@ -217,6 +217,11 @@ impl Run {
         self.requests.iter().filter(is_write).map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
+    /// The lines that say an error.
+    pub(crate) fn errors(&self) -> Vec<&str> {
+        self.log.lines().filter(|line| line.starts_with("::error ")).collect()
+    }
+
     /// Everything that a person or a workflow sees, and what GitHub was asked.
     pub(crate) fn snapshot(&self) -> String {
         let mut text = format!("exit status {}\n", self.status.map_or("none".to_owned(), |status| status.to_string()));

@@ -5,6 +5,7 @@ mod agreement;
 mod apply;
 mod create;
 mod export;
+mod faults;
 mod harness;
 mod inputs;
 mod laws;

@@ -125,6 +125,11 @@ impl FakeGitHub {
         self.server.state().faults.push(fault);
     }
 
+    /// Forgets the misbehaviours that have not come up.
+    pub fn clear_faults(&self) {
+        self.server.state().faults.clear();
+    }
+
     /// Delays every answer by so much.
     pub fn set_latency(&self, latency: Duration) {
         self.server.state().latency = latency;

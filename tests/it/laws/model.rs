@@ -72,8 +72,8 @@ impl Model {
         let has_secret = body.contains_key("encrypted_value") && body.contains_key("key_id");
         assert_eq!(has_secret, !auth_type.starts_with("oidc_"), "{body:?}");
         let stem = body["registry_type"].as_str().unwrap().to_uppercase();
-        #[allow(clippy::maybe_infinite_iter, reason = "names are few, numbers are not")]
-        let free = (1..).map(|n| format!("{stem}_SECRET_{n}")).find(|name| self.named(name).is_none()).unwrap();
+        let mut names = (1..=self.live.len() + 1).map(|n| format!("{stem}_SECRET_{n}"));
+        let free = names.find(|name| self.named(name).is_none()).unwrap();
         let mut fields = Map::from_iter([("name".to_owned(), json!(free)), ("replaces_base".to_owned(), json!(false))]);
         match auth_type {
             "oidc_aws" => drop(fields.insert("audience".to_owned(), json!("sts.amazonaws.com"))),

@@ -1,0 +1,141 @@
+//! SIGTERM and SIGINT: what is under way ends, nothing more is sent, and all of it is told in time.
+
+use std::time::{Duration, Instant};
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl};
+
+use super::{apply, assert_converges, organization, state, status};
+use crate::harness::{Run, Running};
+
+/// The runner kills a step so long after SIGINT.
+const KILLED: Duration = Duration::from_millis(7_500);
+
+/// Waits until GitHub has been sent so many requests of a method.
+fn after_requests(github: &FakeGitHub, method: &str, count: usize) {
+    let began = Instant::now();
+    while github.requests().iter().filter(|request| request.method == method).count() < count {
+        assert!(began.elapsed() < Duration::from_secs(20), "{method} was not sent {count} times");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(100));
+}
+
+/// Sends the signal, waits for the end, and expects it within so long.
+fn stop(running: Running<'_>, signal: &str, within: Duration) -> Run {
+    let began = Instant::now();
+    running.signal(signal);
+    let run = running.wait();
+    assert!(began.elapsed() < within, "it took {:?} to stop\n{}", began.elapsed(), run.log);
+    assert_eq!(run.status, Some(if signal == "TERM" { 143 } else { 130 }), "{}", run.log);
+    assert!(run.log.contains(&format!("stopped by SIG{signal}")), "{}", run.log);
+    assert!(run.summary.contains(&format!("stopped by SIG{signal}")), "{}", run.summary);
+    assert!(!run.output("result").is_empty() && !run.output("changed").is_empty());
+    run
+}
+
+fn statuses(run: &Run) -> [String; 4] {
+    ["maven", "npm", "git", "PYTHON_INDEX_SECRET"].map(|title| status(run, title))
+}
+
+#[test]
+fn a_write_under_way_ends_and_nothing_more_is_sent() {
+    for signal in ["TERM", "INT"] {
+        let github = organization(Options::default());
+        github.fault(Fault::new(Matcher::method("PATCH"), Kind::Slow(Duration::from_secs(1))));
+        let running = apply(&github).start();
+        after_requests(&github, "PATCH", 1);
+        let run = stop(running, signal, Duration::from_secs(3));
+        assert_eq!(statuses(&run), ["applied", "applied", "skipped", "skipped"], "{}", run.log);
+        assert_eq!((run.writes().len(), run.output("changed")), (2, "true"));
+        assert_eq!((run.output("create-count"), run.output("replace-count")), ("1", "0"));
+        assert!(run.summary.contains("the run was stopped"), "{}", run.summary);
+        assert_converges(&github, &run);
+    }
+}
+
+#[test]
+fn a_wait_ends_at_once() {
+    let github = organization(Options::default());
+    github.fault(Fault::new(Matcher::method("POST"), Kind::RateLimited429 { retry_after: Some(30) }));
+    let before = state(&github);
+    let running = apply(&github).start();
+    after_requests(&github, "POST", 1);
+    let run = stop(running, "TERM", Duration::from_secs(2));
+    assert_eq!(statuses(&run), ["skipped"; 4], "{}", run.log);
+    assert_eq!((run.output("changed"), state(&github)), ("false", before));
+    assert_converges(&github, &run);
+}
+
+#[test]
+fn a_get_ends_at_once() {
+    for on in ["/private-registries", "/public-key", "/repos/"] {
+        let github = organization(Options::default());
+        github.fault(Fault::new(Matcher::path(on), Kind::Slow(Duration::from_secs(20))));
+        let running = apply(&github).start();
+        after_requests(&github, "GET", if on == "/private-registries" { 1 } else { 3 });
+        let run = stop(running, "INT", Duration::from_secs(2));
+        assert_eq!((run.writes().len(), run.output("changed")), (0, "false"), "{}", run.log);
+        assert_converges(&github, &run);
+    }
+}
+
+/// Half a replacement would be two configurations for one entry, or none.
+#[test]
+fn a_replacement_under_way_is_finished() {
+    for (same_url, method, number) in [(SameUrl::Accept, "POST", 2), (SameUrl::Refuse, "DELETE", 1)] {
+        let github = organization(Options { same_url, ..Options::default() });
+        let slow = Kind::Slow(Duration::from_secs(1));
+        github.fault(Fault::new(Matcher::method(method), slow).skip(number - 1));
+        let running = apply(&github).start();
+        after_requests(&github, method, number);
+        let run = stop(running, "TERM", Duration::from_secs(4));
+        assert_eq!(statuses(&run), ["applied", "applied", "applied", "skipped"], "{}", run.log);
+        assert_eq!(super::of(&state(&github), "git").len(), 1);
+        assert_converges(&github, &run);
+    }
+}
+
+#[test]
+fn a_replacement_that_can_not_be_finished_in_time_says_what_is_left() {
+    let github = organization(Options::default());
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Slow(Duration::from_secs(1))).skip(1));
+    let limit = Kind::RateLimited429 { retry_after: Some(30) };
+    github.fault(Fault::new(Matcher::method("DELETE"), limit).times(usize::MAX));
+    let running = apply(&github).start();
+    after_requests(&github, "POST", 2);
+    let run = stop(running, "TERM", KILLED);
+    assert_eq!(statuses(&run), ["applied", "applied", "failed", "skipped"], "{}", run.log);
+    assert!(super::is_half_replaced(&run), "{}", run.log);
+    // A rate limit is not knocked at again before its time.
+    assert_eq!(run.writes().iter().filter(|write| write.starts_with("DELETE")).count(), 1, "{:?}", run.writes());
+    assert_converges(&github, &run);
+}
+
+#[test]
+fn a_write_that_hangs_is_given_up_and_told() {
+    for (method, title) in [("POST", "maven"), ("PATCH", "npm")] {
+        let github = organization(Options::default());
+        github.fault(Fault::new(Matcher::method(method), Kind::Hang { carried_out: true }));
+        let running = apply(&github).start();
+        after_requests(&github, method, 1);
+        let run = stop(running, "INT", Duration::from_secs(5));
+        assert_eq!((status(&run, title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
+        assert!(run.log.contains("it may have been carried out"), "{}", run.log);
+        assert_converges(&github, &run);
+    }
+}
+
+/// A write that was lost is not one that was not tried.
+#[test]
+fn a_lost_write_is_told_although_the_signal_came_later() {
+    for (method, title) in [("POST", "maven"), ("PATCH", "npm"), ("DELETE", "PYTHON_INDEX_SECRET")] {
+        let github = organization(Options::default());
+        let skip = usize::from(method == "DELETE");
+        github.fault(Fault::new(Matcher::method(method), Kind::DropAfter).skip(skip).times(3));
+        let running = apply(&github).start();
+        after_requests(&github, method, skip + 1);
+        let run = stop(running, "TERM", Duration::from_secs(2));
+        assert_eq!((status(&run, title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
+        assert_converges(&github, &run);
+    }
+}
