@@ -69,7 +69,7 @@ impl From<ApiError> for Failure {
         let title = match &error.kind {
             Kind::Refused(refusal) if refusal.is_rate_limit => "Rate limit",
             Kind::Refused(_) => "Refused by GitHub",
-            Kind::Unreachable { .. } => "No answer",
+            Kind::Unreachable { .. } | Kind::Unsettled { .. } => "No answer",
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
             Kind::NotSealed => "Secret",

@@ -76,8 +76,9 @@ async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut 
     let ended = operations::run(inputs, environment, log, &stop, report).await;
     match (stop.signal(), ended) {
         (Some(signal), ended) => {
-            let message = format!("stopped by {}: the summary says what was done and what was not", signal.as_str());
+            let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
             let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
+            notes.retain(|note| note.title != "Stopped");
             notes.push(Note::new("Stopped", message));
             Err(Failure { exit: Exit::Stopped(signal), notes })
         }

@@ -1,8 +1,14 @@
 //! The word that was probably meant.
 
+/// A longer word is no slip of the pen, and would take long to compare.
+const LONGEST: usize = 100;
+
 /// The candidate that a misspelt word is nearest to, if one is near.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let simple = |text: &str| text.to_lowercase().replace('_', "-");
+    if word.len() > LONGEST {
+        return None;
+    }
     let word = simple(word);
     candidates
         .into_iter()

@@ -83,11 +83,11 @@ pub(crate) fn warn(log: Log, report: &mut Report, note: &Note) {
 
 /// Reads and checks the manifest, telling what is wrong or likely to hurt at its place.
 fn manifest(
-    ManifestTask { path, shown }: &ManifestTask,
+    ManifestTask { path, within, shown }: &ManifestTask,
     log: Log,
     report: &mut Report,
 ) -> Result<manifest::Manifest, Failure> {
-    let source = read(path).map_err(|error| {
+    let source = read(path, within.as_deref()).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
         let note = Note { place, ..Note::new("Manifest", format!("the manifest {shown} {error}")) };
         Failure { exit: Exit::Wrong, notes: vec![note] }
@@ -100,8 +100,14 @@ fn manifest(
 }
 
 /// The text of a file, if it is one of a sensible size.
-fn read(path: &std::path::Path) -> Result<String, String> {
+fn read(path: &std::path::Path, within: Option<&std::path::Path>) -> Result<String, String> {
     use std::io::Read as _;
+    let real = |path: &std::path::Path| path.canonicalize().ok();
+    if let (Some(file), Some(folder)) = (real(path), within.and_then(real))
+        && !file.starts_with(folder)
+    {
+        return Err("is a link that leads out of the workspace, which is not followed".to_owned());
+    }
     let file = std::fs::File::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => {
             "does not exist: check out the repository, set input `manifest`, or write one with `operation: export`"
@@ -321,13 +327,20 @@ impl Session<'_> {
     async fn carry_out(&mut self, plan: Plan, file: &str, ahead: Ahead) -> Result<(), Failure> {
         self.show_plan(plan.clone());
         if self.only_reports() {
+            if self.report.dry_run {
+                self.log.text("Dry run: nothing is sent but GET requests.");
+            }
             let repositories = apply::look_up_repositories(&self.client, self.org(), apply::settings(&plan));
             repositories.await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
-        let prepared = apply::prepare(&self.client, self.org(), &plan, self.environment, ahead)
-            .await
-            .map_err(Failure::in_manifest(file))?;
+        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.report.outcomes = apply::not_begun(&plan);
+                return Err(Failure::in_manifest(file)(error));
+            }
+        };
         if !plan.writes() {
             self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
             return Ok(());

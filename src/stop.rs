@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// A signal that asks a run to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +35,9 @@ impl Signal {
 /// Tells everybody who asks whether the run is to end.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    told: watch::Receiver<Option<Signal>>,
+    told: watch::Receiver<Option<(Signal, Instant)>>,
     /// Keeps the channel open when nobody listens for signals.
-    _teller: Arc<watch::Sender<Option<Signal>>>,
+    _teller: Arc<watch::Sender<Option<(Signal, Instant)>>>,
 }
 
 impl Stop {
@@ -56,21 +57,23 @@ impl Stop {
                 _ = terminate.recv() => Signal::Terminate,
                 _ = interrupt.recv() => Signal::Interrupt,
             };
-            let _ = listener.send(Some(signal));
+            let _ = listener.send(Some((signal, Instant::now())));
         });
         Ok(Self { told, _teller: teller })
     }
 
     /// The signal that came, if one did.
     pub fn signal(&self) -> Option<Signal> {
-        *self.told.borrow()
+        self.told.borrow().map(|(signal, _)| signal)
     }
 
-    /// Resolves once a signal has come.
-    pub async fn requested(&self) {
+    /// Resolves once a signal has come, with the moment when it came.
+    pub async fn requested(&self) -> Instant {
         let mut told = self.told.clone();
-        if told.wait_for(Option::is_some).await.is_err() {
-            std::future::pending::<()>().await;
+        let came = told.wait_for(Option::is_some).await.ok().and_then(|told| told.map(|(_, at)| at));
+        match came {
+            Some(at) => at,
+            None => std::future::pending().await,
         }
     }
 }

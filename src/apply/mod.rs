@@ -2,12 +2,13 @@
 
 mod prepare;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Mutex, PoisonError};
 
 use http::StatusCode;
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::sync::RwLock;
+use tokio::time::Instant;
 
 pub use prepare::{
     Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare, settings,
@@ -64,13 +65,14 @@ impl Status {
 /// Carries the plan out; the outcomes are in the order of its changes. `org` is the organization it was made for.
 pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) -> Vec<Outcome> {
     let Prepared { repositories, key, secrets } = prepared;
-    let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let run = Run {
         client,
         org,
         repositories,
         key: RwLock::new(key),
-        before: Before { names: plan.live_names.as_deref(), since: i64::try_from(began).unwrap_or(i64::MAX) },
+        live_names: plan.live_names.as_deref(),
+        gone: Mutex::default(),
+        began: Instant::now(),
     };
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let writes = |from: usize| (from..plan.changes.len()).find(|index| plan.changes[*index].action().writes());
@@ -96,6 +98,20 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
     outcomes
 }
 
+/// The outcomes of a plan that could not be begun.
+pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
+    let outcome = |change: &Change| {
+        let name = change.name.clone();
+        if change.action().writes() {
+            let error = Some("not tried: the plan could not be begun".to_owned());
+            Outcome { status: Status::Skipped, name, error, ..Outcome::default() }
+        } else {
+            Outcome { status: Status::Applied, name, ..Outcome::default() }
+        }
+    };
+    plan.changes.iter().map(outcome).collect()
+}
+
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
     let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
     let line = match (&outcome.status, &outcome.error) {
@@ -103,6 +119,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
             Some(name) => format!("{what} ({name})"),
             None => what,
         },
+        (Status::Skipped, Some(error)) => format!("{what}: {}", error.lines().next().unwrap_or_default()),
         (status, Some(error)) => {
             format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
         }
@@ -118,15 +135,19 @@ struct Run<'a> {
     repositories: RepositoryIds,
     /// The current key; it may rotate under our feet.
     key: RwLock<Option<PublicKey>>,
-    before: Before<'a>,
+    /// The names that there were before, where they were listed.
+    live_names: Option<&'a [String]>,
+    /// Those that this run has deleted.
+    gone: Mutex<Vec<String>>,
+    began: Instant,
 }
 
 /// What a change did.
 enum Done {
-    /// This configuration is new.
     Created(Box<LiveRegistry>),
-    /// What was there is changed or gone; `false` when it was gone already.
-    Changed(bool),
+    Changed,
+    /// There was nothing to do.
+    Nothing,
 }
 
 /// Why a write was given up.
@@ -164,14 +185,19 @@ impl Run<'_> {
                 registry: Some(created.raw),
                 ..Outcome::default()
             },
-            Ok(Done::Changed(changed)) => Outcome { status: Status::Applied, name, changed, ..Outcome::default() },
+            Ok(Done::Changed) => Outcome { status: Status::Applied, name, changed: true, ..Outcome::default() },
+            Ok(Done::Nothing) => Outcome { status: Status::Applied, name, ..Outcome::default() },
             Err(Broken::Api(error)) if error.was_not_tried() => {
                 let error = Some("not tried: the run was stopped".to_owned());
                 Outcome { status: Status::Skipped, name, error, ..Outcome::default() }
             }
-            Err(Broken::Api(error)) => {
-                Outcome { status: Status::Failed, name, error: Some(error.to_string()), ..Outcome::default() }
-            }
+            Err(Broken::Api(error)) => Outcome {
+                status: Status::Failed,
+                name,
+                error: Some(error.to_string()),
+                changed: error.may_have_changed_something(),
+                ..Outcome::default()
+            },
             Err(Broken::HalfWay { message, name: created }) => Outcome {
                 status: Status::Failed,
                 name: created.or(name),
@@ -191,20 +217,19 @@ impl Run<'_> {
     ) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
-            Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, sealed).await?))),
-            Step::Replace(desired) => {
-                self.replace(name, desired, secret, sealed).await.map(|created| Done::Created(Box::new(created)))
-            }
+            Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, sealed, false).await?))),
+            Step::Replace(desired) => Ok(Done::Created(Box::new(self.replace(name, desired, secret, sealed).await?))),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 self.with_current_key(settings, secret, sealed, async |sealed| {
                     self.client.update(self.org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
-                Ok(Done::Changed(true))
+                Ok(Done::Changed)
             }
-            Step::Delete => Ok(Done::Changed(self.client.delete(self.org, name).await?)),
-            Step::Unchanged | Step::Unmanaged => Ok(Done::Changed(false)),
+            // One that was gone already was not deleted by this run.
+            Step::Delete if self.client.delete(self.org, name).await? => Ok(Done::Changed),
+            Step::Delete | Step::Unchanged | Step::Unmanaged => Ok(Done::Nothing),
         }
     }
 
@@ -213,13 +238,20 @@ impl Run<'_> {
         desired: &Desired,
         secret: Option<&SecretString>,
         sealed: Option<SealedSecret>,
+        finishes: bool,
     ) -> Result<LiveRegistry, ApiError> {
         let ids = self.ids(&desired.settings);
+        let gone = self.gone.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let before = Before { names: self.live_names, gone: &gone, began: self.began };
         self.with_current_key(&desired.settings, secret, sealed, async |sealed| {
             let body = Body::create(desired, ids.as_deref(), sealed);
-            self.client.create(self.org, desired, &body, self.before).await
+            self.client.create(self.org, desired, &body, before, finishes).await
         })
         .await
+    }
+
+    fn is_gone(&self, name: &str) {
+        self.gone.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
     }
 
     /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both.
@@ -230,7 +262,7 @@ impl Run<'_> {
         secret: Option<&SecretString>,
         sealed: Option<SealedSecret>,
     ) -> Result<LiveRegistry, Broken> {
-        match self.create(desired, secret, sealed.clone()).await {
+        match self.create(desired, secret, sealed.clone(), false).await {
             Ok(created) => {
                 check(&created, desired, old)?;
                 self.client.finish_with_delete(self.org, old).await.map_err(|error| Broken::HalfWay {
@@ -240,14 +272,23 @@ impl Run<'_> {
                     ),
                     name: Some(created.name.clone()),
                 })?;
+                self.is_gone(old);
                 Ok(created)
             }
             Err(error) if refuses_a_second(&error) => {
+                let live = self.client.list(self.org).await?.registries;
+                if live.iter().any(|live| live.name != old && live.key() == desired.key()) {
+                    // It is not the old one that stands in the way, so to delete it would only lose it.
+                    return Err(error.into());
+                }
                 self.client.delete(self.org, old).await?;
-                self.create(desired, secret, sealed).await.map_err(|error| Broken::HalfWay {
+                self.is_gone(old);
+                // A pinned name that is gone would be refused.
+                let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
+                self.create(desired, secret, sealed, true).await.map_err(|error| Broken::HalfWay {
                     message: format!(
                         "{old} was deleted, because GitHub refused a second configuration beside it, but its \
-                         replacement could not be created: run `apply` again\n{error}"
+                         replacement could not be created: {first}run `apply` again\n{error}"
                     ),
                     name: None,
                 })

@@ -102,7 +102,8 @@ pub async fn prepare(
             && sealed.key_id != key.key_id
         {
             return Err(NotReady::OtherKey(format!(
-                "`key-id` {} is not the current key's: seal again with the key {}, which `operation: public-key` shows",
+                "`key-id` {} is not the current key: seal the secret again with the key {}, which \
+                 `operation: public-key` shows",
                 sealed.key_id, key.key_id
             )));
         }

@@ -42,12 +42,12 @@ pub fn advice(
         );
     }
     if matches!(registry_type, Some(RegistryType::HexOrganization | RegistryType::HexRepository)) {
-        warn("registry_type", "was refused by GitHub when this was last seen, although its documentation lists it");
+        warn("registry_type", "is a type that GitHub refused when last seen, although its documentation lists it");
     }
     if settings.visibility == Some(Visibility::All) {
         warn("visibility", "is all: public repositories may use this registry too");
     }
-    let names_none = settings.repositories.as_ref().map_or(is_whole, Vec::is_empty);
+    let names_none = settings.repositories.as_ref().is_none_or(Vec::is_empty);
     if settings.visibility == Some(Visibility::Selected) && names_none {
         let what = match settings.repositories {
             Some(_) => "is selected, but no repository is named: none may use this registry",

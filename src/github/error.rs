@@ -47,6 +47,13 @@ pub enum Kind {
         /// What `max-wait` still allowed.
         left: Duration,
     },
+    /// The answer to a creation was lost, and GitHub could not be asked whether it was carried out.
+    Unsettled {
+        /// How it was lost.
+        lost: Box<ApiError>,
+        /// Why GitHub could not be asked.
+        why: String,
+    },
     /// The secret could not be sealed, so nothing was sent.
     NotSealed,
     /// The run was told to stop. `sent` is true when the request was under way.
@@ -157,8 +164,19 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(refusal) => refusal.status.is_server_error(),
             Kind::Unreachable { sent, .. } => *sent,
-            Kind::Unreadable { .. } => true,
+            Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
             Kind::WaitTooLong { .. } | Kind::NotSealed | Kind::Stopped { .. } => false,
+        }
+    }
+
+    /// Whether GitHub may have been changed although the write counts as failed. A server error that bears GitHub's
+    /// request id is GitHub's own word that it failed; a lost creation has been looked for, unless it is unsettled.
+    pub fn may_have_changed_something(&self) -> bool {
+        match &self.kind {
+            Kind::Unsettled { .. } | Kind::Stopped { sent: true } => true,
+            _ if self.request.starts_with("GET ") || self.request.starts_with("POST ") => false,
+            Kind::Refused(refusal) => refusal.status.is_server_error() && refusal.request_id.is_none(),
+            _ => self.is_lost(),
         }
     }
 
@@ -181,7 +199,7 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.hint(&self.request),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
-            Kind::Unreadable { .. } | Kind::NotSealed | Kind::Stopped { .. } => None,
+            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::NotSealed | Kind::Stopped { .. } => None,
         }
     }
 }
@@ -221,6 +239,9 @@ impl fmt::Display for ApiError {
                 wait.as_secs_f32().ceil(),
                 left.as_secs()
             )?,
+            Kind::Unsettled { lost, why } => {
+                write!(f, "{lost}\nIt may have been carried out: GitHub could not be asked whether it was ({why})")?;
+            }
             Kind::NotSealed => f.write_str("the secret could not be sealed: this system has no randomness")?,
             Kind::Stopped { sent: true } => {
                 write!(f, "the run was stopped while {request} was under way: it may have been carried out")?;

@@ -5,9 +5,12 @@ mod error;
 mod retry;
 mod send;
 
+use std::time::SystemTime;
+
 use futures_util::future::try_join_all;
-use http::{Method, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
+use tokio::time::Instant;
 
 pub use body::Body;
 pub use error::{ApiError, Kind, Refusal};
@@ -49,8 +52,10 @@ impl Listing {
 pub struct Before<'a> {
     /// The names that there were, if they were listed.
     pub names: Option<&'a [String]>,
-    /// When this run began, in seconds since the epoch.
-    pub since: i64,
+    /// The names among them that this run has deleted: GitHub may give them again.
+    pub gone: &'a [String],
+    /// When this run began to write.
+    pub began: Instant,
 }
 
 impl Client {
@@ -59,19 +64,24 @@ impl Client {
     /// # Errors
     /// [`ApiError`], also when a page can't be understood.
     pub async fn list(&self, org: &str) -> Result<Listing, ApiError> {
-        let (mut registries, total_count) = self.page(org, 1).await?;
+        self.list_at(org).await.map(|(listing, _)| listing)
+    }
+
+    /// The list, and what time it was at GitHub, in seconds since the epoch, if it said so.
+    async fn list_at(&self, org: &str) -> Result<(Listing, Option<i64>), ApiError> {
+        let (mut registries, total_count, time) = self.page(org, 1).await?;
         let pages: Vec<usize> = (2..=total_count.min(MOST_REGISTRIES).div_ceil(PER_PAGE)).collect();
         for batch in pages.chunks(AT_ONCE) {
             let batch = try_join_all(batch.iter().map(|page| self.page(org, *page))).await?;
-            registries.extend(batch.into_iter().flat_map(|(registries, _)| registries));
+            registries.extend(batch.into_iter().flat_map(|(registries, _, _)| registries));
         }
         // A configuration made or deleted meanwhile may shift others from page to page.
         registries.sort_by(|one, other| one.name.cmp(&other.name));
         registries.dedup_by(|one, other| one.name == other.name);
-        Ok(Listing { registries, total_count })
+        Ok((Listing { registries, total_count }, time))
     }
 
-    async fn page(&self, org: &str, page: usize) -> Result<(Vec<LiveRegistry>, usize), ApiError> {
+    async fn page(&self, org: &str, page: usize) -> Result<(Vec<LiveRegistry>, usize, Option<i64>), ApiError> {
         // The `Link` header is not followed: it could lead to another host.
         let query = format!("?per_page={PER_PAGE}&page={page}");
         let call = Call::get(&["orgs", org, REGISTRIES]).query(&query);
@@ -84,7 +94,7 @@ impl Client {
         let total = fields.get("total_count").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
         let total = total.ok_or_else(|| misunderstood("its body has no `total_count`"))?;
         let registries: Result<_, _> = configurations.into_iter().map(LiveRegistry::from_json).collect();
-        Ok((registries.map_err(|error| misunderstood(&format!("it has {error}")))?, total))
+        Ok((registries.map_err(|error| misunderstood(&format!("it has {error}")))?, total, time_of(&headers)))
     }
 
     /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
@@ -110,7 +120,8 @@ impl Client {
 
     /// A new configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
     ///
-    /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again.
+    /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again. One that
+    /// `finishes` what another write began is sent although the run is told to stop.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -120,8 +131,9 @@ impl Client {
         desired: &Desired,
         body: &Body<'_>,
         before: Before<'_>,
+        finishes: bool,
     ) -> Result<LiveRegistry, ApiError> {
-        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body));
+        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).finishing(finishes);
         for losses in 1.. {
             let error = match self.send(&call).await {
                 Ok(Answer { json, headers }) => match LiveRegistry::from_json(json) {
@@ -132,20 +144,45 @@ impl Client {
             };
             // After a loss even a clear refusal may be about what the lost request did.
             let may_be_there = error.is_lost() || (losses > 1 && error.status().is_some());
-            if !may_be_there || losses > MOST_LOSSES {
+            if !may_be_there {
                 return Err(error);
             }
-            self.pause_after_loss(losses, &call, &error).await;
-            let Ok(listing) = self.list(org).await else { return Err(error) };
-            if let Some(created) = listing.registries.into_iter().find(|live| is_ours(live, desired, before)) {
+            if let Some(created) = self.settle(org, &call, &error, losses, desired, before).await? {
                 self.log().text(&format!("{} was created although its answer was lost", created.name));
                 return Ok(created);
             }
-            if !error.is_lost() {
+            if !error.is_lost() || losses > MOST_LOSSES {
                 return Err(error);
             }
         }
         unreachable!("the loop ends by returning")
+    }
+
+    /// Looks for what a lost POST created.
+    async fn settle(
+        &self,
+        org: &str,
+        call: &Call,
+        error: &ApiError,
+        losses: u32,
+        desired: &Desired,
+        before: Before<'_>,
+    ) -> Result<Option<LiveRegistry>, ApiError> {
+        let unsettled = |why: ApiError| {
+            if matches!(why.kind, Kind::Stopped { .. }) {
+                return self.error(call, Kind::Stopped { sent: true });
+            }
+            let why = why.to_string().lines().next().unwrap_or_default().to_owned();
+            self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why })
+        };
+        if error.is_lost() {
+            self.pause_after_loss(losses, call, error).await;
+        }
+        let (listing, time) = self.list_at(org).await.map_err(unsettled)?;
+        // By GitHub's clock: the one here may be wrong.
+        let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
+        let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
+        Ok(listing.registries.into_iter().find(|live| is_ours(live, desired, before, since)))
     }
 
     /// Just the given fields of one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>
@@ -177,10 +214,10 @@ impl Client {
     async fn deletion(&self, org: &str, name: &str, finishes: bool) -> Result<bool, ApiError> {
         let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).finishing(finishes);
         let mut history = History::default();
-        match self.send_with(&call, &mut history).await {
+        match self.send_noting(&call, &mut history).await {
             Ok(_) => Ok(true),
-            // After a failure it was probably our own first request that deleted it.
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(history.failures > 0),
+            // After a lost attempt it was probably that one.
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(history.lost),
             Err(error) => Err(error),
         }
     }
@@ -203,14 +240,20 @@ impl Client {
 }
 
 /// Whether a configuration is what our lost POST created.
-fn is_ours(live: &LiveRegistry, desired: &Desired, before: Before<'_>) -> bool {
+fn is_ours(live: &LiveRegistry, desired: &Desired, before: Before<'_>, since: i64) -> bool {
     let is_new = if let Some(names) = before.names {
-        !names.contains(&live.name)
+        !names.contains(&live.name) || before.gone.contains(&live.name)
     } else {
         let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-        created.is_some_and(|at| at.timestamp() >= before.since)
+        created.is_some_and(|at| at.timestamp() >= since)
     };
     is_new && live.key() == desired.key()
+}
+
+/// The `date` of an answer, in seconds since the epoch.
+fn time_of(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(http::header::DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
 }
 
 /// A body of plain text fields always becomes JSON.

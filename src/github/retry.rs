@@ -27,6 +27,8 @@ pub(super) struct Wait {
 pub(super) struct History {
     pub(super) failures: u32,
     pub(super) limits: u32,
+    /// Whether an attempt got no clear answer, so that it may have been carried out.
+    pub(super) lost: bool,
 }
 
 /// Decides about a request that failed: the wait before it is sent again, or `None` when it must not be.
@@ -40,13 +42,14 @@ pub(super) fn after_failure(
     now: u64,
     jitter: f64,
 ) -> Option<Wait> {
+    history.lost |= error.is_lost();
     match &error.kind {
         Kind::Refused(refusal) if refusal.is_rate_limit => {
             history.limits += 1;
             (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
         }
         Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
-        Kind::Stopped { .. } | Kind::NotSealed | Kind::WaitTooLong { .. } => None,
+        Kind::Stopped { .. } | Kind::NotSealed | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
@@ -137,7 +140,7 @@ mod tests {
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")]), Some(91.0));
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")]), Some(1.0));
         assert_eq!(wait(429, &[]), Some(60.0));
-        let mut history = History { failures: 0, limits: 2 };
+        let mut history = History { limits: 2, ..History::default() };
         assert_eq!(seconds(&Method::GET, &answer(429, &[]), &mut history), Some(240.0));
     }
 }

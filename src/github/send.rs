@@ -4,7 +4,7 @@
 //! OIDC fields, so it can't drive a diff; and its retry would send a POST again.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
@@ -15,6 +15,7 @@ use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::error::{ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
@@ -27,6 +28,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
+/// By when the second half of a replacement must be done then, waits and further attempts included.
+const LAST_HALF: Duration = Duration::from_secs(6);
 /// More than a hundred configurations with every field at its longest.
 const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// So many writes of a run go at once.
@@ -157,20 +160,20 @@ impl Client {
 
     /// Sends a request until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
-        self.send_with(call, &mut History::default()).await
+        self.send_noting(call, &mut History::default()).await
     }
 
-    /// The same, telling what happened on the way.
-    pub(super) async fn send_with(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
+    /// The same, noting what happened on the way.
+    pub(super) async fn send_noting(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
         loop {
-            self.pace_write(call).await?;
+            self.pace_write(call).await.map_err(|error| after_loss(error, call, history))?;
             let (error, headers) = match self.once(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
             };
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
             match retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter()) {
-                Some(wait) => self.wait(&wait, call, &error).await?,
+                Some(wait) => self.wait(&wait, call, &error).await.map_err(|error| after_loss(error, call, history))?,
                 None => return Err(error),
             }
         }
@@ -224,22 +227,27 @@ impl Client {
         if how_long.is_zero() {
             return Ok(());
         }
-        if call.finishes {
-            tokio::time::sleep(how_long.min(LAST_WRITE)).await;
-            return Ok(());
-        }
+        let until = Instant::now() + how_long;
+        let last_moment = async {
+            let stopped = self.stop.requested().await;
+            // What is finished may go on waiting, if the wait ends in time.
+            if call.finishes && until < stopped + LAST_HALF {
+                std::future::pending::<()>().await;
+            }
+        };
         tokio::select! {
-            () = tokio::time::sleep(how_long) => Ok(()),
-            () = self.stop.requested() => Err(self.error(call, Kind::Stopped { sent: false })),
+            () = tokio::time::sleep_until(until) => Ok(()),
+            () = last_moment => Err(self.error(call, Kind::Stopped { sent: false })),
         }
     }
 
     /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
     async fn once(&self, call: &Call) -> Result<Answer, Failure> {
         let last_moment = async {
-            self.stop.requested().await;
+            let stopped = self.stop.requested().await;
             if call.method != Method::GET {
-                tokio::time::sleep(LAST_WRITE).await;
+                let left = if call.finishes { LAST_HALF } else { LAST_WRITE };
+                tokio::time::sleep_until(stopped + left).await;
             }
         };
         tokio::select! {
@@ -263,7 +271,7 @@ impl Client {
             Err(error) => return Err(failed(broken_body(head.status, &head.headers, error.as_ref()))),
         };
         if !head.status.is_success() {
-            let refusal = Refusal::read(head.status, &head.headers, &body);
+            let refusal = Refusal::read(head.status, &head.headers, self.without_token(&body).as_bytes());
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
         let answers_with_json = [Method::GET, Method::POST].contains(&call.method);
@@ -275,6 +283,14 @@ impl Client {
             Value::Null
         };
         Ok(Answer { json, headers: head.headers })
+    }
+
+    /// The text of a body. What stands between here and GitHub may repeat what it was sent.
+    fn without_token(&self, body: &[u8]) -> String {
+        let bearer = self.headers.get(http::header::AUTHORIZATION).and_then(|bearer| bearer.to_str().ok());
+        let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer ")).filter(|token| !token.is_empty());
+        let text = String::from_utf8_lossy(body);
+        token.map_or_else(|| text.to_string(), |token| text.replace(token, "***"))
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {
@@ -315,6 +331,16 @@ fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Clien
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)
         .build()?)
+}
+
+/// A write of which an attempt may have been carried out was not stopped before it was sent.
+fn after_loss(error: ApiError, call: &Call, history: &History) -> ApiError {
+    match error.kind {
+        Kind::Stopped { .. } if history.lost && call.method != Method::GET => {
+            ApiError { kind: Kind::Stopped { sent: true }, ..error }
+        }
+        _ => error,
+    }
 }
 
 fn jitter() -> f64 {

@@ -131,7 +131,8 @@ pub(super) fn read(environment: &Environment) -> (Raw, Runner, Vec<Problem>, Vec
     let raw = from_variables("INPUT_", variables);
     let runner = environment
         .with_prefix("GITHUB_")
-        .filter(|(_, value)| !value.trim().is_empty())
+        // The runner's are in capitals; another spelling beside one of them would be the same field twice.
+        .filter(|(name, value)| !value.trim().is_empty() && !name.contains(char::is_lowercase))
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     (raw, from_variables("GITHUB_", runner), problems, unknown)
 }

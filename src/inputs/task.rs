@@ -177,6 +177,8 @@ pub struct Edit {
 pub struct ManifestTask {
     /// Where to read it.
     pub path: PathBuf,
+    /// The folder that no link may lead out of: whoever writes a pull request must not have other files read.
+    pub within: Option<PathBuf>,
     /// How to call it: relative to the repository.
     pub shown: String,
 }

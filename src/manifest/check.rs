@@ -19,6 +19,9 @@ const DEPENDABOTS_LIMIT: usize = 100;
 /// dependabot.yml's names for the secret.
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
+/// What these variables hold is not a manifest's to send anywhere.
+const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
+
 /// The keys of an entry that are not OIDC fields and not [`SECRETS`].
 const KEYS: [&str; 10] = [
     "type",
@@ -167,13 +170,14 @@ impl Checked {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
                 let name = nameable(&name);
+                let nearest = || match self.problems.len() {
+                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
+                    _ => String::new(), // it will not be told
+                };
                 let explained = if name.len() < key.text.len() {
                     format!("… is no key of {what}: a space must follow the colon")
                 } else {
-                    hint(name).map_or_else(
-                        || format!(" is no key of {what}{}", did_you_mean(name, known.iter().map(String::as_str))),
-                        |hint| format!(" {hint}"),
-                    )
+                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
                 };
                 self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
@@ -404,6 +408,13 @@ impl Reader<'_, '_> {
             self.checked.problem(&node.span, message);
             return sealed;
         };
+        if RUNNERS_OWN.iter().any(|prefix| variable.starts_with(prefix)) {
+            let message = format!(
+                "`{key}` refers to {variable}, which is the runner's own or an input, such as this step's token: a \
+                 manifest may not send it to a registry. Give the secret another name in `env:`"
+            );
+            self.checked.problem(&node.span, message);
+        }
         let position = position(&node.span);
         Some(SecretSource::Reference(Reference { variable: variable.to_owned(), position }))
     }

@@ -8,7 +8,7 @@ use crate::secrets::Reference;
 const WIDEST: usize = 160;
 
 /// Keys whose value is or may be a secret; any unknown key is treated alike.
-const SECRET_KEYS: [&str; 5] = ["password", "token", "key", "secret", "auth-key"];
+const SECRET_KEYS: [&str; 6] = ["password", "token", "key", "secret", "auth-key", "encrypted-value"];
 
 /// Where the text holds what must not be shown: literal values of secrets and of keys that we don't know, and texts that
 /// look like a url with a password.

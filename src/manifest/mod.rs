@@ -17,6 +17,9 @@ use tree::Span;
 /// The largest file that is read. Two hundred organizations' worth of registries fit.
 pub const LARGEST: usize = 1024 * 1024;
 
+/// The most problems that are told. A file with more is no manifest, and each costs a look at its line.
+const MOST_NOTES: usize = 500;
+
 /// A manifest without problems.
 #[derive(Debug)]
 pub struct Manifest {
@@ -55,15 +58,23 @@ impl Problem {
 /// Reads a manifest. `file` is what it is called in messages.
 ///
 /// # Errors
-/// Every problem of the file at once, in its order; only a text that is no YAML ends at the first.
+/// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
 pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
-    let checked = check::check(source);
+    let mut checked = check::check(source);
     let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();
+        let left_out = problems.len().saturating_sub(MOST_NOTES);
+        problems.truncate(MOST_NOTES);
         let excerpts = Excerpts::new(source, quiet);
-        problems.into_iter().map(|problem| note(problem, file, &excerpts)).collect()
+        let mut notes: Vec<Note> = problems.into_iter().map(|problem| note(problem, file, &excerpts)).collect();
+        if left_out > 0 {
+            notes.push(Note::new("Manifest", format!("{left_out} more of the same file are not shown")));
+        }
+        notes
     };
+    checked.quiet.sort_by_key(|range| (range.start, range.end));
+    checked.quiet.dedup();
     let warnings = notes(checked.warnings, &checked.quiet);
     if checked.problems.is_empty() {
         Ok(Manifest { registries: checked.registries, warnings })

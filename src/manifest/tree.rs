@@ -83,6 +83,15 @@ impl Node {
             Tree::Map(entries) => entries.iter().map(|(_, value)| 1 + value.count()).sum(),
         }
     }
+
+    /// How many collections deep it is.
+    fn depth(&self) -> usize {
+        match &self.value {
+            Tree::Scalar { .. } => 0,
+            Tree::List(items) => 1 + items.iter().map(Self::depth).max().unwrap_or_default(),
+            Tree::Map(entries) => 1 + entries.iter().map(|(_, value)| value.depth()).max().unwrap_or_default(),
+        }
+    }
 }
 
 /// A collection that is not closed yet.
@@ -133,6 +142,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
                     return Err(Problem::new(&span, "this alias is inside what it repeats"));
                 };
                 builder.grow(node.count(), &span)?;
+                builder.deepen(node.depth(), &span)?;
                 builder.add(Node { span, ..node }, 0)?;
             }
             _ => {}
@@ -150,10 +160,16 @@ impl Builder {
         Ok(())
     }
 
-    fn begin(&mut self, value: Tree, span: Span, anchor: usize) -> Result<(), Problem> {
-        if self.open.len() >= DEEPEST {
-            return Err(Problem::new(&span, format!("the manifest is nested more than {DEEPEST} levels deep")));
+    /// Aliases nest too, so the depth is bounded where they are repeated: what is built may be walked by recursion.
+    fn deepen(&self, by: usize, span: &Span) -> Result<(), Problem> {
+        if self.open.len() + by > DEEPEST {
+            return Err(Problem::new(span, format!("the manifest is nested more than {DEEPEST} levels deep")));
         }
+        Ok(())
+    }
+
+    fn begin(&mut self, value: Tree, span: Span, anchor: usize) -> Result<(), Problem> {
+        self.deepen(1, &span)?;
         self.open.push(Open { node: Node { value, span }, anchor, key: None });
         Ok(())
     }

@@ -43,6 +43,9 @@ impl LiveRegistry {
         };
         let text = |key: &str| text(fields, key);
         let name = text("name").ok_or("a configuration without a name")?;
+        if [".", ".."].contains(&name.as_str()) {
+            return Err(format!("a configuration named {name}, which would be another address"));
+        }
         Ok(Self {
             name,
             registry_type: text("registry_type").unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! `apply`: exactly the plan, in its order, and never a deletion after a failure.
 
+use std::time::{Duration, Instant};
+
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, json};
 
 use crate::harness::{Step, assert_run};
@@ -97,6 +99,18 @@ fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
     let run = apply(&github, containers).run();
     assert_eq!((run.status, run.writes()), (Some(1), vec![format!("POST {BASE}")]), "{}", run.log);
     assert!(github.configuration("DOCKER_REGISTRY_SECRET").is_some());
+}
+
+#[test]
+fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
+    let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
+                tenant-id: t\n    client-id: c\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";
+    let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    let refusal = Kind::Status { status: 422, body: json!({"message": "Not today"}), headers: vec![] };
+    github.fault(Fault::new(Matcher::method("POST"), refusal).skip(1));
+    let run = apply(&github, yaml).with("prune", "true").run();
+    assert_run!(run);
+    assert!(github.configuration("GIT_SOURCE_SECRET").is_some(), "nothing else is deleted after a failure");
 }
 
 #[test]
@@ -198,8 +212,10 @@ fn a_stopped_run_says_what_was_done_and_what_was_not() {
         let github = github();
         github.fault(Fault::new(Matcher::method("PATCH"), Kind::RateLimited429 { retry_after: Some(60) }));
         let running = apply(&github, MANIFEST).with("prune", "true").start();
+        let began = Instant::now();
         while !github.requests().iter().any(|request| request.method == "PATCH") {
-            std::thread::yield_now();
+            assert!(began.elapsed() < Duration::from_secs(20), "it comes to the PATCH");
+            std::thread::sleep(Duration::from_millis(1));
         }
         running.signal(signal);
         let run = running.wait();

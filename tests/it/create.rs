@@ -132,7 +132,7 @@ fn every_auth_type_with_its_required_and_its_optional_fields() {
             let (input, _) = fields.remove(missing);
             let run = creation(&github, &[&fields[..], &[("auth-type", auth_type)]].concat()).run();
             assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{auth_type} without {input}: {}", run.log);
-            assert!(run.log.contains(&format!("input `{input}` is required by {auth_type}")), "{}", run.log);
+            assert!(run.log.contains(&format!("input `{input}` is required by auth type {auth_type}")), "{}", run.log);
         }
     }
 }

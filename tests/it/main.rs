@@ -7,6 +7,7 @@ mod create;
 mod export;
 mod harness;
 mod inputs;
+mod laws;
 mod plan;
 mod read;
 mod refusals;

@@ -77,6 +77,15 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
 }
 
 #[test]
+fn a_proxy_that_repeats_the_token_is_not_quoted() {
+    let github = FakeGitHub::start();
+    let told = format!("no route for Authorization: Bearer {}", fake_github::WRITE_TOKEN);
+    github.fault(Fault::new(Matcher::any(), status(400, json!({"message": told, "errors": [{"was": told}]}))));
+    let run = Step::new(&github, "list").in_terminal().run();
+    assert!(run.status == Some(1) && run.log.contains("Bearer ***"), "{}", run.log);
+}
+
+#[test]
 fn an_unreachable_host_is_named() {
     let run = Step::offline("list")
         .with("api-url", "http://localhost:9")

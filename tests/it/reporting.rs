@@ -78,6 +78,33 @@ fn nothing_in_a_configuration_forges_anything() {
 }
 
 #[test]
+fn nothing_in_a_manifest_or_an_input_forges_anything() {
+    let github = FakeGitHub::start();
+    let text = "::error::forged ##[error]forged | row | <img src=x> <!-- `tick` **bold** [l](https://evil.dev) @acme";
+    let yaml = format!(
+        "version: 1\nregistries:\n  '{text}':\n    type: git\n    url: 'https://git.acme.dev/|<img>'\n    username: \
+         '{text}'\n    token: ${{A}}\n    visibility: private\n"
+    );
+    let run = Step::new(&github, "plan").manifest(&yaml).with("resend", "always").run();
+    assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
+    assert!(run.summary.contains("&#60;img"), "{}", run.summary);
+    let broken = Step::new(&github, "plan").manifest(&yaml.replace("type: git", "typ: git")).run();
+    assert_eq!(broken.status, Some(2), "{}", broken.log);
+    let inputs = ["operation", "org", "visibility", "selected-repositories", "registry-type", "api-version", "name"];
+    let step = Step::new(&github, "create").with(&format!("unknown {text}"), text);
+    let wrong = inputs.iter().fold(step, |step, input| step.with(input, &format!("x\n{text}"))).run();
+    assert_eq!(wrong.status, Some(2), "{}", wrong.log);
+    for run in [run, broken, wrong] {
+        for line in run.log.lines() {
+            assert!(!line.starts_with("::error::") && !line.starts_with("##["), "{line}");
+        }
+        for markup in ["<img", "<!--", "`tick`", "**bold**", "](https", "@acme", "| row", "://evil"] {
+            assert!(!run.summary.contains(markup), "{markup} in {}", run.summary);
+        }
+    }
+}
+
+#[test]
 fn nothing_in_a_refusal_forges_anything() {
     let github = FakeGitHub::start();
     let body = json!({"message": HOSTILE, "errors": [HOSTILE, {"message": HOSTILE}]});

@@ -116,6 +116,17 @@ fn files_that_are_no_manifest() {
 }
 
 #[test]
+fn line_ends_and_byte_order_mark_of_windows_are_fine() {
+    let unix = include_str!("../../examples/oidc.yml");
+    for yaml in [unix.replace('\n', "\r\n"), format!("\u{feff}{unix}")] {
+        let run = validate(&yaml).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+    let run = validate("version: 1\r\nregistries:\r\n  a: {typ: git}\r\n").in_terminal().run();
+    assert!(run.log.contains(" 3 |   a: {typ: ***}\n"), "{}", run.log);
+}
+
+#[test]
 fn hostile_files_are_refused_in_little_time_and_memory() {
     let levels = "[".repeat(20_000);
     let mapped: String = (0..20_000).map(|_| "{a: ").collect();
@@ -157,6 +168,7 @@ fn a_literal_secret_is_refused_and_never_echoed() {
         "    token: hunter2-literal${{ secrets.A }}\n",
         "    tokn: hunter2-literal\n",
         "    api-key: hunter2-literal\n",
+        "    encrypted-value: hunter2-literal\n    key-id: 1\n",
         "    auth-key: hunter2-literal\n",
         "    TOKEN: hunter2-literal\n",
         "    token: ${{ secrets.A }}\n    password: hunter2-literal\n",
@@ -211,9 +223,11 @@ fn references_are_for_secrets_only_and_any_spelling_will_do() {
         (format!("{fine}    token: ${{{{ vars.TOKEN }}}}"), "7:12 `token` must be a reference and nothing else"),
         (format!("{fine}    token: $TOKEN"), "7:12 `token` must be a reference and nothing else"),
         (format!("{fine}    token:"), "`token` is empty"),
+        (format!("{fine}    token: ${{INPUT_TOKEN}}"), "7:12 `token` refers to INPUT_TOKEN, which is the runner's own"),
+        (format!("{fine}    token: ${{{{ secrets.GITHUB_TOKEN }}}}"), "7:12 `token` refers to GITHUB_TOKEN"),
         (format!("{fine}{token}    secret: ${{B}}"), "8:5 `secret` and `token` are the same field"),
         (format!("{fine}    encrypted-value: abc"), "`key-id`"),
-        (fine.to_owned(), "3:3 `npm`: `password` (or `token`) is required by token"),
+        (fine.to_owned(), "3:3 `npm`: `password` (or `token`) is required by auth type token"),
     ] {
         let problem = problem_of(&lines);
         assert!(problem.contains(message), "{lines}\n{problem}");
@@ -295,4 +309,17 @@ fn a_manifest_elsewhere_is_named_as_in_the_repository() {
     let absolute = step.checkout().join("ops/registries.yml").to_string_lossy().into_owned();
     let run = step.with("manifest", &absolute).run();
     assert!(run.log.contains("file=ops/registries.yml,line=1"), "{}", run.log);
+}
+
+/// Whoever writes a pull request must not have other files of the machine quoted in its log.
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_is_a_link_out_of_the_checkout_is_not_read() {
+    let step = Step::offline("validate").with("manifest", "m.yml").never_shows("hunter2-outside");
+    let outside = step.checkout().with_file_name("outside.yml");
+    std::fs::write(&outside, "hunter2-outside: 1\n").unwrap();
+    std::os::unix::fs::symlink(&outside, step.checkout().join("m.yml")).unwrap();
+    let run = step.run();
+    assert_eq!(run.status, Some(2), "{}", run.log);
+    assert!(run.log.contains("the manifest m.yml is a link that leads out of the workspace"), "{}", run.log);
 }

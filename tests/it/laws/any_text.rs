@@ -1,0 +1,147 @@
+//! Law 5: any text at all as a manifest is a list of problems or a valid manifest, soon and in little memory.
+
+use std::time::{Duration, Instant};
+
+use private_registries::manifest;
+use proptest::prelude::*;
+
+use super::cases;
+use super::worlds::worlds;
+
+/// Far more than any text needs in a debug build on a busy machine, and far less than a runaway takes.
+const SOON: Duration = Duration::from_secs(20);
+
+fn read(text: &str) -> Option<usize> {
+    let began = Instant::now();
+    let read = manifest::read(text, "m.yml");
+    assert!(began.elapsed() < SOON, "{:?} for {} bytes", began.elapsed(), text.len());
+    match read {
+        Ok(manifest) => Some(manifest.registries.len()),
+        Err(error) => {
+            assert!(!error.notes.is_empty() && error.notes.len() < 1_000, "{} notes", error.notes.len());
+            assert!(error.notes.iter().all(|note| !note.message.is_empty()));
+            None
+        }
+    }
+}
+
+/// Pieces of which YAML is made, and manifests.
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        "[ \n\t:,\\[\\]{}#&*!|>'\"%@`?-]{1,3}",
+        "\\PC{0,5}",
+        any::<char>().prop_map(String::from),
+        prop::sample::select(vec![
+            "version: 1\n",
+            "registries:\n",
+            "registries: {",
+            "  a:\n",
+            "    type: git\n",
+            "    url: a.b\n",
+            "&a ",
+            "*a ",
+            "<<: *a\n",
+            "token: ${{ secrets.A }}\n",
+            "visibility: selected\n",
+            "defaults:\n",
+            "---\n",
+            "...\n",
+            "!!binary ",
+            "? ",
+            "- ",
+            "\u{feff}",
+            "\r",
+            "\u{85}",
+            "\u{2028}",
+            "0x1f",
+            "~",
+            "~: ~\n",
+            "%YAML 1.2\n",
+            "    selected-repositories: [api, API, 1, acme/x]\n",
+            "'",
+            "\"\\x",
+            "\"\\ud800\"",
+            "|2\n",
+        ])
+        .prop_map(str::to_owned),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    #[test]
+    fn any_text_is_read_to_an_end(text in pieces()) {
+        read(&text);
+    }
+
+    #[test]
+    fn a_manifest_with_something_put_in_or_taken_out_is_read_to_an_end(
+        world in worlds(),
+        at in any::<prop::sample::Index>(),
+        removed in 0..20_usize,
+        put_in in pieces(),
+    ) {
+        let mut text: Vec<char> = world.manifest().chars().collect();
+        let start = at.index(text.len());
+        let end = (start + removed).min(text.len());
+        text.splice(start..end, put_in.chars());
+        read(&text.into_iter().collect::<String>());
+    }
+
+    /// A secret written where a reference belongs is never told.
+    #[test]
+    fn a_literal_secret_is_not_repeated(key in "password|token|key|secret", secret in "[a-zA-Z0-9]{12,20}") {
+        let text = format!("version: 1\nregistries:\n  a: {{type: git, url: a.b, {key}: {secret}, vsibility: all}}\n");
+        let error = manifest::read(&text, "m.yml").unwrap_err();
+        for note in error.notes {
+            prop_assert!(!format!("{note:?}").contains(&secret), "{note:?}");
+        }
+    }
+}
+
+/// Texts that would take long, or much memory, or a deep stack, if nothing bounded them.
+#[test]
+fn hostile_texts_are_read_to_an_end() {
+    let filled = |begin: &str, unit: &dyn Fn(usize) -> String| {
+        let mut text = begin.to_owned();
+        for number in 0.. {
+            let unit = unit(number);
+            if text.len() + unit.len() > manifest::LARGEST {
+                break;
+            }
+            text.push_str(&unit);
+        }
+        text
+    };
+    let top = "version: 1\nregistries:\n";
+    let valid = |n: usize| format!("  a{n}: {{type: git, url: a.b/{n}, token: \"${{A}}\", visibility: private}}\n");
+    assert!(read(&filled(top, &valid)).is_some_and(|count| count > 10_000));
+    // The same registry again and again, the same label, keys that nobody knows, on many lines and on one.
+    let again = |n: usize| format!("  a{n}: {{type: git, url: a.b, token: \"${{A}}\", visibility: private}}\n");
+    for text in [
+        filled(top, &again),
+        filled(top, &|_| "  a:\n".to_owned()),
+        filled(top, &|n| format!("  a{n}: {{pasword: x}}\n")),
+        filled("version: 1\nregistries: {", &|n| format!("a{n}: {{pasword: xx}}, ")) + "}",
+        filled("", &|_| "[".to_owned()),
+        filled("", &|_| "{a: ".to_owned()),
+        filled("", &|_| "- ".to_owned()),
+        filled("", &|_| "? ".to_owned()),
+        filled("a: ", &|_| "&a ".to_owned()),
+        filled("", &|_| "!!!".to_owned()),
+        filled("a: \"", &|_| "\\".to_owned()),
+        filled("a: |\n", &|_| "\n".to_owned()),
+        filled("? ", &|_| "x".to_owned()),
+        filled("version: 1\n? ", &|_| "registries".to_owned()),
+        filled("", &|_| "#\n".to_owned()),
+        filled("", &|_| "a: *a\n".to_owned()),
+        filled("", &|n| format!("a{n}: &a{n} [*a{}, *a{}]\n", n.saturating_sub(1), n.saturating_sub(1))),
+        filled("a0: &a0 [x]\n", &|n| format!("a{0}: &a{0} {1}*a{n}{2}\n", n + 1, "[".repeat(30), "]".repeat(30))),
+        (0..20_000).fold(String::new(), |text, depth| text + &" ".repeat(depth % 40) + "a:\n"),
+        "[".repeat(20_000) + &"]".repeat(20_000),
+    ] {
+        assert_eq!(read(&text), None, "{text:.60}");
+    }
+}

@@ -1,0 +1,185 @@
+//! What holds for any manifest and any organization. Most of it is about the plan, which is pure, on a model of GitHub;
+//! some cases of it run the real binary on the fake one.
+//!
+//! `PROPTEST_CASES` sets the number of cases of each law.
+
+mod any_text;
+mod model;
+mod requests;
+mod whole_runs;
+mod worlds;
+
+use private_registries::desired::Desired;
+use private_registries::github::Listing;
+use private_registries::inputs::Resend;
+use private_registries::manifest;
+use private_registries::plan::{Action, Plan, PlanError, Policy, Step, from_manifest};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+use model::Model;
+use worlds::{World, worlds};
+
+/// So many cases, unless `PROPTEST_CASES` says otherwise.
+fn cases(number: u32) -> Config {
+    let default = Config::default();
+    let cases = if default.cases == 256 { number } else { default.cases };
+    Config { cases, failure_persistence: None, ..default }
+}
+
+fn desired(world: &World) -> Vec<Desired> {
+    let yaml = world.manifest();
+    manifest::read(&yaml, "m.yml").unwrap_or_else(|error| panic!("{error}\n{yaml}")).registries
+}
+
+fn policy(world: &World, resend: Resend) -> Policy {
+    Policy { prune: world.prune, max_deletes: usize::MAX, resend }
+}
+
+fn plan(world: &World, model: &Model, resend: Resend) -> Result<Plan, PlanError> {
+    from_manifest(&desired(world), &model.listing(), policy(world, resend))
+}
+
+/// What a reader sees of a plan.
+fn seen(plan: &Plan) -> String {
+    let change = |change: &private_registries::plan::Change| {
+        format!(
+            "{:?} {:?} {:?} {} {:?} {:?} {:?} {:?} {:?}",
+            change.action(),
+            change.label,
+            change.name,
+            change.registry_type,
+            change.url,
+            change.fields,
+            change.write_only,
+            change.not_sent,
+            change.remarks
+        )
+    };
+    plan.changes.iter().map(change).collect::<Vec<_>>().join("\n") + &plan.id
+}
+
+/// A pinned entry that is replaced gets a new name from GitHub, which the manifest can't know: its next plan refuses, as
+/// the first one said it would.
+fn has_pinned_replacement(plan: &Plan) -> bool {
+    plan.changes.iter().any(|change| matches!(&change.step, Step::Replace(desired) if desired.name.is_some()))
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    /// Law 1: after an apply a plan has no drift, and applying again on change sends nothing.
+    #[test]
+    fn applying_twice_changes_nothing_the_second_time(world in worlds()) {
+        let mut model = Model::new(&world.live);
+        let Ok(first) = plan(&world, &model, world.resend) else { return Ok(()) };
+        if has_pinned_replacement(&first) {
+            return Ok(());
+        }
+        model.carry_out(&first);
+        let again = plan(&world, &model, Resend::Always).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        prop_assert!(!again.has_drift(), "{}", seen(&again));
+        let quiet = plan(&world, &model, Resend::OnChange).unwrap();
+        prop_assert!(!quiet.writes(), "{}", seen(&quiet));
+        prop_assert_eq!(model.carry_out(&quiet), Vec::<String>::new());
+        // One configuration for each entry, and with `prune` nothing else.
+        let unmanaged = if world.prune { 0 } else { world.unmanaged().count() };
+        prop_assert_eq!(model.live.len(), world.entries.len() + unmanaged);
+    }
+
+    /// Law 2: without `prune`, what the manifest does not speak of neither changes nor goes.
+    #[test]
+    fn what_is_not_in_the_manifest_is_left_alone(mut world in worlds()) {
+        world.prune = false;
+        let mut model = Model::new(&world.live);
+        let Ok(plan) = plan(&world, &model, world.resend) else { return Ok(()) };
+        model.carry_out(&plan);
+        for live in world.unmanaged() {
+            prop_assert_eq!(model.named(&live.name), Some(&live.fields));
+        }
+        prop_assert_eq!(plan.count(Action::Delete), 0);
+        prop_assert_eq!(plan.count(Action::Unmanaged), world.unmanaged().count());
+    }
+
+    /// Law 3: neither the order of entries nor that of GitHub's answer matters, for a plan as for a refusal.
+    #[test]
+    fn order_does_not_matter(
+        (world, entries, live) in worlds().prop_flat_map(|world| {
+            let shuffled = (Just(world.entries.clone()).prop_shuffle(), Just(world.live.clone()).prop_shuffle());
+            (Just(world), shuffled.0, shuffled.1)
+        })
+    ) {
+        let other = World { live, entries, ..world.clone() };
+        let one = plan(&world, &Model::new(&world.live), world.resend);
+        let two = plan(&other, &Model::new(&other.live), other.resend);
+        let messages = |error: PlanError| {
+            let mut messages: Vec<String> = error.problems.into_iter().map(|problem| problem.message).collect();
+            messages.sort();
+            messages
+        };
+        match (one, two) {
+            (Ok(one), Ok(two)) => prop_assert_eq!(seen(&one), seen(&two)),
+            (Err(one), Err(two)) => prop_assert_eq!(messages(one), messages(two)),
+            (one, two) => prop_assert!(false, "{one:?}\n{two:?}"),
+        }
+    }
+
+    /// Law 4, the plan's half: the id is the same for the same state, and another for any other.
+    #[test]
+    fn the_plan_id_speaks_of_the_changes_and_of_the_live_state(world in worlds(), other in worlds(), at in 0..7_usize) {
+        let mut model = Model::new(&world.live);
+        let Ok(planned) = plan(&world, &model, world.resend) else { return Ok(()) };
+        prop_assert_eq!(&plan(&world, &model, world.resend).unwrap().id, &planned.id);
+        if let Ok(plan) = plan(&other, &Model::new(&other.live), other.resend)
+            && plan.id == planned.id
+        {
+            prop_assert_eq!(seen(&plan), seen(&planned));
+            let raw = |listing: Listing| {
+                let mut raw: Vec<String> = listing.registries.into_iter().map(|live| live.raw.to_string()).collect();
+                raw.sort();
+                raw
+            };
+            prop_assert_eq!(raw(Model::new(&other.live).listing()), raw(model.listing()));
+        }
+        if let Some(live) = model.live.get_mut(at) {
+            live.insert("updated_at".to_owned(), "2026-01-01T00:00:00Z".into());
+            prop_assert_ne!(&plan(&world, &model, world.resend).unwrap().id, &planned.id);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(500))]
+
+    /// The worlds are worth it: most of them have a plan, and every kind of change comes up.
+    #[test]
+    fn more_deletions_than_allowed_are_refused_whole(mut world in worlds(), allowed in 0..4_usize) {
+        world.prune = true;
+        let model = Model::new(&world.live);
+        let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
+        let limited = Policy { max_deletes: allowed, ..policy(&world, world.resend) };
+        let bounded = from_manifest(&desired(&world), &model.listing(), limited);
+        prop_assert_eq!(bounded.is_ok(), free.count(Action::Delete) <= allowed);
+    }
+}
+
+#[test]
+fn every_kind_of_change_comes_up() {
+    use proptest::strategy::ValueTree as _;
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut seen = std::collections::BTreeMap::new();
+    for _ in 0..500 {
+        let world = worlds().new_tree(&mut runner).unwrap().current();
+        match plan(&world, &Model::new(&world.live), world.resend) {
+            Ok(plan) => plan.changes.iter().for_each(|change| *seen.entry(change.action().as_str()).or_insert(0) += 1),
+            Err(_) => *seen.entry("refused").or_insert(0) += 1,
+        }
+    }
+    let kinds: Vec<_> = seen.keys().copied().collect();
+    assert_eq!(
+        kinds,
+        ["create", "delete", "refused", "replace", "resend", "unchanged", "unmanaged", "update"],
+        "{seen:?}"
+    );
+    assert!(seen["refused"] < 100, "{seen:?}");
+}
