@@ -40,6 +40,14 @@ impl Note {
     pub fn new(title: impl Into<String>, message: impl Into<String>) -> Self {
         Self { title: title.into(), message: message.into(), place: None, excerpt: None }
     }
+
+    /// The message with its place, for where both must stand in one text.
+    pub fn placed(&self) -> String {
+        match &self.place {
+            Some(Place { file, line, column }) => format!("{} ({file}:{line}:{column})", self.message),
+            None => self.message.clone(),
+        }
+    }
 }
 
 /// A place in a file.
@@ -181,6 +189,11 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// The same on one line, so that text from outside can't pass for a line of ours.
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n").replace('\t', " ")
+}
+
 /// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
 fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)
@@ -233,8 +246,7 @@ impl Files {
     /// When the disk is full, say.
     pub fn write_outputs(&mut self, outputs: &[(&'static str, String)]) -> anyhow::Result<()> {
         let Some(file) = &mut self.output else { return Ok(()) };
-        let entries: String = outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect();
-        file.write_all(entries.as_bytes()).context("GITHUB_OUTPUT can't be written")
+        file.write_all(entries(outputs).as_bytes()).context("GITHUB_OUTPUT can't be written")
     }
 
     /// Appends to the job summary.
@@ -256,6 +268,11 @@ impl Files {
             .and_then(|()| writeln!(file, "{result}"))
             .context("the file of input `result-path` can't be written")
     }
+}
+
+/// The outputs as the runner reads them from a file.
+pub fn entries(outputs: &[(&'static str, String)]) -> String {
+    outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect()
 }
 
 /// One entry of the outputs' file.

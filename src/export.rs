@@ -1,11 +1,11 @@
 //! Writes an organization's configurations as a manifest that plans no drift.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::desired::Credentials;
 use crate::manifest;
-use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType};
+use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType};
 
 const HEADER: &str = "\
 # yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/private-registries/v1/schema/private-registries.schema.json
@@ -18,7 +18,7 @@ version: 1
 
 /// A manifest, and what could not be written into it.
 #[derive(Debug)]
-pub(crate) struct Export {
+pub struct Export {
     /// The YAML text.
     pub manifest: String,
     /// One message for each configuration that is only a comment.
@@ -26,16 +26,22 @@ pub(crate) struct Export {
 }
 
 /// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.
-pub(crate) fn export(live: &[LiveRegistry]) -> Export {
+pub fn export(live: &[LiveRegistry]) -> Export {
     let mut manifest = HEADER.to_owned();
     manifest.push_str(if live.is_empty() { "registries: {}\n" } else { "registries:\n" });
     let mut warnings = Vec::new();
     let mut labels = BTreeSet::new();
     let mut keys = BTreeSet::new();
+    let mut counts: BTreeMap<RegistryKey, usize> = BTreeMap::new();
+    for key in live.iter().filter_map(LiveRegistry::key) {
+        *counts.entry(key).or_default() += 1;
+    }
     for live in live {
-        let entry = entry(live, &label(&live.name, &mut labels));
+        // Of several with one type and url, the entry means the one that it names.
+        let is_one_of_several = live.key().is_some_and(|key| counts.get(&key).is_some_and(|count| *count > 1));
+        let entry = entry(live, &label(&live.name, &mut labels), is_one_of_several);
         let problem = if live.key().is_some_and(|key| !keys.insert(key)) {
-            Some("another entry has the same type and url".to_owned())
+            Some("another one has the same type and url".to_owned())
         } else {
             manifest::read(&format!("version: 1\nregistries:\n{entry}"), "").err().map(|error| error.to_string())
         };
@@ -55,7 +61,7 @@ pub(crate) fn export(live: &[LiveRegistry]) -> Export {
     Export { manifest, warnings }
 }
 
-fn entry(live: &LiveRegistry, label: &str) -> String {
+fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
     let LiveRegistry {
         name,
         registry_type,
@@ -74,6 +80,9 @@ fn entry(live: &LiveRegistry, label: &str) -> String {
     add("type", dependabot.as_ref().unwrap_or(registry_type));
     if let Some(url) = url {
         add("url", url);
+    }
+    if is_pinned {
+        add("name", name);
     }
     let known_auth = auth_type.as_deref().and_then(AuthType::parse);
     let is_oidc = known_auth.map_or(!oidc.is_empty(), AuthType::is_oidc);
@@ -139,9 +148,11 @@ fn variable(name: &str) -> String {
 
 /// A YAML scalar that reads back as this text.
 fn quoted(text: &str) -> String {
-    let is_plain = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    // Other readers of YAML take more for a number or a boolean than ours.
+    let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+    let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+".contains(c))
         && !text.ends_with(':')
-        && !["null", "true", "false"].contains(&text.to_lowercase().as_str());
+        && !words.contains(&text.to_lowercase().as_str());
     if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
 }

@@ -2,10 +2,10 @@
 
 use crate::actions::{Note, Place};
 use crate::apply::NotReady;
-use crate::desired::Position;
 use crate::github::{ApiError, Kind};
 use crate::inputs::Problem;
 use crate::plan::PlanError;
+use crate::position::Position;
 use crate::stop::Signal;
 
 /// How a run ends.
@@ -59,7 +59,7 @@ impl Failure {
 
 impl From<Vec<Problem>> for Failure {
     fn from(problems: Vec<Problem>) -> Self {
-        let notes = problems.iter().map(|problem| Note::new(format!("Input {}", problem.input), problem.to_string()));
+        let notes = problems.iter().map(|problem| Note::new("Input", problem.to_string()));
         Self { exit: Exit::Wrong, notes: notes.collect() }
     }
 }
@@ -105,7 +105,8 @@ pub trait InManifest {
 
 impl InManifest for PlanError {
     fn at(self, file: &str) -> Failure {
-        let notes = self.problems.into_iter().map(|problem| note("No plan", problem.message, problem.position, file));
+        let notes =
+            self.problems.into_iter().map(|problem| note("Not possible", problem.message, problem.position, file));
         Failure { exit: Exit::Failed, notes: notes.collect() }
     }
 }

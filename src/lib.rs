@@ -8,7 +8,7 @@ pub mod actions;
 pub mod apply;
 pub mod desired;
 mod environment;
-mod export;
+pub mod export;
 mod failure;
 pub mod github;
 pub mod inputs;
@@ -16,8 +16,10 @@ pub mod manifest;
 mod nearest;
 mod operations;
 pub mod plan;
+pub mod position;
 pub mod registry;
 pub mod report;
+pub mod roots;
 pub mod secrets;
 pub mod stop;
 
@@ -65,7 +67,7 @@ async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut 
     report.dry_run = inputs.dry_run && inputs.task.operation().writes();
     for Remark { is_warning, message } in &inputs.remarks {
         if *is_warning {
-            operations::warn(log, report, Note::new("Input", message.as_str()));
+            operations::warn(log, report, &Note::new("Input", message.as_str()));
         } else {
             log.notice(&Note::new("Input", message.as_str()));
         }
@@ -74,8 +76,9 @@ async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut 
     let ended = operations::run(inputs, environment, log, &stop, report).await;
     match (stop.signal(), ended) {
         (Some(signal), ended) => {
-            let message = format!("stopped by {}: the summary says what was done and what was not", signal.as_str());
+            let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
             let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
+            notes.retain(|note| note.title != "Stopped");
             notes.push(Note::new("Stopped", message));
             Err(Failure { exit: Exit::Stopped(signal), notes })
         }
@@ -91,17 +94,16 @@ fn conclude(ended: Result<Exit, Failure>, log: Log, report: &mut Report) -> Exit
             for note in &notes {
                 log.error(note);
             }
-            report.errors.extend(notes.into_iter().map(|note| match note.place {
-                Some(place) => format!("{} ({}:{}:{})", note.message, place.file, place.line, place.column),
-                None => note.message,
-            }));
+            report.errors.extend(notes.iter().map(Note::placed));
             exit
         }
     }
 }
 
 fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
-    files.write_outputs(&report.outputs())?;
-    files.write_result(&report.result().to_string())?;
+    let outputs = report.outputs();
+    files.write_outputs(&outputs)?;
+    let result = outputs.iter().find(|(name, _)| *name == "result");
+    files.write_result(result.map_or("", |(_, result)| result))?;
     files.write_summary(&report::summary(report))
 }

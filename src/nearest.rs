@@ -12,10 +12,17 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let word = simple(word);
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(&word, &simple(candidate)), candidate))
+        .map(|candidate| (similarity(&word, &simple(candidate)), candidate))
         .filter(|(similarity, _)| *similarity > 0.84)
-        .max_by(|(one, _), (other, _)| one.total_cmp(other))
+        // Of several equally near ones the first, which is the usual spelling.
+        .reduce(|best, next| if next.0 > best.0 { next } else { best })
         .map(|(_, candidate)| candidate)
+}
+
+/// From 0 to 1. A word that another begins with is near, however much follows: `npm` means `npm-registry`.
+fn similarity(word: &str, candidate: &str) -> f64 {
+    let begins = candidate.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
+    if begins { 0.99 } else { strsim::jaro_winkler(word, candidate) }
 }
 
 /// `; did you mean …?`, or nothing.
@@ -33,5 +40,7 @@ mod tests {
         assert_eq!(nearest("privat", words), Some("private"));
         assert_eq!(nearest("Select", words), Some("selected"));
         assert_eq!(nearest("everyone", words), None);
+        assert_eq!(nearest("npm", ["pub_repository", "npm_registry"]), Some("npm_registry"));
+        assert_eq!(nearest("tru", ["true", "TRUE"]), Some("true"));
     }
 }

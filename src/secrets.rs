@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crypto_box::aead::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::desired::Position;
+use crate::position::Position;
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
 const USUAL_LIMIT: usize = 48 * 1024;

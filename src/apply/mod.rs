@@ -11,8 +11,11 @@ use serde_json::Value;
 use tokio::sync::RwLock;
 use tokio::time::Instant;
 
-pub use prepare::{NotReady, Prepared, RepositoryIds, look_up_repositories, prepare};
+pub use prepare::{
+    Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare, settings,
+};
 
+use crate::actions::one_line;
 use crate::desired::{Desired, Settings};
 use crate::github::{ApiError, Before, Body, Client, Kind};
 use crate::plan::{Change, Plan, Step};
@@ -113,16 +116,18 @@ pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
     let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
-    match (&outcome.status, &outcome.error) {
+    let line = match (&outcome.status, &outcome.error) {
         (Status::Applied, _) => match outcome.name.as_deref().filter(|name| *name != change.title()) {
             Some(name) => format!("{what} ({name})"),
             None => what,
         },
+        (Status::Skipped, Some(error)) => format!("{what}: {}", error.lines().next().unwrap_or_default()),
         (status, Some(error)) => {
             format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
         }
         (status, None) => format!("{what}: {}", status.as_str()),
-    }
+    };
+    one_line(&line)
 }
 
 /// What every write of a run shares.
@@ -291,10 +296,12 @@ impl Run<'_> {
                 }
                 self.client.delete(self.org, old).await?;
                 self.is_gone(old);
+                // A pinned name that is gone would be refused.
+                let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
                 self.create(desired, secret, sealed, true).await.map_err(|error| Broken::HalfWay {
                     message: format!(
                         "{old} was deleted, because GitHub refused a second configuration beside it, but its \
-                         replacement could not be created: run `apply` again\n{error}"
+                         replacement could not be created: {first}run `apply` again\n{error}"
                     ),
                     name: None,
                 })

@@ -8,10 +8,11 @@ use http::StatusCode;
 use secrecy::SecretString;
 
 use crate::actions::{Log, Note};
-use crate::desired::{Position, Repository, Settings, Username};
+use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client};
-use crate::plan::{Change, Plan};
+use crate::plan::Plan;
+use crate::position::Position;
 use crate::secrets::{self, PublicKey, Reference, SecretSource};
 
 /// How many repositories are looked up at once.
@@ -49,26 +50,60 @@ impl From<ApiError> for NotReady {
     }
 }
 
-/// Gathers what a plan needs.
+/// What GitHub is asked before anything is written.
+#[derive(Debug)]
+pub struct LookedUp {
+    repositories: RepositoryIds,
+    /// Only when something is to be sealed.
+    key: Option<PublicKey>,
+}
+
+/// What was looked up before there was a plan, if it was certain then what the plan would need.
+pub type Ahead = Option<Result<LookedUp, NotReady>>;
+
+/// Looks up what it takes to send settings; each comes with where the manifest says it.
+///
+/// # Errors
+/// [`NotReady`], when GitHub has not got all of it.
+pub async fn look_up<'a>(
+    client: &Client,
+    org: &str,
+    settings: impl Iterator<Item = (Option<Position>, &'a Settings)> + Clone,
+) -> Result<LookedUp, NotReady> {
+    let has_secret = settings.clone().any(|(_, settings)| settings.secret.is_some());
+    let key = async { Ok(if has_secret { Some(client.public_key(org).await?) } else { None }) };
+    let (repositories, key) = try_join(look_up_repositories(client, org, settings), key).await?;
+    Ok(LookedUp { repositories, key })
+}
+
+/// What a plan sends, with where the manifest says it.
+pub fn settings(plan: &Plan) -> impl Iterator<Item = (Option<Position>, &Settings)> + Clone {
+    plan.changes.iter().filter_map(|change| Some((change.position, change.settings()?)))
+}
+
+/// Gathers what a plan needs; what was looked up ahead is not asked for again.
 ///
 /// # Errors
 /// [`NotReady`], with everything that is missing of one kind.
-pub async fn prepare(client: &Client, org: &str, plan: &Plan, environment: &Environment) -> Result<Prepared, NotReady> {
+pub async fn prepare(
+    client: &Client,
+    org: &str,
+    plan: &Plan,
+    environment: &Environment,
+    ahead: Ahead,
+) -> Result<Prepared, NotReady> {
     let secrets = resolve_secrets(plan, environment, client.log())?;
-    let sources = || plan.changes.iter().filter_map(Change::settings).filter_map(|settings| settings.secret.as_ref());
-    let key = async {
-        if sources().next().is_none() {
-            return Ok(None);
-        }
-        Ok(Some(client.public_key(org).await?))
+    let LookedUp { repositories, key } = match ahead {
+        Some(looked_up) => looked_up?,
+        None => look_up(client, org, settings(plan)).await?,
     };
-    let (repositories, key) = try_join(look_up_repositories(client, org, plan), key).await?;
-    for source in sources() {
-        if let (SecretSource::Sealed(sealed), Some(key)) = (source, &key)
+    for (_, settings) in settings(plan) {
+        if let (Some(SecretSource::Sealed(sealed)), Some(key)) = (&settings.secret, &key)
             && sealed.key_id != key.key_id
         {
             return Err(NotReady::OtherKey(format!(
-                "`key-id` {} is not the current key's: seal again with the key {}, which `operation: public-key` shows",
+                "`key-id` {} is not the current key: seal the secret again with the key {}, which \
+                 `operation: public-key` shows",
                 sealed.key_id, key.key_id
             )));
         }
@@ -85,12 +120,18 @@ fn resolve_secrets(
     let mut secrets = BTreeMap::new();
     let mut missing = Vec::new();
     for (index, change) in plan.changes.iter().enumerate() {
-        let Some(Settings { secret: Some(source), username, .. }) = change.settings() else { continue };
+        let Some(Settings { secret: Some(source), username: given, .. }) = change.settings() else { continue };
+        let username = change.username.as_deref();
         match source {
-            SecretSource::Given(value) => drop(secrets.insert(index, value.clone())),
+            SecretSource::Given(value) => {
+                // Masked when it was read, but for the username that only GitHub told.
+                for mask in secrets::masks(value, username).iter().filter(|_| given.is_none() && username.is_some()) {
+                    log.mask(mask);
+                }
+                secrets.insert(index, value.clone());
+            }
             SecretSource::Sealed(_) => {}
             SecretSource::Reference(reference) => {
-                let username = username.as_ref().and_then(Username::as_deref);
                 match resolve(reference, username, &change.title(), environment, log) {
                     Ok(value) => drop(secrets.insert(index, value)),
                     Err(message) => missing.push((Some(reference.position), message)),
@@ -124,24 +165,28 @@ fn resolve(
     Ok(fit.value)
 }
 
-/// The id of every repository that the plan selects, each looked up once.
+/// The id of every repository that is selected, each looked up once.
 ///
 /// # Errors
 /// [`NotReady::Repositories`] with all that are unknown.
-pub async fn look_up_repositories(client: &Client, org: &str, plan: &Plan) -> Result<RepositoryIds, NotReady> {
+pub async fn look_up_repositories<'a>(
+    client: &Client,
+    org: &str,
+    settings: impl Iterator<Item = (Option<Position>, &'a Settings)>,
+) -> Result<RepositoryIds, NotReady> {
     let mut ids = RepositoryIds::new();
     let mut names: BTreeMap<String, (&str, Option<Position>)> = BTreeMap::new();
     let mut unknown = Vec::new();
-    for change in &plan.changes {
-        for repository in change.settings().and_then(|settings| settings.repositories.as_ref()).into_iter().flatten() {
+    for (position, settings) in settings {
+        for repository in settings.repositories.iter().flatten() {
             match repository {
                 Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
                 Repository::Named { owner: Some(owner), name } if !owner.eq_ignore_ascii_case(org) => unknown.push((
-                    change.position,
+                    position,
                     format!("repository {owner}/{name} is not in the organization {org}: only its own can be selected"),
                 )),
                 Repository::Named { name, .. } => {
-                    names.entry(repository.identity()).or_insert((name, change.position));
+                    names.entry(repository.identity()).or_insert((name, position));
                 }
             }
         }

@@ -6,25 +6,34 @@ use crate::registry::{AuthType, RegistryType, Visibility};
 /// Hosts of GitHub Packages, where `replaces-base` breaks every resolution (dependabot-core #11496).
 const GITHUB_PACKAGES: &str = "pkg.github.com";
 
-/// Warnings about what a person wants. `registry_type` and `auth_type` are `None` where an update does not say them.
-pub fn advice(registry_type: Option<RegistryType>, auth_type: Option<AuthType>, settings: &Settings) -> Vec<Complaint> {
+/// Warnings about what a person wants. `registry_type` and `auth_type` are `None` where an update does not say them; when
+/// `is_whole`, what is not said has the API's default, else it keeps a value that is not known here.
+pub fn advice(
+    registry_type: Option<RegistryType>,
+    auth_type: Option<AuthType>,
+    settings: &Settings,
+    is_whole: bool,
+) -> Vec<Complaint> {
     let mut warnings = Vec::new();
     let mut warn = |field, message: &str| warnings.push(Complaint::new(field, message));
     let on_github_packages = settings.url.as_ref().is_some_and(|url| {
         url.host() == GITHUB_PACKAGES || url.host().ends_with(&format!(".{GITHUB_PACKAGES}")) || url.host() == "ghcr.io"
     });
 
-    if let Some(url) = &settings.url
-        && url.scheme() != "https"
-    {
-        warn("url", "is not https: the credential would travel in the clear, and GitHub may refuse it");
+    if let Some(url) = &settings.url {
+        if url.scheme() != "https" {
+            warn("url", "is not https: the credential would travel in the clear, and GitHub may refuse it");
+        }
+        if !url.as_str().contains("://") {
+            warn("url", "has no scheme, and GitHub may refuse it: write https:// before it");
+        }
     }
     if settings.replaces_base == Some(true) && on_github_packages {
         warn("replaces_base", "with GitHub Packages breaks every resolution: it does not serve public packages");
     }
     if registry_type == Some(RegistryType::NpmRegistry)
         && settings.visibility == Some(Visibility::All)
-        && settings.replaces_base != Some(true)
+        && (settings.replaces_base == Some(false) || (is_whole && settings.replaces_base.is_none()))
     {
         warn(
             "replaces_base",
@@ -33,15 +42,24 @@ pub fn advice(registry_type: Option<RegistryType>, auth_type: Option<AuthType>, 
         );
     }
     if matches!(registry_type, Some(RegistryType::HexOrganization | RegistryType::HexRepository)) {
-        warn("registry_type", "was refused by GitHub when this was last seen, although its documentation lists it");
+        warn("registry_type", "is a type that GitHub refused when last seen, although its documentation lists it");
     }
     if settings.visibility == Some(Visibility::All) {
         warn("visibility", "is all: public repositories may use this registry too");
     }
-    if settings.visibility == Some(Visibility::Selected) && settings.repositories.as_ref().is_none_or(Vec::is_empty) {
-        warn("visibility", "is selected, but no repository is named: none may use this registry");
+    let names_none = settings.repositories.as_ref().is_none_or(Vec::is_empty);
+    if settings.visibility == Some(Visibility::Selected) && names_none {
+        let what = match settings.repositories {
+            Some(_) => "is selected, but no repository is named: none may use this registry",
+            None => {
+                "is selected, but no repository is named: a new configuration can be used by none, and what is \
+                 selected in one that exists is left alone"
+            }
+        };
+        warn("visibility", what);
     }
-    if auth_type == Some(AuthType::Token) && on_github_packages && !matches!(settings.username, Some(Username::Is(_))) {
+    let has_username = matches!(settings.username, Some(Username::Is(_)));
+    if is_whole && auth_type == Some(AuthType::Token) && on_github_packages && !has_username {
         warn("username", "is missing: code scanning wants one beside a GitHub token (give the token as password)");
     }
     for (field, value) in texts(settings) {

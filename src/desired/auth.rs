@@ -51,29 +51,33 @@ impl Credentials {
         let mut complaints = Vec::new();
         for field in &self.oidc {
             if !auth_type.takes(*field) {
-                complaints
-                    .push(Complaint::new(field.as_str(), format!("is no field of {auth_type}{}", owners(*field))));
+                complaints.push(Complaint::new(
+                    field.as_str(),
+                    format!("is no field of auth type {auth_type}{}", owners(*field)),
+                ));
             }
         }
         if auth_type.is_oidc() {
             if self.secret {
-                complaints.push(Complaint::new("secret", format!("must be left out: {auth_type} stores none")));
+                complaints
+                    .push(Complaint::new("secret", format!("must be left out: auth type {auth_type} stores none")));
             }
             if self.username {
-                complaints.push(Complaint::new("username", format!("must be left out: {auth_type} takes none")));
+                complaints
+                    .push(Complaint::new("username", format!("must be left out: auth type {auth_type} takes none")));
             }
         }
         if complete {
             for field in auth_type.required() {
                 if !self.oidc.contains(field) {
-                    complaints.push(Complaint::new(field.as_str(), format!("is required by {auth_type}")));
+                    complaints.push(Complaint::new(field.as_str(), format!("is required by auth type {auth_type}")));
                 }
             }
             if !auth_type.is_oidc() && !self.secret {
-                complaints.push(Complaint::new("secret", format!("is required by {auth_type}")));
+                complaints.push(Complaint::new("secret", format!("is required by auth type {auth_type}")));
             }
             if auth_type == AuthType::UsernamePassword && !self.username {
-                complaints.push(Complaint::new("username", format!("is required by {auth_type}")));
+                complaints.push(Complaint::new("username", format!("is required by auth type {auth_type}")));
             }
         }
         complaints

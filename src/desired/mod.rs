@@ -9,6 +9,7 @@ use std::fmt;
 pub use advice::{advice, selection_complaint};
 pub use auth::Credentials;
 
+use crate::position::Position;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
 
@@ -34,15 +35,6 @@ impl Desired {
     pub fn key(&self) -> Option<RegistryKey> {
         self.settings.url.as_ref().map(|url| RegistryKey::new(self.registry_type, url))
     }
-}
-
-/// A place in the manifest: line and column, from 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Position {
-    /// From 1.
-    pub line: u64,
-    /// From 1.
-    pub column: u64,
 }
 
 /// What an update can say. A field that is `None` is not said: GitHub's value is kept.

@@ -84,7 +84,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// Reads an answer that is no success.
-    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let message = match json.as_ref().and_then(|json| json.get("message")).and_then(Value::as_str) {
             Some(message) => message.to_owned(),
@@ -209,6 +209,8 @@ fn unreachable_hint(detail: &str) -> String {
         "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with the \
          certificate authority that signed it"
             .to_owned()
+    } else if detail.contains("tunnel") || detail.contains("proxy") {
+        "the proxy refused: check HTTPS_PROXY and its user and password, or except the host with NO_PROXY".to_owned()
     } else {
         "check `api-url`, HTTPS_PROXY and NO_PROXY, and that this runner may reach the host".to_owned()
     }
@@ -248,6 +250,9 @@ impl fmt::Display for ApiError {
         }
         if let Some(id) = request_id {
             write!(f, "\nrequest id: {id}")?;
+        }
+        if self.is_lost() && request.starts_with("POST ") {
+            write!(f, "\nit may have been carried out: `operation: list` shows whether it was")?;
         }
         if let Some(hint) = self.hint() {
             write!(f, "\nhint: {hint}")?;

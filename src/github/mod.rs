@@ -176,7 +176,7 @@ impl Client {
             self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why })
         };
         if error.is_lost() {
-            self.pause(losses, call, error).await.map_err(unsettled)?;
+            self.pause_after_loss(losses, call, error).await;
         }
         let (listing, time) = self.list_at(org).await.map_err(unsettled)?;
         // By GitHub's clock: the one here may be wrong.

@@ -21,6 +21,7 @@ use super::error::{ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
+use crate::roots::Roots;
 use crate::stop::Stop;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -120,7 +121,7 @@ impl Client {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(connection: &Connection, log: Log, stop: Stop) -> anyhow::Result<Self> {
-        let Connection { api_url, api_version, token, max_wait, write_interval } = connection;
+        let Connection { api_url, api_version, token, roots, max_wait, write_interval } = connection;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
         bearer.set_sensitive(true);
         let headers = HeaderMap::from_iter([
@@ -132,7 +133,9 @@ impl Client {
         let authority = api_url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
         let origin: http::Uri = format!("{}://{authority}", api_url.scheme()).parse()?;
         let octocrab = OctocrabBuilder::new_empty()
-            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport()?))
+            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport(
+                api_url, roots,
+            )?))
             .with_layer(&octocrab::service::middleware::base_uri::BaseUriLayer::new(origin))
             .with_auth(AuthState::None)
             .build();
@@ -195,10 +198,11 @@ impl Client {
         self.sleep(*how_long, call).await
     }
 
-    /// Backs off before a request whose predecessor's fate is looked into.
-    pub(super) async fn pause(&self, losses: u32, call: &Call, error: &ApiError) -> Result<(), ApiError> {
+    /// Gives a request that may still be under way a moment, before it is looked into what became of it. Where no wait
+    /// is allowed, it is looked into at once.
+    pub(super) async fn pause_after_loss(&self, losses: u32, call: &Call, error: &ApiError) {
         let reason = format!("its answer was lost ({})", error.to_string().lines().next().unwrap_or_default());
-        self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await
+        let _ = self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await;
     }
 
     /// Keeps writes apart after the first few of a run, as GitHub asks.
@@ -267,17 +271,26 @@ impl Client {
             Err(error) => return Err(failed(broken_body(head.status, &head.headers, error.as_ref()))),
         };
         if !head.status.is_success() {
-            let refusal = Refusal::read(head.status, &head.headers, &body);
+            let refusal = Refusal::read(head.status, &head.headers, self.without_token(&body).as_bytes());
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
-        let json = if head.status == StatusCode::NO_CONTENT {
-            Value::Null
-        } else {
+        let answers_with_json = [Method::GET, Method::POST].contains(&call.method);
+        let json = if answers_with_json {
             serde_json::from_slice(&body).map_err(|error| {
                 failed(unreadable(head.status, &head.headers, format!("its body is no JSON ({error})")))
             })?
+        } else {
+            Value::Null
         };
         Ok(Answer { json, headers: head.headers })
+    }
+
+    /// The text of a body. What stands between here and GitHub may repeat what it was sent.
+    fn without_token(&self, body: &[u8]) -> String {
+        let bearer = self.headers.get(http::header::AUTHORIZATION).and_then(|bearer| bearer.to_str().ok());
+        let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer ")).filter(|token| !token.is_empty());
+        let text = String::from_utf8_lossy(body);
+        token.map_or_else(|| text.to_string(), |token| text.replace(token, "***"))
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {
@@ -304,10 +317,16 @@ impl Client {
 
 /// reqwest, because it knows proxies, their credentials and exceptions, and private certificate authorities. No
 /// redirects: they would carry the token elsewhere.
-fn transport() -> anyhow::Result<reqwest::Client> {
+fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Client> {
     // An error only says that it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Ok(reqwest::Client::builder()
+    let builder = reqwest::Client::builder();
+    let builder = match api_url.scheme() {
+        "https" => builder.tls_certs_merge(roots.with_built_in()),
+        // To this machine itself: no certificate is ever looked at, so none is read.
+        _ => builder.tls_certs_only([]),
+    };
+    Ok(builder
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .timeout(REQUEST_TIMEOUT)

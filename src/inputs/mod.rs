@@ -14,6 +14,7 @@ pub use task::{Edit, FailOnDrift, ManifestTask, Operation, PlanOptions, Resend, 
 
 use crate::actions::Style;
 use crate::environment::Environment;
+use crate::roots::Roots;
 use crate::secrets;
 use check::Check;
 
@@ -39,6 +40,8 @@ pub struct Connection {
     pub api_url: url::Url,
     /// `X-GitHub-Api-Version`.
     pub api_version: String,
+    /// The authorities trusted besides the system's and the built-in ones.
+    pub roots: Roots,
     /// The credential.
     pub token: SecretString,
     /// The most that this run waits, in all.
@@ -56,24 +59,28 @@ pub struct Remark {
     pub message: String,
 }
 
-/// Something wrong with an input.
+/// Something wrong with an input, or with another variable of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The input's name.
-    pub input: String,
-    /// What is wrong, to be read after the name.
+    /// What it is about, such as "input `token`".
+    pub subject: String,
+    /// What is wrong, to be read after the subject.
     pub message: String,
 }
 
 impl Problem {
     fn new(input: &str, message: impl Into<String>) -> Self {
-        Self { input: input.to_owned(), message: message.into() }
+        Self { subject: format!("input `{input}`"), message: message.into() }
+    }
+
+    fn of_variable(variable: &str, message: impl Into<String>) -> Self {
+        Self { subject: format!("environment variable {variable}"), message: message.into() }
     }
 }
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "input `{}` {}", self.input, self.message)
+        write!(f, "{} {}", self.subject, self.message)
     }
 }
 
@@ -85,13 +92,21 @@ pub struct Unchecked {
     problems: Vec<Problem>,
     unknown: Vec<String>,
     proxies: Vec<SecretString>,
+    ssl_cert_file: Option<PathBuf>,
 }
 
 impl Unchecked {
     /// Reads the environment.
     pub fn read(environment: &Environment) -> Self {
         let (raw, runner, problems, unknown) = raw::read(environment);
-        Self { raw, runner, problems, unknown, proxies: proxy_passwords(environment) }
+        Self {
+            raw,
+            runner,
+            problems,
+            unknown,
+            proxies: proxy_passwords(environment),
+            ssl_cert_file: ssl_cert_file(environment),
+        }
     }
 
     /// How to speak.
@@ -104,7 +119,7 @@ impl Unchecked {
 
     /// What must be masked before anything else is printed.
     pub fn masks(&self) -> Vec<SecretString> {
-        let Self { raw, runner: _, problems: _, unknown: _, proxies } = self;
+        let Self { raw, runner: _, problems: _, unknown: _, proxies, ssl_cert_file: _ } = self;
         let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
         masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
         masks.extend(proxies.iter().cloned());
@@ -150,6 +165,12 @@ impl Unchecked {
     }
 }
 
+/// The TLS library obeys it, but says nothing useful when it names no usable file.
+fn ssl_cert_file(environment: &Environment) -> Option<PathBuf> {
+    let path = environment.with_prefix("SSL_CERT_FILE").find(|(name, _)| *name == "SSL_CERT_FILE");
+    path.filter(|(_, path)| !path.is_empty()).map(|(_, path)| PathBuf::from(path))
+}
+
 /// The variables that name a proxy, whose url may carry a password.
 const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
@@ -160,8 +181,8 @@ fn proxy_passwords(environment: &Environment) -> Vec<SecretString> {
         .filter_map(|url| url.password().map(|password| (url.username().to_owned(), password.to_owned())))
         .flat_map(|(username, password)| {
             let decoded = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
-            let mut masks = secrets::masks(&SecretString::from(decoded), Some(&username));
-            masks.push(SecretString::from(password));
+            let mut masks = secrets::masks(&SecretString::from(decoded.as_str()), Some(&username));
+            masks.extend((password != decoded).then(|| SecretString::from(password)));
             masks
         })
         .collect()

@@ -36,6 +36,7 @@ inputs! {
     org: String,
     api_url: String,
     api_version: String,
+    ca_file: String,
     dry_run: String,
     name: String,
     registry_type: String,

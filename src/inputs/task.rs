@@ -73,7 +73,7 @@ impl Operation {
     pub(super) fn uses(self, input: &str) -> bool {
         match input {
             "operation" | "result-path" => true,
-            "token" | "org" | "api-url" | "api-version" | "max-wait" => self != Self::Validate,
+            "token" | "org" | "api-url" | "api-version" | "ca-file" | "max-wait" => self != Self::Validate,
             "dry-run" | "write-interval" => self.writes(),
             "name" | "registry-type" | "url" => {
                 matches!(self, Self::Get | Self::Create | Self::Update | Self::Upsert | Self::Delete)
@@ -177,6 +177,8 @@ pub struct Edit {
 pub struct ManifestTask {
     /// Where to read it.
     pub path: PathBuf,
+    /// The folder that no link may lead out of: whoever writes a pull request must not have other files read.
+    pub within: Option<PathBuf>,
     /// How to call it: relative to the repository.
     pub shown: String,
 }

@@ -1,16 +1,14 @@
 //! From a tree to what is desired: every entry is checked whole, and a problem in one does not hide those in others.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::Problem;
-use super::excerpt::quiet_ranges;
+use super::excerpt::{nameable, quiet_ranges};
 use super::tree::{self, Key, Node, Span, Tree};
-use crate::desired::{
-    Complaint, Credentials, Desired, Position, Repository, Settings, Username, advice, selection_complaint,
-};
+use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
+use crate::position::Position;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
@@ -20,6 +18,9 @@ const VERSION: &str = "1";
 const DEPENDABOTS_LIMIT: usize = 100;
 /// dependabot.yml's names for the secret.
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
+
+/// What these variables hold is not a manifest's to send anywhere.
+const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
 
 /// The keys of an entry that are not OIDC fields and not [`SECRETS`].
 const KEYS: [&str; 10] = [
@@ -45,9 +46,13 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
-    /// The lines of the entries so far, by what must be theirs alone.
-    keys: BTreeMap<RegistryKey, u64>,
-    names: BTreeMap<String, u64>,
+}
+
+/// The lines of the entries so far, by what must not come twice.
+#[derive(Default)]
+struct Seen {
+    keys: BTreeMap<RegistryKey, usize>,
+    names: BTreeMap<String, usize>,
 }
 
 /// The keys that an entry may have, in kebab-case.
@@ -59,7 +64,7 @@ pub(super) fn entry_keys() -> Vec<String> {
 pub(super) fn check(source: &str) -> Checked {
     let mut checked = Checked::default();
     if source.len() > super::LARGEST {
-        checked.problem(&Span::default(), format!("is larger than {} KiB", super::LARGEST / 1024));
+        checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
     }
     match tree::parse(source) {
@@ -70,7 +75,7 @@ pub(super) fn check(source: &str) -> Checked {
             checked.quiet = quiet_ranges(&root, &is_known);
             checked.root(&root);
         }
-        Ok(_) => checked.problem(&Span::default(), "is empty: it needs `version: 1` and `registries:`"),
+        Ok(_) => checked.problem(&Span::default(), "the manifest is empty: it needs `version: 1` and `registries:`"),
         Err(problem) => checked.problems.push(problem),
     }
     checked
@@ -99,10 +104,7 @@ impl Checked {
         match top.get("registries") {
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
-            Some((_, Node { value: Tree::Map(entries), .. })) => {
-                let entries = entries.clone();
-                self.entries(&entries, &defaults);
-            }
+            Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
             Some((_, node)) => {
                 self.problem(&node.span, format!("`registries` is {}, but must map labels to registries", node.kind()));
             }
@@ -110,19 +112,21 @@ impl Checked {
     }
 
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
+        let known = entry_keys();
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
+        let mut seen = Seen::default();
         for (label, node) in entries {
             if let Some(first) = labels.insert(&label.text, label) {
                 self.problem(
                     &label.span,
-                    format!("`{}` is there already, in line {}", shown(&label.text), first.span.line),
+                    format!("`{}` is there already, in line {}", label_shown(&label.text), first.span.line),
                 );
             }
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
-            if let Some(desired) = self.entry(label, node, defaults) {
-                self.check_unique(&desired, &label.span);
+            if let Some(desired) = self.entry(label, node, defaults, &known) {
+                self.check_unique(&desired, &label.span, &mut seen);
                 self.registries.push(desired);
             }
         }
@@ -136,10 +140,9 @@ impl Checked {
     }
 
     /// No two entries may mean the same configuration.
-    fn check_unique(&mut self, desired: &Desired, span: &Span) {
-        let line = desired.position.map(|position| position.line).unwrap_or_default();
-        let same_key = desired.key().and_then(|key| first_line(&mut self.keys, key, line));
-        let same_name = desired.name.clone().and_then(|name| first_line(&mut self.names, name, line));
+    fn check_unique(&mut self, desired: &Desired, span: &Span, seen: &mut Seen) {
+        let same_key = desired.key().and_then(|key| seen.keys.insert(key, span.line));
+        let same_name = desired.name.clone().and_then(|name| seen.names.insert(name, span.line));
         let messages = [
             same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
@@ -166,12 +169,17 @@ impl Checked {
         for (key, value) in entries {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
+                let name = nameable(&name);
                 let nearest = || match self.problems.len() {
-                    0..super::MOST_NOTES => did_you_mean(&name, known.iter().map(String::as_str)),
+                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
                     _ => String::new(), // it will not be told
                 };
-                let explained = hint(&name).map_or_else(|| format!("is no key of {what}{}", nearest()), str::to_owned);
-                self.problem(&key.span, format!("`{}` {explained}", shown(&key.text)));
+                let explained = if name.len() < key.text.len() {
+                    format!("… is no key of {what}: a space must follow the colon")
+                } else {
+                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
+                };
+                self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
                 let line = first.span.line;
                 self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
@@ -195,10 +203,10 @@ impl Checked {
         }
     }
 
-    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings) -> Option<Desired> {
+    fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
-        let what = format!("registry `{}`", shown(&label.text));
-        let fields = self.fields(node, &what, &entry_keys(), entry_hint)?;
+        let what = format!("registry `{}`", label_shown(&label.text));
+        let fields = self.fields(node, &what, known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type(label);
@@ -207,13 +215,15 @@ impl Checked {
         for (key, is_missing) in [("url", !reader.has("url")), ("visibility", settings.visibility.is_none())] {
             if is_missing && !reader.has(key) {
                 let help = if key == "visibility" { ", here or in `defaults`: all, private or selected" } else { "" };
-                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", shown(&label.text)));
+                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
             }
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
-        let warnings: Vec<Problem> =
-            advice(registry_type, auth_type, &settings).into_iter().map(|warning| reader.at(&warning, label)).collect();
+        let warnings: Vec<Problem> = advice(registry_type, auth_type, &settings, true)
+            .into_iter()
+            .map(|warning| reader.at(&warning, label))
+            .collect();
         self.warnings.extend(warnings);
         if self.problems.len() > before {
             return None;
@@ -253,7 +263,7 @@ impl Reader<'_, '_> {
             return Problem::new(&key.span, format!("`{}` {message}", key.text));
         }
         let name = if name == "secret" { "`password` (or `token`)".to_owned() } else { format!("`{name}`") };
-        Problem::new(&label.span, format!("`{}`: {name} {message}", shown(&label.text)))
+        Problem::new(&label.span, format!("`{}`: {name} {message}", label_shown(&label.text)))
     }
 
     fn complain(&mut self, complaints: Vec<Complaint>, label: &Key) {
@@ -309,7 +319,7 @@ impl Reader<'_, '_> {
 
     fn registry_type(&mut self, label: &Key) -> Option<RegistryType> {
         if !self.has("type") {
-            self.checked.problem(&label.span, format!("`{}` needs `type`", shown(&label.text)));
+            self.checked.problem(&label.span, format!("`{}` needs `type`", label_shown(&label.text)));
         }
         let all: Vec<_> = RegistryType::ALL.iter().map(|registry_type| registry_type.dependabot()).collect();
         self.word("type", RegistryType::parse_any, &all)
@@ -359,9 +369,10 @@ impl Reader<'_, '_> {
             return None;
         };
         let mut repositories: Vec<Repository> = Vec::new();
+        let mut identities = BTreeSet::new();
         for item in items {
             match item.text().ok_or_else(|| format!("is {}", item.kind())).and_then(Repository::parse) {
-                Ok(repository) if repositories.iter().any(|other| other.identity() == repository.identity()) => {
+                Ok(repository) if !identities.insert(repository.identity()) => {
                     self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
                 }
                 Ok(repository) => repositories.push(repository),
@@ -385,7 +396,8 @@ impl Reader<'_, '_> {
         }
         let variable = node.text().and_then(Reference::variable);
         let Some(variable) = variable else {
-            let message = if node.text().is_none_or(|text| text.trim().is_empty()) {
+            let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
+            let message = if is_empty {
                 format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
             } else {
                 format!(
@@ -396,6 +408,13 @@ impl Reader<'_, '_> {
             self.checked.problem(&node.span, message);
             return sealed;
         };
+        if RUNNERS_OWN.iter().any(|prefix| variable.starts_with(prefix)) {
+            let message = format!(
+                "`{key}` refers to {variable}, which is the runner's own or an input, such as this step's token: a \
+                 manifest may not send it to a registry. Give the secret another name in `env:`"
+            );
+            self.checked.problem(&node.span, message);
+        }
         let position = position(&node.span);
         Some(SecretSource::Reference(Reference { variable: variable.to_owned(), position }))
     }
@@ -445,17 +464,6 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The line where this was there already; else it is remembered for this line.
-fn first_line<T: Ord>(seen: &mut BTreeMap<T, u64>, what: T, line: u64) -> Option<u64> {
-    match seen.entry(what) {
-        Entry::Occupied(first) => Some(*first.get()),
-        Entry::Vacant(free) => {
-            free.insert(line);
-            None
-        }
-    }
-}
-
 fn top_level_hint(key: &str) -> Option<&'static str> {
     (key == "updates").then_some("belongs to dependabot.yml: this manifest has only its `registries:` block")
 }
@@ -476,6 +484,12 @@ fn entry_hint(key: &str) -> Option<&'static str> {
 fn position(span: &Span) -> Position {
     let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     Position { line: number(span.line), column: number(span.column) }
+}
+
+/// A label for a message. One that begins with the name of a secret is probably a field whose space was forgotten.
+fn label_shown(label: &str) -> String {
+    let name = nameable(label);
+    if name.len() < label.len() && SECRETS.contains(&name) { format!("{name}…") } else { shown(label) }
 }
 
 /// A text of the file for a message: short, on one line.

@@ -11,6 +11,7 @@ pub use schema::json_schema;
 
 use crate::actions::{Note, Place};
 use crate::desired::Desired;
+use excerpt::Excerpts;
 use tree::Span;
 
 /// The largest file that is read. Two hundred organizations' worth of registries fit.
@@ -65,7 +66,8 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
         problems.dedup();
         let left_out = problems.len().saturating_sub(MOST_NOTES);
         problems.truncate(MOST_NOTES);
-        let mut notes: Vec<Note> = problems.into_iter().map(|problem| note(problem, source, file, quiet)).collect();
+        let excerpts = Excerpts::new(source, quiet);
+        let mut notes: Vec<Note> = problems.into_iter().map(|problem| note(problem, file, &excerpts)).collect();
         if left_out > 0 {
             notes.push(Note::new("Manifest", format!("{left_out} more of the same file are not shown")));
         }
@@ -81,9 +83,9 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
     }
 }
 
-fn note(problem: Problem, source: &str, file: &str, quiet: &[Range<usize>]) -> Note {
+fn note(problem: Problem, file: &str, excerpts: &Excerpts<'_>) -> Note {
     let Problem { span, message, shows_line } = problem;
-    let excerpt = if shows_line { excerpt::excerpt(source, &span, quiet) } else { None };
+    let excerpt = if shows_line { excerpts.of(&span) } else { None };
     let number = |number: usize| u64::try_from(number.max(1)).unwrap_or(u64::MAX);
     let place = Place { file: file.to_owned(), line: number(span.line), column: number(span.column) };
     Note { title: "Manifest".to_owned(), message, place: Some(place), excerpt }

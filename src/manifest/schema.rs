@@ -39,7 +39,7 @@ fn entry() -> Value {
     let mut add = |key: &str, schema: Value| drop(properties.insert(key.to_owned(), schema));
     let types: Vec<String> = RegistryType::ALL
         .iter()
-        .flat_map(|registry_type| [registry_type.dependabot(), registry_type.to_string()])
+        .flat_map(|registry_type| [registry_type.dependabot(), registry_type.to_string(), registry_type.kebab()])
         .collect();
     let auth_types: Vec<String> =
         AuthType::ALL.iter().flat_map(|auth_type| [auth_type.to_string(), auth_type.kebab()]).collect();

@@ -119,14 +119,14 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
             let at = error.marker();
             let offset = at.byte_offset().unwrap_or(text.len());
             let span = Span { line: at.line(), column: at.col() + 1, range: offset..offset };
-            Problem::new(&span, format!("is not YAML: {}", error.info())).without_excerpt()
+            Problem::new(&span, format!("the manifest is not YAML: {}", error.info())).without_excerpt()
         })?;
         let span = place(&span);
         match event {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Problem::new(&span, "begins a second document: a manifest is one"));
+                    return Err(Problem::new(&span, "a second document begins here, but a manifest is one"));
                 }
             }
             Event::Scalar(value, style, anchor, _) => {
@@ -139,7 +139,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
             Event::SequenceEnd | Event::MappingEnd => builder.end()?,
             Event::Alias(anchor) => {
                 let Some(node) = builder.anchors.get(&anchor).cloned() else {
-                    return Err(Problem::new(&span, "is an alias inside what it repeats"));
+                    return Err(Problem::new(&span, "this alias is inside what it repeats"));
                 };
                 builder.grow(node.count(), &span)?;
                 builder.deepen(node.depth(), &span)?;
@@ -155,7 +155,7 @@ impl Builder {
     fn grow(&mut self, by: usize, span: &Span) -> Result<(), Problem> {
         self.nodes += by;
         if self.nodes > MOST_NODES {
-            return Err(Problem::new(span, format!("makes the file hold more than {MOST_NODES} values")));
+            return Err(Problem::new(span, format!("the manifest holds more than {MOST_NODES} values")));
         }
         Ok(())
     }
@@ -163,7 +163,7 @@ impl Builder {
     /// Aliases nest too, so the depth is bounded where they are repeated: what is built may be walked by recursion.
     fn deepen(&self, by: usize, span: &Span) -> Result<(), Problem> {
         if self.open.len() + by > DEEPEST {
-            return Err(Problem::new(span, format!("is nested more than {DEEPEST} levels deep")));
+            return Err(Problem::new(span, format!("the manifest is nested more than {DEEPEST} levels deep")));
         }
         Ok(())
     }
@@ -196,7 +196,7 @@ impl Builder {
             (Tree::Map(entries), Some(key)) => entries.push((key, node)),
             (Tree::Map(_), None) => {
                 let Tree::Scalar { text, .. } = node.value else {
-                    return Err(Problem::new(&node.span, format!("is {} where a key is expected", node.kind())));
+                    return Err(Problem::new(&node.span, format!("{} stands where a key is expected", node.kind())));
                 };
                 parent.key = Some(Key { text, span: node.span });
             }

@@ -133,9 +133,10 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
     if live.auth_type.as_deref() != Some(desired.auth_type.as_str()) {
         fields.push(FieldChange::new("auth_type", live.auth_type.clone(), desired.auth_type.as_str()));
     }
-    fields.extend(diff(live, &desired.settings).0);
+    let (wanted, _) = as_declared(desired, live);
+    fields.extend(diff(live, &wanted).0);
     for (field, value) in &live.oidc {
-        if !desired.settings.oidc.contains_key(field) {
+        if !wanted.oidc.contains_key(field) {
             fields.push(FieldChange::new(field.as_str(), value.clone(), Value::Null));
         }
     }

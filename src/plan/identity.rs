@@ -14,13 +14,26 @@ pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
     live.sort_by(|one, other| one.name.cmp(&other.name));
     let live: Vec<&Value> = live.into_iter().map(|live| &live.raw).collect();
     let changes: Vec<Value> = changes.iter().map(change).collect();
-    let digest = Sha256::digest(json!([changes, live]).to_string());
-    digest.iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    let mut digest = Sha256::new();
+    // Neither values nor a digest can fail.
+    let _ = serde_json::to_writer(&mut digest, &(changes, live));
+    digest.finalize().iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn change(change: &Change) -> Value {
-    let Change { label, position: _, name, registry_type, url, fields, write_only, not_sent, remarks: _, step: _ } =
-        change;
+    let Change {
+        label,
+        position: _,
+        name,
+        registry_type,
+        url,
+        username: _,
+        fields,
+        write_only,
+        not_sent,
+        remarks: _,
+        step: _,
+    } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
     let words = |values: &[WriteOnly]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>();
     let settings = change.settings();

@@ -11,8 +11,9 @@ use serde::Serialize;
 pub use diff::{FieldChange, WriteOnly};
 pub use whole::{Policy, from_manifest};
 
-use crate::desired::{Address, Complaint, Credentials, Desired, Position, Settings, Username};
+use crate::desired::{Address, Complaint, Credentials, Desired, Settings, Username};
 use crate::inputs::Edit;
+use crate::position::Position;
 use crate::registry::LiveRegistry;
 use diff::{all_fields, diff, live_auth_type, shown_url, with_write_only, write_only};
 
@@ -61,6 +62,8 @@ pub struct Change {
     pub registry_type: String,
     /// As written.
     pub url: Option<String>,
+    /// Whom a secret belongs to, whether that is sent or not: together they are masked in one more form.
+    pub username: Option<String>,
     /// The readable fields that change.
     pub fields: Vec<FieldChange>,
     /// The write-only values that are sent.
@@ -114,6 +117,7 @@ impl Change {
             name: Some(live.name.clone()),
             registry_type: live.registry_type.clone(),
             url: live.url.clone(),
+            username: live.username.clone(),
             fields: Vec::new(),
             write_only: Vec::new(),
             not_sent: Vec::new(),
@@ -129,6 +133,7 @@ impl Change {
             name: None,
             registry_type: desired.registry_type.to_string(),
             url: shown_url(desired.settings.url.as_ref()),
+            username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
             fields: all_fields(desired),
             write_only: write_only(&desired.settings),
             not_sent: Vec::new(),
@@ -255,6 +260,7 @@ pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
             name,
             registry_type,
             url,
+            username: None,
             fields: Vec::new(),
             write_only: Vec::new(),
             not_sent: Vec::new(),

@@ -1,13 +1,13 @@
 //! The plan of a whole manifest: every entry matched with what is live, and what is left over.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
 use super::{Action, ByName, Change, Plan, PlanError, PlanProblem, Step, identity, names};
-use crate::desired::Desired;
+use crate::desired::{Desired, Username};
 use crate::github::Listing;
 use crate::inputs::{PlanOptions, Resend};
-use crate::registry::LiveRegistry;
+use crate::registry::{LiveRegistry, RegistryKey};
 
 /// What a person allows a plan to do.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +43,15 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
     }
     let live: ByName = listing.registries.iter().map(|live| (live.name.as_str(), live)).collect();
     let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
+    let mut by_key = ByKey::new();
+    for live in live.values().filter(|live| !pinned.contains(live.name.as_str())) {
+        by_key.entry(live.key()).or_default().push(live);
+    }
     let mut matched: BTreeSet<&str> = BTreeSet::new();
     let mut changes = Vec::new();
     let mut problems = Vec::new();
     for entry in desired {
-        match find(entry, &live, &pinned) {
+        match find(entry, &live, &by_key) {
             Ok(Some(found)) => {
                 matched.insert(&found.name);
                 changes.push(change(entry, found, policy.resend));
@@ -56,9 +60,14 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             Err(message) => problems.push(PlanProblem { position: entry.position, message }),
         }
     }
-    let left_over = if policy.prune { Step::Delete } else { Step::Unmanaged };
+    let (left_over, why) = if policy.prune {
+        (Step::Delete, "not in the manifest, and `prune` is on")
+    } else {
+        (Step::Unmanaged, "not in the manifest: left alone")
+    };
     let rest = live.values().filter(|live| !matched.contains(live.name.as_str()));
-    changes.extend(rest.map(|live| Change::of_live(live, left_over.clone())));
+    changes
+        .extend(rest.map(|live| Change { remarks: vec![why.to_owned()], ..Change::of_live(live, left_over.clone()) }));
     changes.sort_by(|one, other| order(one).cmp(&order(other)));
 
     let deletions: Vec<String> =
@@ -90,24 +99,23 @@ fn order(change: &Change) -> (Action, Option<&str>, Option<&str>) {
     (change.action(), change.label.as_deref(), change.name.as_deref())
 }
 
+/// The live configurations that no entry is pinned to, by type and url.
+type ByKey<'a> = BTreeMap<Option<RegistryKey>, Vec<&'a LiveRegistry>>;
+
 /// The live configuration that an entry means.
-fn find<'a>(entry: &Desired, live: &ByName<'a>, pinned: &BTreeSet<&str>) -> Result<Option<&'a LiveRegistry>, String> {
+fn find<'a>(entry: &Desired, live: &ByName<'a>, by_key: &ByKey<'a>) -> Result<Option<&'a LiveRegistry>, String> {
     let label = entry.label.as_deref().unwrap_or_default();
-    let by_key: Vec<&LiveRegistry> = live
-        .values()
-        .copied()
-        .filter(|live| live.key() == entry.key() && !pinned.contains(live.name.as_str()))
-        .collect();
+    let same_key = by_key.get(&entry.key()).map_or(&[][..], Vec::as_slice);
     if let Some(name) = &entry.name {
         return live.get(name.as_str()).copied().map(Some).ok_or_else(|| {
-            let instead = match by_key.as_slice() {
+            let instead = match same_key {
                 [] => "leave `name` out to create it".to_owned(),
                 some => format!("this type and url have {}: pin that, or leave `name` out", names(some)),
             };
             format!("`{label}` is pinned to {name}, which does not exist: {instead}")
         });
     }
-    match by_key.as_slice() {
+    match same_key {
         [] => Ok(None),
         [only] => Ok(Some(only)),
         several => Err(format!(
@@ -124,6 +132,7 @@ fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
         label: entry.label.clone(),
         position: entry.position,
         url: entry.settings.url.as_ref().map(ToString::to_string),
+        username: entry.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
         ..Change::of_live(live, Step::Unchanged)
     };
     // A server that does not tell the auth type gives no reason to replace anything.

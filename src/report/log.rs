@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Report, shown, symbol};
+use crate::actions::one_line;
 use crate::apply::Status;
 use crate::plan::{Action, Change, WriteOnly};
+use crate::secrets::SecretSource;
 
 /// One line that says how much of what: `2 to create, 1 to update, 5 unchanged`.
 pub fn totals(report: &Report) -> String {
@@ -50,8 +52,11 @@ pub fn plan_text(report: &Report) -> String {
         }
         let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
         for line in details(change) {
-            let _ = write!(text, "\n      {line}");
+            let _ = write!(text, "\n      {}", one_line(&line));
         }
+    }
+    if let Some(plan) = report.plan.as_ref().filter(|plan| !plan.id.is_empty()) {
+        let _ = write!(text, "\nplan-id: {}", plan.id);
     }
     text
 }
@@ -65,7 +70,8 @@ fn headline(change: &Change) -> String {
         words.push(change.registry_type.clone());
         words.extend(change.url.clone());
     }
-    words.join(" ")
+    words.retain(|word| !word.is_empty());
+    one_line(&words.join(" "))
 }
 
 /// What a reader decides from: each field old → new, each value that can't be compared, each remark.
@@ -90,18 +96,24 @@ fn is_in_headline(change: &Change, field: &str) -> bool {
     change.action() == Action::Create && ["registry_type", "url"].contains(&field)
 }
 
+/// What is sent of a value that GitHub never shows.
 fn sent(change: &Change, value: WriteOnly) -> String {
-    let repositories = change.settings().and_then(|settings| settings.repositories.as_ref());
-    let what = match (value, repositories) {
-        (WriteOnly::Repositories, Some(repositories)) if repositories.is_empty() => "none, ".to_owned(),
-        (WriteOnly::Repositories, Some(repositories)) => {
-            let names: Vec<String> = repositories.iter().map(ToString::to_string).collect();
-            format!("{}, ", names.join(", "))
+    let settings = change.settings();
+    let secret = settings.and_then(|settings| settings.secret.as_ref());
+    let repositories = settings.and_then(|settings| settings.repositories.as_ref());
+    let what = match (value, secret, repositories) {
+        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
+        (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
+        (WriteOnly::Secret, ..) => "from input secret".to_owned(),
+        (WriteOnly::Repositories, _, Some(repositories)) if !repositories.is_empty() => {
+            repositories.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
-        _ => String::new(),
+        (WriteOnly::Repositories, ..) => "none".to_owned(),
     };
     match change.action() {
-        Action::Create | Action::Replace => format!("{what}sent"),
-        _ => format!("{what}sent again (GitHub never shows it, so it can't be compared)"),
+        Action::Create | Action::Replace => what,
+        _ if change.label.is_some() => format!("{what}, sent again (GitHub never shows it, so it can't be compared)"),
+        // The inputs of one step are no statement about what was sent before.
+        _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
     }
 }

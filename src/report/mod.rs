@@ -31,6 +31,8 @@ pub struct Report {
     pub registries: Vec<Value>,
     /// The operation's own outputs.
     pub outputs: Vec<(&'static str, String)>,
+    /// What there is to say about an operation without a plan.
+    pub facts: Vec<String>,
     /// What went wrong, whole messages.
     pub errors: Vec<String>,
     /// What is likely to hurt, whole messages.
@@ -39,9 +41,11 @@ pub struct Report {
 
 impl Report {
     /// The changes with what became of them.
-    pub fn changes(&self) -> impl Iterator<Item = (&Change, Outcome)> {
+    pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
+        static PLANNED: Outcome =
+            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
-        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).cloned().unwrap_or_default()))
+        plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
 
     /// Whether the plan was carried out, as opposed to only made.
@@ -72,8 +76,18 @@ impl Report {
 
     /// The `result` document.
     pub fn result(&self) -> Value {
-        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, errors: _, warnings: _ } =
-            self;
+        let Self {
+            operation,
+            org,
+            dry_run,
+            plan: _,
+            outcomes: _,
+            registries,
+            outputs: _,
+            facts: _,
+            errors: _,
+            warnings: _,
+        } = self;
         let mut counts: serde_json::Map<String, Value> =
             Action::ALL.iter().map(|action| (action.as_str().to_owned(), json!(self.count(*action)))).collect();
         counts.insert("failure".to_owned(), json!(self.failures()));
@@ -83,7 +97,7 @@ impl Report {
             "dry_run": dry_run,
             "changed": self.changed(),
             "counts": counts,
-            "changes": self.changes().map(|(change, outcome)| change_document(change, &outcome)).collect::<Vec<_>>(),
+            "changes": self.changes().map(|(change, outcome)| change_document(change, outcome)).collect::<Vec<_>>(),
             "registries": registries,
         })
     }
@@ -130,8 +144,19 @@ pub(crate) const fn symbol(action: Action, status: Status) -> &'static str {
 }
 
 fn change_document(change: &Change, outcome: &Outcome) -> Value {
-    let Change { label, position: _, name, registry_type, url, fields, write_only, not_sent: _, remarks: _, step: _ } =
-        change;
+    let Change {
+        label,
+        position: _,
+        name,
+        registry_type,
+        url,
+        username: _,
+        fields,
+        write_only,
+        not_sent: _,
+        remarks: _,
+        step: _,
+    } = change;
     let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
     let fields: Vec<Value> =
         fields.iter().map(|change| json!({"field": change.field, "from": change.from, "to": change.to})).collect();

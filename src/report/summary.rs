@@ -22,9 +22,19 @@ pub fn summary(report: &Report) -> String {
         page.push("Dry run: nothing was sent but GET requests.\n\n");
     }
     alert(&mut page, "CAUTION", &report.errors);
+    for fact in &report.facts {
+        page.push(&format!("{}\n\n", escape(fact)));
+    }
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
+        if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.was_applied() {
+            page.push("Nothing was written: this is what was planned.\n\n");
+        }
         changes(&mut page, report);
+        let id = report.plan.iter().map(|plan| &plan.id).find(|id| !id.is_empty());
+        if let Some(id) = id {
+            page.push(&format!("plan-id: {}\n\n", code(id)));
+        }
     }
     if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
         registries(&mut page, report);
@@ -43,14 +53,17 @@ fn alert(page: &mut Page, kind: &str, messages: &[String]) {
         return;
     }
     page.push(&format!("> [!{kind}]\n"));
-    for message in messages {
-        page.push(&format!("> {}\n>\n", escape(message)));
+    for (index, message) in messages.iter().enumerate() {
+        if !page.push(&format!("> {}\n>\n", escape(message))) {
+            page.cut(messages.len() - index);
+            return;
+        }
     }
     page.push("\n");
 }
 
 fn changes(page: &mut Page, report: &Report) {
-    let mut rows: Vec<(&Change, Outcome)> =
+    let mut rows: Vec<(&Change, &Outcome)> =
         report.changes().filter(|(change, _)| change.action() != Action::Unchanged).collect();
     rows.sort_by_key(|(_, outcome)| match outcome.status {
         Status::Failed => 0,
@@ -77,14 +90,15 @@ fn row(change: &Change, outcome: &Outcome) -> String {
         Status::Skipped => " **not tried**",
         Status::Applied | Status::Planned => "",
     };
-    let mut what = code(&change.title());
-    if let Some(name) = outcome.name.as_ref().or(change.name.as_ref()).filter(|name| **name != change.title()) {
-        let _ = write!(what, "<br>{}", code(name));
-    }
-    let mut notes: Vec<String> = outcome.error.iter().map(|error| format!("**{}**", escape(error))).collect();
+    // What has neither label nor name yet is told by its type and url, in the next cell.
+    let names = [change.label.as_ref(), outcome.name.as_ref().or(change.name.as_ref())];
+    let what = names.into_iter().flatten().fold(String::new(), |what, name| format!("{what}<br>{}", code(name)));
+    // The whole error stands above the table.
+    let error = outcome.error.iter().filter_map(|error| error.lines().next());
+    let mut notes: Vec<String> = error.map(|error| format!("**{}**", escape(error))).collect();
     notes.extend(details(change).iter().map(|line| escape(line)));
     format!(
-        "| {} | {}{status}<br>{what} | {}<br>{} | {} |\n",
+        "| {} | {}{status}{what} | {}<br>{} | {} |\n",
         escape(symbol(change.action(), outcome.status)),
         change.action().as_str(),
         code(&change.registry_type),

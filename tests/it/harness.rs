@@ -3,8 +3,10 @@
 //! Every run asserts that no secret shows anywhere, in any form; a test can't forget it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -14,11 +16,15 @@ use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// Inputs with their values.
+pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
+
 /// A step to run: inputs, `env:`, and a checkout.
 pub(crate) struct Step<'a> {
     github: Option<&'a FakeGitHub>,
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    garbled: Vec<String>,
     secrets: Vec<String>,
 }
 
@@ -43,7 +49,7 @@ impl<'a> Step<'a> {
             ("GITHUB_WORKSPACE".to_owned(), path("checkout")),
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
-        Self { github: None, folder, variables, secrets: Vec::new() }.with("operation", operation)
+        Self { github: None, folder, variables, garbled: Vec::new(), secrets: Vec::new() }.with("operation", operation)
     }
 
     fn on(self, github: &'a FakeGitHub) -> Self {
@@ -71,6 +77,12 @@ impl<'a> Step<'a> {
     pub(crate) fn secret_env(mut self, name: &str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.env(name, value)
+    }
+
+    /// Sets a variable to what is no Unicode.
+    pub(crate) fn garbled_env(mut self, name: &str) -> Self {
+        self.garbled.push(name.to_owned());
+        self
     }
 
     /// Something else that must never show.
@@ -116,6 +128,7 @@ impl<'a> Step<'a> {
         let child = Command::new(env!("CARGO_BIN_EXE_private-registries"))
             .env_clear()
             .envs(&self.variables)
+            .envs(self.garbled.iter().map(|name| (name, OsStr::from_bytes(b"\xff\xfe garbled"))))
             .current_dir(self.folder.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -225,9 +238,9 @@ impl Run {
         for request in &self.requests {
             let _ = writeln!(text, "{request}");
         }
-        let host = self.api_url.trim_start_matches("http://");
+        let host = self.api_url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         let text = text.replace(&self.folder, "[folder]");
-        if host.is_empty() { text } else { text.replace(host, "[host]") }
+        if host.is_empty() { text } else { text.replace(host, "[host]").replace(&host.replace(':', "&#58;"), "[host]") }
     }
 
     /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
@@ -293,16 +306,21 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
 
 /// Compares a run with its snapshot; what differs from run to run is replaced.
 macro_rules! assert_run {
-    ($run:expr) => {
+    ($run:expr) => { assert_run!(@ $run, |snapshot| insta::assert_snapshot!(snapshot)) };
+    ($name:expr, $run:expr) => { assert_run!(@ $run, |snapshot| insta::assert_snapshot!($name, snapshot)) };
+    (@ $run:expr, |$snapshot:ident| $assertion:expr) => {
         insta::with_settings!({
             omit_expression => true,
             prepend_module_to_snapshot => true,
             filters => vec![
-                (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", "[time]"),
+                (r"\d{4}-\d\d-\d\dT\d\d(:|&#58;)\d\d(:|&#58;)\d\dZ", "[time]"),
                 (r"\b[0-9a-f]{32}\b", "[plan-id]"),
                 (r"waiting \d+\.\d s", "waiting [n] s"),
             ],
-        }, { insta::assert_snapshot!($run.snapshot()) })
+        }, {
+            let $snapshot = $run.snapshot();
+            $assertion;
+        })
     };
 }
 pub(crate) use assert_run;

@@ -1,7 +1,20 @@
 //! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
 //! requests as one snapshot.
 
+mod agreement;
+mod apply;
+mod create;
+mod export;
 mod faults;
 mod harness;
+mod inputs;
 mod laws;
-mod one_off;
+mod plan;
+mod read;
+mod refusals;
+mod reporting;
+mod schema;
+mod update;
+mod upsert_delete;
+mod validate;
+mod yaml;

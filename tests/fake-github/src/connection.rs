@@ -53,7 +53,10 @@ async fn respond(
         Delivery::Dropped => return Err(NoAnswer),
         Delivery::Never => future::pending().await,
     };
-    sleep(latency + delay).await;
+    let delay = latency + delay;
+    if !delay.is_zero() {
+        sleep(delay).await; // even none would wait for the timer's next millisecond
+    }
     shared.state().answered(&id, answer.status);
     Ok(if cut { cut_short(answer) } else { whole(answer) })
 }
@@ -80,12 +83,14 @@ fn noted(id: String, head: &Parts, body: Option<Value>, connection: usize) -> Re
         query: head.uri.query().unwrap_or_default().to_owned(),
         headers: head.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect(),
         body,
-        token: head
-            .headers
-            .get("authorization")
-            .and_then(|value| text(value).strip_prefix("Bearer ").map(str::to_owned)),
+        token: head.headers.get("authorization").and_then(|value| token(&text(value))),
         connection,
         at: Instant::now(),
         status: None,
     }
+}
+
+/// GitHub takes both words; `token` is octokit's.
+fn token(authorization: &str) -> Option<String> {
+    ["Bearer ", "token "].iter().find_map(|scheme| authorization.strip_prefix(scheme)).map(str::to_owned)
 }

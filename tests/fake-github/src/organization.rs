@@ -1,5 +1,7 @@
 //! What GitHub keeps for one organization, and what somebody can do to it in its settings.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::configuration::Configuration;
@@ -178,9 +180,10 @@ impl Organization {
                 format!("{kind} registry/é #{n}")
             }
         };
-        (1..=self.configurations.len() + 1)
+        let taken: BTreeSet<&str> = self.configurations.iter().map(|there| there.name.as_str()).collect();
+        (1..=taken.len() + 1)
             .map(nth)
-            .find(|name| self.configuration(name).is_none())
+            .find(|name| !taken.contains(name.as_str()))
             .expect("one name more than there are configurations, so one is free")
     }
 }

@@ -24,7 +24,7 @@ pub struct Request {
     pub headers: BTreeMap<String, String>,
     /// The body: JSON, or a string of what else was sent.
     pub body: Option<Value>,
-    /// The token of `Authorization: Bearer`.
+    /// The token of `Authorization: Bearer`, or `token`.
     pub token: Option<String>,
     /// Which connection it came on, counted from 1 in the order in which they were opened.
     pub connection: usize,

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Measures private-registries beside its peers: the same work, on the same fake GitHub, in turns.
+
+scripts/bench.sh builds and installs what this needs. Prints a Markdown table; the single figures go to
+target/bench/results.json.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BENCH = ROOT / "target/bench"
+TYPES = ["npm_registry", "maven_repository", "docker_registry", "terraform_registry", "cargo_registry"]
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument(
+    "--rounds", type=int, default=5, help="runs of each program in each case (3 where 1,000 are written)"
+)
+parser.add_argument("--quick", action="store_true", help="leave out the cases that write 1,000")
+parser.add_argument("--only", choices=["ours", "node", "python", "shell"], action="append", help="these programs alone")
+options = parser.parse_args()
+
+
+class FakeGitHub:
+    """The server of benches/server.rs."""
+
+    def __init__(self):
+        server = ROOT / "target/server/examples/bench-server"
+        self.process = subprocess.Popen([server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, line):
+        print(line, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline().split()
+
+    def start(self, latency, existing):
+        url, self.token = self.ask(f"start {latency} {existing}")
+        return url
+
+
+def workload(count):
+    """The same registries as a manifest and as JSON, and their secrets."""
+    folder = BENCH / f"workload-{count}"
+    folder.mkdir(parents=True, exist_ok=True)
+    registries, manifest = [], ["version: 1", "defaults: {visibility: private}", "registries:"]
+    for number in range(1, count + 1):
+        kind, url, secret = (
+            TYPES[number % len(TYPES)],
+            f"https://r{number}.acme.dev/packages",
+            f"REGISTRY_{number}_TOKEN",
+        )
+        registries.append({"registry_type": kind, "url": url, "visibility": "private", "secret": secret})
+        manifest += [f"  r{number}:", f"    type: {kind}", f"    url: {url}", f"    token: ${{{secret}}}"]
+    (folder / "manifest.yml").write_text("\n".join(manifest) + "\n")
+    (folder / "registries.json").write_text(json.dumps(registries))
+    secrets = {registry["secret"]: f"secret-of-{registry['url']}" for registry in registries}
+    return folder, secrets
+
+
+def programs():
+    node, python = BENCH / "node", BENCH / "python/bin/python"
+    all_programs = {
+        "ours": [ROOT / "target/release/private-registries"],
+        "node": ["node", node / "apply.mjs"],
+        "python": [python, ROOT / "benches/python/apply.py"],
+        "shell": [ROOT / "benches/shell/apply.sh"],
+    }
+    return {name: command for name, command in all_programs.items() if not options.only or name in options.only}
+
+
+STARTS = {
+    "node": ["node", "--input-type=module", "--eval", "import 'octokit'; import 'libsodium-wrappers';"],
+    "python": [BENCH / "python/bin/python", "-c", "import requests, nacl.public"],
+    "shell": ["bash", "-c", "curl --version && jq --version"],
+}
+
+
+def environment(folder, secrets, url, token):
+    """What all read; each takes its own."""
+    return {
+        **secrets,
+        "PATH": os.environ["PATH"],
+        "HOME": os.environ["HOME"],
+        "API_URL": url,
+        "TOKEN": token,
+        "ORG": "acme",
+        "REGISTRIES": str(folder / "registries.json"),
+        "PYTHON": str(BENCH / "python/bin/python"),
+        "INPUT_API_URL": url,
+        "INPUT_TOKEN": token,
+        "INPUT_ORG": "acme",
+        "INPUT_MANIFEST": str(folder / "manifest.yml"),
+        "INPUT_OPERATION": "apply",
+        "INPUT_WRITE_INTERVAL": "0s",
+    }
+
+
+def run(command, env):
+    """One run: wall and CPU in ms, children included."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"{command} ended with {process.returncode}:\n{said.decode()[-2000:]}")
+    return {"wall": wall * 1e3, "cpu": (usage.ru_utime + usage.ru_stime) * 1e3}
+
+
+def peak_memory(command, env):
+    """In MB. Not from the other run: a child of this process counts this process's memory as its own."""
+    with tempfile.NamedTemporaryFile("r") as file:
+        time_it = ["/usr/bin/time", "--format", "%M", "--output", file.name, *command]
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(time_it, env=env, cwd=BENCH / "node", check=True, **quiet)
+        return int(file.read()) / 1024
+
+
+def apply(github, name, command, measure, count, latency, is_there):
+    folder, secrets = workload(count)
+    env = environment(
+        folder, secrets, github.start(latency, folder / "registries.json" if is_there else "-"), github.token
+    )
+    env["INPUT_RESEND"] = "on-change" if is_there else "always"
+    figures = measure(command, env)
+    requests, connections, sealed = map(int, github.ask("state"))
+    if sealed != count:
+        sys.exit(f"{name} left {sealed} of {count} registries with a secret")
+    return figures if measure is peak_memory else {**figures, "requests": requests, "connections": connections}
+
+
+def start(_github, name, command, measure):
+    folder, secrets = workload(1)
+    env = {**environment(folder, secrets, "http://127.0.0.1:9", "none"), "INPUT_OPERATION": "validate"}
+    return measure(STARTS.get(name, command), env)
+
+
+def first_byte(_github, _name, command, measure, scheme):
+    """From the start of the process to the first byte that it sends: of a request, or of TLS's greeting."""
+    if measure is peak_memory:
+        return None
+    folder, secrets = workload(1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        env = environment(folder, secrets, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", "none")
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        connection, _ = listener.accept()
+        connection.recv(1)
+        wall = time.perf_counter() - began
+        process.kill()
+        process.wait()
+        connection.close()
+    return {"wall": wall * 1e3}
+
+
+def floor(github, latency, count):
+    """What requests that follow one another take at least, in ms: sent over a bare socket that is kept open."""
+    host, port = github.start(latency, "-").removeprefix("http://").split(":")
+    request = (
+        f"GET /orgs/acme/private-registries/public-key HTTP/1.1\r\nHost: {host}\r\n"
+        f"User-Agent: bench\r\nAuthorization: Bearer {github.token}\r\n\r\n"
+    ).encode()
+    with socket.create_connection((host, int(port))) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        began = time.perf_counter()
+        for _ in range(count):
+            connection.sendall(request)
+            connection.recv(65536)
+        return (time.perf_counter() - began) * 1e3
+
+
+def cases():
+    """Title, measure, its arguments, how often, and how many requests must follow one another."""
+    yield "process start", start, (), options.rounds * 2, 0
+    for scheme in ("http", "https"):
+        yield f"first byte, {scheme}", first_byte, (scheme,), options.rounds * 2, 0
+    for latency in (0, 20):
+        # The first page says how many there are; then all others at once.
+        yield f"no-op of 1,000, {latency} ms", apply, (1000, latency, True), options.rounds, 2
+        for count in (1, 100) if options.quick else (1, 100, 1000):
+            # List and key at once, then one write after another, as GitHub asks.
+            rounds = options.rounds if count < 1000 else min(3, options.rounds)
+            yield f"first apply of {count:,}, {latency} ms", apply, (count, latency, False), rounds, 1 + count
+
+
+def cell(figures, figure, ours):
+    """A median, and how many times ours it is."""
+    value = figures.get(figure)
+    if value is None:
+        return ""
+    text = f"{value:,.0f}" if value >= 10 or figure == "requests" else f"{value:.1f}"
+    if figures is ours or figure == "requests" or not ours:
+        return text
+    ratio = value / ours[figure]
+    return f"{text} ({ratio:.1f}×)" if ratio >= 1 else f"{text} ({ratio:.2f}×)"
+
+
+def main():
+    github = FakeGitHub()
+    print("| | | wall ms | CPU ms | peak MB | requests |\n|---|---|--:|--:|--:|--:|")
+    results = {}
+    for title, measure, arguments, rounds, in_a_row in cases():
+        runs, floors = {name: [] for name in programs()}, []
+        for _ in range(rounds):  # in turns, so that a busy machine is as busy for all
+            for name, command in programs().items():
+                runs[name].append(measure(github, name, command, run, *arguments))
+            if in_a_row:
+                floors.append(floor(github, arguments[1], in_a_row))
+        medians = {
+            name: {figure: statistics.median(one[figure] for one in of_one) for figure in of_one[0]}
+            for name, of_one in runs.items()
+        }
+        for name, command in programs().items() if arguments[1:2] != (20,) else ():  # waiting takes no memory
+            medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
+        if floors:
+            medians["*floor*"] = {"wall": statistics.median(floors)}
+        results[title] = {"medians": medians, "runs": runs, "floors": floors}
+        ours = medians.get("ours", {})
+        for name, figures in medians.items():
+            cells = [cell(figures, figure, ours) for figure in ("wall", "cpu", "memory", "requests")]
+            print(f"| {title if name == next(iter(medians)) else ''} | {name} | {' | '.join(cells)} |", flush=True)
+    (BENCH / "results.json").write_text(json.dumps(results, indent=1))
+
+
+main()

@@ -1,0 +1,54 @@
+//! The inputs of the operations on a whole organization: where the manifest is, and what a plan may do.
+
+use std::path::PathBuf;
+
+use super::Check;
+use crate::inputs::task::{ManifestTask, PlanOptions, Resend, Task};
+
+pub(super) const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
+const DEFAULT_MAX_DELETES: usize = 5;
+
+impl Check {
+    pub(super) fn export(&mut self) -> Option<Task> {
+        let path = self.given.raw.export_path.as_ref().map(|path| self.given.workspace().join(path));
+        if path.as_ref().is_some_and(|path| path.exists()) {
+            self.problem("export-path", "names a file that exists: remove it, or name another");
+            return None;
+        }
+        Some(Task::Export(path))
+    }
+
+    pub(super) fn manifest(&mut self) -> ManifestTask {
+        let given = self.given.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST);
+        let workspace = self.given.workspace();
+        let path = workspace.join(given);
+        // Annotations only find their file by its path in the repository, however that was written.
+        let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
+        let is_in_workspace = self.given.runner.workspace.is_some() && path.starts_with(&workspace);
+        ManifestTask { shown: shown.display().to_string(), within: is_in_workspace.then_some(workspace), path }
+    }
+
+    pub(super) fn plan_options(&mut self) -> Option<PlanOptions> {
+        let manifest = self.manifest();
+        let prune = self.boolean("prune", |raw| &raw.prune).unwrap_or_default();
+        let max_deletes = match self.given.raw.max_deletes.clone() {
+            None => DEFAULT_MAX_DELETES,
+            Some(text) => {
+                let number = text.parse();
+                if number.is_err() {
+                    self.problem("max-deletes", format!("is no number: `{}`", text.escape_debug()));
+                }
+                number.ok()?
+            }
+        };
+        let resend = match self.given.raw.resend.clone() {
+            None => Resend::Always,
+            Some(text) => {
+                let modes = [Resend::Always, Resend::OnChange];
+                let parse = |text: &str| modes.into_iter().find(|mode| mode.as_str() == text);
+                self.word("resend", Some(text), parse, &modes.map(|mode| mode.as_str().to_owned()))?
+            }
+        };
+        Some(PlanOptions { manifest, prune, max_deletes, resend })
+    }
+}

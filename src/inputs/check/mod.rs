@@ -1,0 +1,150 @@
+//! From text to [`Inputs`]: every check goes on after a problem, so that all problems are told at once.
+
+mod configuration;
+mod connection;
+mod manifest;
+
+use super::raw::Raw;
+use super::task::{Operation, Task};
+use super::{Inputs, Problem, Remark, Unchecked};
+use crate::desired::is_path_word;
+use crate::nearest::did_you_mean;
+
+/// The inputs, and what has been found about them so far.
+pub(super) struct Check {
+    given: Unchecked,
+    problems: Vec<Problem>,
+    remarks: Vec<Remark>,
+}
+
+impl Check {
+    pub(super) fn new(mut given: Unchecked) -> Self {
+        let problems = std::mem::take(&mut given.problems);
+        Self { given, problems, remarks: Vec::new() }
+    }
+
+    pub(super) fn run(mut self) -> Result<Inputs, Vec<Problem>> {
+        let operation = self.operation();
+        let connection = if operation == Some(Operation::Validate) { None } else { self.connection() };
+        let org = self.org(operation);
+        let dry_run = self.boolean("dry-run", |raw| &raw.dry_run);
+        let task = operation.and_then(|operation| self.task(operation));
+        if let Some(operation) = operation {
+            self.unused(operation);
+        }
+        match task {
+            Some(task) if self.problems.is_empty() => {
+                let dry_run = dry_run.unwrap_or_default();
+                Ok(Inputs { task, org, connection, dry_run, remarks: self.remarks })
+            }
+            _ => Err(self.problems),
+        }
+    }
+
+    fn problem(&mut self, input: &str, message: impl Into<String>) {
+        self.problems.push(Problem::new(input, message));
+    }
+
+    fn operation(&mut self) -> Option<Operation> {
+        let text = self.given.raw.operation.clone().unwrap_or_else(|| Operation::Plan.to_string());
+        let operation = Operation::parse(&text);
+        if operation.is_none() {
+            self.problem("operation", not_one_of(&text, &Operation::ALL.map(Operation::as_str)));
+        }
+        operation
+    }
+
+    fn org(&mut self, operation: Option<Operation>) -> String {
+        let org = self.given.org();
+        if org.is_empty() && operation != Some(Operation::Validate) {
+            self.problem("org", "is required here: GITHUB_REPOSITORY_OWNER is not set");
+        } else if !org.is_empty() && !is_path_word(&org) {
+            self.problem("org", format!("is no organization's name: `{}`", org.escape_debug()));
+        }
+        org
+    }
+
+    fn task(&mut self, operation: Operation) -> Option<Task> {
+        match operation {
+            Operation::List => Some(Task::List),
+            Operation::PublicKey => Some(Task::PublicKey),
+            Operation::Get => self.existing().map(|(address, expected)| Task::Get(address, expected)),
+            Operation::Delete => self.existing().map(|(address, expected)| Task::Delete(address, expected)),
+            Operation::Create => self.desired(operation).map(Task::Create),
+            Operation::Upsert => self.desired(operation).map(Task::Upsert),
+            Operation::Update => self.edit().map(Task::Update),
+            Operation::Validate => Some(Task::Validate(self.manifest())),
+            Operation::Plan => {
+                let fail_on_drift = self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default();
+                self.plan_options().map(|options| Task::Plan(options, fail_on_drift))
+            }
+            Operation::Apply => {
+                let plan_id = self.given.raw.plan_id.clone();
+                self.plan_options().map(|options| Task::Apply(options, plan_id))
+            }
+            Operation::Export => self.export(),
+        }
+    }
+
+    fn boolean(&mut self, input: &str, field: impl Fn(&Raw) -> &Option<String>) -> Option<bool> {
+        let text = field(&self.given.raw).clone()?;
+        match text.as_str() {
+            "true" | "True" | "TRUE" => Some(true),
+            "false" | "False" | "FALSE" => Some(false),
+            _ => {
+                self.problem(input, not_one_of(&text, &["true", "True", "TRUE", "false", "False", "FALSE"]));
+                None
+            }
+        }
+    }
+
+    /// Reads a closed word.
+    fn word<T: Copy>(
+        &mut self,
+        input: &str,
+        text: Option<String>,
+        parse: impl Fn(&str) -> Option<T>,
+        all: &[String],
+    ) -> Option<T> {
+        let text = text?;
+        let word = parse(&text);
+        if word.is_none() {
+            self.problem(input, not_one_of(&text, &all.iter().map(String::as_str).collect::<Vec<_>>()));
+        }
+        word
+    }
+
+    /// Inputs that this operation does not use are probably a mistake; those with their default value are action.yml's.
+    fn unused(&mut self, operation: Operation) {
+        let raw = &self.given.raw;
+        let is_default = |input: &str| match input {
+            "dry-run" => raw.dry_run.as_deref() == Some("false"),
+            "manifest" => raw.manifest.as_deref() == Some(manifest::DEFAULT_MANIFEST),
+            "prune" => raw.prune.as_deref() == Some("false"),
+            "max-deletes" => raw.max_deletes.as_deref() == Some("5"),
+            "resend" => raw.resend.as_deref() == Some("always"),
+            "fail-on-drift" => raw.fail_on_drift.as_deref() == Some("false"),
+            "max-wait" => raw.max_wait.as_deref() == Some("10m"),
+            "write-interval" => raw.write_interval.as_deref() == Some("1s"),
+            "token" | "org" | "api-url" | "api-version" | "ca-file" => true, // set for a whole job, harmless elsewhere
+            _ => false,
+        };
+        let mut messages: Vec<String> = raw
+            .given()
+            .iter()
+            .filter(|input| !operation.uses(input) && !is_default(input))
+            .map(|input| format!("input `{input}` is not used by {operation}"))
+            .collect();
+        let names = super::input_names();
+        messages.extend(self.given.unknown.iter().map(|input| {
+            let hint = did_you_mean(input, names.iter().map(String::as_str));
+            format!("there is no input `{}`{hint}", input.escape_debug())
+        }));
+        self.remarks.extend(messages.into_iter().map(|message| Remark { is_warning: true, message }));
+    }
+}
+
+fn not_one_of(text: &str, allowed: &[&str]) -> String {
+    let hint = did_you_mean(text, allowed.iter().copied());
+    format!("is `{}`, which is none of: {}{hint}", text.escape_debug(), allowed.join(", "))
+}

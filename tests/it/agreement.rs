@@ -1,0 +1,128 @@
+//! The code, action.yml and the README say the same about inputs, outputs, operations and the result.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fake_github::FakeGitHub;
+use private_registries::inputs::{Operation, input_names};
+use serde_json::Value;
+
+use crate::harness::{Run, Step};
+use crate::plan::{MANIFEST, organization};
+use crate::yaml;
+
+fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn action() -> Value {
+    yaml::read(&fs::read_to_string(repository("action.yml")).expect("action.yml"))
+}
+
+fn keys(value: &Value) -> BTreeSet<String> {
+    value.as_object().expect("a mapping").keys().cloned().collect()
+}
+
+/// One run of every operation, and some that fail.
+fn runs() -> Vec<Run> {
+    let github = FakeGitHub::start();
+    organization(&github);
+    let registry = [
+        ("registry-type", "git"),
+        ("url", "https://git2.acme.dev"),
+        ("visibility", "private"),
+        ("workload-identity-provider", "pool"),
+    ];
+    let step = |operation: Operation| {
+        let step = Step::new(&github, operation.as_str())
+            .manifest(MANIFEST)
+            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
+            .secret_env("NPM_TOKEN", "npm-secret-value")
+            .secret_env("PYPI_TOKEN", "pypi-secret-value");
+        match operation {
+            Operation::Create | Operation::Upsert => {
+                registry.iter().fold(step, |step, (input, value)| step.with(input, value))
+            }
+            Operation::Get | Operation::Delete => step.with("name", "GIT_SOURCE_SECRET"),
+            Operation::Update => step.with("name", "GIT_SOURCE_SECRET").with("visibility", "all"),
+            _ => step,
+        }
+    };
+    let mut runs: Vec<Run> = Operation::ALL.into_iter().map(|operation| step(operation).run()).collect();
+    for run in &runs {
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+    runs.push(step(Operation::Delete).without("INPUT_NAME").run());
+    runs.push(Step::new(&github, "nonsense").run());
+    runs
+}
+
+#[test]
+fn action_yml_has_the_inputs_of_the_code_each_described() {
+    let action = action();
+    assert_eq!(keys(&action["inputs"]), input_names().into_iter().collect());
+    for (name, input) in action["inputs"].as_object().unwrap().iter().chain(action["outputs"].as_object().unwrap()) {
+        assert!(input["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}");
+    }
+    let operations = action["inputs"]["operation"]["description"].as_str().unwrap();
+    for operation in Operation::ALL {
+        assert!(operations.contains(operation.as_str()), "{operation}");
+    }
+}
+
+#[test]
+fn defaults_in_action_yml_are_those_of_the_code() {
+    let github = FakeGitHub::start();
+    let action = action();
+    for operation in Operation::ALL {
+        let mut step = Step::new(&github, operation.as_str()).manifest("version: 1\nregistries: {}\n");
+        for (name, input) in action["inputs"].as_object().unwrap() {
+            if let (Some(default), true) = (input["default"].as_str(), name != "operation") {
+                step = step.with(name, default);
+            }
+        }
+        let run = step.run();
+        assert!(!run.log.contains("is not used by"), "{operation}: {}", run.log);
+        assert!(!run.log.contains("there is no input"), "{operation}: {}", run.log);
+    }
+}
+
+#[test]
+fn action_yml_has_the_outputs_that_runs_set() {
+    let set: BTreeSet<String> = runs().iter().flat_map(|run| run.outputs.keys().cloned()).collect();
+    assert_eq!(keys(&action()["outputs"]), set);
+}
+
+#[test]
+fn every_result_has_the_documented_shape() {
+    let words = |words: &str| words.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
+    for run in runs() {
+        let result = run.result();
+        assert_eq!(keys(&result), words("operation org dry_run changed counts changes registries"));
+        assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
+        for change in result["changes"].as_array().unwrap() {
+            let fields = "action label name registry_type url fields write_only status error";
+            assert_eq!(keys(change), words(fields));
+            for field in change["fields"].as_array().unwrap() {
+                assert_eq!(keys(field), words("field from to"));
+            }
+            assert!(words("planned applied failed skipped").contains(change["status"].as_str().unwrap()));
+        }
+        assert_eq!(result["changed"].to_string(), run.output("changed"));
+    }
+}
+
+#[test]
+fn the_readme_has_every_input_and_output_in_a_table_and_a_recipe_for_every_operation() {
+    let readme = fs::read_to_string(repository("README.md")).expect("README.md");
+    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let documented: BTreeSet<String> = cells.map(str::to_owned).collect();
+    let action = action();
+    let expected = keys(&action["inputs"]).into_iter().chain(keys(&action["outputs"]));
+    let missing: Vec<String> = expected.filter(|word| !documented.contains(word)).collect();
+    assert!(missing.is_empty(), "in no table of the README: {missing:?}");
+    for operation in Operation::ALL {
+        assert!(readme.contains(&format!("\n### {operation}\n")), "the README has no recipe for {operation}");
+    }
+}

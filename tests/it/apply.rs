@@ -1,0 +1,226 @@
+//! `apply`: exactly the plan, in its order, and never a deletion after a failure.
+
+use std::time::{Duration, Instant};
+
+use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, json};
+
+use crate::harness::{Step, assert_run};
+use crate::plan::{MANIFEST, organization};
+
+fn github() -> FakeGitHub {
+    github_with(Options::default())
+}
+
+fn github_with(options: Options) -> FakeGitHub {
+    let github = FakeGitHub::with(options);
+    organization(&github);
+    github
+}
+
+fn apply<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
+    Step::new(github, "apply")
+        .manifest(yaml)
+        .secret_env("MAVEN_PASSWORD", "maven-secret-value")
+        .secret_env("NPM_TOKEN", "npm-secret-value\n")
+        .secret_env("PYPI_TOKEN", "pypi-secret-value")
+}
+
+const BASE: &str = "/orgs/acme/private-registries";
+
+#[test]
+fn apply_does_what_the_plan_said_and_then_rests() {
+    let github = github();
+    let run = apply(&github, MANIFEST).with("prune", "true").run();
+    assert_run!(run);
+    let secrets: Vec<_> = github
+        .configurations()
+        .into_iter()
+        .map(|live| (live.name, live.secret.unwrap_or_default(), live.selected_repository_ids))
+        .collect();
+    let expected: Vec<(String, String, Vec<u64>)> = vec![
+        ("NPM_REGISTRY_SECRET".into(), "npm-secret-value".into(), vec![]),
+        ("PYTHON_INDEX_SECRET".into(), "pypi-secret-value".into(), vec![]),
+        ("HELM_REGISTRY_SECRET".into(), String::new(), vec![]),
+        ("MAVEN_REPOSITORY_SECRET".into(), "maven-secret-value".into(), vec![1001, 1002]),
+        ("DOCKER_REGISTRY_SECRET_2".into(), String::new(), vec![]),
+    ];
+    assert_eq!(secrets, expected);
+
+    let run = apply(&github, MANIFEST).with("resend", "on-change").with("prune", "true").run();
+    assert_eq!((run.output("changed"), run.output("drift"), run.requests.len()), ("false", "false", 1), "{}", run.log);
+    let run = apply(&github, MANIFEST).run();
+    assert_run!("again", run);
+    assert_eq!(run.output("resend-count"), "3");
+}
+
+#[test]
+fn a_dry_run_is_a_plan() {
+    let github = github();
+    let run = apply(&github, MANIFEST).with("dry-run", "true").without("NPM_TOKEN").run();
+    assert_eq!((run.status, run.output("changed"), run.writes().len()), (Some(0), "true", 0), "{}", run.log);
+    assert_eq!(run.result()["dry_run"], true);
+    let id = Step::new(&github, "plan").manifest(MANIFEST).run().output("plan-id").to_owned();
+    assert_eq!(run.output("plan-id"), id);
+}
+
+#[test]
+fn missing_secrets_are_all_named_before_the_first_write() {
+    let github = github();
+    let run = apply(&github, MANIFEST).without("MAVEN_PASSWORD").env("NPM_TOKEN", "").garbled_env("PYPI_TOKEN").run();
+    assert_run!(run);
+    let run = apply(&github, MANIFEST)
+        .without("MAVEN_PASSWORD")
+        .without("PYPI_TOKEN")
+        .without("NPM_TOKEN")
+        .with("resend", "on-change")
+        .in_terminal()
+        .run();
+    assert_eq!((run.status, run.writes().len()), (Some(2), 0));
+    assert!(!run.log.contains("PYPI_TOKEN"), "what is not sent is not needed: {}", run.log);
+}
+
+#[test]
+fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
+    let containers = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    tenant-id: t\n    client-id: c\n    visibility: private\n";
+    let old = format!("{BASE}/DOCKER_REGISTRY_SECRET");
+    let github = github();
+    assert_eq!(apply(&github, containers).run().writes(), [format!("POST {BASE}"), format!("DELETE {old}")]);
+
+    let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    let run = apply(&github, containers).run();
+    assert_eq!(run.writes(), [format!("POST {BASE}"), format!("DELETE {old}"), format!("POST {BASE}")]);
+    assert_eq!((run.status, run.output("replace-count")), (Some(0), "1"), "{}", run.log);
+    assert_eq!(github.configuration("DOCKER_REGISTRY_SECRET").unwrap().auth_type.as_deref(), Some("oidc_azure"));
+
+    // Any other refusal costs nothing.
+    let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    let refusal = json!({"message": "Validation Failed", "errors": ["tenant_id is unknown"]});
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 422, body: refusal, headers: vec![] }));
+    let run = apply(&github, containers).run();
+    assert_eq!((run.status, run.writes()), (Some(1), vec![format!("POST {BASE}")]), "{}", run.log);
+    assert!(github.configuration("DOCKER_REGISTRY_SECRET").is_some());
+}
+
+#[test]
+fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
+    let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
+                tenant-id: t\n    client-id: c\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";
+    let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    let refusal = Kind::Status { status: 422, body: json!({"message": "Not today"}), headers: vec![] };
+    github.fault(Fault::new(Matcher::method("POST"), refusal).skip(1));
+    let run = apply(&github, yaml).with("prune", "true").run();
+    assert_run!(run);
+    assert!(github.configuration("GIT_SOURCE_SECRET").is_some(), "nothing else is deleted after a failure");
+}
+
+#[test]
+fn one_failure_stops_deletions_only_and_everything_is_reported() {
+    let github = github();
+    let refusal = json!({"message": "Validation Failed", "errors": ["username is too short"]});
+    github.fault(Fault::new(
+        Matcher::method("PATCH").and_path("NPM_REGISTRY"),
+        Kind::Status { status: 422, body: refusal, headers: vec![] },
+    ));
+    let run = apply(&github, MANIFEST).with("prune", "true").run();
+    assert_run!(run);
+    assert!(run.writes().iter().all(|write| !write.starts_with("DELETE")));
+    let run = apply(&github, MANIFEST).with("prune", "true").run();
+    assert_eq!((run.status, run.output("failure-count")), (Some(0), "0"), "running it again finishes the work");
+}
+
+#[test]
+fn a_token_that_may_only_read_fails_at_the_first_write_and_says_which_permission() {
+    let github = github();
+    let run = apply(&github, MANIFEST).secret_input("token", READ_TOKEN).with("prune", "true").run();
+    assert_eq!((run.status, run.output("changed")), (Some(1), "false"), "{}", run.log);
+    assert!(run.log.contains("organization_private_registries=write"), "{}", run.log);
+    assert_eq!(github.configurations().len(), 5);
+}
+
+#[test]
+fn a_reviewed_plan_is_applied_or_none() {
+    let github = github();
+    let id = Step::new(&github, "plan").manifest(MANIFEST).run().output("plan-id").to_owned();
+    let run = apply(&github, MANIFEST).with("plan-id", "0123456789abcdef").run();
+    assert_run!(run);
+    github.change("GIT_SOURCE_SECRET", "visibility", "all");
+    let run = apply(&github, MANIFEST).with("plan-id", &id).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    github.change("GIT_SOURCE_SECRET", "visibility", "private");
+    let run = apply(&github, MANIFEST).with("plan-id", &id).run();
+    assert_eq!((run.status, run.output("plan-id")), (Some(0), id.as_str()), "{}", run.log);
+}
+
+#[test]
+fn more_deletions_than_allowed_are_refused_whole() {
+    let github = FakeGitHub::start();
+    for n in 0..6 {
+        github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));
+    }
+    let run = apply(&github, MANIFEST).with("prune", "true").run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    assert!(run.log.contains("6 configurations would be deleted, but `max-deletes` allows 5"), "{}", run.log);
+    let run =
+        apply(&github, MANIFEST).with("prune", "true").with("max-deletes", "6").with("write-interval", "0s").run();
+    assert_eq!((run.status, run.output("delete-count")), (Some(0), "6"), "{}", run.log);
+}
+
+#[test]
+fn the_key_may_rotate_between_reading_and_writing() {
+    let github = github();
+    github.fault(Fault::new(Matcher::method("POST"), Kind::RotateKeyFirst));
+    let run = apply(&github, MANIFEST).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    let maven = github.configuration("MAVEN_REPOSITORY_SECRET").unwrap();
+    assert_eq!(maven.secret.as_deref(), Some("maven-secret-value"));
+}
+
+#[test]
+fn somebody_else_at_work_meanwhile_is_reported() {
+    let github = github();
+    let gone = Change::new(|acme| acme.remove("NPM_REGISTRY_SECRET"));
+    github.fault(Fault::new(Matcher::method("PATCH"), Kind::ChangeFirst(gone)));
+    let run = apply(&github, MANIFEST).run();
+    assert_eq!((run.status, run.output("failure-count")), (Some(1), "1"), "{}", run.log);
+    assert_eq!(run.output("create-count"), "1");
+}
+
+#[test]
+fn a_first_apply_costs_the_least_possible() {
+    let github = FakeGitHub::start();
+    let entries = (0..5)
+        .map(|n| {
+            format!(
+                "  r{n}: {{type: git, url: 'https://git{n}.acme.dev', token: '${{NPM_TOKEN}}', visibility: selected, \
+                 selected-repositories: [api, web, 1004]}}\n"
+            )
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let run = apply(&github, &format!("version: 1\nregistries:\n{entries}")).run();
+    let count = |part: &str| run.requests.iter().filter(|request| request.to_string().starts_with(part)).count();
+    assert_eq!(
+        [count("GET /orgs/acme/private-registries?"), count("GET /orgs"), count("GET /repos"), count("POST")],
+        [1, 2, 2, 5]
+    );
+    assert_eq!(run.requests.len(), 9);
+}
+
+#[test]
+fn a_stopped_run_says_what_was_done_and_what_was_not() {
+    for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        let github = github();
+        github.fault(Fault::new(Matcher::method("PATCH"), Kind::RateLimited429 { retry_after: Some(60) }));
+        let running = apply(&github, MANIFEST).with("prune", "true").start();
+        let began = Instant::now();
+        while !github.requests().iter().any(|request| request.method == "PATCH") {
+            assert!(began.elapsed() < Duration::from_secs(20), "it comes to the PATCH");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        running.signal(signal);
+        let run = running.wait();
+        assert_eq!(run.status, Some(status), "{}", run.log);
+        assert_eq!((run.output("create-count"), run.output("changed")), ("1", "true"));
+        assert!(run.log.contains(&format!("stopped by SIG{signal}")) && !run.summary.is_empty(), "{}", run.log);
+    }
+}

@@ -1,0 +1,214 @@
+//! `create`: every kind of registry and of authentication, and what is sent for each.
+
+use fake_github::{FakeGitHub, NOBODY_TOKEN, Value, json};
+
+use crate::harness::{Inputs, Run, Step, assert_run};
+
+/// Every registry type, as the API and as dependabot.yml spell it.
+const TYPES: [(&str, &str); 15] = [
+    ("cargo_registry", "cargo-registry"),
+    ("composer_repository", "composer-repository"),
+    ("docker_registry", "docker-registry"),
+    ("git_source", "git"),
+    ("goproxy_server", "goproxy-server"),
+    ("helm_registry", "helm-registry"),
+    ("hex_organization", "hex-organization"),
+    ("hex_repository", "hex-repository"),
+    ("maven_repository", "maven-repository"),
+    ("npm_registry", "npm-registry"),
+    ("nuget_feed", "nuget-feed"),
+    ("pub_repository", "pub-repository"),
+    ("python_index", "python-index"),
+    ("rubygems_server", "rubygems-server"),
+    ("terraform_registry", "terraform-registry"),
+];
+
+fn creation<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
+    let step = Step::new(github, "create")
+        .with("registry-type", "npm_registry")
+        .with("url", "https://npm.acme.dev/some/Path/")
+        .with("visibility", "private");
+    inputs.iter().fold(step, |step, (input, value)| match *input {
+        "secret" => step.secret_input(input, value),
+        _ => step.with(input, value),
+    })
+}
+
+/// What the one POST said, without the box.
+fn posted(run: &Run) -> Value {
+    let posts: Vec<_> = run.requests.iter().filter(|request| request.method == "POST").collect();
+    assert_eq!((run.status, posts.len()), (Some(0), 1), "{}", run.log);
+    let mut body = posts[0].body.clone().expect("a body");
+    let fields = body.as_object_mut().expect("an object");
+    assert_eq!(fields.remove("encrypted_value").is_some(), fields.remove("key_id").is_some());
+    body
+}
+
+#[test]
+fn create_seals_the_secret_and_says_what_it_did() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "create")
+        .with("registry-type", "npm-registry")
+        .with("url", "https://npm.acme.dev")
+        .with("visibility", "selected")
+        .with("selected-repositories", "api, web")
+        .with("username", "monalisa")
+        .secret_input("secret", "npm-secret-value")
+        .run();
+    assert_run!(run);
+    let live = github.configuration(run.output("name")).expect("it was created");
+    assert_eq!(live.secret.as_deref(), Some("npm-secret-value"));
+    assert_eq!(live.selected_repository_ids, [1001, 1002]);
+}
+
+#[test]
+fn a_dry_run_says_the_same_and_sends_no_write() {
+    let github = FakeGitHub::start();
+    let run = creation(
+        &github,
+        &[
+            ("secret", "npm-secret-value"),
+            ("visibility", "selected"),
+            ("selected-repositories", "api\n1002"),
+            ("dry-run", "true"),
+        ],
+    )
+    .run();
+    assert_run!(run);
+    assert!(run.writes().is_empty());
+}
+
+#[test]
+fn every_registry_type_in_either_spelling() {
+    let github = FakeGitHub::start();
+    for (api, dependabot) in TYPES {
+        for given in [api.to_owned(), dependabot.to_owned(), api.replace('_', "-")] {
+            let run = creation(&github, &[("registry-type", &given), ("secret", "abcdef")]).run();
+            assert_eq!(posted(&run)["registry_type"], api, "{given}");
+        }
+    }
+}
+
+#[test]
+fn every_auth_type_with_its_required_and_its_optional_fields() {
+    let github = FakeGitHub::start();
+    let aws = [
+        ("aws-region", "eu-west-1"),
+        ("account-id", "012345678901"),
+        ("role-name", "dependabot"),
+        ("domain", "acme"),
+        ("domain-owner", "012345678901"),
+    ];
+    let cloudsmith = [("namespace", "acme"), ("service-slug", "bot"), ("audience", "https://github.com/acme")];
+    let cases: [(&str, Inputs, Inputs); 7] = [
+        ("token", &[("secret", "abcdef")], &[("username", "monalisa")]),
+        ("username_password", &[("secret", "abcdef"), ("username", "monalisa")], &[]),
+        ("oidc_azure", &[("tenant-id", "1234"), ("client-id", "abcd")], &[]),
+        ("oidc_aws", &aws, &[("audience", "sts.acme.dev")]),
+        ("oidc_jfrog", &[("jfrog-oidc-provider-name", "github")], &[("audience", "a"), ("identity-mapping-name", "m")]),
+        ("oidc_cloudsmith", &cloudsmith, &[("api-host", "api.acme.dev")]),
+        ("oidc_gcp", &[("workload-identity-provider", "projects/1")], &[("service-account", "bot"), ("audience", "a")]),
+    ];
+    for (auth_type, required, optional) in cases {
+        for fields in [required.to_vec(), [required, optional].concat()] {
+            let mut expected = json!({
+                "registry_type": "npm_registry", "url": "https://npm.acme.dev/some/Path/", "visibility": "private",
+                "auth_type": auth_type,
+            });
+            for (field, value) in fields.iter().filter(|(field, _)| *field != "secret") {
+                expected[field.replace('-', "_")] = json!(value);
+            }
+            let said = [&fields[..], &[("auth-type", auth_type)]].concat();
+            assert_eq!(posted(&creation(&github, &said).run()), expected);
+            let is_inferable = !(auth_type == "token" && fields.len() > 1);
+            if is_inferable {
+                let run = creation(&github, &fields).run();
+                assert_eq!(posted(&run), expected, "the auth type is inferred");
+                assert!(run.log.contains(&format!("auth-type is {auth_type}, inferred")), "{}", run.log);
+            }
+        }
+        for missing in 0..required.len() {
+            let mut fields = required.to_vec();
+            let (input, _) = fields.remove(missing);
+            let run = creation(&github, &[&fields[..], &[("auth-type", auth_type)]].concat()).run();
+            assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{auth_type} without {input}: {}", run.log);
+            assert!(run.log.contains(&format!("input `{input}` is required by auth type {auth_type}")), "{}", run.log);
+        }
+    }
+}
+
+#[test]
+fn repositories_are_found_by_name_or_taken_by_id_each_once() {
+    let github = FakeGitHub::start();
+    let run = creation(
+        &github,
+        &[
+            ("secret", "abcdef"),
+            ("visibility", ""),
+            ("selected-repositories", "api,\n ACME/Api , 1004,\n\nacme/web,1004"),
+        ],
+    )
+    .run();
+    let body = posted(&run);
+    assert_eq!(body["visibility"], "selected", "a selection asks for it");
+    assert_eq!(body["selected_repository_ids"], json!([1001, 1004, 1002]));
+    let lookups = run.requests.iter().filter(|request| request.path.starts_with("/repos/"));
+    assert_eq!(lookups.count(), 2);
+}
+
+#[test]
+fn unknown_repositories_are_all_named_and_nothing_is_written() {
+    let github = FakeGitHub::start();
+    let run = creation(
+        &github,
+        &[("secret", "abcdef"), ("visibility", "selected"), ("selected-repositories", "nil,api,zip")],
+    )
+    .run();
+    assert_run!(run);
+    assert!(run.writes().is_empty());
+}
+
+#[test]
+fn a_secret_may_come_sealed_already_for_the_current_key_only() {
+    use base64::Engine as _;
+    use crypto_box::aead::OsRng;
+    let github = FakeGitHub::start();
+    let (key_id, key) = github.public_key();
+    let base64 = base64::engine::general_purpose::STANDARD;
+    let key: [u8; 32] = base64.decode(key).unwrap().try_into().unwrap();
+    let sealed = crypto_box::PublicKey::from(key).seal(&mut OsRng, b"sealed elsewhere").unwrap();
+    let sealed = base64.encode(sealed);
+    let run = creation(&github, &[("encrypted-value", &sealed), ("key-id", &key_id)]).run();
+    posted(&run);
+    let live = github.configuration(run.output("name")).unwrap();
+    assert_eq!(live.secret.as_deref(), Some("sealed elsewhere"));
+    github.rotate_key();
+    let run = creation(&github, &[("encrypted-value", &sealed), ("key-id", &key_id)]).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0));
+    assert!(run.log.contains("`key-id`") && run.log.contains(&github.public_key().0), "{}", run.log);
+}
+
+#[test]
+fn every_form_of_a_multi_line_secret_is_masked_before_anything_else() {
+    let github = FakeGitHub::start();
+    let secret = "-----BEGIN KEY-----\r\nline % two\nabc\n-----END KEY-----\n";
+    let run = creation(&github, &[("username", "monalisa"), ("secret", secret)]).run();
+    assert_run!(run);
+    let live = github.configuration(run.output("name")).unwrap();
+    assert_eq!(live.secret.as_deref(), Some(&secret[..secret.len() - 1]), "one trailing line break is dropped");
+}
+
+#[test]
+fn a_terminal_gets_plain_words_and_no_mask_command() {
+    let github = FakeGitHub::start();
+    let run = creation(&github, &[("secret", "npm-secret-value"), ("visibility", "all")]).in_terminal().run();
+    assert_run!(run);
+    assert!(!run.log.contains("npm-secret-value") && !run.log.contains("::"), "{}", run.log);
+}
+
+#[test]
+fn a_creation_that_github_refuses_leaves_outputs_and_summary() {
+    let github = FakeGitHub::start();
+    let run = creation(&github, &[("secret", "abcdef")]).secret_input("token", NOBODY_TOKEN).run();
+    assert_run!(run);
+}

@@ -1,0 +1,169 @@
+//! What a person can get wrong in a step's inputs: everything is told at once, and nothing is sent.
+
+use fake_github::{FakeGitHub, Options, json};
+
+use crate::harness::{Inputs, Step, assert_run};
+
+#[test]
+fn everything_wrong_is_told_at_once() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "create")
+        .with("org", "ac/me")
+        .with("api-url", "http://ghes.acme.dev")
+        .with("api-version", "latest")
+        .with("dry-run", "yes")
+        .with("registry-type", "npm_registy")
+        .with("url", "https://monalisa:url-password@npm.acme.dev")
+        .never_shows("url-password")
+        .with("auth-type", "username-pasword")
+        .with("visibility", "Selected")
+        .with("replaces-base", "tru")
+        .with("selected-repositories", "api,other/api,a b")
+        .secret_input("secret", "abc\u{7}def")
+        .with("max-wait", "10 minutes")
+        .with("write-interval", "fast")
+        .garbled_env("INPUT_CLIENT-ID")
+        .run();
+    assert_run!(run);
+    assert!(run.requests.is_empty());
+}
+
+#[test]
+fn a_terminal_is_told_the_same() {
+    let run = Step::offline("lst").with("resend", "on_change").in_terminal().run();
+    assert_run!(run);
+}
+
+#[test]
+fn what_one_input_can_get_wrong() {
+    let create = [("registry-type", "git"), ("url", "https://git.acme.dev"), ("visibility", "private")];
+    let cases: &[(&str, Inputs, &str)] = &[
+        ("creat", &[], "did you mean `create`?"),
+        ("LIST", &[], "input `operation`"),
+        ("plan", &[("resend", "on_change")], "did you mean `on-change`?"),
+        ("plan", &[("max-deletes", "-1")], "input `max-deletes`"),
+        ("plan", &[("prune", "1")], "input `prune` is `1`, which is none of: true"),
+        ("plan", &[("fail-on-drift", "on")], "input `fail-on-drift`"),
+        ("plan", &[("max-wait", "10")], "input `max-wait`"),
+        ("list", &[("max-wait", "")], ""),
+        ("list", &[("api-url", "https://me:pw@ghes.acme.dev")], "user information"),
+        ("list", &[("api-url", "ftp://ghes.acme.dev")], "must be https"),
+        ("list", &[("api-url", "ghes.acme.dev")], "input `api-url`"),
+        ("list", &[("api-url", "https://github.com")], "its API is https://api.github.com"),
+        ("list", &[("token", "two\nlines")], "input `token`"),
+        ("list", &[("token", " ")], "input `token` is required"),
+        ("list", &[("org", "..")], "input `org`"),
+        ("get", &[], "`name` is required, or both `registry-type` and `url`"),
+        ("get", &[("registry-type", "git")], "`name` is required, or both `registry-type` and `url`"),
+        ("get", &[("name", "..")], "input `name`"),
+        ("get", &[("name", "public-key")], "input `name`"),
+        ("get", &[("name", "A\nB")], "input `name`"),
+        ("create", &[("url", "")], "input `url` is required by create"),
+        ("create", &[("visibility", "")], "input `visibility` is required by create"),
+        ("create", &[("registry-type", "")], "input `registry-type` is required by create"),
+        ("create", &[("secret", "")], "input `secret` is required by auth type token (an unset workflow secret"),
+        ("create", &[("secret", "\n")], "input `secret` is empty"),
+        ("create", &[("secret", "  ")], "input `secret` is empty"),
+        ("create", &[("secret", "tab\tinside")], "control character"),
+        ("create", &[("encrypted-value", "AAAA"), ("key-id", "1")], "`encrypted-value`"),
+        ("create", &[("encrypted-value", "AAAA")], "`key-id` is required"),
+        ("create", &[("key-id", "1")], "`encrypted-value` is required"),
+        ("create", &[("secret", "abc"), ("key-id", "1")], "contradicts `encrypted-value`"),
+        ("create", &[("secret", "abc"), ("tenant-id", "t"), ("client-id", "c")], "`secret` must be left out"),
+        ("create", &[("username", "u"), ("tenant-id", "t"), ("client-id", "c")], "`username` must be left out"),
+        ("create", &[("tenant-id", "t"), ("aws-region", "r")], "beside fields of another auth type"),
+        ("create", &[("tenant-id", "t")], "input `client-id` is required by auth type oidc_azure"),
+        ("create", &[("audience", "a")], "input `auth-type` can't be inferred"),
+        ("create", &[("auth-type", "oidc_azure")], "input `tenant-id` is required by auth type oidc_azure"),
+        ("create", &[("secret", "abc"), ("selected-repositories", "api")], "`selected-repositories` can't be given"),
+        ("update", &[("name", "X"), ("username", "u"), ("clear-username", "true")], "contradicts `username`"),
+        ("update", &[("name", "X"), ("selected-repositories", "x/api")], "not in the organization acme"),
+        ("update", &[("name", "X"), ("visibility", "selectd")], "did you mean `selected`?"),
+        ("update", &[("name", "X"), ("secret", "abc"), ("tenant-id", "t")], "must be left out"),
+        ("update", &[("name", "X"), ("username", "two\nlines")], "input `username` has a line break"),
+        ("create", &[("tenant-id", "t\u{7}"), ("client-id", "c")], "input `tenant-id` has a line break"),
+        ("delete", &[("registry-type", "git"), ("url", "https://")], "input `url`"),
+        ("export", &[("export-path", "there.yml")], "input `export-path` names a file that exists"),
+    ];
+    let github = FakeGitHub::start();
+    for (operation, inputs, message) in cases {
+        let mut step = Step::new(&github, operation).file("there.yml", "");
+        if *operation == "create" {
+            step = create.iter().fold(step, |step, (input, value)| step.with(input, value));
+        }
+        let run = inputs.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        if message.is_empty() {
+            assert_eq!(run.status, Some(0), "{operation} {inputs:?}: {}", run.log);
+            continue;
+        }
+        let log = run.log.replace("%25", "%");
+        assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{operation} {inputs:?}: {log}");
+        assert!(log.contains(message), "{operation} {inputs:?}: {log}");
+        assert!(run.summary.contains("CAUTION") && !run.output("result").is_empty(), "{}", run.summary);
+    }
+}
+
+#[test]
+fn both_spellings_of_a_name_are_one_input() {
+    let github = FakeGitHub::start();
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let run = Step::new(&github, "get")
+        .env("INPUT_REGISTRY_TYPE", " npm_registry\n")
+        .env("INPUT_REGISTRY-TYPE", "npm_registry")
+        .env("INPUT_URL", "\thttps://npm.acme.dev ")
+        .env("INPUT_DRY_RUN", "")
+        .run();
+    assert_eq!((run.status, run.output("name")), (Some(0), "NPM_REGISTRY_SECRET"), "{}", run.log);
+    let run = Step::new(&github, "get")
+        .env("INPUT_REGISTRY_TYPE", "npm_registry")
+        .env("INPUT_REGISTRY-TYPE", "npm-registry")
+        .env("INPUT_URL", "https://npm.acme.dev")
+        .run();
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0));
+    assert!(run.log.contains("input `registry-type` is set twice"), "{}", run.log);
+}
+
+#[test]
+fn inputs_that_do_nothing_here_are_warned_about_but_not_defaults() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "list")
+        .with("prune", "false")
+        .with("max-deletes", "5")
+        .with("resend", "always")
+        .with("manifest", ".github/private-registries.yml")
+        .with("fail-on-drift", "false")
+        .with("dry-run", "false")
+        .with("write-interval", "1s")
+        .with("args", "x")
+        .with("visibility", "all")
+        .with("plan-id", "1234")
+        .with("registy-type", "git")
+        .with("unheard-of", "x")
+        .run();
+    assert_run!(run);
+    assert_eq!(run.status, Some(0));
+}
+
+#[test]
+fn the_api_version_follows_the_host_and_an_input_overrides_it() {
+    let github = FakeGitHub::start();
+    let version = |step: Step<'_>| step.run().requests[0].headers["x-github-api-version"].clone();
+    assert_eq!(version(Step::new(&github, "list")), "2022-11-28");
+    assert_eq!(version(Step::new(&github, "list").with("api-version", "2026-03-10")), "2026-03-10");
+    let enterprise = FakeGitHub::with(Options { ghes: true, base_path: "/api/v3".to_owned(), ..Options::default() });
+    enterprise.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let run = Step::new(&enterprise, "list").with("api-url", &format!("{}/", enterprise.url())).run();
+    assert_eq!((run.status, run.output("total-count")), (Some(0), "1"), "{}", run.log);
+    let run = Step::new(&enterprise, "list").with("api-version", "2026-03-10").run();
+    assert_run!(run);
+}
+
+#[test]
+fn org_and_api_url_come_from_the_runner_or_from_inputs() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "list").env("GITHUB_REPOSITORY_OWNER", "someone").with("org", "Acme").run();
+    assert_eq!((run.status, run.requests[0].path.as_str()), (Some(0), "/orgs/Acme/private-registries"));
+    let run = Step::new(&github, "list").without("GITHUB_REPOSITORY_OWNER").run();
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0));
+    assert!(run.log.contains("input `org` is required"), "{}", run.log);
+}

@@ -1,0 +1,211 @@
+//! `plan`: the manifest compared with GitHub, as a document to decide from.
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, json};
+
+use crate::harness::{Run, Step, assert_run};
+
+/// One registry of every fate.
+pub(crate) const MANIFEST: &str = "\
+version: 1
+defaults:
+  visibility: private
+registries:
+  new-maven:
+    type: maven-repository
+    url: https://maven.acme.dev
+    username: monalisa
+    password: ${{ secrets.MAVEN_PASSWORD }}
+    visibility: selected
+    selected-repositories: [api, acme/web]
+  npm:
+    type: npm-registry
+    url: https://npm.acme.dev
+    username: monalisa
+    password: ${{ secrets.NPM_TOKEN }}
+    replaces-base: true
+  containers:
+    type: docker-registry
+    url: https://acme.azurecr.io
+    tenant-id: tenant
+    client-id: client
+  python:
+    type: python-index
+    url: https://pypi.acme.dev
+    token: ${{ secrets.PYPI_TOKEN }}
+  cloudsmith:
+    type: helm-registry
+    url: https://helm.acme.dev
+    namespace: acme
+    service-slug: bot
+    audience: https://github.com/acme
+";
+
+/// What there is before: npm differs, containers has a secret, python and cloudsmith are as they should be, and one is
+/// nobody's.
+pub(crate) fn organization(github: &FakeGitHub) {
+    github.add(json!({
+        "registry_type": "npm_registry", "url": "https://NPM.acme.dev/", "visibility": "all", "secret": "old-npm",
+        "auth_type": "username_password", "username": "hubot",
+    }));
+    github.add(json!({
+        "registry_type": "docker_registry", "url": "https://acme.azurecr.io", "visibility": "private",
+        "auth_type": "username_password", "username": "hubot", "secret": "old-docker",
+    }));
+    github.add(json!({
+        "registry_type": "python_index", "url": "https://pypi.acme.dev", "visibility": "private", "secret": "old-pypi",
+    }));
+    github.add(json!({
+        "registry_type": "helm_registry", "url": "https://helm.acme.dev", "visibility": "private",
+        "auth_type": "oidc_cloudsmith", "namespace": "acme", "service_slug": "bot",
+        "audience": "https://github.com/acme",
+    }));
+    github.add(json!({
+        "registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private", "secret": "old-git",
+    }));
+}
+
+fn plan<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
+    Step::new(github, "plan").manifest(yaml)
+}
+
+fn counts(run: &Run) -> String {
+    let count = |action: &str| run.output(&format!("{action}-count")).to_owned();
+    let actions = ["create", "update", "replace", "delete", "resend", "unchanged", "unmanaged", "failure"];
+    actions.map(count).join(" ")
+}
+
+#[test]
+fn a_plan_in_a_fork_needs_no_secret_and_no_right_to_write() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    let run = plan(&github, MANIFEST).secret_input("token", READ_TOKEN).run();
+    assert_run!(run);
+    assert!(run.requests.iter().all(|request| request.method == "GET"));
+    assert_eq!((counts(&run).as_str(), run.output("drift")), ("1 1 1 0 1 1 1 0", "true"));
+}
+
+#[test]
+fn a_terminal_shows_the_same_plan() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    let run = plan(&github, MANIFEST).with("prune", "true").with("resend", "on-change").in_terminal().run();
+    assert_run!(run);
+    assert_eq!(counts(&run), "1 1 1 1 0 2 0 0");
+}
+
+#[test]
+fn drift_has_an_exit_status_of_its_own_if_asked() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    let run = plan(&github, MANIFEST).with("fail-on-drift", "true").run();
+    assert_eq!((run.status, run.output("drift")), (Some(3), "true"), "{}", run.log);
+    let python = "version: 1\nregistries:\n  python:\n    type: python-index\n    url: https://pypi.acme.dev\n    \
+                  token: ${A}\n    visibility: private\n";
+    let run = plan(&github, python).with("fail-on-drift", "true").run();
+    assert_eq!((run.status, run.output("drift"), run.output("changed")), (Some(0), "false", "true"), "{}", run.log);
+    let run = plan(&github, python).with("fail-on-drift", "true").with("resend", "on-change").run();
+    assert_eq!((run.status, run.output("drift"), run.output("changed")), (Some(0), "false", "false"), "{}", run.log);
+}
+
+#[test]
+fn the_plan_id_follows_the_plan_and_the_live_state_and_nothing_else() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    let id = |yaml: &str| plan(&github, yaml).run().output("plan-id").to_owned();
+    let first = id(MANIFEST);
+    assert!(!first.is_empty());
+    assert_eq!(first, id(&format!("# a comment\n{MANIFEST}")));
+    assert_ne!(first, id(&MANIFEST.replace("NPM_TOKEN", "OTHER_TOKEN")));
+    assert_ne!(first, id(&MANIFEST.replace("acme/web", "docs")));
+    github.change("GIT_SOURCE_SECRET", "username", "somebody");
+    assert_ne!(first, id(MANIFEST), "even what is not managed was reviewed");
+}
+
+#[test]
+fn what_cannot_be_planned_is_refused_whole_with_the_way_out() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let pinned = "  pinned:\n    type: git\n    url: https://git.acme.dev\n    token: ${A}\n    name: GONE\n";
+    let run = plan(&github, &format!("{MANIFEST}{pinned}")).with("prune", "true").with("max-deletes", "0").run();
+    assert_run!(run);
+}
+
+#[test]
+fn pinning_one_of_two_leaves_the_other_alone() {
+    let github = FakeGitHub::start();
+    let first = github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "all"}));
+    let second = github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "all"}));
+    let yaml = format!(
+        "version: 1\nregistries:\n  git:\n    type: git\n    url: https://git2.acme.dev\n    token: ${{A}}\n    \
+         visibility: all\n    name: {second}\n"
+    );
+    let run = plan(&github, &yaml).run();
+    assert_eq!(counts(&run), "0 1 0 0 0 0 1 0", "{}", run.log);
+    let changes = run.result()["changes"].clone();
+    assert_eq!((changes[0]["name"].as_str(), changes[0]["label"].as_str()), (Some(second.as_str()), Some("git")));
+    assert_eq!(
+        changes[0]["fields"],
+        json!([
+            {"field": "url", "from": "https://git.acme.dev", "to": "https://git2.acme.dev"},
+        ])
+    );
+    assert_eq!((changes[1]["name"].as_str(), changes[1]["action"].as_str()), (Some(first.as_str()), Some("unmanaged")));
+}
+
+#[test]
+fn silence_of_the_manifest_is_the_default_of_github() {
+    let github = FakeGitHub::start();
+    github.add(json!({
+        "registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private", "username": "hubot",
+        "replaces_base": true,
+    }));
+    github.add(json!({
+        "registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private", "auth_type": "oidc_gcp",
+        "workload_identity_provider": "pool", "audience": "somebody's", "service_account": "bot",
+    }));
+    let yaml = "\
+version: 1
+defaults: {visibility: private}
+registries:
+  git: {type: git, url: 'https://git.acme.dev', token: '${A}'}
+  npm: {type: npm-registry, url: 'https://npm.acme.dev', workload-identity-provider: pool, service-account: bot}
+";
+    let run = plan(&github, yaml).with("resend", "on-change").in_terminal().run();
+    assert_run!(run);
+}
+
+#[test]
+fn an_empty_manifest_with_prune_is_an_accident() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    for operation in ["plan", "apply"] {
+        let step = Step::new(&github, operation).manifest("version: 1\nregistries: {}\n").with("prune", "true");
+        let run = step.with("max-deletes", "100").run();
+        assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
+    }
+    assert_eq!(github.configurations().len(), 5);
+}
+
+#[test]
+fn an_incomplete_list_decides_nothing() {
+    let github = FakeGitHub::start();
+    organization(&github);
+    github.fault(Fault::new(Matcher::any(), Kind::IncompleteList));
+    let run = plan(&github, MANIFEST).with("prune", "true").run();
+    assert_eq!((run.status, run.output("plan-id")), (Some(1), ""), "{}", run.log);
+    assert!(run.log.contains("GitHub counts 6 configurations, but its list has 5"), "{}", run.log);
+}
+
+#[test]
+fn an_unknown_repository_is_told_at_its_entry() {
+    let github = FakeGitHub::start();
+    let run = plan(&github, &MANIFEST.replace("acme/web", "acme/nil, other/tool")).run();
+    assert_eq!(run.status, Some(1));
+    assert!(
+        run.log.contains("file=.github/private-registries.yml,line=5,col=3::there is no repository acme/nil"),
+        "{}",
+        run.log
+    );
+    assert!(run.log.contains("other/tool is not in the organization acme"), "{}", run.log);
+}

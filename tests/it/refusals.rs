@@ -1,0 +1,108 @@
+//! GitHub's refusals, and no GitHub at all: each message says what was asked, what came back, and what to do.
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
+
+use crate::harness::{Step, assert_run};
+
+fn status(status: u16, body: Value) -> Kind {
+    Kind::Status { status, body, headers: Vec::new() }
+}
+
+fn create(github: &FakeGitHub) -> Step<'_> {
+    Step::new(github, "create")
+        .with("registry-type", "npm_registry")
+        .with("url", "https://npm.acme.dev")
+        .with("visibility", "private")
+        .with("max-wait", "0s")
+        .secret_input("secret", "npm-secret-value")
+}
+
+#[test]
+fn a_validation_error_is_told_word_for_word() {
+    let github = FakeGitHub::start();
+    let body = json!({
+        "message": "Failed to create private registry configuration",
+        "errors": ["registry_type must be one of: maven_repository", {"code": "invalid", "field": "url"}],
+        "status": "422",
+    });
+    github.fault(Fault::new(Matcher::method("POST"), status(422, body)));
+    let run = create(&github).run();
+    assert_run!(run);
+}
+
+#[test]
+fn a_missing_permission_is_named() {
+    let github = FakeGitHub::start();
+    let run = create(&github).secret_input("token", READ_TOKEN).run();
+    assert_run!(run);
+}
+
+#[test]
+fn a_terminal_shows_a_refusal_in_lines() {
+    let github = FakeGitHub::start();
+    let run = create(&github).secret_input("token", READ_TOKEN).in_terminal().run();
+    assert_run!(run);
+}
+
+#[test]
+fn every_refusal_names_status_message_request_and_a_way_out() {
+    let cases = [
+        (status(401, json!({"message": "Bad credentials"})), "answered 401", "Bad credentials", "`token` is not valid"),
+        (status(403, json!({"message": "SAML"})), "answered 403", "SAML", "admin:org"),
+        (status(404, json!({"message": "Not Found"})), "answered 404", "Not Found", "GitHub answers 404 to both"),
+        (status(400, json!({"message": "no such version"})), "answered 400", "no such version", "`api-version`"),
+        (status(410, json!({"message": "version retired"})), "answered 410", "version retired", "`api-version`"),
+        (status(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
+        (Kind::Html { status: 502 }, "answered 502", "502", "run again later"),
+        (Kind::Empty { status: 200 }, "answered 200", "no JSON", ""),
+        (Kind::Truncated, "answered 200", "broke off", ""),
+        (Kind::DropBefore, "did not answer", "", "check `api-url`"),
+        (Kind::Redirect { location: "https://evil.dev/x".to_owned() }, "answered 307", "evil.dev", "not followed"),
+        (status(200, json!([])), "answered 200", "its body is no list", ""),
+        (status(200, json!({"configurations": []})), "answered 200", "no `total_count`", ""),
+        (status(200, json!({"total_count": 1, "configurations": [{"url": 1}]})), "answered 200", "without a name", ""),
+    ];
+    for (kind, first, message, hint) in cases {
+        let github = FakeGitHub::start();
+        github.fault(Fault::new(Matcher::any(), kind.clone()).times(usize::MAX));
+        let run = Step::new(&github, "list").with("max-wait", "0s").run();
+        assert_eq!(run.status, Some(1), "{kind:?}: {}", run.log);
+        for part in [first, message, hint, "GET /orgs/acme/private-registries"] {
+            assert!(run.log.contains(part), "{kind:?}: {part} in {}", run.log);
+        }
+        let has_id = !matches!(kind, Kind::Html { .. } | Kind::DropBefore);
+        assert_eq!(run.log.contains("request id: FA4E:"), has_id, "{kind:?}: {}", run.log);
+        assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"));
+    }
+}
+
+#[test]
+fn a_proxy_that_repeats_the_token_is_not_quoted() {
+    let github = FakeGitHub::start();
+    let told = format!("no route for Authorization: Bearer {}", fake_github::WRITE_TOKEN);
+    github.fault(Fault::new(Matcher::any(), status(400, json!({"message": told, "errors": [{"was": told}]}))));
+    let run = Step::new(&github, "list").in_terminal().run();
+    assert!(run.status == Some(1) && run.log.contains("Bearer ***"), "{}", run.log);
+}
+
+#[test]
+fn an_unreachable_host_is_named() {
+    let run = Step::offline("list")
+        .with("api-url", "http://localhost:9")
+        .with("org", "acme")
+        .with("max-wait", "0s")
+        .secret_input("token", "abcdef")
+        .run();
+    assert_run!(run);
+}
+
+#[test]
+fn a_list_that_came_incomplete_is_no_success() {
+    let github = FakeGitHub::start();
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    github.fault(Fault::new(Matcher::any(), Kind::IncompleteList).times(2));
+    let run = Step::new(&github, "list").run();
+    assert_run!(run);
+    let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://git.acme.dev").run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+}

@@ -1,0 +1,107 @@
+//! `upsert` and `delete`: they may run any number of times.
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, json};
+
+use crate::harness::{Inputs, Step, assert_run};
+
+fn upsert<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
+    let step = Step::new(github, "upsert")
+        .with("registry-type", "docker-registry")
+        .with("url", "https://acme.azurecr.io")
+        .with("visibility", "private")
+        .with("tenant-id", "tenant")
+        .with("client-id", "client");
+    inputs.iter().fold(step, |step, (input, value)| step.with(input, value))
+}
+
+#[test]
+fn upsert_creates_then_changes_what_differs_then_rests() {
+    let github = FakeGitHub::start();
+    let run = upsert(&github, &[("dry-run", "true")]).run();
+    assert_eq!((run.output("changed"), run.writes().len()), ("true", 0), "{}", run.log);
+    let run = upsert(&github, &[]).run();
+    assert_eq!(run.writes(), ["POST /orgs/acme/private-registries"]);
+    assert_eq!(run.output("name"), "DOCKER_REGISTRY_SECRET");
+    let run = upsert(&github, &[]).run();
+    assert_run!(run);
+    assert_eq!((run.output("changed"), run.writes().len()), ("false", 0));
+    let run = upsert(&github, &[("client-id", "other"), ("visibility", "all")]).run();
+    assert_run!("changed", run);
+    let live = github.configuration("DOCKER_REGISTRY_SECRET").unwrap();
+    assert_eq!((live.client_id.as_deref(), live.visibility.as_str()), (Some("other"), "all"));
+}
+
+#[test]
+fn upsert_never_changes_how_a_registry_authenticates() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "docker_registry", "url": "https://acme.azurecr.io"}));
+    let run = upsert(&github, &[]).run();
+    assert_run!(run);
+    let run = upsert(&github, &[("name", &name)]).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+}
+
+#[test]
+fn upsert_by_name_moves_the_url_and_never_creates() {
+    let github = FakeGitHub::start();
+    upsert(&github, &[]).run();
+    let run = upsert(&github, &[("name", "DOCKER_REGISTRY_SECRET"), ("url", "https://acme2.azurecr.io")]).run();
+    assert_eq!((run.status, run.writes().len()), (Some(0), 1), "{}", run.log);
+    assert_eq!(github.configurations()[0].url.as_deref(), Some("https://acme2.azurecr.io"));
+    let run = upsert(&github, &[("name", "GONE")]).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+}
+
+#[test]
+fn delete_says_what_went_and_is_content_when_it_is_gone() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let run = Step::new(&github, "delete").with("name", &name).with("dry-run", "true").run();
+    assert_eq!((run.status, run.output("changed"), run.writes().len()), (Some(0), "true", 0), "{}", run.log);
+    let run = Step::new(&github, "delete").with("name", &name).run();
+    assert_run!(run);
+    assert!(github.configurations().is_empty());
+    let run = Step::new(&github, "delete").with("name", &name).run();
+    assert_run!("gone", run);
+    let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://git.acme.dev").run();
+    assert_eq!((run.status, run.output("changed"), run.output("name")), (Some(0), "false", ""), "{}", run.log);
+}
+
+#[test]
+fn delete_by_type_and_url() {
+    let github = FakeGitHub::start();
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    github.add(json!({"registry_type": "npm_registry", "url": "https://other.acme.dev"}));
+    let run = Step::new(&github, "delete").with("registry-type", "npm-registry").with("url", "npm.acme.dev").run();
+    assert_eq!(run.writes(), ["DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET"]);
+    assert_eq!((run.output("name"), run.output("changed")), ("NPM_REGISTRY_SECRET", "true"));
+    assert_eq!(github.configurations().len(), 1);
+}
+
+#[test]
+fn delete_spares_what_is_not_as_expected() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    for (input, value) in [("url", "https://x.dev"), ("registry-type", "git"), ("auth-type", "oidc_gcp")] {
+        let run = Step::new(&github, "delete").with("name", &name).with(input, value).run();
+        assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    }
+}
+
+#[test]
+fn delete_with_a_token_that_may_not_see_is_no_success() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let run = Step::new(&github, "delete").with("name", &name).secret_input("token", NOBODY_TOKEN).run();
+    assert_run!(run);
+}
+
+#[test]
+fn somebody_else_deleting_it_first_is_no_failure() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let not_found = Kind::Status { status: 404, body: json!({"message": "Not Found"}), headers: Vec::new() };
+    github.fault(Fault::new(Matcher::method("DELETE"), not_found));
+    let run = Step::new(&github, "delete").with("name", &name).run();
+    assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
+}

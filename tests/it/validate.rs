@@ -1,0 +1,325 @@
+//! `validate`: every problem of a manifest at its line and column, and never a literal secret.
+
+use std::fmt::Write as _;
+
+use crate::harness::{Run, Step, assert_run};
+
+fn validate(yaml: &str) -> Step<'static> {
+    Step::offline("validate").manifest(yaml)
+}
+
+/// The problems, as `line:column message`.
+fn problems(run: &Run) -> Vec<String> {
+    let errors = run.log.lines().filter_map(|line| line.strip_prefix("::error title="));
+    errors
+        .map(|error| {
+            let (properties, message) = error.split_once("::").expect("a message");
+            let property = |name: &str| {
+                properties.split(',').find_map(|property| property.strip_prefix(name)).unwrap_or_default().to_owned()
+            };
+            format!("{}:{} {}", property("line="), property("col="), message.replace("%0A", "\n").replace("%25", "%"))
+        })
+        .collect()
+}
+
+/// One problem of an entry that is well but for these lines.
+fn problem_of(lines: &str) -> String {
+    let yaml = format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{lines}\n");
+    let run = validate(&yaml).run();
+    let problems = problems(&run);
+    assert_eq!((run.status, problems.len()), (Some(2), 1), "{lines}\n{}", run.log);
+    problems.into_iter().next().unwrap_or_default()
+}
+
+#[test]
+fn a_valid_manifest_needs_neither_token_nor_network_nor_secrets() {
+    let run = validate(include_str!("../../examples/private-registries.yml")).run();
+    assert_run!(run);
+    let run = validate("version: 1\nregistries:\n").in_terminal().run();
+    assert_eq!((run.status, run.log.as_str()), (Some(0), ".github/private-registries.yml is valid: 0 registries\n"));
+}
+
+const WRONG: &str = "\
+version: 1
+defaults:
+  visibility: privat
+  replaces_base: 'yes'
+updates: []
+registries:
+  npm:
+    typ: npm-registry
+    url: https://monalisa:url-password@npm.acme.dev
+    token: literal-npm-token
+    scope: '@acme'
+    visibility: all
+  maven:
+    type: maven-registry
+    url: https://maven.acme.dev
+    username: ${{ secrets.MAVEN_USER }}
+    password: ${{ secrets.MAVEN_PASSWORD }}
+    visibility: selected
+    selected-repositories: api
+    selected_repositories: [web]
+  azure: {type: docker-registry, url: https://acme.azurecr.io, tenant-id: t, aws-region: r, visibility: private}
+  git:
+    type: git
+    url: https://git.acme.dev
+    username: hubot
+    visibility: private
+";
+
+#[test]
+fn every_problem_is_annotated_at_its_place() {
+    let run = validate(WRONG).never_shows("url-password").never_shows("literal-npm-token").run();
+    assert_run!(run);
+}
+
+#[test]
+fn a_terminal_sees_the_line_of_each_problem() {
+    let step = validate(WRONG).never_shows("url-password").never_shows("literal-npm-token");
+    let run = step.in_terminal().run();
+    assert_run!(run);
+}
+
+#[test]
+fn files_that_are_no_manifest() {
+    let cases: [(&[u8], &str); 13] = [
+        (b"", "is empty"),
+        (b"# only a comment\n", "is empty"),
+        (b"null", "is empty"),
+        (b"just words", "the manifest is a single value, but must be a mapping"),
+        (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
+        (b"a: [1\nb: 2", "is not YAML"),
+        (b"a: b: c", "is not YAML"),
+        (b"version: 2\nregistries: {}\n", "`version` must be 1, the only one that this release reads (2 is dependabot"),
+        (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
+        (b"registries: {}\n", "`version: 1` is missing"),
+        (b"version: 1\n", "`registries:` is missing"),
+        (b"version: 1\nregistries: []\n", "`registries` is a list, but must map labels to registries"),
+        (b"version: 1\nregistries: {}\n---\nversion: 1\n", "a second document begins here"),
+    ];
+    for (yaml, message) in cases {
+        let run = validate(&String::from_utf8_lossy(yaml)).run();
+        assert_eq!(run.status, Some(2), "{message}: {}", run.log);
+        assert!(run.log.contains(message), "{message}: {}", run.log);
+        assert!(run.log.contains("file=.github/private-registries.yml,line="), "{}", run.log);
+    }
+    let step = Step::offline("validate").with("manifest", "m.yml").file("m.yml", "");
+    std::fs::write(step.checkout().join("m.yml"), b"version: 1 # \xff\xfe").unwrap();
+    let run = step.run();
+    assert_eq!(run.status, Some(2));
+    assert!(run.log.contains("m.yml is not valid UTF-8"), "{}", run.log);
+    let run = Step::offline("validate").run();
+    assert_run!(run);
+    let run = Step::offline("validate").with("manifest", ".").run();
+    assert!(run.status == Some(2) && run.log.contains("can't be read"), "{}", run.log);
+}
+
+#[test]
+fn line_ends_and_byte_order_mark_of_windows_are_fine() {
+    let unix = include_str!("../../examples/oidc.yml");
+    for yaml in [unix.replace('\n', "\r\n"), format!("\u{feff}{unix}")] {
+        let run = validate(&yaml).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+    let run = validate("version: 1\r\nregistries:\r\n  a: {typ: git}\r\n").in_terminal().run();
+    assert!(run.log.contains(" 3 |   a: {typ: ***}\n"), "{}", run.log);
+}
+
+#[test]
+fn hostile_files_are_refused_in_little_time_and_memory() {
+    let levels = "[".repeat(20_000);
+    let mapped: String = (0..20_000).map(|_| "{a: ").collect();
+    let mut bomb = "version: 1\nregistries: {}\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for n in 1..30 {
+        let aliases = vec![format!("*a{}", n - 1); 10].join(", ");
+        writeln!(bomb, "a{n}: &a{n} [{aliases}]").unwrap();
+    }
+    let huge = format!("version: 1\nregistries: {{}}\n#{}", "x".repeat(3 * 1024 * 1024));
+    let indented = (0..2_000).map(|n| format!("{}a:\n", " ".repeat(n))).collect::<Vec<_>>().concat();
+    let cycle = "version: 1\nregistries: &a\n  b: *a\n".to_owned();
+    let many = (0..30_000).map(|n| format!("k{n}: \n")).collect::<Vec<_>>().concat();
+    let twins = (0..12_000)
+        .map(|n| format!("  r{n}: {{type: git, url: a.dev, token: '${{A}}', visibility: all}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let twins = format!("version: 1\nregistries:\n{twins}");
+    for yaml in [levels, mapped, bomb, huge, indented, cycle, many, twins] {
+        let run = validate(&yaml).run();
+        assert_eq!(run.status, Some(2), "{}", run.log.get(..300).unwrap_or(&run.log));
+        assert!(run.log.contains("::error title=Manifest"), "{}", run.log.get(..300).unwrap_or(&run.log));
+        assert!(run.summary.len() < 1024 * 1024);
+    }
+}
+
+#[test]
+fn a_literal_secret_is_refused_and_never_echoed() {
+    let head = "version: 1\nregistries:\n  npm:\n    type: npm-registry\n    url: https://npm.acme.dev\n    visibility: private\n";
+    let cases = [
+        "    token: hunter2-literal\n",
+        "    token: \"hunter2-literal\"\n",
+        "    password: 'hunter2-literal'\n    username: me\n",
+        "    key: >-\n      hunter2-literal\n      hunter2-literal\n",
+        "    secret: |\n      hunter2-literal\n",
+        "    token: [hunter2-literal]\n",
+        "    token: {type: hunter2-literal}\n",
+        "    token: {a: {b: hunter2-literal}}\n",
+        "    token: ${{ secrets.A || 'hunter2-literal' }}\n",
+        "    token: hunter2-literal${{ secrets.A }}\n",
+        "    tokn: hunter2-literal\n",
+        "    api-key: hunter2-literal\n",
+        "    encrypted-value: hunter2-literal\n    key-id: 1\n",
+        "    auth-key: hunter2-literal\n",
+        "    TOKEN: hunter2-literal\n",
+        "    token: ${{ secrets.A }}\n    password: hunter2-literal\n",
+        "    url: https://me:hunter2-literal@npm.acme.dev\n",
+        "    token: \"hunter2-literal\n",
+        "    token: @hunter2-literal\n",
+        "    token: %hunter2-literal\n",
+        "    token: *hunter2-literal\n",
+        "    token: !hunter2-literal x\n",
+        "    token: &hunter2-literal\n",
+        "    token: hunter2-literal: x\n",
+        "    token: \"\\q hunter2-literal\"\n",
+        "    token:hunter2-literal\n",
+        "    token : hunter2-literal\n  token: hunter2-literal\n",
+        "  maven: {type: maven-repository, password: hunter2-literal, oops}\n",
+        "  maven: {type: maven-repository, password:hunter2-literal}\n",
+        "  maven: {type: maven-repository, password=hunter2-literal}\n",
+        "  maven: {type: maven-repository, ? password:hunter2-literal}\n",
+        "  maven: {type: maven-repository, token: {url: hunter2-literal}}\n",
+        "  maven: password:hunter2-literal\n",
+        "  maven: [password:hunter2-literal]\n",
+        "    - hunter2-literal\n",
+        "password: hunter2-literal\n",
+        "password:hunter2-literal: x\n",
+    ];
+    for lines in cases {
+        for is_action in [true, false] {
+            let step = validate(&format!("{head}{lines}")).never_shows("hunter2-literal");
+            let run = if is_action { step.run() } else { step.in_terminal().run() };
+            assert_eq!(run.status, Some(2), "{lines}: {}", run.log);
+        }
+    }
+}
+
+#[test]
+fn references_are_for_secrets_only_and_any_spelling_will_do() {
+    let fine = "    url: https://npm.acme.dev\n    visibility: private\n";
+    for key in ["token", "password", "key", "secret"] {
+        for reference in ["${{ secrets.A_1 }}", "${{secrets.A_1}}", "${{ env.A_1 }}", "${A_1}", "'${{ secrets.A_1 }}'"]
+        {
+            let yaml =
+                format!("version: 1\nregistries:\n  npm:\n    type: npm_registry\n{fine}    {key}: {reference}\n");
+            let run = validate(&yaml).run();
+            assert_eq!(run.status, Some(0), "{key}: {reference}\n{}", run.log);
+        }
+    }
+    let token = "    token: ${A}\n";
+    for (lines, message) in [
+        (format!("{token}    visibility: private\n    url: ${{{{ vars.URL }}}}"), "7:10 `url` holds a reference"),
+        (format!("{fine}{token}    username: ${{{{ secrets.USER }}}}"), "8:15 `username` holds a reference"),
+        (format!("{fine}{token}    name: ${{NAME}}"), "8:11 `name` holds a reference"),
+        (format!("{fine}    token: ${{{{ vars.TOKEN }}}}"), "7:12 `token` must be a reference and nothing else"),
+        (format!("{fine}    token: $TOKEN"), "7:12 `token` must be a reference and nothing else"),
+        (format!("{fine}    token:"), "`token` is empty"),
+        (format!("{fine}    token: ${{INPUT_TOKEN}}"), "7:12 `token` refers to INPUT_TOKEN, which is the runner's own"),
+        (format!("{fine}    token: ${{{{ secrets.GITHUB_TOKEN }}}}"), "7:12 `token` refers to GITHUB_TOKEN"),
+        (format!("{fine}{token}    secret: ${{B}}"), "8:5 `secret` and `token` are the same field"),
+        (format!("{fine}    encrypted-value: abc"), "`key-id`"),
+        (fine.to_owned(), "3:3 `npm`: `password` (or `token`) is required by auth type token"),
+    ] {
+        let problem = problem_of(&lines);
+        assert!(problem.contains(message), "{lines}\n{problem}");
+    }
+}
+
+#[test]
+fn keys_and_values_of_the_wrong_kind() {
+    let good = "    url: https://npm.acme.dev\n    visibility: private\n    token: ${A}\n";
+    for (line, message) in [
+        ("registry: x", "`registry` is dependabot.yml's"),
+        ("scope: '@acme'", "`scope` is dependabot.yml's, and the API has no field for it"),
+        ("organization: acme", "`organization` is dependabot.yml's"),
+        ("public-key-fingerprint: x", "`public-key-fingerprint` is dependabot.yml's"),
+        ("repo: x", "`repo` is dependabot.yml's"),
+        ("replace-base: true", "did you mean `replaces-base`?"),
+        ("replaces-base: 'true'", "`replaces-base` must be true or false, without quotes"),
+        ("replaces-base: yes", "`replaces-base` must be true or false"),
+        ("selected-repositories: [api]", "`selected-repositories` can't be given with visibility private"),
+        ("username: [a]", "`username` is a list, but must be a single value"),
+        ("name: ''", "`name` is empty"),
+        ("auth-type: basic", "`auth-type` is `basic`, which is none of"),
+        ("tenant-id: t", "`token` must be left out"),
+        ("url: https://twice.acme.dev", "`url` is there already, in line 5"),
+        ("? [a]\n    : b", "where a key is expected"),
+    ] {
+        let run =
+            validate(&format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{good}    {line}\n")).run();
+        assert_eq!(run.status, Some(2), "{line}: {}", run.log);
+        assert!(problems(&run).iter().any(|problem| problem.contains(message)), "{line}: {}", run.log);
+    }
+}
+
+#[test]
+fn two_entries_never_mean_the_same_configuration() {
+    let yaml = "\
+version: 1
+defaults: {visibility: private}
+registries:
+  one: {type: npm-registry, url: 'https://npm.acme.dev', token: '${A}', name: X}
+  two: {type: npm_registry, url: 'HTTPS://NPM.acme.dev:443/', token: '${A}'}
+  three: {type: git, url: 'https://git.acme.dev', token: '${A}', name: X}
+  one: {type: git, url: 'https://other.acme.dev', token: '${A}'}
+";
+    let run = validate(yaml).run();
+    assert_run!(run);
+}
+
+#[test]
+fn what_is_legal_and_known_to_hurt_is_warned_about() {
+    let yaml = "\
+version: 1
+defaults: {visibility: private}
+registries:
+  packages: {type: npm-registry, url: 'https://npm.pkg.github.com', token: '${A}', replaces-base: true}
+  everyone: {type: npm-registry, url: 'https://npm.acme.dev', username: u, password: '${A}', visibility: all}
+  nobody: {type: git, url: 'https://git.acme.dev', token: '${A}', visibility: selected}
+  none: {type: git, url: 'https://git2.acme.dev', token: '${A}', visibility: selected, selected-repositories: []}
+  hex: {type: hex-organization, url: 'https://hex.acme.dev', token: '${A}'}
+  plain: {type: helm-registry, url: 'http://helm.acme.dev', username: 'José', password: '${A}'}
+";
+    let run = validate(yaml).run();
+    assert_run!(run);
+    let many = (0..101)
+        .map(|n| format!("  r{n}: {{type: git, url: 'https://g{n}.dev', token: '${{A}}'}}\n"))
+        .collect::<Vec<_>>()
+        .concat();
+    let run = validate(&format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{many}")).run();
+    assert!(run.status == Some(0) && run.log.contains("Dependabot takes at most 100"), "{}", run.log);
+}
+
+#[test]
+fn a_manifest_elsewhere_is_named_as_in_the_repository() {
+    for manifest in ["ops/registries.yml", "./ops/registries.yml"] {
+        let run = Step::offline("validate").with("manifest", manifest).file("ops/registries.yml", "version: 3").run();
+        assert!(run.log.contains("file=ops/registries.yml,line=1,col=10::`version` must be 1"), "{}", run.log);
+    }
+    let step = Step::offline("validate").file("ops/registries.yml", "version: 3");
+    let absolute = step.checkout().join("ops/registries.yml").to_string_lossy().into_owned();
+    let run = step.with("manifest", &absolute).run();
+    assert!(run.log.contains("file=ops/registries.yml,line=1"), "{}", run.log);
+}
+
+/// Whoever writes a pull request must not have other files of the machine quoted in its log.
+#[cfg(unix)]
+#[test]
+fn a_manifest_that_is_a_link_out_of_the_checkout_is_not_read() {
+    let step = Step::offline("validate").with("manifest", "m.yml").never_shows("hunter2-outside");
+    let outside = step.checkout().with_file_name("outside.yml");
+    std::fs::write(&outside, "hunter2-outside: 1\n").unwrap();
+    std::os::unix::fs::symlink(&outside, step.checkout().join("m.yml")).unwrap();
+    let run = step.run();
+    assert_eq!(run.status, Some(2), "{}", run.log);
+    assert!(run.log.contains("the manifest m.yml is a link that leads out of the workspace"), "{}", run.log);
+}
