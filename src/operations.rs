@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::actions::{Log, Note, Place, one_line};
 use crate::apply::{self, Ahead, Status};
-use crate::desired::{Address, Expected};
+use crate::desired::{Address, Edit, Expected};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
-use crate::inputs::{Edit, Inputs, ManifestTask, Resend, Task};
-use crate::plan::{self, Plan, Policy};
+use crate::inputs::{Inputs, ManifestFile, Task};
+use crate::plan::{self, Plan, Policy, Resend};
 use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
 use crate::stop::Stop;
@@ -54,10 +54,10 @@ pub(crate) async fn run(
             session.one_off(plan::upsert(desired, live.as_ref())?, live).await
         }
         Task::Delete(address, expected) => session.delete(address, expected).await,
-        Task::Plan(options, fail_on_drift) => {
-            let declared = manifest(&options.manifest, log, session.report)?;
-            refuse_to_empty(options.prune, &declared)?;
-            session.plan(&declared, options.into(), &options.manifest.shown, None).await?;
+        Task::Plan { file, policy, fail_on_drift } => {
+            let declared = manifest(file, log, session.report)?;
+            refuse_to_empty(policy.prune, &declared)?;
+            session.plan(&declared, *policy, &file.shown, None).await?;
             let has_drift = session.report.plan.as_ref().is_some_and(Plan::has_drift);
             if *fail_on_drift && has_drift {
                 let message = format!("GitHub differs from the manifest: {}", report::totals(session.report));
@@ -65,10 +65,10 @@ pub(crate) async fn run(
             }
             Ok(Exit::Done)
         }
-        Task::Apply(options, plan_id) => {
-            let declared = manifest(&options.manifest, log, session.report)?;
-            refuse_to_empty(options.prune, &declared)?;
-            session.plan(&declared, options.into(), &options.manifest.shown, plan_id.as_deref()).await?;
+        Task::Apply { file, policy, plan_id } => {
+            let declared = manifest(file, log, session.report)?;
+            refuse_to_empty(policy.prune, &declared)?;
+            session.plan(&declared, *policy, &file.shown, plan_id.as_deref()).await?;
             Ok(Exit::Done)
         }
         Task::Export(path) => session.export(path.as_deref()).await,
@@ -83,7 +83,7 @@ pub(crate) fn warn(log: Log, report: &mut Report, note: &Note) {
 
 /// Reads and checks the manifest, telling what is wrong or likely to hurt at its place.
 fn manifest(
-    ManifestTask { path, within, shown }: &ManifestTask,
+    ManifestFile { path, within, shown }: &ManifestFile,
     log: Log,
     report: &mut Report,
 ) -> Result<manifest::Manifest, Failure> {
@@ -121,7 +121,7 @@ fn read(path: &std::path::Path, within: Option<&std::path::Path>) -> Result<Stri
     String::from_utf8(bytes).map_err(|_| "is not valid UTF-8".to_owned())
 }
 
-fn validate(task: &ManifestTask, log: Log, report: &mut Report) -> Result<(), Failure> {
+fn validate(task: &ManifestFile, log: Log, report: &mut Report) -> Result<(), Failure> {
     let declared = manifest(task, log, report)?;
     let registries = match declared.registries.len() {
         1 => "1 registry".to_owned(),
@@ -313,7 +313,7 @@ impl Session<'_> {
     }
 
     fn only_reports(&self) -> bool {
-        self.report.dry_run || matches!(self.inputs.task, Task::Plan(..))
+        self.report.dry_run || matches!(self.inputs.task, Task::Plan { .. })
     }
 
     fn show_plan(&mut self, plan: Plan) {

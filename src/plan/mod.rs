@@ -9,10 +9,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use diff::{FieldChange, WriteOnly};
-pub use whole::{Policy, from_manifest};
+pub use whole::{Policy, Resend, from_manifest};
 
-use crate::desired::{Address, Complaint, Credentials, Desired, Settings, Username};
-use crate::inputs::Edit;
+use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Settings, Username};
 use crate::position::Position;
 use crate::registry::LiveRegistry;
 use diff::{all_fields, diff, live_auth_type, shown_url, with_write_only, write_only};

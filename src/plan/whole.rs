@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
 use super::{Action, ByName, Change, Plan, PlanError, PlanProblem, Step, identity, names};
 use crate::desired::{Desired, Username};
-use crate::github::Listing;
-use crate::inputs::{PlanOptions, Resend};
-use crate::registry::{LiveRegistry, RegistryKey};
+use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
 /// What a person allows a plan to do.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +18,22 @@ pub struct Policy {
     pub resend: Resend,
 }
 
-impl From<&PlanOptions> for Policy {
-    fn from(options: &PlanOptions) -> Self {
-        let PlanOptions { manifest: _, prune, max_deletes, resend } = options;
-        Self { prune: *prune, max_deletes: *max_deletes, resend: *resend }
+/// When values that GitHub never shows are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// On every apply.
+    Always,
+    /// With a create, a replace, or when another field of that registry differs.
+    OnChange,
+}
+
+impl Resend {
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::OnChange => "on-change",
+        }
     }
 }
 
