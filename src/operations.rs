@@ -330,7 +330,7 @@ impl Session<'_> {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }
-            let repositories = apply::look_up_repositories(&self.client, self.org(), apply::settings(&plan));
+            let repositories = apply::look_up_repositories(&self.client, self.org(), plan.settings());
             repositories.await.map_err(Failure::in_manifest(file))?;
             return Ok(());
         }
