@@ -11,9 +11,7 @@ use serde_json::Value;
 use tokio::sync::RwLock;
 use tokio::time::Instant;
 
-pub use prepare::{
-    Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare, settings,
-};
+pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare};
 
 use crate::actions::one_line;
 use crate::desired::{Desired, Settings};

@@ -76,11 +76,6 @@ pub async fn look_up<'a>(
     Ok(LookedUp { repositories, key })
 }
 
-/// What a plan sends, with where the manifest says it.
-pub fn settings(plan: &Plan) -> impl Iterator<Item = (Option<Position>, &Settings)> + Clone {
-    plan.changes.iter().filter_map(|change| Some((change.position, change.settings()?)))
-}
-
 /// Gathers what a plan needs; what was looked up ahead is not asked for again.
 ///
 /// # Errors
@@ -95,9 +90,9 @@ pub async fn prepare(
     let secrets = resolve_secrets(plan, environment, client.log())?;
     let LookedUp { repositories, key } = match ahead {
         Some(looked_up) => looked_up?,
-        None => look_up(client, org, settings(plan)).await?,
+        None => look_up(client, org, plan.settings()).await?,
     };
-    for (_, settings) in settings(plan) {
+    for (_, settings) in plan.settings() {
         if let (Some(SecretSource::Sealed(sealed)), Some(key)) = (&settings.secret, &key)
             && sealed.key_id != key.key_id
         {

@@ -17,7 +17,7 @@ pub use error::{ApiError, Kind, Refusal};
 pub use send::Client;
 
 use crate::desired::Desired;
-use crate::registry::LiveRegistry;
+use crate::registry::{Listing, LiveRegistry};
 use crate::secrets::PublicKey;
 use retry::History;
 use send::{Answer, Call};
@@ -30,22 +30,6 @@ const MOST_REGISTRIES: usize = 100_000;
 const AT_ONCE: usize = 16;
 /// How often a POST may be lost before we give up.
 const MOST_LOSSES: u32 = 3;
-
-/// Every configuration of an organization, as far as GitHub told.
-#[derive(Debug, Default)]
-pub struct Listing {
-    /// In the order of their names.
-    pub registries: Vec<LiveRegistry>,
-    /// How many GitHub says there are.
-    pub total_count: usize,
-}
-
-impl Listing {
-    /// Whether everything that GitHub counted came.
-    pub fn is_complete(&self) -> bool {
-        self.registries.len() >= self.total_count
-    }
-}
 
 /// What is known from before a creation, to tell what it created from what was there.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use raw::input_names;
-pub use task::{Edit, FailOnDrift, ManifestTask, Operation, PlanOptions, Resend, Task};
+pub use task::{ManifestFile, Operation, Task};
 
 use crate::actions::Style;
 use crate::environment::Environment;

@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crate::desired::{Address, Desired, Expected, Settings};
+use crate::desired::{Address, Desired, Edit, Expected};
+use crate::plan::Policy;
 
 /// Everything this program can be asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,17 +131,28 @@ pub enum Task {
     /// Delete one.
     Delete(Address, Expected),
     /// Read the manifest.
-    Validate(ManifestTask),
-    /// Compare the manifest with GitHub; ends with a status of its own on drift, if asked.
-    Plan(PlanOptions, FailOnDrift),
-    /// Carry the plan out, if it is the one with this id.
-    Apply(PlanOptions, Option<String>),
+    Validate(ManifestFile),
+    /// Compare the manifest with GitHub.
+    Plan {
+        /// The manifest.
+        file: ManifestFile,
+        /// What the plan may do.
+        policy: Policy,
+        /// Whether drift ends the run with a status of its own.
+        fail_on_drift: bool,
+    },
+    /// Carry the plan out.
+    Apply {
+        /// The manifest.
+        file: ManifestFile,
+        /// What the plan may do.
+        policy: Policy,
+        /// The only plan to carry out, if one is named.
+        plan_id: Option<String>,
+    },
     /// Write the configurations as a manifest.
     Export(Option<PathBuf>),
 }
-
-/// Whether a plan with drift ends with a status of its own.
-pub type FailOnDrift = bool;
 
 impl Task {
     /// Which operation it is.
@@ -154,63 +166,20 @@ impl Task {
             Self::Upsert(_) => Operation::Upsert,
             Self::Delete(..) => Operation::Delete,
             Self::Validate(_) => Operation::Validate,
-            Self::Plan(..) => Operation::Plan,
-            Self::Apply(..) => Operation::Apply,
+            Self::Plan { .. } => Operation::Plan,
+            Self::Apply { .. } => Operation::Apply,
             Self::Export(_) => Operation::Export,
         }
     }
 }
 
-/// Which configuration an update means, and what it changes.
-#[derive(Clone, Debug)]
-pub struct Edit {
-    /// Which one.
-    pub address: Address,
-    /// What it must be already.
-    pub expected: Expected,
-    /// What to change.
-    pub settings: Settings,
-}
-
 /// Where the manifest is.
 #[derive(Clone, Debug)]
-pub struct ManifestTask {
+pub struct ManifestFile {
     /// Where to read it.
     pub path: PathBuf,
     /// The folder that no link may lead out of: whoever writes a pull request must not have other files read.
     pub within: Option<PathBuf>,
     /// How to call it: relative to the repository.
     pub shown: String,
-}
-
-/// How to make a plan from the manifest.
-#[derive(Clone, Debug)]
-pub struct PlanOptions {
-    /// Where the manifest is.
-    pub manifest: ManifestTask,
-    /// Delete what is on GitHub but not in the manifest.
-    pub prune: bool,
-    /// Refuse a plan that deletes more.
-    pub max_deletes: usize,
-    /// When write-only values are sent.
-    pub resend: Resend,
-}
-
-/// When values that GitHub never shows are sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resend {
-    /// On every apply.
-    Always,
-    /// With a create, a replace, or when another field of that registry differs.
-    OnChange,
-}
-
-impl Resend {
-    /// As the input spells it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Always => "always",
-            Self::OnChange => "on-change",
-        }
-    }
 }

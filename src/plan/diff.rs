@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::desired::{Desired, Settings, Username};
-use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryUrl, Visibility};
+use crate::registry::{AuthType, LiveRegistry, OidcField, Visibility};
 
 /// One readable field that is to change.
 #[derive(Clone, Debug, PartialEq)]
@@ -176,9 +176,4 @@ pub(super) fn with_write_only(mut send: Settings, wanted: &Settings) -> Settings
 /// The auth type of a live configuration, where we know it.
 pub(super) fn live_auth_type(live: &LiveRegistry) -> Option<AuthType> {
     live.auth_type.as_deref().and_then(AuthType::parse)
-}
-
-/// The url to show for a desired configuration.
-pub(super) fn shown_url(url: Option<&RegistryUrl>) -> Option<String> {
-    url.map(|url| url.as_str().to_owned())
 }

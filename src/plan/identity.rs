@@ -46,7 +46,7 @@ fn change(change: &Change) -> Value {
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
     json!([
-        change.action(),
+        change.action().as_str(),
         label,
         name,
         registry_type,

@@ -2,20 +2,17 @@
 
 mod diff;
 mod identity;
+mod one_off;
 mod whole;
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-
 pub use diff::{FieldChange, WriteOnly};
-pub use whole::{Policy, from_manifest};
+pub use one_off::{check_expected, create, delete, find, update, upsert};
+pub use whole::{Policy, Resend, from_manifest};
 
-use crate::desired::{Address, Complaint, Credentials, Desired, Settings, Username};
-use crate::inputs::Edit;
+use crate::desired::{Desired, Settings, Username};
 use crate::position::Position;
 use crate::registry::LiveRegistry;
-use diff::{all_fields, diff, live_auth_type, shown_url, with_write_only, write_only};
+use diff::{all_fields, write_only};
 
 /// What is to be done, in the order in which it is done.
 #[derive(Clone, Debug, Default)]
@@ -47,10 +44,15 @@ impl Plan {
     pub fn writes(&self) -> bool {
         self.changes.iter().any(|change| change.action().writes())
     }
+
+    /// Everything that it sends, with where the manifest says it.
+    pub fn settings(&self) -> impl Iterator<Item = (Option<Position>, &Settings)> + Clone {
+        self.changes.iter().filter_map(|change| Some((change.position, change.settings()?)))
+    }
 }
 
 /// What happens to one configuration.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Change {
     /// The manifest's label.
     pub label: Option<String>,
@@ -109,42 +111,42 @@ impl Change {
         }
     }
 
-    /// A change of a live configuration to which nothing is done yet.
+    /// A change of a live configuration, in GitHub's words.
     fn of_live(live: &LiveRegistry, step: Step) -> Self {
         Self {
-            label: None,
-            position: None,
             name: Some(live.name.clone()),
             registry_type: live.registry_type.clone(),
             url: live.url.clone(),
             username: live.username.clone(),
-            fields: Vec::new(),
-            write_only: Vec::new(),
-            not_sent: Vec::new(),
-            remarks: Vec::new(),
             step,
+            ..Self::default()
+        }
+    }
+
+    /// A change to a desired configuration, in the person's words.
+    fn of_desired(desired: &Desired, step: Step) -> Self {
+        Self {
+            label: desired.label.clone(),
+            position: desired.position,
+            registry_type: desired.registry_type.to_string(),
+            url: desired.settings.url.as_ref().map(ToString::to_string),
+            username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
+            step,
+            ..Self::default()
         }
     }
 
     fn creation(desired: &Desired) -> Self {
         Self {
-            label: desired.label.clone(),
-            position: desired.position,
-            name: None,
-            registry_type: desired.registry_type.to_string(),
-            url: shown_url(desired.settings.url.as_ref()),
-            username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
             fields: all_fields(desired),
             write_only: write_only(&desired.settings),
-            not_sent: Vec::new(),
-            remarks: Vec::new(),
-            step: Step::Create(desired.clone()),
+            ..Self::of_desired(desired, Step::Create(desired.clone()))
         }
     }
 }
 
 /// What to do, with what it needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub enum Step {
     /// POST.
     Create(Desired),
@@ -157,14 +159,14 @@ pub enum Step {
     /// PATCH with write-only values.
     Resend(Settings),
     /// Nothing: it is as desired.
+    #[default]
     Unchanged,
     /// Nothing: the manifest does not speak of it.
     Unmanaged,
 }
 
 /// The kinds of change, in the order in which they are carried out and shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
     /// It is not there yet.
     Create,
@@ -242,128 +244,7 @@ impl std::fmt::Display for PlanError {
 
 impl std::error::Error for PlanError {}
 
-/// The plan of `create`.
-pub fn create(desired: &Desired) -> Plan {
-    Plan::of_one(Change::creation(desired))
-}
-
-/// The plan of `delete`: nothing, when it is gone already.
-pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
-    let gone = || {
-        let (name, registry_type, url) = match address {
-            Address::Name(name) => (Some(name.clone()), String::new(), None),
-            Address::Key { registry_type, url } => (None, registry_type.to_string(), Some(url.to_string())),
-        };
-        Change {
-            label: None,
-            position: None,
-            name,
-            registry_type,
-            url,
-            username: None,
-            fields: Vec::new(),
-            write_only: Vec::new(),
-            not_sent: Vec::new(),
-            remarks: vec!["it was gone already".to_owned()],
-            step: Step::Unchanged,
-        }
-    };
-    Plan::of_one(live.map_or_else(gone, |live| Change::of_live(live, Step::Delete)))
-}
-
-/// The plan of `update`: just what was given and differs.
-///
-/// # Errors
-/// When what was given does not fit what the configuration is.
-pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
-    let mut complaints = edit.expected.contradictions(live);
-    if let Some(auth_type) = live_auth_type(live) {
-        let settings = &edit.settings;
-        let credentials = Credentials {
-            auth_type: Some(auth_type),
-            username: matches!(settings.username, Some(Username::Is(_))),
-            secret: settings.secret.is_some(),
-            oidc: settings.oidc.keys().copied().collect(),
-        };
-        if complaints.is_empty() {
-            complaints.extend(credentials.complaints(auth_type, false));
-        }
-        if auth_type == crate::registry::AuthType::UsernamePassword && settings.username == Some(Username::Cleared) {
-            complaints.push(Complaint::new("clear_username", format!("can't be: {auth_type} requires a username")));
-        }
-    }
-    if !complaints.is_empty() {
-        return Err(from_complaints(complaints));
-    }
-    let (fields, send) = diff(live, &edit.settings);
-    let write_only = write_only(&edit.settings);
-    let step = if fields.is_empty() && write_only.is_empty() {
-        Step::Unchanged
-    } else {
-        Step::Update(with_write_only(send, &edit.settings))
-    };
-    Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
-}
-
-/// The plan of `upsert`: a creation, or an update of what matches.
-///
-/// # Errors
-/// When what matches has another auth type, which can't be changed.
-pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
-    let Some(live) = live else { return Ok(create(desired)) };
-    let Desired { label: _, position: _, name, registry_type, auth_type, settings } = desired;
-    let expected =
-        crate::desired::Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
-    update(
-        live,
-        &Edit { address: Address::Name(name.clone().unwrap_or_default()), expected, settings: settings.clone() },
-    )
-}
-
-/// The one live configuration that an address means; `None` when there is none.
-///
-/// # Errors
-/// When several match.
-pub fn find<'a>(address: &Address, live: &'a [LiveRegistry]) -> Result<Option<&'a LiveRegistry>, PlanError> {
-    let matches: Vec<&LiveRegistry> = match address {
-        Address::Name(name) => live.iter().filter(|live| live.name == *name).collect(),
-        Address::Key { registry_type, url } => {
-            let key = Some(crate::registry::RegistryKey::new(*registry_type, url));
-            live.iter().filter(|live| live.key() == key).collect()
-        }
-    };
-    match matches.as_slice() {
-        [] => Ok(None),
-        [only] => Ok(Some(only)),
-        several => Err(PlanError::one(format!(
-            "{} configurations {address} exist: {}; say which one with `name`",
-            several.len(),
-            names(several)
-        ))),
-    }
-}
-
-/// Checks that a configuration is what the inputs say it is.
-///
-/// # Errors
-/// Says what it is instead.
-pub fn check_expected(expected: &crate::desired::Expected, live: &LiveRegistry) -> Result<(), PlanError> {
-    let complaints = expected.contradictions(live);
-    if complaints.is_empty() { Ok(()) } else { Err(from_complaints(complaints)) }
-}
-
-fn from_complaints(complaints: Vec<Complaint>) -> PlanError {
-    let problem = |Complaint { field, message }| PlanProblem {
-        position: None,
-        message: format!("input `{}` {message}", str::replace(field, '_', "-")),
-    };
-    PlanError { problems: complaints.into_iter().map(problem).collect() }
-}
-
 fn names(live: &[&LiveRegistry]) -> String {
     let names: Vec<&str> = live.iter().map(|live| live.name.as_str()).collect();
     names.join(", ")
 }
-
-/// Live configurations by name.
-type ByName<'a> = BTreeMap<&'a str, &'a LiveRegistry>;

@@ -3,11 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
-use super::{Action, ByName, Change, Plan, PlanError, PlanProblem, Step, identity, names};
-use crate::desired::{Desired, Username};
-use crate::github::Listing;
-use crate::inputs::{PlanOptions, Resend};
-use crate::registry::{LiveRegistry, RegistryKey};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names};
+use crate::desired::Desired;
+use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
 /// What a person allows a plan to do.
 #[derive(Clone, Copy, Debug)]
@@ -20,10 +18,22 @@ pub struct Policy {
     pub resend: Resend,
 }
 
-impl From<&PlanOptions> for Policy {
-    fn from(options: &PlanOptions) -> Self {
-        let PlanOptions { manifest: _, prune, max_deletes, resend } = options;
-        Self { prune: *prune, max_deletes: *max_deletes, resend: *resend }
+/// When values that GitHub never shows are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// On every apply.
+    Always,
+    /// With a create, a replace, or when another field of that registry differs.
+    OnChange,
+}
+
+impl Resend {
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::OnChange => "on-change",
+        }
     }
 }
 
@@ -41,17 +51,12 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             listing.registries.len()
         )));
     }
-    let live: ByName = listing.registries.iter().map(|live| (live.name.as_str(), live)).collect();
-    let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
-    let mut by_key = ByKey::new();
-    for live in live.values().filter(|live| !pinned.contains(live.name.as_str())) {
-        by_key.entry(live.key()).or_default().push(live);
-    }
+    let live = Live::new(&listing.registries, desired);
     let mut matched: BTreeSet<&str> = BTreeSet::new();
     let mut changes = Vec::new();
     let mut problems = Vec::new();
     for entry in desired {
-        match find(entry, &live, &by_key) {
+        match live.find(entry) {
             Ok(Some(found)) => {
                 matched.insert(&found.name);
                 changes.push(change(entry, found, policy.resend));
@@ -60,37 +65,16 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             Err(message) => problems.push(PlanProblem { position: entry.position, message }),
         }
     }
-    let (left_over, why) = if policy.prune {
-        (Step::Delete, "not in the manifest, and `prune` is on")
-    } else {
-        (Step::Unmanaged, "not in the manifest: left alone")
-    };
-    let rest = live.values().filter(|live| !matched.contains(live.name.as_str()));
-    changes
-        .extend(rest.map(|live| Change { remarks: vec![why.to_owned()], ..Change::of_live(live, left_over.clone()) }));
+    let rest = live.by_name.values().filter(|live| !matched.contains(live.name.as_str()));
+    changes.extend(rest.map(|live| left_over(live, policy.prune)));
     changes.sort_by(|one, other| order(one).cmp(&order(other)));
-
-    let deletions: Vec<String> =
-        changes.iter().filter(|change| change.action() == Action::Delete).map(Change::title).collect();
-    if deletions.len() > policy.max_deletes {
-        problems.push(PlanProblem {
-            position: None,
-            message: format!(
-                "{} configurations would be deleted, but `max-deletes` allows {}: {}. If that is meant, set \
-                 `max-deletes: {}`",
-                deletions.len(),
-                policy.max_deletes,
-                deletions.join(", "),
-                deletions.len()
-            ),
-        });
-    }
+    problems.extend(too_many_deletions(&changes, policy.max_deletes));
     if !problems.is_empty() {
         problems.sort();
         return Err(PlanError { problems });
     }
     let id = identity::plan_id(&changes, &listing.registries);
-    let live_names = Some(live.keys().map(|name| (*name).to_owned()).collect());
+    let live_names = Some(live.by_name.keys().map(|name| (*name).to_owned()).collect());
     Ok(Plan { changes, live_names, id })
 }
 
@@ -99,53 +83,109 @@ fn order(change: &Change) -> (Action, Option<&str>, Option<&str>) {
     (change.action(), change.label.as_deref(), change.name.as_deref())
 }
 
-/// The live configurations that no entry is pinned to, by type and url.
-type ByKey<'a> = BTreeMap<Option<RegistryKey>, Vec<&'a LiveRegistry>>;
+/// What happens to a configuration that no entry means.
+fn left_over(live: &LiveRegistry, prune: bool) -> Change {
+    let (step, why) = if prune {
+        (Step::Delete, "not in the manifest, and `prune` is on")
+    } else {
+        (Step::Unmanaged, "not in the manifest: left alone")
+    };
+    Change { remarks: vec![why.to_owned()], ..Change::of_live(live, step) }
+}
 
-/// The live configuration that an entry means.
-fn find<'a>(entry: &Desired, live: &ByName<'a>, by_key: &ByKey<'a>) -> Result<Option<&'a LiveRegistry>, String> {
-    let label = entry.label.as_deref().unwrap_or_default();
-    let same_key = by_key.get(&entry.key()).map_or(&[][..], Vec::as_slice);
-    if let Some(name) = &entry.name {
-        return live.get(name.as_str()).copied().map(Some).ok_or_else(|| {
-            let instead = match same_key {
-                [] => "leave `name` out to create it".to_owned(),
-                some => format!("this type and url have {}: pin that, or leave `name` out", names(some)),
-            };
-            format!("`{label}` is pinned to {name}, which does not exist: {instead}")
-        });
+fn too_many_deletions(changes: &[Change], max_deletes: usize) -> Option<PlanProblem> {
+    let deletions: Vec<String> =
+        changes.iter().filter(|change| change.action() == Action::Delete).map(Change::title).collect();
+    let count = deletions.len();
+    (count > max_deletes).then(|| PlanProblem {
+        position: None,
+        message: format!(
+            "{count} configurations would be deleted, but `max-deletes` allows {max_deletes}: {}. If that is meant, \
+             set `max-deletes: {count}`",
+            deletions.join(", ")
+        ),
+    })
+}
+
+/// What is live, as entries are matched with it.
+struct Live<'a> {
+    by_name: BTreeMap<&'a str, &'a LiveRegistry>,
+    /// Those that no entry is pinned to, by type and url.
+    by_key: BTreeMap<Option<RegistryKey>, Vec<&'a LiveRegistry>>,
+}
+
+impl<'a> Live<'a> {
+    fn new(registries: &'a [LiveRegistry], desired: &[Desired]) -> Self {
+        let by_name: BTreeMap<_, _> = registries.iter().map(|live| (live.name.as_str(), live)).collect();
+        let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
+        let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for live in by_name.values().filter(|live| !pinned.contains(live.name.as_str())) {
+            by_key.entry(live.key()).or_default().push(*live);
+        }
+        Self { by_name, by_key }
     }
-    match same_key {
-        [] => Ok(None),
-        [only] => Ok(Some(only)),
-        several => Err(format!(
-            "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
-            several.len(),
-            names(several)
-        )),
+
+    /// The live configuration that an entry means.
+    fn find(&self, entry: &Desired) -> Result<Option<&'a LiveRegistry>, String> {
+        let label = entry.label.as_deref().unwrap_or_default();
+        let same_key = self.by_key.get(&entry.key()).map_or(&[][..], Vec::as_slice);
+        if let Some(name) = &entry.name {
+            return self.by_name.get(name.as_str()).copied().map(Some).ok_or_else(|| {
+                let instead = match same_key {
+                    [] => "leave `name` out to create it".to_owned(),
+                    some => format!("this type and url have {}: pin that, or leave `name` out", names(some)),
+                };
+                format!("`{label}` is pinned to {name}, which does not exist: {instead}")
+            });
+        }
+        match same_key {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            several => Err(format!(
+                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
+                several.len(),
+                names(several)
+            )),
+        }
     }
 }
 
 /// What happens to a configuration that an entry means.
 fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
-    let change = Change {
-        label: entry.label.clone(),
-        position: entry.position,
-        url: entry.settings.url.as_ref().map(ToString::to_string),
-        username: entry.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
-        ..Change::of_live(live, Step::Unchanged)
-    };
     // A server that does not tell the auth type gives no reason to replace anything.
     let is_other_auth = live.auth_type.is_some() && live_auth_type(live) != Some(entry.auth_type);
     if is_other_auth || live.registry_type != entry.registry_type.as_str() {
-        let mut remarks = vec![format!("can't be changed in place: created anew, then {} is deleted", live.name)];
-        if entry.name.is_some() {
-            remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());
-        }
-        let fields = replaced_fields(live, entry);
-        let write_only = write_only(&entry.settings);
-        return Change { fields, write_only, remarks, step: Step::Replace(entry.clone()), ..change };
+        replacement(entry, live)
+    } else {
+        adjustment(entry, live, resend)
     }
+}
+
+/// A change of a live configuration to what an entry says.
+fn between(entry: &Desired, live: &LiveRegistry, step: Step) -> Change {
+    Change {
+        name: Some(live.name.clone()),
+        registry_type: live.registry_type.clone(),
+        ..Change::of_desired(entry, step)
+    }
+}
+
+/// A field that can't be changed differs.
+fn replacement(entry: &Desired, live: &LiveRegistry) -> Change {
+    let mut remarks = vec![format!("can't be changed in place: created anew, then {} is deleted", live.name)];
+    if entry.name.is_some() {
+        remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());
+    }
+    Change {
+        fields: replaced_fields(live, entry),
+        write_only: write_only(&entry.settings),
+        remarks,
+        ..between(entry, live, Step::Replace(entry.clone()))
+    }
+}
+
+/// Nothing differs but what an update can change, if that.
+fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
     let (wanted, left_alone) = as_declared(entry, live);
     let (fields, send) = diff(live, &wanted);
     let hidden = write_only(&wanted);
@@ -162,5 +202,5 @@ fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
     };
     let (write_only, not_sent) =
         if matches!(step, Step::Unchanged) { (Vec::new(), hidden) } else { (hidden, Vec::new()) };
-    Change { fields, write_only, not_sent, remarks, step, ..change }
+    Change { fields, write_only, not_sent, remarks, ..between(entry, live, step) }
 }

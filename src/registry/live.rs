@@ -1,4 +1,4 @@
-//! A configuration as GitHub answered it, and the key that it is matched by.
+//! Configurations as GitHub answered them, and the key that one is matched by.
 
 use std::collections::BTreeMap;
 
@@ -63,6 +63,22 @@ impl LiveRegistry {
     /// What it is matched by, unless it is pinned by name.
     pub fn key(&self) -> Option<RegistryKey> {
         self.url.as_deref().map(|url| RegistryKey { registry_type: self.registry_type.clone(), url: comparable(url) })
+    }
+}
+
+/// Every configuration of an organization, as far as GitHub told.
+#[derive(Debug, Default)]
+pub struct Listing {
+    /// In the order of their names.
+    pub registries: Vec<LiveRegistry>,
+    /// How many GitHub says there are.
+    pub total_count: usize,
+}
+
+impl Listing {
+    /// Whether everything that GitHub counted came.
+    pub fn is_complete(&self) -> bool {
+        self.registries.len() >= self.total_count
     }
 }
 

@@ -6,7 +6,7 @@
 mod live;
 mod url;
 
-pub use live::{LiveRegistry, RegistryKey};
+pub use live::{Listing, LiveRegistry, RegistryKey};
 pub use url::RegistryUrl;
 
 /// Declares an enum of GitHub's words: its list, its spelling in the API, and how a person may spell it.

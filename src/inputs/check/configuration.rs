@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Check;
 use crate::desired::{
-    Address, Complaint, Credentials, Desired, Expected, Repository, Settings, Username, advice, selection_complaint,
+    Address, Complaint, Credentials, Desired, Edit, Expected, Repository, Settings, Username, advice,
+    selection_complaint,
 };
 use crate::inputs::Remark;
 use crate::inputs::raw::Raw;
-use crate::inputs::task::{Edit, Operation};
+use crate::inputs::task::Operation;
 use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, SealedSecret, SecretSource};
 

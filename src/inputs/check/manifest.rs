@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::Check;
-use crate::inputs::task::{ManifestTask, PlanOptions, Resend, Task};
+use crate::inputs::task::{ManifestFile, Task};
+use crate::plan::{Policy, Resend};
 
 pub(super) const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
 const DEFAULT_MAX_DELETES: usize = 5;
@@ -18,18 +19,18 @@ impl Check {
         Some(Task::Export(path))
     }
 
-    pub(super) fn manifest(&mut self) -> ManifestTask {
+    pub(super) fn manifest(&self) -> ManifestFile {
         let given = self.given.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST);
         let workspace = self.given.workspace();
         let path = workspace.join(given);
         // Annotations only find their file by its path in the repository, however that was written.
         let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
         let is_in_workspace = self.given.runner.workspace.is_some() && path.starts_with(&workspace);
-        ManifestTask { shown: shown.display().to_string(), within: is_in_workspace.then_some(workspace), path }
+        ManifestFile { shown: shown.display().to_string(), within: is_in_workspace.then_some(workspace), path }
     }
 
-    pub(super) fn plan_options(&mut self) -> Option<PlanOptions> {
-        let manifest = self.manifest();
+    /// What a plan may do.
+    pub(super) fn policy(&mut self) -> Option<Policy> {
         let prune = self.boolean("prune", |raw| &raw.prune).unwrap_or_default();
         let max_deletes = match self.given.raw.max_deletes.clone() {
             None => DEFAULT_MAX_DELETES,
@@ -49,6 +50,6 @@ impl Check {
                 self.word("resend", Some(text), parse, &modes.map(|mode| mode.as_str().to_owned()))?
             }
         };
-        Some(PlanOptions { manifest, prune, max_deletes, resend })
+        Some(Policy { prune, max_deletes, resend })
     }
 }

@@ -76,11 +76,11 @@ impl Check {
             Operation::Validate => Some(Task::Validate(self.manifest())),
             Operation::Plan => {
                 let fail_on_drift = self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default();
-                self.plan_options().map(|options| Task::Plan(options, fail_on_drift))
+                Some(Task::Plan { file: self.manifest(), policy: self.policy()?, fail_on_drift })
             }
             Operation::Apply => {
                 let plan_id = self.given.raw.plan_id.clone();
-                self.plan_options().map(|options| Task::Apply(options, plan_id))
+                Some(Task::Apply { file: self.manifest(), policy: self.policy()?, plan_id })
             }
             Operation::Export => self.export(),
         }

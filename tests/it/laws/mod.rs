@@ -10,10 +10,9 @@ mod whole_runs;
 mod worlds;
 
 use private_registries::desired::Desired;
-use private_registries::github::Listing;
-use private_registries::inputs::Resend;
 use private_registries::manifest;
-use private_registries::plan::{Action, Plan, PlanError, Policy, Step, from_manifest};
+use private_registries::plan::{Action, Plan, PlanError, Policy, Resend, Step, from_manifest};
+use private_registries::registry::Listing;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 

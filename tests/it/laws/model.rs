@@ -1,9 +1,9 @@
 //! GitHub in a few lines: what a body does to an organization, with the rules that the fake GitHub has.
 
 use private_registries::desired::{Repository, Settings};
-use private_registries::github::{Body, Listing};
+use private_registries::github::Body;
 use private_registries::plan::{Plan, Step};
-use private_registries::registry::LiveRegistry;
+use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::secrets::SealedSecret;
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,64 @@
+//! A repository of the organization, as a person names it.
+
+use std::fmt;
+
+/// A repository of the organization, as a person names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Repository {
+    /// GitHub's numeric id, taken as it is.
+    Id(u64),
+    /// A name to look up.
+    Named {
+        /// As in `acme/api`; it must be the organization.
+        owner: Option<String>,
+        /// As in `api`.
+        name: String,
+    },
+}
+
+impl Repository {
+    /// Reads `api`, `acme/api` or `123456`.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if let Ok(id) = text.parse() {
+            return Ok(Self::Id(id));
+        }
+        let (owner, name) = match text.split_once('/') {
+            Some((owner, name)) => (Some(owner), name),
+            None => (None, text),
+        };
+        if ![owner.unwrap_or("-"), name].into_iter().all(is_path_word) {
+            return Err(format!("`{}` is no repository: write `api`, `acme/api` or a numeric id", text.escape_debug()));
+        }
+        Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned() })
+    }
+
+    /// The same repository by the same text, whatever the case.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Named { name, .. } => format!("/{}", name.to_lowercase()),
+        }
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(f, "{id}"),
+            Self::Named { owner: Some(owner), name } => write!(f, "{owner}/{name}"),
+            Self::Named { owner: None, name } => f.write_str(name),
+        }
+    }
+}
+
+/// Whether GitHub could use this as the name of an organization or a repository.
+pub(crate) fn is_path_word(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= 100
+        && text != "."
+        && text != ".."
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}

@@ -1,0 +1,143 @@
+//! The operations: for each, what is fetched, which plan is made, and what is told.
+
+mod files;
+mod one_off;
+mod read;
+mod whole;
+
+use crate::actions::{Log, Note};
+use crate::apply::{self, Ahead, Outcome, Status};
+use crate::environment::Environment;
+use crate::failure::{Exit, Failure};
+use crate::github::Client;
+use crate::inputs::{Inputs, Task};
+use crate::plan::{Change, Plan};
+use crate::report::{self, Report};
+use crate::stop::Stop;
+
+/// Runs one operation.
+///
+/// # Errors
+/// [`Failure`]; what was done until then is in the report.
+pub(crate) async fn run(
+    inputs: &Inputs,
+    environment: &Environment,
+    log: Log,
+    stop: &Stop,
+    report: &mut Report,
+) -> Result<Exit, Failure> {
+    let Some(connection) = &inputs.connection else {
+        if let Task::Validate(file) = &inputs.task {
+            whole::validate(file, log, report)?;
+        }
+        return Ok(Exit::Done);
+    };
+    let client = Client::new(connection, log, stop.clone())?;
+    let mut session = Session { inputs, environment, client, log, report };
+    match &inputs.task {
+        Task::Validate(_) => {} // it has no connection
+        Task::List => session.list().await?,
+        Task::Get(address, expected) => session.get(address, expected).await?,
+        Task::PublicKey => session.public_key().await?,
+        Task::Export(path) => session.export(path.as_deref()).await?,
+        Task::Create(desired) => session.create(desired).await?,
+        Task::Update(edit) => session.update(edit).await?,
+        Task::Upsert(desired) => session.upsert(desired).await?,
+        Task::Delete(address, expected) => session.delete(address, expected).await?,
+        Task::Plan { file, policy, fail_on_drift } => session.plan(file, *policy, *fail_on_drift).await?,
+        Task::Apply { file, policy, plan_id } => session.apply(file, *policy, plan_id.as_deref()).await?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Says a warning, and keeps it for the summary.
+pub(crate) fn warn(log: Log, report: &mut Report, note: &Note) {
+    log.warning(note);
+    report.warnings.push(note.placed());
+}
+
+/// One operation under way.
+struct Session<'a> {
+    inputs: &'a Inputs,
+    environment: &'a Environment,
+    /// One for the whole run: the connection is kept, and so is the account of what was waited.
+    client: Client,
+    log: Log,
+    report: &'a mut Report,
+}
+
+impl Session<'_> {
+    fn org(&self) -> &str {
+        &self.inputs.org
+    }
+
+    fn only_reports(&self) -> bool {
+        self.report.dry_run || matches!(self.inputs.task, Task::Plan { .. })
+    }
+
+    /// Says a fact, and keeps it for the summary.
+    fn tell(&mut self, fact: String) {
+        self.log.text(&fact);
+        self.report.facts.push(fact);
+    }
+
+    fn show_plan(&mut self, plan: Plan) {
+        self.report.plan = Some(plan);
+        self.log.group(&format!("Plan for {}", self.org()));
+        self.log.text(&report::plan_text(self.report));
+        self.log.end_group();
+    }
+
+    /// Shows the plan; then does it, unless the run only reports.
+    async fn carry_out(&mut self, plan: Plan, file: &str, ahead: Ahead) -> Result<(), Failure> {
+        self.show_plan(plan.clone());
+        if self.only_reports() {
+            if self.report.dry_run {
+                self.log.text("Dry run: nothing is sent but GET requests.");
+            }
+            let repositories = apply::look_up_repositories(&self.client, self.org(), plan.settings());
+            repositories.await.map_err(Failure::in_manifest(file))?;
+            return Ok(());
+        }
+        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+            Ok(prepared) => prepared,
+            Err(error) => {
+                self.report.outcomes = apply::not_begun(&plan);
+                return Err(Failure::in_manifest(file)(error));
+            }
+        };
+        if !plan.writes() {
+            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+            return Ok(());
+        }
+        self.log.group("Apply");
+        let outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+        self.log.end_group();
+        let failed = failures(&plan, &outcomes);
+        self.report.registries.extend(outcomes.iter().filter_map(|outcome| outcome.registry.clone()));
+        self.report.outcomes = outcomes;
+        self.log.text(&report::totals(self.report));
+        if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: failed }) }
+    }
+}
+
+/// A note for each change that failed.
+fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
+    let note = |(change, outcome): (&Change, &Outcome)| {
+        let what = format!("{} {}", change.action().as_str(), change.title());
+        let error = outcome.error.as_deref().unwrap_or_default();
+        Note::new(format!("Failed: {what}"), format!("{what}: {error}"))
+    };
+    let changes = plan.changes.iter().zip(outcomes);
+    changes.filter(|(_, outcome)| outcome.status == Status::Failed).map(note).collect()
+}
+
+/// GitHub counts more than came.
+fn incomplete(message: impl Into<String>) -> Failure {
+    Failure::new(Exit::Failed, "Incomplete list", message)
+}
+
+/// `1 configuration`, `2 configurations`.
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}

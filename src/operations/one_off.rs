@@ -1,0 +1,107 @@
+//! The operations on one configuration: create, update, upsert, delete. Each is a plan of one change.
+
+use http::StatusCode;
+
+use super::{Session, incomplete};
+use crate::desired::{Address, Desired, Edit, Expected};
+use crate::failure::{Exit, Failure};
+use crate::plan::{self, Plan};
+use crate::registry::LiveRegistry;
+
+impl Session<'_> {
+    pub(super) async fn create(&mut self, desired: &Desired) -> Result<(), Failure> {
+        self.one_off(plan::create(desired), None).await
+    }
+
+    pub(super) async fn update(&mut self, edit: &Edit) -> Result<(), Failure> {
+        let live = self.require(&edit.address).await?;
+        self.one_off(plan::update(&live, edit)?, Some(live)).await
+    }
+
+    pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
+        let address = match (&desired.name, &desired.settings.url) {
+            (None, Some(url)) => Address::Key { registry_type: desired.registry_type, url: url.clone() },
+            (name, _) => Address::Name(name.clone().unwrap_or_default()),
+        };
+        let live = self.find(&address).await?;
+        if live.is_none() && desired.name.is_some() {
+            return Err(not_found(&address));
+        }
+        self.one_off(plan::upsert(desired, live.as_ref())?, live).await
+    }
+
+    pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
+        let live = self.find(address).await?;
+        if let Some(live) = &live {
+            plan::check_expected(expected, live)?;
+        } else if let Address::Name(_) = address {
+            // A single 404 can also mean that the token may not see it; a list that it may see settles that.
+            self.client.list(self.org()).await?;
+        }
+        let plan = plan::delete(address, live.as_ref());
+        let name = plan.changes.iter().find_map(|change| change.name.clone());
+        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
+        self.carry_out(plan, "", None).await
+    }
+
+    /// The configuration that an address means, which must be there.
+    pub(super) async fn require(&self, address: &Address) -> Result<LiveRegistry, Failure> {
+        if let Address::Name(name) = address {
+            // GitHub's own 404 says more than that it was not found: it may only not be allowed.
+            return Ok(self.client.get(self.org(), name).await?);
+        }
+        self.find(address).await?.ok_or_else(|| not_found(address))
+    }
+
+    /// The configuration that an address means, if it is there: one GET by name, or the list.
+    async fn find(&self, address: &Address) -> Result<Option<LiveRegistry>, Failure> {
+        match address {
+            Address::Name(name) => match self.client.get(self.org(), name).await {
+                Ok(live) => Ok(Some(live)),
+                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
+                Err(error) => Err(error.into()),
+            },
+            Address::Key { .. } => {
+                let listing = self.client.list(self.org()).await?;
+                let found = plan::find(address, &listing.registries)?.cloned();
+                if found.is_none() && !listing.is_complete() {
+                    let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
+                    return Err(incomplete(message));
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    /// Tells one configuration.
+    pub(super) fn show(&mut self, live: LiveRegistry) {
+        self.report.outputs = vec![("registry", live.raw.to_string()), ("name", live.name)];
+        self.report.registries = vec![live.raw];
+    }
+
+    /// Carries out the plan of one step, and shows the configuration as it is afterwards.
+    async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<(), Failure> {
+        if let Some(live) = &live {
+            self.show(live.clone());
+        }
+        self.carry_out(plan, "", None).await?;
+        let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
+            return Ok(());
+        };
+        let live = match (&outcome.registry, live) {
+            (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
+            (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
+            (None, None) => return Ok(()),
+        };
+        self.show(live);
+        Ok(())
+    }
+}
+
+fn not_found(address: &Address) -> Failure {
+    Failure::new(
+        Exit::Failed,
+        "Not found",
+        format!("there is no configuration {address}: `operation: list` shows them"),
+    )
+}

@@ -1,0 +1,84 @@
+//! The operations that only show what is on GitHub: list, get, public-key, export.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::{Session, counted, files, incomplete, warn};
+use crate::actions::{Note, one_line};
+use crate::desired::{Address, Expected};
+use crate::export::{Export, export};
+use crate::failure::Failure;
+use crate::plan;
+use crate::registry::LiveRegistry;
+
+impl Session<'_> {
+    pub(super) async fn list(&mut self) -> Result<(), Failure> {
+        let listing = self.client.list(self.org()).await?;
+        let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
+        let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
+        self.log.text(&format!("{} in {}", counted(raw.len(), "configuration", "configurations"), self.org()));
+        for live in &listing.registries {
+            self.log.text(&format!("  {}", line(live)));
+        }
+        self.report.outputs = vec![
+            ("registries", Value::from(raw.clone()).to_string()),
+            ("names", Value::from(names).to_string()),
+            ("total-count", listing.total_count.to_string()),
+        ];
+        self.report.registries = raw;
+        if !listing.is_complete() {
+            let (total, came) = (listing.total_count, listing.registries.len());
+            let message = format!("GitHub counts {total} configurations, but its list has {came}: run again");
+            return Err(incomplete(message));
+        }
+        Ok(())
+    }
+
+    pub(super) async fn get(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
+        let live = self.require(address).await?;
+        self.log.text(&line(&live));
+        self.show(live.clone());
+        plan::check_expected(expected, &live)?;
+        Ok(())
+    }
+
+    pub(super) async fn public_key(&mut self) -> Result<(), Failure> {
+        let key = self.client.public_key(self.org()).await?;
+        let fact = format!("The key {} of {}: {}", key.key_id, self.org(), key.key);
+        self.tell(fact);
+        self.report.outputs = vec![("key-id", key.key_id), ("key", key.key)];
+        Ok(())
+    }
+
+    pub(super) async fn export(&mut self, path: Option<&Path>) -> Result<(), Failure> {
+        let listing = self.client.list(self.org()).await?;
+        if !listing.is_complete() {
+            let message = "GitHub's list came incomplete: nothing is written. Run again";
+            return Err(incomplete(message));
+        }
+        let Export { manifest, warnings } = export(&listing.registries);
+        for warning in warnings {
+            warn(self.log, self.report, &Note::new("Export", warning));
+        }
+        self.report.registries = listing.registries.iter().map(|live| live.raw.clone()).collect();
+        match path {
+            Some(path) => {
+                files::write_new(path, &manifest)?;
+                let written = counted(listing.registries.len(), "configuration", "configurations");
+                self.tell(format!("{written} written to {}", path.display()));
+            }
+            None => self.log.text(&manifest),
+        }
+        self.report.outputs = vec![("manifest", manifest)];
+        Ok(())
+    }
+}
+
+/// One configuration on one line.
+fn line(live: &LiveRegistry) -> String {
+    let mut words = vec![live.name.as_str(), &live.registry_type, live.url.as_deref().unwrap_or("—")];
+    words.extend(live.auth_type.as_deref());
+    words.push(&live.visibility);
+    one_line(&words.join("  "))
+}

@@ -1,0 +1,113 @@
+//! The plans of one-off operations: one change, made from the inputs.
+
+use super::diff::{diff, live_auth_type, with_write_only, write_only};
+use super::{Change, Plan, PlanError, PlanProblem, Step, names};
+use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Expected, Username};
+use crate::registry::{AuthType, LiveRegistry, RegistryKey};
+
+/// The plan of `create`.
+pub fn create(desired: &Desired) -> Plan {
+    Plan::of_one(Change::creation(desired))
+}
+
+/// The plan of `delete`: nothing, when it is gone already.
+pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
+    let gone = || {
+        let change = Change { remarks: vec!["it was gone already".to_owned()], ..Change::default() };
+        match address {
+            Address::Name(name) => Change { name: Some(name.clone()), ..change },
+            Address::Key { registry_type, url } => {
+                Change { registry_type: registry_type.to_string(), url: Some(url.to_string()), ..change }
+            }
+        }
+    };
+    Plan::of_one(live.map_or_else(gone, |live| Change::of_live(live, Step::Delete)))
+}
+
+/// The plan of `update`: just what was given and differs.
+///
+/// # Errors
+/// When what was given does not fit what the configuration is.
+pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
+    let mut complaints = edit.expected.contradictions(live);
+    if let Some(auth_type) = live_auth_type(live) {
+        let settings = &edit.settings;
+        let credentials = Credentials {
+            auth_type: Some(auth_type),
+            username: matches!(settings.username, Some(Username::Is(_))),
+            secret: settings.secret.is_some(),
+            oidc: settings.oidc.keys().copied().collect(),
+        };
+        if complaints.is_empty() {
+            complaints.extend(credentials.complaints(auth_type, false));
+        }
+        if auth_type == AuthType::UsernamePassword && settings.username == Some(Username::Cleared) {
+            complaints.push(Complaint::new("clear_username", format!("can't be: {auth_type} requires a username")));
+        }
+    }
+    if !complaints.is_empty() {
+        return Err(from_complaints(complaints));
+    }
+    let (fields, send) = diff(live, &edit.settings);
+    let write_only = write_only(&edit.settings);
+    let step = if fields.is_empty() && write_only.is_empty() {
+        Step::Unchanged
+    } else {
+        Step::Update(with_write_only(send, &edit.settings))
+    };
+    Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
+}
+
+/// The plan of `upsert`: a creation, or an update of what matches.
+///
+/// # Errors
+/// When what matches has another auth type, which can't be changed.
+pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
+    let Some(live) = live else { return Ok(create(desired)) };
+    let Desired { label: _, position: _, name, registry_type, auth_type, settings } = desired;
+    let expected = Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
+    update(
+        live,
+        &Edit { address: Address::Name(name.clone().unwrap_or_default()), expected, settings: settings.clone() },
+    )
+}
+
+/// The one live configuration that an address means; `None` when there is none.
+///
+/// # Errors
+/// When several match.
+pub fn find<'a>(address: &Address, live: &'a [LiveRegistry]) -> Result<Option<&'a LiveRegistry>, PlanError> {
+    let matches: Vec<&LiveRegistry> = match address {
+        Address::Name(name) => live.iter().filter(|live| live.name == *name).collect(),
+        Address::Key { registry_type, url } => {
+            let key = Some(RegistryKey::new(*registry_type, url));
+            live.iter().filter(|live| live.key() == key).collect()
+        }
+    };
+    match matches.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(only)),
+        several => Err(PlanError::one(format!(
+            "{} configurations {address} exist: {}; say which one with `name`",
+            several.len(),
+            names(several)
+        ))),
+    }
+}
+
+/// Checks that a configuration is what the inputs say it is.
+///
+/// # Errors
+/// Says what it is instead.
+pub fn check_expected(expected: &Expected, live: &LiveRegistry) -> Result<(), PlanError> {
+    let complaints = expected.contradictions(live);
+    if complaints.is_empty() { Ok(()) } else { Err(from_complaints(complaints)) }
+}
+
+fn from_complaints(complaints: Vec<Complaint>) -> PlanError {
+    let problem = |Complaint { field, message }| PlanProblem {
+        position: None,
+        message: format!("input `{}` {message}", str::replace(field, '_', "-")),
+    };
+    PlanError { problems: complaints.into_iter().map(problem).collect() }
+}
