@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use private_registries::actions::{entries, printable};
-use private_registries::github::{ApiError, Kind, Listing, Refusal};
-use private_registries::inputs::{Operation, Resend, Unchecked};
-use private_registries::plan::{Policy, from_manifest};
-use private_registries::registry::LiveRegistry;
+use private_registries::github::{ApiError, Kind, Refusal};
+use private_registries::inputs::{Operation, Unchecked};
+use private_registries::plan::{Policy, Resend, from_manifest};
+use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::report::{Report, plan_text, summary, totals};
 use private_registries::{Environment, export, manifest};
 use secrecy::ExposeSecret as _;
