@@ -13,6 +13,8 @@ use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::place::Place;
+
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
@@ -41,6 +43,12 @@ impl Note {
         Self { title: title.into(), message: message.into(), place: None, excerpt: None }
     }
 
+    /// The same note about a place, if there is one.
+    #[must_use]
+    pub fn at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
     /// The message with its place, for where both must stand in one text.
     pub fn placed(&self) -> String {
         match &self.place {
@@ -48,17 +56,6 @@ impl Note {
             None => self.message.clone(),
         }
     }
-}
-
-/// A place in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Relative to the repository.
-    pub file: String,
-    /// From 1.
-    pub line: u64,
-    /// From 1.
-    pub column: u64,
 }
 
 /// What a [`Note`] is.

@@ -1,11 +1,12 @@
 //! Why a run ends badly: with which exit status, and in which words.
 
-use crate::actions::{Note, Place};
+use crate::actions::Note;
 use crate::apply::NotReady;
 use crate::github::{ApiError, Kind};
 use crate::inputs::Problem;
-use crate::plan::PlanError;
-use crate::position::Position;
+use crate::manifest::ManifestError;
+use crate::place::Place;
+use crate::plan::{PlanError, PlanProblem};
 use crate::stop::Signal;
 
 /// How a run ends.
@@ -50,11 +51,6 @@ impl Failure {
     pub fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
         Self { exit, notes: vec![Note::new(title, message)] }
     }
-
-    /// Puts messages about the manifest at their place in it.
-    pub fn in_manifest<E: InManifest>(file: &str) -> impl Fn(E) -> Self {
-        move |error| error.at(file)
-    }
 }
 
 impl From<Vec<Problem>> for Failure {
@@ -87,49 +83,27 @@ impl From<anyhow::Error> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        error.at("")
+        let note = |PlanProblem { place, message }| Note::new("Not possible", message).at(place);
+        Self { exit: Exit::Failed, notes: error.problems.into_iter().map(note).collect() }
     }
 }
 
 impl From<NotReady> for Failure {
     fn from(error: NotReady) -> Self {
-        error.at("")
-    }
-}
-
-/// An error that may be about places in the manifest.
-pub trait InManifest {
-    /// The failure, with its places in this file.
-    fn at(self, file: &str) -> Failure;
-}
-
-impl InManifest for PlanError {
-    fn at(self, file: &str) -> Failure {
-        let notes =
-            self.problems.into_iter().map(|problem| note("Not possible", problem.message, problem.position, file));
-        Failure { exit: Exit::Failed, notes: notes.collect() }
-    }
-}
-
-impl InManifest for NotReady {
-    fn at(self, file: &str) -> Failure {
-        let notes = |title, messages: Vec<(Option<Position>, String)>| {
-            messages.into_iter().map(|(position, message)| note(title, message, position, file)).collect()
+        let notes = |title: &str, messages: Vec<(Option<Place>, String)>| {
+            messages.into_iter().map(|(place, message)| Note::new(title, message).at(place)).collect()
         };
-        match self {
-            Self::Secrets(messages) => Failure { exit: Exit::Wrong, notes: notes("Secret", messages) },
-            Self::Repositories(messages) => Failure { exit: Exit::Failed, notes: notes("Repository", messages) },
-            Self::OtherKey(message) => Failure::new(Exit::Failed, "Public key", message),
-            Self::Api(error) => (*error).into(),
+        match error {
+            NotReady::Secrets(messages) => Self { exit: Exit::Wrong, notes: notes("Secret", messages) },
+            NotReady::Repositories(messages) => Self { exit: Exit::Failed, notes: notes("Repository", messages) },
+            NotReady::OtherKey(message) => Self::new(Exit::Failed, "Public key", message),
+            NotReady::Api(error) => (*error).into(),
         }
     }
 }
 
-fn note(title: &str, message: String, position: Option<Position>, file: &str) -> Note {
-    let place = position.filter(|_| !file.is_empty()).map(|Position { line, column }| Place {
-        file: file.to_owned(),
-        line,
-        column,
-    });
-    Note { place, ..Note::new(title, message) }
+impl From<ManifestError> for Failure {
+    fn from(error: ManifestError) -> Self {
+        Self { exit: Exit::Wrong, notes: error.notes }
+    }
 }

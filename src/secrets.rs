@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crypto_box::aead::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::position::Position;
+use crate::place::Place;
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
 const USUAL_LIMIT: usize = 48 * 1024;
@@ -29,7 +29,7 @@ pub struct Reference {
     /// The environment variable that holds the value.
     pub variable: String,
     /// Where the manifest says it.
-    pub position: Position,
+    pub place: Place,
 }
 
 impl Reference {

@@ -11,8 +11,8 @@ use crate::actions::{Log, Note};
 use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client};
+use crate::place::Place;
 use crate::plan::Plan;
-use crate::position::Position;
 use crate::secrets::{self, PublicKey, Reference, SecretSource};
 
 /// How many repositories are looked up at once.
@@ -35,9 +35,9 @@ pub type RepositoryIds = BTreeMap<String, u64>;
 #[derive(Debug)]
 pub enum NotReady {
     /// Secrets that are missing or unfit; each with where the manifest refers to it.
-    Secrets(Vec<(Option<Position>, String)>),
+    Secrets(Vec<(Option<Place>, String)>),
     /// Repositories that GitHub does not show, or that are another organization's.
-    Repositories(Vec<(Option<Position>, String)>),
+    Repositories(Vec<(Option<Place>, String)>),
     /// Already sealed, but with another key.
     OtherKey(String),
     /// GitHub could not be asked.
@@ -68,7 +68,7 @@ pub type Ahead = Option<Result<LookedUp, NotReady>>;
 pub async fn look_up<'a>(
     client: &Client,
     org: &str,
-    settings: impl Iterator<Item = (Option<Position>, &'a Settings)> + Clone,
+    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)> + Clone,
 ) -> Result<LookedUp, NotReady> {
     let has_secret = settings.clone().any(|(_, settings)| settings.secret.is_some());
     let key = async { Ok(if has_secret { Some(client.public_key(org).await?) } else { None }) };
@@ -129,7 +129,7 @@ fn resolve_secrets(
             SecretSource::Reference(reference) => {
                 match resolve(reference, username, &change.title(), environment, log) {
                     Ok(value) => drop(secrets.insert(index, value)),
-                    Err(message) => missing.push((Some(reference.position), message)),
+                    Err(message) => missing.push((Some(reference.place.clone()), message)),
                 }
             }
         }
@@ -138,7 +138,7 @@ fn resolve_secrets(
 }
 
 fn resolve(
-    Reference { variable, position: _ }: &Reference,
+    Reference { variable, place: _ }: &Reference,
     username: Option<&str>,
     label: &str,
     environment: &Environment,
@@ -167,21 +167,21 @@ fn resolve(
 pub async fn look_up_repositories<'a>(
     client: &Client,
     org: &str,
-    settings: impl Iterator<Item = (Option<Position>, &'a Settings)>,
+    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
 ) -> Result<RepositoryIds, NotReady> {
     let mut ids = RepositoryIds::new();
-    let mut names: BTreeMap<String, (&str, Option<Position>)> = BTreeMap::new();
+    let mut names: BTreeMap<String, (&str, Option<&Place>)> = BTreeMap::new();
     let mut unknown = Vec::new();
-    for (position, settings) in settings {
+    for (place, settings) in settings {
         for repository in settings.repositories.iter().flatten() {
             match repository {
                 Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
                 Repository::Named { owner: Some(owner), name } if !owner.eq_ignore_ascii_case(org) => unknown.push((
-                    position,
+                    place.cloned(),
                     format!("repository {owner}/{name} is not in the organization {org}: only its own can be selected"),
                 )),
                 Repository::Named { name, .. } => {
-                    names.entry(repository.identity()).or_insert((name, position));
+                    names.entry(repository.identity()).or_insert((name, place));
                 }
             }
         }
@@ -189,11 +189,11 @@ pub async fn look_up_repositories<'a>(
     let names: Vec<_> = names.into_iter().collect();
     for batch in names.chunks(LOOKUPS_AT_ONCE) {
         let answers = join_all(batch.iter().map(|(_, (name, _))| client.repository_id(org, name))).await;
-        for ((identity, (name, position)), answer) in batch.iter().zip(answers) {
+        for ((identity, (name, place)), answer) in batch.iter().zip(answers) {
             match answer {
                 Ok(id) => drop(ids.insert(identity.clone(), id)),
                 Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => unknown.push((
-                    *position,
+                    place.cloned(),
                     format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)"),
                 )),
                 Err(error) => return Err(error.into()),

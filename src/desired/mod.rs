@@ -13,7 +13,7 @@ pub use auth::Credentials;
 pub use repository::Repository;
 pub(crate) use repository::is_path_word;
 
-use crate::position::Position;
+use crate::place::Place;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
 
@@ -23,7 +23,7 @@ pub struct Desired {
     /// The person's own name for it, in a manifest; never sent.
     pub label: Option<String>,
     /// Where the manifest says it.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
     /// Pins it to the configuration that GitHub gave this name.
     pub name: Option<String>,
     /// Fixed once created.

@@ -1,22 +1,21 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
 mod body;
+mod create;
 mod error;
 mod retry;
 mod send;
-
-use std::time::SystemTime;
+mod transport;
 
 use futures_util::future::try_join_all;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
-use tokio::time::Instant;
 
 pub use body::Body;
+pub use create::Before;
 pub use error::{ApiError, Kind, Refusal};
 pub use send::Client;
 
-use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry};
 use crate::secrets::PublicKey;
 use retry::History;
@@ -28,18 +27,14 @@ const PER_PAGE: usize = 100;
 const MOST_REGISTRIES: usize = 100_000;
 /// How many pages or look-ups are under way at once.
 const AT_ONCE: usize = 16;
-/// How often a POST may be lost before we give up.
-const MOST_LOSSES: u32 = 3;
 
-/// What is known from before a creation, to tell what it created from what was there.
-#[derive(Clone, Copy, Debug)]
-pub struct Before<'a> {
-    /// The names that there were, if they were listed.
-    pub names: Option<&'a [String]>,
-    /// The names among them that this run has deleted: GitHub may give them again.
-    pub gone: &'a [String],
-    /// When this run began to write.
-    pub began: Instant,
+/// What happens to a write that is not under way yet when the run is told to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnStop {
+    /// It is not sent any more.
+    GiveUp,
+    /// It is sent in the time that is left: it ends what another write began, and half of it would be worse.
+    Finish,
 }
 
 impl Client {
@@ -102,73 +97,6 @@ impl Client {
         PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))
     }
 
-    /// A new configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
-    ///
-    /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again. One that
-    /// `finishes` what another write began is sent although the run is told to stop.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn create(
-        &self,
-        org: &str,
-        desired: &Desired,
-        body: &Body<'_>,
-        before: Before<'_>,
-        finishes: bool,
-    ) -> Result<LiveRegistry, ApiError> {
-        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).finishing(finishes);
-        for losses in 1.. {
-            let error = match self.send(&call).await {
-                Ok(Answer { json, headers }) => match LiveRegistry::from_json(json) {
-                    Ok(live) => return Ok(live),
-                    Err(error) => self.misunderstood(&call, &headers, format!("it is {error}")),
-                },
-                Err(error) => error,
-            };
-            // After a loss even a clear refusal may be about what the lost request did.
-            let may_be_there = error.is_lost() || (losses > 1 && error.status().is_some());
-            if !may_be_there {
-                return Err(error);
-            }
-            if let Some(created) = self.settle(org, &call, &error, losses, desired, before).await? {
-                self.log().text(&format!("{} was created although its answer was lost", created.name));
-                return Ok(created);
-            }
-            if !error.is_lost() || losses > MOST_LOSSES {
-                return Err(error);
-            }
-        }
-        unreachable!("the loop ends by returning")
-    }
-
-    /// Looks for what a lost POST created.
-    async fn settle(
-        &self,
-        org: &str,
-        call: &Call,
-        error: &ApiError,
-        losses: u32,
-        desired: &Desired,
-        before: Before<'_>,
-    ) -> Result<Option<LiveRegistry>, ApiError> {
-        let unsettled = |why: ApiError| {
-            if matches!(why.kind, Kind::Stopped { .. }) {
-                return self.error(call, Kind::Stopped { sent: true });
-            }
-            let why = why.to_string().lines().next().unwrap_or_default().to_owned();
-            self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why })
-        };
-        if error.is_lost() {
-            self.pause_after_loss(losses, call, error).await;
-        }
-        let (listing, time) = self.list_at(org).await.map_err(unsettled)?;
-        // By GitHub's clock: the one here may be wrong.
-        let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
-        let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
-        Ok(listing.registries.into_iter().find(|live| is_ours(live, desired, before, since)))
-    }
-
     /// Just the given fields of one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>
     ///
     /// # Errors
@@ -182,21 +110,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn delete(&self, org: &str, name: &str) -> Result<bool, ApiError> {
-        self.deletion(org, name, false).await
-    }
-
-    /// Deletes what has been replaced, even when the run is told to stop in between: half a replacement would leave
-    /// two configurations for one registry.
-    ///
-    /// # Errors
-    /// [`ApiError`].
-    pub async fn finish_with_delete(&self, org: &str, name: &str) -> Result<bool, ApiError> {
-        self.deletion(org, name, true).await
-    }
-
-    async fn deletion(&self, org: &str, name: &str, finishes: bool) -> Result<bool, ApiError> {
-        let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).finishing(finishes);
+    pub async fn delete(&self, org: &str, name: &str, on_stop: OnStop) -> Result<bool, ApiError> {
+        let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).on_stop(on_stop);
         let mut history = History::default();
         match self.send_noting(&call, &mut history).await {
             Ok(_) => Ok(true),
@@ -221,17 +136,6 @@ impl Client {
         let id = json.get("id").and_then(Value::as_u64);
         id.ok_or_else(|| self.misunderstood(&call, &headers, "its body has no `id`".to_owned()))
     }
-}
-
-/// Whether a configuration is what our lost POST created.
-fn is_ours(live: &LiveRegistry, desired: &Desired, before: Before<'_>, since: i64) -> bool {
-    let is_new = if let Some(names) = before.names {
-        !names.contains(&live.name) || before.gone.contains(&live.name)
-    } else {
-        let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-        created.is_some_and(|at| at.timestamp() >= since)
-    };
-    is_new && live.key() == desired.key()
 }
 
 /// The `date` of an answer, in seconds since the epoch.

@@ -1,7 +1,4 @@
-//! One request to GitHub: headers, timeouts, limits on the answer, and the waits between attempts.
-//!
-//! octocrab carries the requests, but only raw ones: its model of private registries has no url, no auth type and no
-//! OIDC fields, so it can't drive a diff; and its retry would send a POST again.
+//! One request to GitHub: headers, limits on the answer, pace, and the waits between attempts.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -11,21 +8,20 @@ use crypto_box::aead::rand_core::RngCore as _;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
-use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use octocrab::Octocrab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::OnStop;
 use super::error::{ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
+use super::transport;
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
-use crate::roots::Roots;
 use crate::stop::Stop;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
 /// By when the second half of a replacement must be done then, waits and further attempts included.
@@ -67,8 +63,7 @@ pub(super) struct Call {
     /// With every segment percent-encoded.
     path: String,
     body: Option<String>,
-    /// Ends what another write began, so that it is sent although the run is told to stop.
-    finishes: bool,
+    on_stop: OnStop,
 }
 
 impl Call {
@@ -78,7 +73,7 @@ impl Call {
             path.push('/');
             path.extend(utf8_percent_encode(segment, SEGMENT));
         }
-        Self { method, path, body: None, finishes: false }
+        Self { method, path, body: None, on_stop: OnStop::GiveUp }
     }
 
     pub(super) fn get(segments: &[&str]) -> Self {
@@ -93,9 +88,8 @@ impl Call {
         Self { body: Some(body), ..self }
     }
 
-    pub(super) const fn finishing(mut self, finishes: bool) -> Self {
-        self.finishes = finishes;
-        self
+    pub(super) fn on_stop(self, on_stop: OnStop) -> Self {
+        Self { on_stop, ..self }
     }
 }
 
@@ -130,19 +124,9 @@ impl Client {
             (USER_AGENT, HeaderValue::from_static(concat!("private-registries/", env!("CARGO_PKG_VERSION")))),
             (http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
         ]);
-        let authority = api_url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
-        let origin: http::Uri = format!("{}://{authority}", api_url.scheme()).parse()?;
-        let octocrab = OctocrabBuilder::new_empty()
-            .with_service(octocrab::service::middleware::reqwest_connector::ReqwestConnector::new(transport(
-                api_url, roots,
-            )?))
-            .with_layer(&octocrab::service::middleware::base_uri::BaseUriLayer::new(origin))
-            .with_auth(AuthState::None)
-            .build();
-        let Ok(octocrab) = octocrab;
         Ok(Self {
-            octocrab,
-            host: authority,
+            octocrab: transport::connect(api_url, roots)?,
+            host: transport::authority(api_url).to_owned(),
             base_path: api_url.path().trim_end_matches('/').to_owned(),
             headers,
             pace: Mutex::default(),
@@ -207,7 +191,7 @@ impl Client {
 
     /// Keeps writes apart after the first few of a run, as GitHub asks.
     async fn pace_write(&self, call: &Call) -> Result<(), ApiError> {
-        if self.stop.signal().is_some() && !call.finishes {
+        if self.stop.signal().is_some() && call.on_stop == OnStop::GiveUp {
             return Err(self.error(call, Kind::Stopped { sent: false }));
         }
         if call.method == Method::GET {
@@ -231,7 +215,7 @@ impl Client {
         let last_moment = async {
             let stopped = self.stop.requested().await;
             // What is finished may go on waiting, if the wait ends in time.
-            if call.finishes && until < stopped + LAST_HALF {
+            if call.on_stop == OnStop::Finish && until < stopped + LAST_HALF {
                 std::future::pending::<()>().await;
             }
         };
@@ -246,7 +230,10 @@ impl Client {
         let last_moment = async {
             let stopped = self.stop.requested().await;
             if call.method != Method::GET {
-                let left = if call.finishes { LAST_HALF } else { LAST_WRITE };
+                let left = match call.on_stop {
+                    OnStop::GiveUp => LAST_WRITE,
+                    OnStop::Finish => LAST_HALF,
+                };
                 tokio::time::sleep_until(stopped + left).await;
             }
         };
@@ -264,7 +251,7 @@ impl Client {
         let failed = |kind| Box::new((self.error(call, kind), None));
         let request =
             self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
-        let response = self.octocrab.execute(request).await.map_err(|error| failed(transport_failure(&error)))?;
+        let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
         let (head, body) = response.into_parts();
         let body = match Limited::new(body, LARGEST_ANSWER).collect().await {
             Ok(body) => body.to_bytes(),
@@ -315,24 +302,6 @@ impl Client {
     }
 }
 
-/// reqwest, because it knows proxies, their credentials and exceptions, and private certificate authorities. No
-/// redirects: they would carry the token elsewhere.
-fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Client> {
-    // An error only says that it is installed already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder();
-    let builder = match api_url.scheme() {
-        "https" => builder.tls_certs_merge(roots.with_built_in()),
-        // To this machine itself: no certificate is ever looked at, so none is read.
-        _ => builder.tls_certs_only([]),
-    };
-    Ok(builder
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(REQUEST_TIMEOUT)
-        .build()?)
-}
-
 /// A write of which an attempt may have been carried out was not stopped before it was sent.
 fn after_loss(error: ApiError, call: &Call, history: &History) -> ApiError {
     match error.kind {
@@ -356,33 +325,7 @@ fn broken_body(status: StatusCode, headers: &HeaderMap, error: &(dyn std::error:
     let detail = if error.is::<LengthLimitError>() {
         format!("its body is larger than {} MiB", LARGEST_ANSWER >> 20)
     } else {
-        format!("its body broke off ({})", chain(error))
+        format!("its body broke off ({})", transport::chain(error))
     };
     unreadable(status, headers, detail)
-}
-
-/// Whether a request that got no answer can have reached anybody, and why there was none.
-fn transport_failure(error: &octocrab::Error) -> Kind {
-    let causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
-    let was_sent = |error: &reqwest::Error| !error.is_connect() && !error.is_builder();
-    let sent = causes.into_iter().find_map(|cause| cause.downcast_ref::<reqwest::Error>()).is_none_or(was_sent);
-    Kind::Unreachable { detail: chain(error), sent }
-}
-
-/// The causes of an error, outermost first, without those that only say that something went wrong, and without urls,
-/// which may name a proxy with its password.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut said: Vec<String> = Vec::new();
-    for cause in std::iter::successors(Some(error), |error| error.source()) {
-        let text = match cause.downcast_ref::<reqwest::Error>() {
-            Some(error) if error.is_timeout() => format!("no answer within {} s", REQUEST_TIMEOUT.as_secs()),
-            Some(_) => continue,
-            None => cause.to_string(),
-        };
-        let is_empty_talk = ["GitHub", "Service", "Reqwest", "client error"].iter().any(|talk| text.starts_with(talk));
-        if !is_empty_talk && !text.contains("://") && !said.iter().any(|other| other.contains(&text)) {
-            said.push(text);
-        }
-    }
-    if said.is_empty() { "the connection failed".to_owned() } else { said.join(": ") }
 }

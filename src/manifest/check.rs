@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::Problem;
 use super::excerpt::{nameable, quiet_ranges};
 use super::tree::{self, Key, Node, Span, Tree};
+use super::{Problem, place};
 use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
-use crate::position::Position;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
@@ -41,6 +40,8 @@ const TOP: [&str; 3] = ["version", "defaults", "registries"];
 /// What came of a text.
 #[derive(Default)]
 pub(super) struct Checked {
+    /// What the file is called in messages.
+    file: String,
     pub(super) registries: Vec<Desired>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
@@ -61,8 +62,9 @@ pub(super) fn entry_keys() -> Vec<String> {
     words.chain(OidcField::ALL.iter().map(|field| field.kebab())).collect()
 }
 
-pub(super) fn check(source: &str) -> Checked {
-    let mut checked = Checked::default();
+/// Checks a text; `file` is what it is called in messages.
+pub(super) fn check(source: &str, file: &str) -> Checked {
+    let mut checked = Checked { file: file.to_owned(), ..Checked::default() };
     if source.len() > super::LARGEST {
         checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
@@ -70,8 +72,7 @@ pub(super) fn check(source: &str) -> Checked {
     match tree::parse(source) {
         Ok(Some(root)) if !root.is_null() => {
             let known = entry_keys();
-            let is_known =
-                |key: &str| known.iter().any(|known| known == key) || TOP.contains(&key) || key == "defaults";
+            let is_known = |key: &str| known.iter().any(|known| known == key) || TOP.contains(&key);
             checked.quiet = quiet_ranges(&root, &is_known);
             checked.root(&root);
         }
@@ -228,10 +229,9 @@ impl Checked {
         if self.problems.len() > before {
             return None;
         }
-        let position = Some(position(&label.span));
         Some(Desired {
             label: Some(label.text.clone()),
-            position,
+            place: Some(place(&label.span, &self.file)),
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
@@ -415,8 +415,8 @@ impl Reader<'_, '_> {
             );
             self.checked.problem(&node.span, message);
         }
-        let position = position(&node.span);
-        Some(SecretSource::Reference(Reference { variable: variable.to_owned(), position }))
+        let place = place(&node.span, &self.checked.file);
+        Some(SecretSource::Reference(Reference { variable: variable.to_owned(), place }))
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {
@@ -479,11 +479,6 @@ fn entry_hint(key: &str) -> Option<&'static str> {
         "public-key-fingerprint" => "is dependabot.yml's, and the API has no field for it: leave it out",
         _ => return None,
     })
-}
-
-fn position(span: &Span) -> Position {
-    let number = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    Position { line: number(span.line), column: number(span.column) }
 }
 
 /// A label for a message. One that begins with the name of a secret is probably a field whose space was forgotten.

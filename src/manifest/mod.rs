@@ -9,8 +9,9 @@ use std::ops::Range;
 
 pub use schema::json_schema;
 
-use crate::actions::{Note, Place};
+use crate::actions::Note;
 use crate::desired::Desired;
+use crate::place::Place;
 use excerpt::Excerpts;
 use tree::Span;
 
@@ -60,7 +61,7 @@ impl Problem {
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
 pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
-    let mut checked = check::check(source);
+    let checked = check::check(source, file);
     let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();
@@ -73,8 +74,6 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
         }
         notes
     };
-    checked.quiet.sort_by_key(|range| (range.start, range.end));
-    checked.quiet.dedup();
     let warnings = notes(checked.warnings, &checked.quiet);
     if checked.problems.is_empty() {
         Ok(Manifest { registries: checked.registries, warnings })
@@ -86,9 +85,13 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
 fn note(problem: Problem, file: &str, excerpts: &Excerpts<'_>) -> Note {
     let Problem { span, message, shows_line } = problem;
     let excerpt = if shows_line { excerpts.of(&span) } else { None };
+    Note { place: Some(place(&span, file)), excerpt, ..Note::new("Manifest", message) }
+}
+
+/// A span as a reader is told it; a problem of the whole file is in its first line.
+fn place(span: &Span, file: &str) -> Place {
     let number = |number: usize| u64::try_from(number.max(1)).unwrap_or(u64::MAX);
-    let place = Place { file: file.to_owned(), line: number(span.line), column: number(span.column) };
-    Note { title: "Manifest".to_owned(), message, place: Some(place), excerpt }
+    Place { file: file.to_owned(), line: number(span.line), column: number(span.column) }
 }
 
 impl std::fmt::Display for ManifestError {

@@ -89,21 +89,20 @@ impl Session<'_> {
     }
 
     /// Shows the plan; then does it, unless the run only reports.
-    async fn carry_out(&mut self, plan: Plan, file: &str, ahead: Ahead) -> Result<(), Failure> {
+    async fn carry_out(&mut self, plan: Plan, ahead: Ahead) -> Result<(), Failure> {
         self.show_plan(plan.clone());
         if self.only_reports() {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }
-            let repositories = apply::look_up_repositories(&self.client, self.org(), plan.settings());
-            repositories.await.map_err(Failure::in_manifest(file))?;
+            apply::look_up_repositories(&self.client, self.org(), plan.settings()).await?;
             return Ok(());
         }
         let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);
-                return Err(Failure::in_manifest(file)(error));
+                return Err(error.into());
             }
         };
         if !plan.writes() {

@@ -41,7 +41,7 @@ impl Session<'_> {
         let plan = plan::delete(address, live.as_ref());
         let name = plan.changes.iter().find_map(|change| change.name.clone());
         self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        self.carry_out(plan, "", None).await
+        self.carry_out(plan, None).await
     }
 
     /// The configuration that an address means, which must be there.
@@ -84,7 +84,7 @@ impl Session<'_> {
         if let Some(live) = &live {
             self.show(live.clone());
         }
-        self.carry_out(plan, "", None).await?;
+        self.carry_out(plan, None).await?;
         let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
             return Ok(());
         };

@@ -3,11 +3,12 @@
 use futures_util::future::join;
 
 use super::{Session, counted, files, warn};
-use crate::actions::{Log, Note, Place};
+use crate::actions::{Log, Note};
 use crate::apply::{self, Ahead};
 use crate::failure::{Exit, Failure};
 use crate::inputs::ManifestFile;
 use crate::manifest::{self, Manifest};
+use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend};
 use crate::report::{self, Report};
 
@@ -47,8 +48,7 @@ impl Session<'_> {
         let declared = read(file, self.log, self.report)?;
         refuse_to_empty(policy, &declared)?;
         let (listing, ahead) = join(self.client.list(self.org()), self.look_ahead(&declared, policy)).await;
-        let plan = plan::from_manifest(&declared.registries, &listing?, policy);
-        let plan = plan.map_err(Failure::in_manifest(&file.shown))?;
+        let plan = plan::from_manifest(&declared.registries, &listing?, policy)?;
         if let Some(expected) = plan_id
             && expected != plan.id
         {
@@ -60,7 +60,7 @@ impl Session<'_> {
             self.show_plan(plan);
             return Err(Failure::new(Exit::Failed, "Another plan", message));
         }
-        self.carry_out(plan, &file.shown, ahead).await
+        self.carry_out(plan, ahead).await
     }
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
@@ -69,7 +69,7 @@ impl Session<'_> {
         if self.only_reports() || policy.resend != Resend::Always {
             return None;
         }
-        let settings = declared.registries.iter().map(|desired| (desired.position, &desired.settings));
+        let settings = declared.registries.iter().map(|desired| (desired.place.as_ref(), &desired.settings));
         Some(apply::look_up(&self.client, self.org(), settings).await)
     }
 }
@@ -79,10 +79,10 @@ fn read(file: &ManifestFile, log: Log, report: &mut Report) -> Result<Manifest, 
     let ManifestFile { path, within, shown } = file;
     let source = files::read(path, within.as_deref()).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
-        let note = Note { place, ..Note::new("Manifest", format!("the manifest {shown} {error}")) };
+        let note = Note::new("Manifest", format!("the manifest {shown} {error}")).at(place);
         Failure { exit: Exit::Wrong, notes: vec![note] }
     })?;
-    let manifest = manifest::read(&source, shown).map_err(|error| Failure { exit: Exit::Wrong, notes: error.notes })?;
+    let manifest = manifest::read(&source, shown)?;
     for warning in &manifest.warnings {
         warn(log, report, warning);
     }

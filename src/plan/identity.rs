@@ -23,7 +23,7 @@ pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
 fn change(change: &Change) -> Value {
     let Change {
         label,
-        position: _,
+        place: _,
         name,
         registry_type,
         url,

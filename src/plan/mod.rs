@@ -10,7 +10,7 @@ pub use one_off::{check_expected, create, delete, find, update, upsert};
 pub use whole::{Policy, Resend, from_manifest};
 
 use crate::desired::{Desired, Settings, Username};
-use crate::position::Position;
+use crate::place::Place;
 use crate::registry::LiveRegistry;
 use diff::{all_fields, write_only};
 
@@ -46,8 +46,8 @@ impl Plan {
     }
 
     /// Everything that it sends, with where the manifest says it.
-    pub fn settings(&self) -> impl Iterator<Item = (Option<Position>, &Settings)> + Clone {
-        self.changes.iter().filter_map(|change| Some((change.position, change.settings()?)))
+    pub fn settings(&self) -> impl Iterator<Item = (Option<&Place>, &Settings)> + Clone {
+        self.changes.iter().filter_map(|change| Some((change.place.as_ref(), change.settings()?)))
     }
 }
 
@@ -57,7 +57,7 @@ pub struct Change {
     /// The manifest's label.
     pub label: Option<String>,
     /// Where the manifest says it.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
     /// GitHub's name; `None` before it is created.
     pub name: Option<String>,
     /// GitHub's spelling.
@@ -127,7 +127,7 @@ impl Change {
     fn of_desired(desired: &Desired, step: Step) -> Self {
         Self {
             label: desired.label.clone(),
-            position: desired.position,
+            place: desired.place.clone(),
             registry_type: desired.registry_type.to_string(),
             url: desired.settings.url.as_ref().map(ToString::to_string),
             username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
@@ -222,7 +222,7 @@ pub struct PlanError {
 
 impl PlanError {
     fn one(message: impl Into<String>) -> Self {
-        Self { problems: vec![PlanProblem { message: message.into(), position: None }] }
+        Self { problems: vec![PlanProblem { message: message.into(), place: None }] }
     }
 }
 
@@ -230,7 +230,7 @@ impl PlanError {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PlanProblem {
     /// Where the manifest says what can't be done.
-    pub position: Option<Position>,
+    pub place: Option<Place>,
     /// The whole sentence, with the way out.
     pub message: String,
 }

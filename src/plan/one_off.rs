@@ -64,7 +64,7 @@ pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
 /// When what matches has another auth type, which can't be changed.
 pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
     let Some(live) = live else { return Ok(create(desired)) };
-    let Desired { label: _, position: _, name, registry_type, auth_type, settings } = desired;
+    let Desired { label: _, place: _, name, registry_type, auth_type, settings } = desired;
     let expected = Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
     update(
         live,
@@ -106,7 +106,7 @@ pub fn check_expected(expected: &Expected, live: &LiveRegistry) -> Result<(), Pl
 
 fn from_complaints(complaints: Vec<Complaint>) -> PlanError {
     let problem = |Complaint { field, message }| PlanProblem {
-        position: None,
+        place: None,
         message: format!("input `{}` {message}", str::replace(field, '_', "-")),
     };
     PlanError { problems: complaints.into_iter().map(problem).collect() }

@@ -62,7 +62,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
                 changes.push(change(entry, found, policy.resend));
             }
             Ok(None) => changes.push(Change::creation(entry)),
-            Err(message) => problems.push(PlanProblem { position: entry.position, message }),
+            Err(message) => problems.push(PlanProblem { place: entry.place.clone(), message }),
         }
     }
     let rest = live.by_name.values().filter(|live| !matched.contains(live.name.as_str()));
@@ -98,7 +98,7 @@ fn too_many_deletions(changes: &[Change], max_deletes: usize) -> Option<PlanProb
         changes.iter().filter(|change| change.action() == Action::Delete).map(Change::title).collect();
     let count = deletions.len();
     (count > max_deletes).then(|| PlanProblem {
-        position: None,
+        place: None,
         message: format!(
             "{count} configurations would be deleted, but `max-deletes` allows {max_deletes}: {}. If that is meant, \
              set `max-deletes: {count}`",

@@ -146,7 +146,7 @@ pub(crate) const fn symbol(action: Action, status: Status) -> &'static str {
 fn change_document(change: &Change, outcome: &Outcome) -> Value {
     let Change {
         label,
-        position: _,
+        place: _,
         name,
         registry_type,
         url,

@@ -132,7 +132,7 @@ impl Check {
             self.remarks.push(Remark { is_warning: false, message });
         }
         self.advise(registry_type, Some(auth_type), &settings, true);
-        Some(Desired { label: None, position: None, name, registry_type: registry_type?, auth_type, settings })
+        Some(Desired { label: None, place: None, name, registry_type: registry_type?, auth_type, settings })
     }
 
     /// No field of a registry has a line break: it was pasted along.

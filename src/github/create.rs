@@ -1,0 +1,105 @@
+//! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
+
+use std::time::SystemTime;
+
+use http::Method;
+use tokio::time::Instant;
+
+use super::send::{Answer, Call};
+use super::{ApiError, Body, Client, Kind, OnStop, REGISTRIES, json};
+use crate::desired::Desired;
+use crate::registry::LiveRegistry;
+
+/// How often a POST may be lost before we give up.
+const MOST_LOSSES: u32 = 3;
+
+/// What is known from before a creation, to tell what it created from what was there.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a> {
+    /// The names that there were, if they were listed.
+    pub names: Option<&'a [String]>,
+    /// The names among them that this run has deleted: GitHub may give them again.
+    pub gone: &'a [String],
+    /// When this run began to write.
+    pub began: Instant,
+}
+
+impl Client {
+    /// A new configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
+    ///
+    /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again.
+    ///
+    /// # Errors
+    /// [`ApiError`].
+    pub async fn create(
+        &self,
+        org: &str,
+        desired: &Desired,
+        body: &Body<'_>,
+        before: Before<'_>,
+        on_stop: OnStop,
+    ) -> Result<LiveRegistry, ApiError> {
+        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).on_stop(on_stop);
+        let mut losses = 0;
+        loop {
+            losses += 1;
+            let error = match self.send(&call).await {
+                Ok(Answer { json, headers }) => match LiveRegistry::from_json(json) {
+                    Ok(live) => return Ok(live),
+                    Err(error) => self.misunderstood(&call, &headers, format!("it is {error}")),
+                },
+                Err(error) => error,
+            };
+            // After a loss even a clear refusal may be about what the lost request did.
+            let may_be_there = error.is_lost() || (losses > 1 && error.status().is_some());
+            if !may_be_there {
+                return Err(error);
+            }
+            if let Some(created) = self.settle(org, &call, &error, losses, desired, before).await? {
+                self.log().text(&format!("{} was created although its answer was lost", created.name));
+                return Ok(created);
+            }
+            if !error.is_lost() || losses > MOST_LOSSES {
+                return Err(error);
+            }
+        }
+    }
+
+    /// Looks for what a lost POST created.
+    async fn settle(
+        &self,
+        org: &str,
+        call: &Call,
+        error: &ApiError,
+        losses: u32,
+        desired: &Desired,
+        before: Before<'_>,
+    ) -> Result<Option<LiveRegistry>, ApiError> {
+        let unsettled = |why: ApiError| {
+            if matches!(why.kind, Kind::Stopped { .. }) {
+                return self.error(call, Kind::Stopped { sent: true });
+            }
+            let why = why.to_string().lines().next().unwrap_or_default().to_owned();
+            self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why })
+        };
+        if error.is_lost() {
+            self.pause_after_loss(losses, call, error).await;
+        }
+        let (listing, time) = self.list_at(org).await.map_err(unsettled)?;
+        // By GitHub's clock: the one here may be wrong.
+        let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
+        let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
+        Ok(listing.registries.into_iter().find(|live| is_ours(live, desired, before, since)))
+    }
+}
+
+/// Whether a configuration is what our lost POST created.
+fn is_ours(live: &LiveRegistry, desired: &Desired, before: Before<'_>, since: i64) -> bool {
+    let is_new = if let Some(names) = before.names {
+        !names.contains(&live.name) || before.gone.contains(&live.name)
+    } else {
+        let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
+        created.is_some_and(|at| at.timestamp() >= since)
+    };
+    is_new && live.key() == desired.key()
+}
