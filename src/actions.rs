@@ -7,11 +7,14 @@ use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use secrecy::{ExposeSecret, SecretString};
+
+use crate::secrets;
 
 use crate::place::Place;
 
@@ -79,33 +82,48 @@ impl Level {
     }
 }
 
-/// Where a run prints.
-#[derive(Clone, Copy, Debug)]
+/// Where a run prints. It knows the secrets that were read, and prints none of them, whatever text they come in.
+#[derive(Clone, Debug)]
 pub struct Log {
     style: Style,
+    /// Every form of every secret, the longest first.
+    secrets: Arc<Mutex<Vec<SecretString>>>,
 }
 
 impl Log {
     /// A log in this style.
-    pub const fn new(style: Style) -> Self {
-        Self { style }
+    pub fn new(style: Style) -> Self {
+        Self { style, secrets: Arc::default() }
     }
 
-    /// Has the runner hide a value in everything that is printed from now on. Elsewhere the command would print the
-    /// secret, so nothing happens.
-    pub fn mask(self, secret: &SecretString) {
+    /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
+    /// would print the secret.
+    pub fn mask(&self, secret: &SecretString) {
+        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        if secrets.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
+            return;
+        }
+        secrets.extend(secrets::forms(secret));
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        drop(secrets);
         if self.style == Style::Actions {
             print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
+    /// A text without the secrets that are known, for what others may have put them into.
+    pub fn redact(&self, text: &str) -> String {
+        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
+    }
+
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
-    pub fn text(self, text: &str) {
-        print(io::stdout(), &harmless(text));
+    pub fn text(&self, text: &str) {
+        print(io::stdout(), &harmless(&self.redact(text)));
     }
 
     /// Starts a group of lines.
-    pub fn group(self, title: &str) {
+    pub fn group(&self, title: &str) {
         match self.style {
             Style::Actions => print(io::stdout(), &format!("::group::{}", escape_data(&printable(title)))),
             Style::Plain => self.text(&format!("{title}:")),
@@ -113,14 +131,20 @@ impl Log {
     }
 
     /// Ends the group.
-    pub fn end_group(self) {
+    pub fn end_group(&self) {
         if self.style == Style::Actions {
             print(io::stdout(), "::endgroup::");
         }
     }
 
     /// Says something that stands out.
-    pub fn note(self, level: Level, note: &Note) {
+    pub fn note(&self, level: Level, note: &Note) {
+        let note = &Note {
+            title: self.redact(&note.title),
+            message: self.redact(&note.message),
+            excerpt: note.excerpt.as_deref().map(|excerpt| self.redact(excerpt)),
+            place: note.place.clone(),
+        };
         match self.style {
             Style::Actions => print(io::stdout(), &command(level, note)),
             Style::Plain if level == Level::Notice => print(io::stdout(), &plain(level, note)),
@@ -129,17 +153,17 @@ impl Log {
     }
 
     /// Says what has failed.
-    pub fn error(self, note: &Note) {
+    pub fn error(&self, note: &Note) {
         self.note(Level::Error, note);
     }
 
     /// Says what is likely to hurt.
-    pub fn warning(self, note: &Note) {
+    pub fn warning(&self, note: &Note) {
         self.note(Level::Warning, note);
     }
 
     /// Says what is worth knowing.
-    pub fn notice(self, note: &Note) {
+    pub fn notice(&self, note: &Note) {
         self.note(Level::Notice, note);
     }
 }

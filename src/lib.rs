@@ -48,10 +48,10 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
     let ended = match unchecked.check() {
-        Ok(inputs) => act(&inputs, environment, log, &mut report).await,
+        Ok(inputs) => act(&inputs, environment, &log, &mut report).await,
         Err(problems) => Err(problems.into()),
     };
-    let exit = conclude(ended, log, &mut report);
+    let exit = conclude(ended, &log, &mut report);
     match write(&mut files, &report) {
         Ok(()) => exit,
         Err(error) => {
@@ -62,7 +62,7 @@ pub async fn run(environment: &Environment) -> Exit {
 }
 
 /// Does what the inputs ask for, and tells the report.
-async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut Report) -> Result<Exit, Failure> {
+async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut Report) -> Result<Exit, Failure> {
     report.org.clone_from(&inputs.org);
     report.dry_run = inputs.dry_run && inputs.task.operation().writes();
     for Remark { is_warning, message } in &inputs.remarks {
@@ -87,14 +87,14 @@ async fn act(inputs: &Inputs, environment: &Environment, log: Log, report: &mut 
 }
 
 /// Says what went wrong, once.
-fn conclude(ended: Result<Exit, Failure>, log: Log, report: &mut Report) -> Exit {
+fn conclude(ended: Result<Exit, Failure>, log: &Log, report: &mut Report) -> Exit {
     match ended {
         Ok(exit) => exit,
         Err(Failure { exit, notes }) => {
             for note in &notes {
                 log.error(note);
             }
-            report.errors.extend(notes.iter().map(Note::placed));
+            report.errors.extend(notes.iter().map(|note| log.redact(&note.placed())));
             exit
         }
     }

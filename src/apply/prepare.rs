@@ -110,7 +110,7 @@ pub async fn prepare(
 fn resolve_secrets(
     plan: &Plan,
     environment: &Environment,
-    log: Log,
+    log: &Log,
 ) -> Result<BTreeMap<usize, SecretString>, NotReady> {
     let mut secrets = BTreeMap::new();
     let mut missing = Vec::new();
@@ -142,7 +142,7 @@ fn resolve(
     username: Option<&str>,
     label: &str,
     environment: &Environment,
-    log: Log,
+    log: &Log,
 ) -> Result<SecretString, String> {
     let Some(value) = environment.secret(variable)? else {
         return Err(format!(

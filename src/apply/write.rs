@@ -244,7 +244,7 @@ fn check(created: &LiveRegistry, desired: &Desired, old: &str) -> Result<(), Bro
 fn refuses_a_second(error: &ApiError) -> bool {
     let Kind::Refused(refusal) = &error.kind else { return false };
     let told = format!("{} {}", refusal.message, refusal.errors.join(" ")).to_lowercase();
-    let is_duplicate =
-        ["already", "duplicate", "must be unique", "not unique", "taken"].iter().any(|word| told.contains(word));
+    let words = ["already", "duplicate", "unique", "taken", " exists", "only one", "conflict", "is configured for"];
+    let is_duplicate = words.iter().any(|word| told.contains(word));
     refusal.status == StatusCode::CONFLICT || (refusal.status == StatusCode::UNPROCESSABLE_ENTITY && is_duplicate)
 }

@@ -89,17 +89,38 @@ impl Client {
         // By GitHub's clock: the one here may be wrong.
         let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
         let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
-        Ok(listing.registries.into_iter().find(|live| is_ours(live, desired, before, since)))
+        let candidates = || listing.registries.iter().filter(|live| may_be(live, desired));
+        if let Some(created) = candidates().find(|live| is_new(live, before, since)) {
+            return Ok(Some(created.clone()));
+        }
+        match candidates().next() {
+            // Without a list from before, a date alone is too little to create a second one on.
+            Some(other) if before.names.is_none() => {
+                let why = format!(
+                    "{} has the same type and url, and it can't be told whether this request created it: look at it, \
+                     then `update` it, or `create` again",
+                    other.name
+                );
+                Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
+            }
+            _ => Ok(None),
+        }
     }
 }
 
-/// Whether a configuration is what our lost POST created.
-fn is_ours(live: &LiveRegistry, desired: &Desired, before: Before<'_>, since: i64) -> bool {
-    let is_new = if let Some(names) = before.names {
-        !names.contains(&live.name) || before.gone.contains(&live.name)
-    } else {
-        let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-        created.is_some_and(|at| at.timestamp() >= since)
-    };
-    is_new && live.key() == desired.key()
+/// Whether a configuration can be what a POST created; a server that does not tell the url leaves only the type.
+fn may_be(live: &LiveRegistry, desired: &Desired) -> bool {
+    match live.key() {
+        Some(key) => desired.key() == Some(key),
+        None => live.registry_type == desired.registry_type.as_str(),
+    }
+}
+
+/// Whether a configuration has come since the run began.
+fn is_new(live: &LiveRegistry, before: Before<'_>, since: i64) -> bool {
+    if let Some(names) = before.names {
+        return !names.contains(&live.name) || before.gone.contains(&live.name);
+    }
+    let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
+    created.is_some_and(|at| at.timestamp() >= since)
 }

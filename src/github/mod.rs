@@ -37,6 +37,15 @@ pub enum OnStop {
     Finish,
 }
 
+/// One page of the list.
+struct Page {
+    registries: Vec<LiveRegistry>,
+    total_count: usize,
+    /// What time it was at GitHub, in seconds since the epoch, if it said so.
+    time: Option<i64>,
+    has_next: bool,
+}
+
 impl Client {
     /// Every configuration, all pages: <https://docs.github.com/rest/private-registries/organization-configurations#list-private-registries-for-an-organization>
     ///
@@ -48,11 +57,13 @@ impl Client {
 
     /// The list, and what time it was at GitHub, in seconds since the epoch, if it said so.
     async fn list_at(&self, org: &str) -> Result<(Listing, Option<i64>), ApiError> {
-        let (mut registries, total_count, time) = self.page(org, 1).await?;
-        let pages: Vec<usize> = (2..=total_count.min(MOST_REGISTRIES).div_ceil(PER_PAGE)).collect();
+        let Page { mut registries, total_count, time, has_next } = self.page(org, 1).await?;
+        // A server may give less on a page than it was asked for; without a next one there is no more.
+        let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
+        let pages: Vec<usize> = (2..=total_count.min(MOST_REGISTRIES).div_ceil(per_page)).collect();
         for batch in pages.chunks(AT_ONCE) {
             let batch = try_join_all(batch.iter().map(|page| self.page(org, *page))).await?;
-            registries.extend(batch.into_iter().flat_map(|(registries, _, _)| registries));
+            registries.extend(batch.into_iter().flat_map(|page| page.registries));
         }
         // A configuration made or deleted meanwhile may shift others from page to page.
         registries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -60,8 +71,8 @@ impl Client {
         Ok((Listing { registries, total_count }, time))
     }
 
-    async fn page(&self, org: &str, page: usize) -> Result<(Vec<LiveRegistry>, usize, Option<i64>), ApiError> {
-        // The `Link` header is not followed: it could lead to another host.
+    async fn page(&self, org: &str, page: usize) -> Result<Page, ApiError> {
+        // The `Link` header only tells whether there is more. Followed, it could lead to another host.
         let query = format!("?per_page={PER_PAGE}&page={page}");
         let call = Call::get(&["orgs", org, REGISTRIES]).query(&query);
         let Answer { json, headers } = self.send(&call).await?;
@@ -73,7 +84,10 @@ impl Client {
         let total = fields.get("total_count").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
         let total = total.ok_or_else(|| misunderstood("its body has no `total_count`"))?;
         let registries: Result<_, _> = configurations.into_iter().map(LiveRegistry::from_json).collect();
-        Ok((registries.map_err(|error| misunderstood(&format!("it has {error}")))?, total, time_of(&headers)))
+        let registries = registries.map_err(|error| misunderstood(&format!("it has {error}")))?;
+        let links = headers.get(http::header::LINK).and_then(|links| links.to_str().ok());
+        let has_next = links.is_some_and(|links| links.contains("rel=\"next\""));
+        Ok(Page { registries, total_count: total, time: time_of(&headers), has_next })
     }
 
     /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>

@@ -55,7 +55,8 @@ pub(super) fn after_failure(
         _ => {
             history.failures += 1;
             (history.failures < MAX_TRIES).then(|| Wait {
-                how_long: backoff(history.failures, jitter),
+                // A server in trouble may know when it will be out of it.
+                how_long: backoff(history.failures, jitter).max(retry_after(headers).unwrap_or_default()),
                 reason: match &error.kind {
                     Kind::Refused(refusal) => format!("{} answered {}", error.host, refusal.status.as_u16()),
                     Kind::Unreadable { detail, .. } => format!("{} answered, but {detail}", error.host),
@@ -73,11 +74,11 @@ pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
 
 /// What GitHub asks for: `retry-after`; else the reset, when nothing remains; else a minute, growing.
 fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
-    let number = |name: &str| -> Option<u64> { headers?.get(name)?.to_str().ok()?.trim().parse().ok() };
+    let number = |name: &str| number(headers, name);
     let at_least_one = |seconds: u64| Duration::from_secs(seconds.max(1));
-    if let Some(seconds) = number("retry-after") {
+    if let Some(asked) = retry_after(headers) {
         let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
-        return Wait { how_long: at_least_one(seconds), reason };
+        return Wait { how_long: asked.max(Duration::from_secs(1)), reason };
     }
     if let (Some(0), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
         let reason = "GitHub's primary rate limit is used up until its reset".to_owned();
@@ -85,6 +86,14 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
     }
     let how_long = (UNTOLD_LIMIT * 2_u32.saturating_pow(limits.saturating_sub(1).min(10))).min(LONGEST_UNTOLD_LIMIT);
     Wait { how_long, reason: "GitHub's secondary rate limit, which does not say how long".to_owned() }
+}
+
+fn retry_after(headers: Option<&HeaderMap>) -> Option<Duration> {
+    number(headers, "retry-after").map(Duration::from_secs)
+}
+
+fn number(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
+    headers?.get(name)?.to_str().ok()?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -138,8 +138,8 @@ impl Client {
     }
 
     /// Where progress is told.
-    pub const fn log(&self) -> Log {
-        self.log
+    pub const fn log(&self) -> &Log {
+        &self.log
     }
 
     /// Sends a request until it succeeds, is refused, or must not be sent again.
@@ -258,7 +258,9 @@ impl Client {
             Err(error) => return Err(failed(broken_body(head.status, &head.headers, error.as_ref()))),
         };
         if !head.status.is_success() {
-            let refusal = Refusal::read(head.status, &head.headers, self.without_token(&body).as_bytes());
+            // Whoever answers may repeat what it was sent, or what it opened.
+            let body = self.log.redact(&String::from_utf8_lossy(&body));
+            let refusal = Refusal::read(head.status, &head.headers, body.as_bytes());
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
         let answers_with_json = [Method::GET, Method::POST].contains(&call.method);
@@ -270,14 +272,6 @@ impl Client {
             Value::Null
         };
         Ok(Answer { json, headers: head.headers })
-    }
-
-    /// The text of a body. What stands between here and GitHub may repeat what it was sent.
-    fn without_token(&self, body: &[u8]) -> String {
-        let bearer = self.headers.get(http::header::AUTHORIZATION).and_then(|bearer| bearer.to_str().ok());
-        let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer ")).filter(|token| !token.is_empty());
-        let text = String::from_utf8_lossy(body);
-        token.map_or_else(|| text.to_string(), |token| text.replace(token, "***"))
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {

@@ -22,7 +22,7 @@ use crate::stop::Stop;
 pub(crate) async fn run(
     inputs: &Inputs,
     environment: &Environment,
-    log: Log,
+    log: &Log,
     stop: &Stop,
     report: &mut Report,
 ) -> Result<Exit, Failure> {
@@ -32,7 +32,7 @@ pub(crate) async fn run(
         }
         return Ok(Exit::Done);
     };
-    let client = Client::new(connection, log, stop.clone())?;
+    let client = Client::new(connection, log.clone(), stop.clone())?;
     let mut session = Session { inputs, environment, client, log, report };
     match &inputs.task {
         Task::Validate(_) => {} // it has no connection
@@ -51,9 +51,9 @@ pub(crate) async fn run(
 }
 
 /// Says a warning, and keeps it for the summary.
-pub(crate) fn warn(log: Log, report: &mut Report, note: &Note) {
+pub(crate) fn warn(log: &Log, report: &mut Report, note: &Note) {
     log.warning(note);
-    report.warnings.push(note.placed());
+    report.warnings.push(log.redact(&note.placed()));
 }
 
 /// One operation under way.
@@ -62,7 +62,7 @@ struct Session<'a> {
     environment: &'a Environment,
     /// One for the whole run: the connection is kept, and so is the account of what was waited.
     client: Client,
-    log: Log,
+    log: &'a Log,
     report: &'a mut Report,
 }
 

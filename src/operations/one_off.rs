@@ -23,15 +23,16 @@ impl Session<'_> {
             (None, Some(url)) => Address::Key { registry_type: desired.registry_type, url: url.clone() },
             (name, _) => Address::Name(name.clone().unwrap_or_default()),
         };
-        let live = self.find(&address).await?;
+        let Found { live, names } = self.find(&address).await?;
         if live.is_none() && desired.name.is_some() {
             return Err(not_found(&address));
         }
-        self.one_off(plan::upsert(desired, live.as_ref())?, live).await
+        let plan = Plan { live_names: names, ..plan::upsert(desired, live.as_ref())? };
+        self.one_off(plan, live).await
     }
 
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
-        let live = self.find(address).await?;
+        let live = self.find(address).await?.live;
         if let Some(live) = &live {
             plan::check_expected(expected, live)?;
         } else if let Address::Name(_) = address {
@@ -50,15 +51,15 @@ impl Session<'_> {
             // GitHub's own 404 says more than that it was not found: it may only not be allowed.
             return Ok(self.client.get(self.org(), name).await?);
         }
-        self.find(address).await?.ok_or_else(|| not_found(address))
+        self.find(address).await?.live.ok_or_else(|| not_found(address))
     }
 
     /// The configuration that an address means, if it is there: one GET by name, or the list.
-    async fn find(&self, address: &Address) -> Result<Option<LiveRegistry>, Failure> {
+    async fn find(&self, address: &Address) -> Result<Found, Failure> {
         match address {
             Address::Name(name) => match self.client.get(self.org(), name).await {
-                Ok(live) => Ok(Some(live)),
-                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
+                Ok(live) => Ok(Found { live: Some(live), names: None }),
+                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(Found::default()),
                 Err(error) => Err(error.into()),
             },
             Address::Key { .. } => {
@@ -68,7 +69,8 @@ impl Session<'_> {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));
                 }
-                Ok(found)
+                let names = listing.registries.into_iter().map(|live| live.name).collect();
+                Ok(Found { live: found, names: Some(names) })
             }
         }
     }
@@ -81,7 +83,10 @@ impl Session<'_> {
 
     /// Carries out the plan of one step, and shows the configuration as it is afterwards.
     async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<(), Failure> {
-        if let Some(live) = &live {
+        let name = plan.changes.iter().find_map(|change| change.name.clone());
+        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
+        // What is about to change is shown when it has.
+        if let Some(live) = live.as_ref().filter(|_| self.only_reports() || !plan.writes()) {
             self.show(live.clone());
         }
         self.carry_out(plan, None).await?;
@@ -96,6 +101,14 @@ impl Session<'_> {
         self.show(live);
         Ok(())
     }
+}
+
+/// What an address means on GitHub.
+#[derive(Default)]
+struct Found {
+    live: Option<LiveRegistry>,
+    /// The names of all, where they were listed.
+    names: Option<Vec<String>>,
 }
 
 fn not_found(address: &Address) -> Failure {

@@ -13,7 +13,7 @@ use crate::plan::{self, Plan, Policy, Resend};
 use crate::report::{self, Report};
 
 /// Reads and checks the manifest, and does nothing else.
-pub(super) fn validate(file: &ManifestFile, log: Log, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn validate(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<(), Failure> {
     let declared = read(file, log, report)?;
     let registries = counted(declared.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
@@ -75,7 +75,7 @@ impl Session<'_> {
 }
 
 /// Reads and checks the manifest, telling what is wrong or likely to hurt at its place.
-fn read(file: &ManifestFile, log: Log, report: &mut Report) -> Result<Manifest, Failure> {
+fn read(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
     let source = files::read(path, within.as_deref()).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });

@@ -14,7 +14,7 @@ use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility
 use crate::secrets::{self, SealedSecret, SecretSource};
 
 /// What the inputs say about which configuration is meant.
-struct Identity {
+pub(super) struct Identity {
     name: Option<String>,
     registry_type: Option<RegistryType>,
     url: Option<RegistryUrl>,
@@ -49,7 +49,7 @@ impl Check {
         Some(name)
     }
 
-    fn identity(&mut self) -> Identity {
+    pub(super) fn identity(&mut self) -> Identity {
         Identity {
             name: self.name(),
             registry_type: self.registry_type(),
@@ -147,7 +147,7 @@ impl Check {
         }
     }
 
-    fn settings(&mut self, url: Option<RegistryUrl>) -> Settings {
+    pub(super) fn settings(&mut self, url: Option<RegistryUrl>) -> Settings {
         self.one_line();
         let repositories = self.repositories();
         let all: Vec<_> = Visibility::ALL.iter().map(ToString::to_string).collect();

@@ -32,24 +32,23 @@ impl Check {
     /// What a plan may do.
     pub(super) fn policy(&mut self) -> Option<Policy> {
         let prune = self.boolean("prune", |raw| &raw.prune).unwrap_or_default();
-        let max_deletes = match self.given.raw.max_deletes.clone() {
-            None => DEFAULT_MAX_DELETES,
-            Some(text) => {
-                let number = text.parse();
-                if number.is_err() {
-                    self.problem("max-deletes", format!("is no number: `{}`", text.escape_debug()));
-                }
-                number.ok()?
-            }
-        };
-        let resend = match self.given.raw.resend.clone() {
-            None => Resend::Always,
-            Some(text) => {
-                let modes = [Resend::Always, Resend::OnChange];
-                let parse = |text: &str| modes.into_iter().find(|mode| mode.as_str() == text);
-                self.word("resend", Some(text), parse, &modes.map(|mode| mode.as_str().to_owned()))?
-            }
-        };
-        Some(Policy { prune, max_deletes, resend })
+        let (max_deletes, resend) = (self.max_deletes(), self.resend());
+        Some(Policy { prune, max_deletes: max_deletes?, resend: resend? })
+    }
+
+    fn max_deletes(&mut self) -> Option<usize> {
+        let Some(text) = self.given.raw.max_deletes.clone() else { return Some(DEFAULT_MAX_DELETES) };
+        let number = text.parse();
+        if number.is_err() {
+            self.problem("max-deletes", format!("is no number: `{}`", text.escape_debug()));
+        }
+        number.ok()
+    }
+
+    fn resend(&mut self) -> Option<Resend> {
+        let Some(text) = self.given.raw.resend.clone() else { return Some(Resend::Always) };
+        let modes = [Resend::Always, Resend::OnChange];
+        let parse = |text: &str| modes.into_iter().find(|mode| mode.as_str() == text);
+        self.word("resend", Some(text), parse, &modes.map(|mode| mode.as_str().to_owned()))
     }
 }

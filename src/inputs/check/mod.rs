@@ -32,6 +32,7 @@ impl Check {
         if let Some(operation) = operation {
             self.unused(operation);
         }
+        self.every_value();
         match task {
             Some(task) if self.problems.is_empty() => {
                 let dry_run = dry_run.unwrap_or_default();
@@ -39,6 +40,24 @@ impl Check {
             }
             _ => Err(self.problems),
         }
+    }
+
+    /// Checks every value, also those that the operation does not use or that an earlier problem hid: whoever corrects
+    /// the inputs should have to do it once. What was told already is not told again.
+    fn every_value(&mut self) {
+        let remarks = self.remarks.len();
+        self.policy();
+        self.boolean("fail-on-drift", |raw| &raw.fail_on_drift);
+        self.identity();
+        self.settings(None);
+        self.remarks.truncate(remarks);
+        let mut told: Vec<Problem> = Vec::new();
+        for problem in std::mem::take(&mut self.problems) {
+            if !told.contains(&problem) {
+                told.push(problem);
+            }
+        }
+        self.problems = told;
     }
 
     fn problem(&mut self, input: &str, message: impl Into<String>) {
