@@ -25,7 +25,9 @@ parser.add_argument(
     "--rounds", type=int, default=5, help="runs of each program in each case (3 where 1,000 are written)"
 )
 parser.add_argument("--quick", action="store_true", help="leave out the cases that write 1,000")
-parser.add_argument("--only", choices=["ours", "node", "python", "shell"], action="append", help="these programs alone")
+parser.add_argument(
+    "--only", choices=["ours", "node", "python", "shell"], action="append", help="this program alone; may be repeated"
+)
 options = parser.parse_args()
 
 
@@ -143,10 +145,8 @@ def start(_github, name, command, measure):
     return measure(STARTS.get(name, command), env)
 
 
-def first_byte(_github, _name, command, measure, scheme):
+def first_byte(_github, _name, command, _measure, scheme):
     """From the start of the process to the first byte that it sends: of a request, or of TLS's greeting."""
-    if measure is peak_memory:
-        return None
     folder, secrets = workload(1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         env = environment(folder, secrets, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", "none")
@@ -193,23 +193,42 @@ def cases():
             yield f"first apply of {count:,}, {latency} ms", apply, (count, latency, False), rounds, 1 + count
 
 
-def cell(figures, figure, ours):
-    """A median, and how many times ours it is."""
-    value = figures.get(figure)
+PROGRAMS = {"ours": "private-registries", "node": "Node, octokit", "python": "Python, requests", "shell": "curl, jq"}
+FIGURES = {"wall": "wall ms", "cpu": "CPU ms", "memory": "peak MB", "requests": "requests"}
+
+
+def table(results):
+    """Markdown: the medians, with how many times ours each is."""
+    yield f"| | | {' | '.join(PROGRAMS.values())} | floor |"
+    yield f"|---|---|{'--:|' * (len(PROGRAMS) + 1)}"
+    for title, case in results.items():
+        medians = case["medians"]
+        for figure, unit in FIGURES.items():
+            values = [medians.get(name, {}).get(figure) for name in PROGRAMS]
+            if not any(values):
+                continue
+            cells = [cell(value, values[0]) for value in values]
+            floor_of_it = statistics.median(case["floors"]) if figure == "wall" and case["floors"] else None
+            yield f"| {title} | {unit} | {' | '.join(cells)} | {cell(floor_of_it, None)} |"
+            title = ""
+
+
+def cell(value, ours):
     if value is None:
         return ""
-    text = f"{value:,.0f}" if value >= 10 or figure == "requests" else f"{value:.1f}"
-    if figures is ours or figure == "requests" or not ours:
+    text = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+    if ours is None or value == ours:
         return text
-    ratio = value / ours[figure]
-    return f"{text} ({ratio:.1f}×)" if ratio >= 1 else f"{text} ({ratio:.2f}×)"
+    ratio = value / ours
+    digits = 0 if ratio >= 10 else 1 if ratio >= 1 else 2
+    return f"{text} ({ratio:.{digits}f}×)"
 
 
 def main():
     github = FakeGitHub()
-    print("| | | wall ms | CPU ms | peak MB | requests |\n|---|---|--:|--:|--:|--:|")
     results = {}
     for title, measure, arguments, rounds, in_a_row in cases():
+        print(title, file=sys.stderr)
         runs, floors = {name: [] for name in programs()}, []
         for _ in range(rounds):  # in turns, so that a busy machine is as busy for all
             for name, command in programs().items():
@@ -220,16 +239,13 @@ def main():
             name: {figure: statistics.median(one[figure] for one in of_one) for figure in of_one[0]}
             for name, of_one in runs.items()
         }
-        for name, command in programs().items() if arguments[1:2] != (20,) else ():  # waiting takes no memory
-            medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
-        if floors:
-            medians["*floor*"] = {"wall": statistics.median(floors)}
+        if measure is start or arguments[1:2] == (0,):  # waiting takes no memory
+            for name, command in programs().items():
+                medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
         results[title] = {"medians": medians, "runs": runs, "floors": floors}
-        ours = medians.get("ours", {})
-        for name, figures in medians.items():
-            cells = [cell(figures, figure, ours) for figure in ("wall", "cpu", "memory", "requests")]
-            print(f"| {title if name == next(iter(medians)) else ''} | {name} | {' | '.join(cells)} |", flush=True)
     (BENCH / "results.json").write_text(json.dumps(results, indent=1))
+    print("\n".join(table(results)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,7 @@
 # GitHub. Everything that is installed goes to target/bench/. Needs cargo, Node 20, Python 3.11,
 # bash, curl, jq and GNU time.
 #
-#   scripts/bench.sh             the whole table; a quarter of an hour
+#   scripts/bench.sh             the whole table; about ten minutes
 #   scripts/bench.sh --quick     without the cases that write a thousand registries
 #   scripts/bench.sh --help      the rest
 set -euo pipefail

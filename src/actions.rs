@@ -243,8 +243,7 @@ impl Files {
     /// When the disk is full, say.
     pub fn write_outputs(&mut self, outputs: &[(&'static str, String)]) -> anyhow::Result<()> {
         let Some(file) = &mut self.output else { return Ok(()) };
-        let entries: String = outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect();
-        file.write_all(entries.as_bytes()).context("GITHUB_OUTPUT can't be written")
+        file.write_all(entries(outputs).as_bytes()).context("GITHUB_OUTPUT can't be written")
     }
 
     /// Appends to the job summary.
@@ -266,6 +265,11 @@ impl Files {
             .and_then(|()| writeln!(file, "{result}"))
             .context("the file of input `result-path` can't be written")
     }
+}
+
+/// The outputs as the runner reads them from a file.
+pub fn entries(outputs: &[(&'static str, String)]) -> String {
+    outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect()
 }
 
 /// One entry of the outputs' file.

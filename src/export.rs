@@ -18,7 +18,7 @@ version: 1
 
 /// A manifest, and what could not be written into it.
 #[derive(Debug)]
-pub(crate) struct Export {
+pub struct Export {
     /// The YAML text.
     pub manifest: String,
     /// One message for each configuration that is only a comment.
@@ -26,7 +26,7 @@ pub(crate) struct Export {
 }
 
 /// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.
-pub(crate) fn export(live: &[LiveRegistry]) -> Export {
+pub fn export(live: &[LiveRegistry]) -> Export {
     let mut manifest = HEADER.to_owned();
     manifest.push_str(if live.is_empty() { "registries: {}\n" } else { "registries:\n" });
     let mut warnings = Vec::new();
@@ -48,7 +48,7 @@ pub(crate) fn export(live: &[LiveRegistry]) -> Export {
         match problem {
             None => manifest.push_str(&entry),
             Some(problem) => {
-                let problem = problem.replace(char::is_control, " ");
+                let problem = escaped(&problem.replace(char::is_control, " "));
                 let _ = writeln!(manifest, "  # {} can't be managed by a manifest: {problem}", quoted(&live.name));
                 manifest.extend(entry.lines().map(|line| format!("  #{line}\n")));
                 warnings.push(format!("{} can't be managed by a manifest: {problem}", live.name));
@@ -154,5 +154,18 @@ fn quoted(text: &str) -> String {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+".contains(c))
         && !text.ends_with(':')
         && !words.contains(&text.to_lowercase().as_str());
-    if is_plain { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if is_plain { text.to_owned() } else { escaped(&serde_json::Value::from(text).to_string()) }
+}
+
+/// JSON leaves characters as they are that YAML does not allow, not even in a comment.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }

@@ -8,7 +8,7 @@ pub mod actions;
 pub mod apply;
 pub mod desired;
 mod environment;
-mod export;
+pub mod export;
 mod failure;
 pub mod github;
 pub mod inputs;

@@ -84,7 +84,7 @@ pub struct Refusal {
 
 impl Refusal {
     /// Reads an answer that is no success.
-    pub(super) fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let json: Option<Value> = serde_json::from_slice(body).ok();
         let message = match json.as_ref().and_then(|json| json.get("message")).and_then(Value::as_str) {
             Some(message) => message.to_owned(),

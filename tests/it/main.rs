@@ -3,6 +3,7 @@
 
 mod agreement;
 mod apply;
+mod corpus;
 mod create;
 mod export;
 mod faults;

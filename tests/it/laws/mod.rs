@@ -150,7 +150,19 @@ proptest! {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// The worlds are worth it: most of them have a plan, and every kind of change comes up.
+    /// An exported organization is as its manifest says; what a manifest can't say is left alone.
+    #[test]
+    fn an_export_plans_no_drift(world in worlds()) {
+        let listing = Model::new(&world.live).listing();
+        let exported = private_registries::export::export(&listing.registries);
+        let read = manifest::read(&exported.manifest, "m.yml");
+        let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
+        prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());
+        let plan = from_manifest(&read.registries, &listing, policy(&World { prune: false, ..world }, Resend::Always));
+        let plan = plan.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
+        prop_assert!(!plan.has_drift(), "{}", seen(&plan));
+    }
+
     #[test]
     fn more_deletions_than_allowed_are_refused_whole(mut world in worlds(), allowed in 0..4_usize) {
         world.prune = true;
@@ -162,6 +174,7 @@ proptest! {
     }
 }
 
+/// The worlds are worth it: most of them have a plan, and every kind of change comes up.
 #[test]
 fn every_kind_of_change_comes_up() {
     use proptest::strategy::ValueTree as _;

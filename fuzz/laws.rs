@@ -1,0 +1,184 @@
+//! What must hold for any bytes: the bodies of the fuzz targets, which a test on stable replays the corpus through.
+#![allow(dead_code, reason = "each target uses one of them")]
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt as _;
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use private_registries::actions::{entries, printable};
+use private_registries::github::{ApiError, Kind, Refusal};
+use private_registries::inputs::{Operation, Unchecked};
+use private_registries::plan::{Policy, Resend, from_manifest};
+use private_registries::registry::{Listing, LiveRegistry};
+use private_registries::report::{Report, plan_text, summary, totals};
+use private_registries::{Environment, export, manifest};
+use secrecy::ExposeSecret as _;
+use serde_json::Value;
+
+/// Any text is a list of problems with their places, or a manifest that has a plan.
+pub(crate) fn manifest(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    match manifest::read(text, "m.yml") {
+        Ok(read) => {
+            let creates_all = from_manifest(&read.registries, &Listing::default(), policy(false));
+            if read.registries.iter().all(|entry| entry.name.is_none()) {
+                assert_eq!(creates_all.unwrap().changes.len(), read.registries.len());
+            } else {
+                assert!(creates_all.is_err(), "what is pinned does not exist");
+            }
+        }
+        Err(error) => {
+            assert!(!error.notes.is_empty());
+            for note in &error.notes {
+                assert!(!note.message.is_empty());
+                // A carriage return alone ends a line too.
+                let lines = text.matches(['\n', '\r']).count() as u64 + 1;
+                assert!(
+                    note.place.as_ref().is_none_or(|place| place.line <= lines + 1 && place.column > 0),
+                    "{note:?}"
+                );
+            }
+        }
+    }
+}
+
+/// Any variables are inputs or a list of problems, and no problem repeats a secret.
+pub(crate) fn inputs(data: &[u8]) {
+    let mut variables: BTreeMap<OsString, OsString> = BTreeMap::new();
+    for line in data.split(|byte| *byte == b'\n') {
+        let (name, value) = line.split_at(line.iter().position(|byte| *byte == b'=').unwrap_or(line.len()));
+        let value = value.get(1..).unwrap_or_default().iter().map(|byte| if *byte == 0 { b'\n' } else { *byte });
+        variables.insert(OsString::from_vec(name.to_vec()), OsString::from_vec(value.collect()));
+    }
+    let texts: Vec<String> = variables.values().map(|value| value.to_string_lossy().into_owned()).collect();
+    let unchecked = Unchecked::read(&variables.into_iter().collect::<Environment>());
+    let secrets: Vec<String> = unchecked.masks().iter().map(|mask| mask.expose_secret().to_owned()).collect();
+    let is_told_elsewhere = |secret: &str| texts.iter().filter(|text| text.contains(secret)).count() != 1;
+    let (_, _, _) = (unchecked.style(), unchecked.operation(), unchecked.org());
+    if let Err(problems) = unchecked.check() {
+        assert!(!problems.is_empty());
+        for problem in problems {
+            let told = problem.to_string();
+            for secret in secrets.iter().filter(|secret| secret.contains("hunter2") && !is_told_elsewhere(secret)) {
+                assert!(!told.contains(secret.as_str()), "{told}");
+            }
+        }
+    }
+}
+
+/// Any answer is understood or refused, reported within bounds, and exported as a manifest that plans no drift.
+///
+/// The first line is a status and headers, `403 retry-after:1`; the rest is the body.
+pub(crate) fn answers(data: &[u8]) {
+    let (head, body) = data.split_at(data.iter().position(|byte| *byte == b'\n').unwrap_or(0));
+    let body = body.strip_prefix(b"\n").unwrap_or(body);
+    let head = String::from_utf8_lossy(head);
+    let mut words = head.split(' ');
+    let status = words.next().and_then(|status| StatusCode::from_bytes(status.as_bytes()).ok());
+    let headers: HeaderMap = words
+        .filter_map(|word| word.split_once(':'))
+        .filter_map(|(name, value)| {
+            Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
+        })
+        .collect();
+    let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body);
+    let (request, host) = ("GET /orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
+    let error = ApiError { request, host, kind: Kind::Refused(refusal) };
+    let mut report = Report { errors: vec![error.to_string()], operation: Some(Operation::Apply), ..Report::default() };
+    check(&report);
+
+    let Ok(Value::Object(json)) = serde_json::from_slice(body) else { return };
+    let Some(Value::Array(configurations)) = json.get("configurations") else { return };
+    let mut live: Vec<LiveRegistry> =
+        configurations.iter().filter_map(|raw| LiveRegistry::from_json(raw.clone()).ok()).collect();
+    live.sort_by(|one, other| one.name.cmp(&other.name));
+    live.dedup_by(|one, other| one.name == other.name);
+    let total_count = live.len();
+    let exported = export::export(&live);
+    let listing = Listing { registries: live, total_count };
+    let read =
+        manifest::read(&exported.manifest, "m.yml").unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
+    assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
+    // What can't be managed may share its type and url with what can; then there is no plan.
+    if let Ok(plan) = from_manifest(&read.registries, &listing, policy(false)) {
+        assert!(!plan.has_drift(), "{}\n{:#?}", exported.manifest, plan.changes);
+    } else {
+        assert!(!exported.warnings.is_empty(), "{}", exported.manifest);
+    }
+    report.plan = from_manifest(&[], &listing, policy(true)).ok();
+    check(&report);
+}
+
+/// Whatever the values, the runner reads back the outputs that were meant.
+///
+/// Each line is a value; a zero byte in it stands for a line feed.
+pub(crate) fn outputs(data: &[u8]) {
+    const NAMES: [&str; 6] = ["changed", "name", "registries", "manifest", "drift", "result"];
+    let text = String::from_utf8_lossy(data);
+    let values = text.split('\n').map(|value| value.replace('\0', "\n"));
+    let outputs: Vec<(&'static str, String)> = NAMES.into_iter().zip(values).collect();
+    let file = entries(&outputs);
+    let expected: Vec<(String, String)> =
+        outputs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    assert_eq!(runner_reads(&file), Ok(expected), "{file}");
+    for (_, value) in &outputs {
+        let shown = printable(value);
+        assert!(!shown.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{shown:?}");
+    }
+}
+
+/// The rules of the runner's `FileCommandManager`: lines end in a line feed alone, the first of `=` and `<<` decides.
+fn runner_reads(file: &str) -> Result<Vec<(String, String)>, String> {
+    let mut read = Vec::new();
+    let mut rest = file;
+    let next = |rest: &mut &str| -> Option<String> {
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        let line = line.to_owned();
+        *rest = after;
+        Some(line)
+    };
+    while let Some(line) = next(&mut rest) {
+        if line.is_empty() {
+            continue;
+        }
+        let equals = line.find('=').unwrap_or(usize::MAX);
+        let heredoc = line.find("<<").unwrap_or(usize::MAX);
+        if equals < heredoc {
+            let (name, value) = line.split_once('=').ok_or("no name")?;
+            read.push((name.to_owned(), value.to_owned()));
+            continue;
+        }
+        let (name, delimiter) = line.split_once("<<").ok_or_else(|| format!("invalid format '{line}'"))?;
+        if name.is_empty() || delimiter.is_empty() {
+            return Err(format!("invalid format '{line}'"));
+        }
+        let mut lines = Vec::new();
+        loop {
+            let line = next(&mut rest).ok_or_else(|| format!("matching delimiter not found '{delimiter}'"))?;
+            if line == delimiter {
+                break;
+            }
+            lines.push(line);
+        }
+        read.push((name.to_owned(), lines.join("\n")));
+    }
+    Ok(read)
+}
+
+const fn policy(prune: bool) -> Policy {
+    Policy { prune, max_deletes: usize::MAX, resend: Resend::Always }
+}
+
+/// The runner drops a summary of more than a mebibyte; JSON outputs are one line.
+fn check(report: &Report) {
+    assert!(summary(report).len() <= 1024 * 1024);
+    assert!(!totals(report).contains('\n'));
+    let _ = plan_text(report);
+    for (name, value) in report.outputs() {
+        assert!(name != "result" || (!value.contains('\n') && serde_json::from_str::<Value>(&value).is_ok()));
+    }
+}
