@@ -93,7 +93,7 @@ fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
         oidc: oidc.keys().copied().collect(),
     };
     if let Some(auth_type) = auth_type
-        && inferred.infer().ok() != known_auth.or(Some(AuthType::Token)).filter(|_| known_auth.is_some())
+        && inferred.infer().ok() != known_auth
     {
         add("auth-type", auth_type);
     }
