@@ -16,7 +16,7 @@ const MANIFEST: &str = include_str!("private-registries.yml");
 async fn main() -> io::Result<()> {
     let github = FakeGitHub::start();
     if std::env::args().any(|argument| argument == "--serve") {
-        return serve(&github);
+        serve(&github);
     }
     let folder = std::env::temp_dir().join(format!("private-registries-sandbox-{}", std::process::id()));
     fs::create_dir_all(folder.join(".github"))?;
@@ -121,8 +121,8 @@ impl Sandbox<'_> {
     }
 }
 
-/// Keeps the GitHub up until Enter, or until it is killed.
-fn serve(github: &FakeGitHub) -> io::Result<()> {
+/// Keeps the GitHub up until it is killed.
+fn serve(github: &FakeGitHub) -> ! {
     println!(
         "# A GitHub with the organization acme and its repositories api, web, docs and tools. In another terminal:"
     );

@@ -62,6 +62,20 @@ pub fn export(live: &[LiveRegistry]) -> Export {
 }
 
 fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
+    let mut entry = format!("  {}: # {}\n", quoted(label), quoted(&live.name));
+    for (key, value) in fields(live, is_pinned) {
+        let _ = writeln!(entry, "    {key}: {value}");
+    }
+    if live.visibility == "selected" {
+        entry.push_str(
+            "    # selected-repositories: [] # GitHub does not tell which: fill in, or they are left alone\n",
+        );
+    }
+    entry
+}
+
+/// The keys of an entry with their values, ready to be written.
+fn fields(live: &LiveRegistry, is_pinned: bool) -> Vec<(String, String)> {
     let LiveRegistry {
         name,
         registry_type,
@@ -93,7 +107,7 @@ fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
         oidc: oidc.keys().copied().collect(),
     };
     if let Some(auth_type) = auth_type
-        && inferred.infer().ok() != known_auth.or(Some(AuthType::Token)).filter(|_| known_auth.is_some())
+        && inferred.infer().ok() != known_auth
     {
         add("auth-type", auth_type);
     }
@@ -111,16 +125,7 @@ fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
         let key = if username.is_some() { "password" } else { "token" };
         lines.push((key.to_owned(), format!("${{{{ secrets.{} }}}}", variable(name))));
     }
-    let mut entry = format!("  {}: # {}\n", quoted(label), quoted(name));
-    for (key, value) in lines {
-        let _ = writeln!(entry, "    {key}: {value}");
-    }
-    if visibility == "selected" {
-        entry.push_str(
-            "    # selected-repositories: [] # GitHub does not tell which: fill in, or they are left alone\n",
-        );
-    }
-    entry
+    lines
 }
 
 /// `NPM_REGISTRY_SECRET` → `npm-registry`, with a number where that is taken.

@@ -39,16 +39,16 @@ impl Exit {
 
 /// A run that ends badly.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Its exit status.
-    pub exit: Exit,
+    pub(crate) exit: Exit,
     /// What to tell the person, in order.
-    pub notes: Vec<Note>,
+    pub(crate) notes: Vec<Note>,
 }
 
 impl Failure {
     /// One message.
-    pub fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
         Self { exit, notes: vec![Note::new(title, message)] }
     }
 }

@@ -24,9 +24,10 @@ pub mod secrets;
 pub mod stop;
 
 pub use environment::Environment;
-pub use failure::{Exit, Failure};
+pub use failure::Exit;
 
 use actions::{Files, Log, Note};
+use failure::Failure;
 use inputs::{Inputs, Remark, Unchecked};
 use report::Report;
 use stop::Stop;
@@ -74,16 +75,12 @@ async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut
     }
     let stop = Stop::on_signals().map_err(anyhow::Error::from)?;
     let ended = operations::run(inputs, environment, log, &stop, report).await;
-    match (stop.signal(), ended) {
-        (Some(signal), ended) => {
-            let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
-            let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
-            notes.retain(|note| note.title != "Stopped");
-            notes.push(Note::new("Stopped", message));
-            Err(Failure { exit: Exit::Stopped(signal), notes })
-        }
-        (None, ended) => ended,
-    }
+    let Some(signal) = stop.signal() else { return ended };
+    let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
+    notes.retain(|note| note.title != "Stopped");
+    let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
+    notes.push(Note::new("Stopped", message));
+    Err(Failure { exit: Exit::Stopped(signal), notes })
 }
 
 /// Says what went wrong, once.

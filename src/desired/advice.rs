@@ -14,60 +14,68 @@ pub fn advice(
     settings: &Settings,
     is_whole: bool,
 ) -> Vec<Complaint> {
-    let mut warnings = Vec::new();
-    let mut warn = |field, message: &str| warnings.push(Complaint::new(field, message));
-    let on_github_packages = settings.url.as_ref().is_some_and(|url| {
+    let Settings { url, username, replaces_base, visibility, oidc: _, secret: _, repositories } = settings;
+    let on_github_packages = url.as_ref().is_some_and(|url| {
         url.host() == GITHUB_PACKAGES || url.host().ends_with(&format!(".{GITHUB_PACKAGES}")) || url.host() == "ghcr.io"
     });
-
-    if let Some(url) = &settings.url {
-        if url.scheme() != "https" {
-            warn("url", "is not https: the credential would travel in the clear, and GitHub may refuse it");
-        }
-        if !url.as_str().contains("://") {
-            warn("url", "has no scheme, and GitHub may refuse it: write https:// before it");
-        }
-    }
-    if settings.replaces_base == Some(true) && on_github_packages {
-        warn("replaces_base", "with GitHub Packages breaks every resolution: it does not serve public packages");
-    }
-    if registry_type == Some(RegistryType::NpmRegistry)
-        && settings.visibility == Some(Visibility::All)
-        && (settings.replaces_base == Some(false) || (is_whole && settings.replaces_base.is_none()))
-    {
-        warn(
+    let replaces_nothing = *replaces_base == Some(false) || (is_whole && replaces_base.is_none());
+    let is_for_all = *visibility == Some(Visibility::All);
+    let is_for_selected = *visibility == Some(Visibility::Selected);
+    let is_token = is_whole && auth_type == Some(AuthType::Token);
+    let has_username = matches!(username, Some(Username::Is(_)));
+    let table = [
+        (
+            "url",
+            url.as_ref().is_some_and(|url| url.scheme() != "https"),
+            "is not https: the credential would travel in the clear, and GitHub may refuse it",
+        ),
+        (
+            "url",
+            url.as_ref().is_some_and(|url| !url.as_str().contains("://")),
+            "has no scheme, and GitHub may refuse it: write https:// before it",
+        ),
+        (
             "replaces_base",
+            *replaces_base == Some(true) && on_github_packages,
+            "with GitHub Packages breaks every resolution: it does not serve public packages",
+        ),
+        (
+            "replaces_base",
+            registry_type == Some(RegistryType::NpmRegistry) && is_for_all && replaces_nothing,
             "is not true: an npm registry for all repositories makes Dependabot fail with \
              private_registry_config_not_found in each that has no .npmrc naming it",
-        );
-    }
-    if matches!(registry_type, Some(RegistryType::HexOrganization | RegistryType::HexRepository)) {
-        warn("registry_type", "is a type that GitHub refused when last seen, although its documentation lists it");
-    }
-    if settings.visibility == Some(Visibility::All) {
-        warn("visibility", "is all: public repositories may use this registry too");
-    }
-    let names_none = settings.repositories.as_ref().is_none_or(Vec::is_empty);
-    if settings.visibility == Some(Visibility::Selected) && names_none {
-        let what = match settings.repositories {
-            Some(_) => "is selected, but no repository is named: none may use this registry",
-            None => {
-                "is selected, but no repository is named: a new configuration can be used by none, and what is \
-                 selected in one that exists is left alone"
-            }
-        };
-        warn("visibility", what);
-    }
-    let has_username = matches!(settings.username, Some(Username::Is(_)));
-    if is_whole && auth_type == Some(AuthType::Token) && on_github_packages && !has_username {
-        warn("username", "is missing: code scanning wants one beside a GitHub token (give the token as password)");
-    }
-    for (field, value) in texts(settings) {
-        if !value.chars().all(|c| (' '..='~').contains(&c)) {
-            warn(field, "has a character outside printable ASCII: code scanning then refuses every registry");
-        }
-    }
-    warnings
+        ),
+        (
+            "registry_type",
+            matches!(registry_type, Some(RegistryType::HexOrganization | RegistryType::HexRepository)),
+            "is a type that GitHub refused when last seen, although its documentation lists it",
+        ),
+        ("visibility", is_for_all, "is all: public repositories may use this registry too"),
+        (
+            "visibility",
+            is_for_selected && repositories.as_ref().is_some_and(Vec::is_empty),
+            "is selected, but no repository is named: none may use this registry",
+        ),
+        (
+            "visibility",
+            is_for_selected && repositories.is_none(),
+            "is selected, but no repository is named: a new configuration can be used by none, and what is selected in \
+             one that exists is left alone",
+        ),
+        (
+            "username",
+            is_token && on_github_packages && !has_username,
+            "is missing: code scanning wants one beside a GitHub token (give the token as password)",
+        ),
+    ];
+    let applying = table.into_iter().filter(|(_, applies, _)| *applies);
+    let odd_texts = texts(settings).into_iter().filter(|(_, text)| !text.chars().all(|c| (' '..='~').contains(&c)));
+    applying
+        .map(|(field, _, message)| Complaint::new(field, message))
+        .chain(odd_texts.map(|(field, _)| {
+            Complaint::new(field, "has a character outside printable ASCII: code scanning then refuses every registry")
+        }))
+        .collect()
 }
 
 /// Every text that reaches Dependabot and code scanning.

@@ -1,7 +1,8 @@
-//! The source line under a problem, with everything that may be a secret replaced.
+//! What a message may show of the text: names, and the line of a problem, with everything that may be a secret replaced.
 
 use std::ops::Range;
 
+use super::entry::SECRETS;
 use super::tree::{Node, Span, Tree};
 use crate::secrets::Reference;
 
@@ -58,6 +59,18 @@ fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_quiet: bool, quiet:
 /// The part of a key that can be shown. Where the space after a colon was forgotten, a value is part of the key.
 pub(super) fn nameable(key: &str) -> &str {
     key.split([':', '=']).next().unwrap_or_default()
+}
+
+/// A label for a message. One that begins with the name of a secret is probably a field whose space was forgotten.
+pub(super) fn label_shown(label: &str) -> String {
+    let name = nameable(label);
+    if name.len() < label.len() && SECRETS.contains(&name) { format!("{name}…") } else { shown(label) }
+}
+
+/// A text of the file for a message: short, on one line.
+pub(super) fn shown(text: &str) -> String {
+    let escaped: String = text.chars().take(60).flat_map(char::escape_debug).collect();
+    if text.chars().count() > 60 { escaped + "…" } else { escaped }
 }
 
 /// The text, ready to show any line of it.

@@ -1,6 +1,7 @@
 //! The manifest: YAML in, what is desired out, or every problem at its line and column.
 
 mod check;
+mod entry;
 mod excerpt;
 mod schema;
 mod tree;

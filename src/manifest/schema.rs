@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::check::SECRETS;
+use super::entry::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
 
 /// A secret is a reference and nothing else.

@@ -7,8 +7,7 @@ use super::{Change, WriteOnly};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
-/// A hash of what would be done and of the live state that it was planned on. No secret goes into it: a plan does not
-/// know any.
+/// A hash of what would be done and of the live state that it was planned on. No secret's value goes into it.
 pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
     let mut live: Vec<&LiveRegistry> = live.iter().collect();
     live.sort_by(|one, other| one.name.cmp(&other.name));

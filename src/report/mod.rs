@@ -132,7 +132,7 @@ const COUNTS: [(Action, &str); 7] = [
 ];
 
 /// The symbol before a change.
-pub(crate) const fn symbol(action: Action, status: Status) -> &'static str {
+const fn symbol(action: Action, status: Status) -> &'static str {
     match (status, action) {
         (Status::Failed | Status::Skipped, _) | (_, Action::Unmanaged) => "!",
         (_, Action::Create) => "+",
@@ -174,7 +174,7 @@ fn change_document(change: &Change, outcome: &Outcome) -> Value {
 }
 
 /// A value for a reader: text as it is, nothing as a dash.
-pub(crate) fn shown(value: &Value) -> String {
+fn shown(value: &Value) -> String {
     match value {
         Value::Null => "—".to_owned(),
         Value::String(text) => text.clone(),

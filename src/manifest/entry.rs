@@ -1,0 +1,315 @@
+//! One entry of the manifest: its fields into what is desired, telling what is wrong with each at its place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check::Checked;
+use super::excerpt::{label_shown, shown};
+use super::tree::{Key, Node, Tree};
+use super::{Problem, place};
+use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
+use crate::nearest::did_you_mean;
+use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::secrets::{self, Reference, SealedSecret, SecretSource};
+
+/// dependabot.yml's names for the secret.
+pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
+
+/// What these variables hold is not a manifest's to send anywhere.
+const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
+
+/// The keys of an entry that are not OIDC fields and not [`SECRETS`].
+const KEYS: [&str; 10] = [
+    "type",
+    "url",
+    "username",
+    "encrypted-value",
+    "key-id",
+    "auth-type",
+    "replaces-base",
+    "visibility",
+    "selected-repositories",
+    "name",
+];
+
+/// The keys that an entry may have, in kebab-case.
+pub(super) fn entry_keys() -> Vec<String> {
+    let words = KEYS.iter().chain(&SECRETS).map(|key| (*key).to_owned());
+    words.chain(OidcField::ALL.iter().map(|field| field.kebab())).collect()
+}
+
+impl Checked {
+    /// Reads one entry; `None` when anything is wrong with it.
+    pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
+        let before = self.problems.len();
+        let what = format!("registry `{}`", label_shown(&label.text));
+        let fields = self.fields(node, &what, known, entry_hint)?;
+        let mut reader = Reader { checked: self, fields };
+        let settings = reader.settings(defaults);
+        let registry_type = reader.registry_type(label);
+        let name = reader.text("name");
+        let auth_type = reader.auth_type(&settings, label);
+        for (key, is_missing) in [("url", !reader.has("url")), ("visibility", settings.visibility.is_none())] {
+            if is_missing && !reader.has(key) {
+                let help = if key == "visibility" { ", here or in `defaults`: all, private or selected" } else { "" };
+                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
+            }
+        }
+        let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
+        reader.complain(complaint.into_iter().collect(), label);
+        let warnings: Vec<Problem> = advice(registry_type, auth_type, &settings, true)
+            .into_iter()
+            .map(|warning| reader.at(&warning, label))
+            .collect();
+        self.warnings.extend(warnings);
+        if self.problems.len() > before {
+            return None;
+        }
+        Some(Desired {
+            label: Some(label.text.clone()),
+            place: Some(place(&label.span, &self.file)),
+            name,
+            registry_type: registry_type?,
+            auth_type: auth_type?,
+            settings,
+        })
+    }
+}
+
+/// Reads the fields of one mapping, telling what is wrong with each.
+pub(super) struct Reader<'a, 'b> {
+    pub(super) checked: &'a mut Checked,
+    pub(super) fields: BTreeMap<String, (&'b Key, &'b Node)>,
+}
+
+impl Reader<'_, '_> {
+    fn has(&self, key: &str) -> bool {
+        self.fields.contains_key(key)
+    }
+
+    /// A complaint at the field's place, in the words of the file.
+    fn at(&self, Complaint { field, message }: &Complaint, label: &Key) -> Problem {
+        let name = field.replace('_', "-");
+        let candidates: Vec<&str> = match name.as_str() {
+            "secret" => [SECRETS.as_slice(), &["encrypted-value"]].concat(),
+            "registry-type" => vec!["type"],
+            other => vec![other],
+        };
+        if let Some((key, _)) = candidates.iter().find_map(|name| self.fields.get(*name)) {
+            return Problem::new(&key.span, format!("`{}` {message}", key.text));
+        }
+        let name = if name == "secret" { "`password` (or `token`)".to_owned() } else { format!("`{name}`") };
+        Problem::new(&label.span, format!("`{}`: {name} {message}", label_shown(&label.text)))
+    }
+
+    fn complain(&mut self, complaints: Vec<Complaint>, label: &Key) {
+        for complaint in complaints {
+            let problem = self.at(&complaint, label);
+            self.checked.problems.push(problem);
+        }
+    }
+
+    /// A text as written; a reference is refused, because only secrets are resolved.
+    fn text(&mut self, key: &str) -> Option<String> {
+        let (_, node) = *self.fields.get(key)?;
+        let problem = match node.text() {
+            None => format!("`{key}` is {}, but must be a single value", node.kind()),
+            Some(text) if node.is_null() || text.trim().is_empty() => format!("`{key}` is empty"),
+            Some(text) if text.contains("${") => {
+                format!("`{key}` holds a reference, but only secrets are resolved: write the value itself")
+            }
+            Some(text) if text.chars().any(char::is_control) => {
+                format!("`{key}` has a line break or control character")
+            }
+            Some(text) => return Some(text.trim().to_owned()),
+        };
+        self.checked.problem(&node.span, problem);
+        None
+    }
+
+    fn word<T: Copy>(&mut self, key: &str, parse: impl Fn(&str) -> Option<T>, all: &[String]) -> Option<T> {
+        let (_, node) = *self.fields.get(key)?;
+        let text = self.text(key)?;
+        let word = parse(&text);
+        if word.is_none() {
+            let hint = did_you_mean(&text, all.iter().map(String::as_str));
+            let message = format!("`{key}` is `{}`, which is none of: {}{hint}", shown(&text), all.join(", "));
+            self.checked.problem(&node.span, message);
+        }
+        word
+    }
+
+    pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
+        let (_, node) = *self.fields.get(key)?;
+        match &node.value {
+            Tree::Scalar { text, is_plain: true } => match text.as_str() {
+                "true" | "True" | "TRUE" => return Some(true),
+                "false" | "False" | "FALSE" => return Some(false),
+                _ => {}
+            },
+            Tree::Scalar { .. } | Tree::List(_) | Tree::Map(_) => {}
+        }
+        self.checked.problem(&node.span, format!("`{key}` must be true or false, without quotes"));
+        None
+    }
+
+    fn registry_type(&mut self, label: &Key) -> Option<RegistryType> {
+        if !self.has("type") {
+            self.checked.problem(&label.span, format!("`{}` needs `type`", label_shown(&label.text)));
+        }
+        let all: Vec<_> = RegistryType::ALL.iter().map(|registry_type| registry_type.dependabot()).collect();
+        self.word("type", RegistryType::parse_any, &all)
+    }
+
+    pub(super) fn visibility(&mut self) -> Option<Visibility> {
+        let all: Vec<_> = Visibility::ALL.iter().map(ToString::to_string).collect();
+        self.word("visibility", Visibility::parse, &all)
+    }
+
+    fn url(&mut self) -> Option<RegistryUrl> {
+        let (_, node) = *self.fields.get("url")?;
+        let text = self.text("url")?;
+        RegistryUrl::parse(&text).map_err(|message| self.checked.problem(&node.span, format!("`url` {message}"))).ok()
+    }
+
+    fn settings(&mut self, defaults: &Settings) -> Settings {
+        let visibility = self.visibility().or(defaults.visibility);
+        // The defaults' selection is for the entries that select.
+        let default_repositories = defaults.repositories.clone().filter(|_| visibility == Some(Visibility::Selected));
+        let oidc = OidcField::ALL.iter().filter_map(|field| Some((*field, self.text(&field.kebab())?))).collect();
+        Settings {
+            url: self.url(),
+            username: self.username(),
+            replaces_base: self.boolean("replaces-base").or(defaults.replaces_base),
+            visibility,
+            oidc,
+            secret: self.secret(),
+            repositories: self.repositories().or(default_repositories),
+        }
+    }
+
+    /// `username:` with nothing behind it says that there is none.
+    fn username(&mut self) -> Option<Username> {
+        let (_, node) = *self.fields.get("username")?;
+        if node.text() == Some("") || node.is_null() {
+            return None;
+        }
+        self.text("username").map(Username::Is)
+    }
+
+    pub(super) fn repositories(&mut self) -> Option<Vec<Repository>> {
+        const KEY: &str = "selected-repositories";
+        let (_, node) = *self.fields.get(KEY)?;
+        let Tree::List(items) = &node.value else {
+            self.checked.problem(&node.span, format!("`{KEY}` is {}, but must be a list", node.kind()));
+            return None;
+        };
+        let mut repositories: Vec<Repository> = Vec::new();
+        let mut identities = BTreeSet::new();
+        for item in items {
+            match item.text().ok_or_else(|| format!("is {}", item.kind())).and_then(Repository::parse) {
+                Ok(repository) if !identities.insert(repository.identity()) => {
+                    self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
+                }
+                Ok(repository) => repositories.push(repository),
+                Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
+            }
+        }
+        Some(repositories)
+    }
+
+    fn secret(&mut self) -> Option<SecretSource> {
+        let sealed = self.sealed();
+        let field = |key| self.fields.get(key).map(|(at, node)| (key, *at, *node));
+        let given: Vec<(&str, &Key, &Node)> = SECRETS.into_iter().filter_map(field).collect();
+        if let [(first, ..), (second, at, _), ..] = given.as_slice() {
+            self.checked.problem(&at.span, format!("`{second}` and `{first}` are the same field: keep one of them"));
+        }
+        let (key, at, node) = *given.first()?;
+        if self.has("encrypted-value") {
+            self.checked.problem(&at.span, format!("`{key}` and `encrypted-value` contradict each other: keep one"));
+        }
+        self.reference(key, node).map(SecretSource::Reference).or(sealed)
+    }
+
+    /// A secret is a reference and nothing else.
+    fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
+        let Some(variable) = node.text().and_then(Reference::variable) else {
+            let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
+            let message = if is_empty {
+                format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
+            } else {
+                format!(
+                    "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is \
+                     written here, it is in git now: revoke it"
+                )
+            };
+            self.checked.problem(&node.span, message);
+            return None;
+        };
+        if RUNNERS_OWN.iter().any(|prefix| variable.starts_with(prefix)) {
+            let message = format!(
+                "`{key}` refers to {variable}, which is the runner's own or an input, such as this step's token: a \
+                 manifest may not send it to a registry. Give the secret another name in `env:`"
+            );
+            self.checked.problem(&node.span, message);
+        }
+        Some(Reference { variable: variable.to_owned(), place: place(&node.span, &self.checked.file) })
+    }
+
+    fn sealed(&mut self) -> Option<SecretSource> {
+        let (encrypted_value, key_id) = (self.text("encrypted-value"), self.text("key-id"));
+        for (key, other) in [("encrypted-value", "key-id"), ("key-id", "encrypted-value")] {
+            if let Some((at, _)) = self.fields.get(key)
+                && !self.has(other)
+            {
+                self.checked.problem(&at.span, format!("`{key}` needs `{other}` beside it"));
+            }
+        }
+        let (encrypted_value, key_id) = (encrypted_value?, key_id?);
+        if !secrets::is_sealed_box(&encrypted_value) {
+            let (_, node) = *self.fields.get("encrypted-value")?;
+            self.checked.problem(&node.span, "`encrypted-value` is no sealed box in padded standard base64");
+        }
+        Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
+    }
+
+    /// The auth type said or inferred, with what it requires and does not take.
+    fn auth_type(&mut self, settings: &Settings, label: &Key) -> Option<AuthType> {
+        let all: Vec<_> = AuthType::ALL.iter().map(ToString::to_string).collect();
+        let said = self.word("auth-type", AuthType::parse, &all);
+        if said.is_none() && self.has("auth-type") {
+            return None;
+        }
+        // What is there but wrong has its own problem, and counts as given.
+        let has_secret = SECRETS.iter().any(|key| self.has(key)) || self.has("encrypted-value");
+        let credentials = Credentials {
+            auth_type: said,
+            username: settings.username.is_some(),
+            secret: has_secret,
+            oidc: OidcField::ALL.iter().copied().filter(|field| self.has(&field.kebab())).collect(),
+        };
+        match credentials.infer() {
+            Ok(auth_type) => {
+                self.complain(credentials.complaints(auth_type, true), label);
+                Some(auth_type)
+            }
+            Err(complaint) => {
+                self.complain(vec![complaint], label);
+                None
+            }
+        }
+    }
+}
+
+/// Keys of dependabot.yml that the API has no field for.
+fn entry_hint(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "scope" => "is dependabot.yml's, and the API has no field for it: scopes go into each repository's .npmrc",
+        "organization" => "is dependabot.yml's, and the API has no field for it: name the organization in `url`",
+        "repo" => "is dependabot.yml's, and the API has no field for it: name the repository in `url`",
+        "registry" => "is dependabot.yml's, and the API has no field for it: write the address as `url`",
+        "auth-key" => "is dependabot.yml's; here it is `key`, with a reference to the secret",
+        "public-key-fingerprint" => "is dependabot.yml's, and the API has no field for it: leave it out",
+        _ => return None,
+    })
+}
