@@ -189,7 +189,13 @@ impl<'a> Run<'a> {
 
     fn ids(&self, settings: &Settings) -> Option<Vec<u64>> {
         let repositories = settings.repositories.as_ref()?.iter();
-        Some(repositories.filter_map(|repository| self.repositories.get(&repository.identity()).copied()).collect())
+        let mut ids: Vec<u64> = Vec::new();
+        for id in repositories.filter_map(|repository| self.repositories.get(&repository.identity())) {
+            if !ids.contains(id) {
+                ids.push(*id); // one may be named by name and by id
+            }
+        }
+        Some(ids)
     }
 
     /// Does a write with the secret sealed for the current key. When GitHub says that the key is not the current one,

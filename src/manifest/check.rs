@@ -29,6 +29,7 @@ pub(super) struct Checked {
     pub(super) warnings: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
+    seen: Seen,
 }
 
 /// The lines of the entries so far, by what must not come twice.
@@ -91,7 +92,6 @@ impl Checked {
     fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
         let known = entry_keys();
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
-        let mut seen = Seen::default();
         for (label, node) in entries {
             if let Some(first) = labels.insert(&label.text, label) {
                 self.problem(
@@ -102,10 +102,8 @@ impl Checked {
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
                 self.problem(&label.span, "a label must be a short text of printable characters");
             }
-            if let Some(desired) = self.entry(label, node, defaults, &known) {
-                self.check_unique(&desired, &label.span, &mut seen);
-                self.registries.push(desired);
-            }
+            let entry = self.entry(label, node, defaults, &known);
+            self.registries.extend(entry);
         }
         if let Some((label, _)) = entries.get(DEPENDABOTS_LIMIT) {
             let message = format!(
@@ -117,16 +115,16 @@ impl Checked {
     }
 
     /// No two entries may mean the same configuration.
-    fn check_unique(&mut self, desired: &Desired, span: &Span, seen: &mut Seen) {
-        let same_key = desired.key().and_then(|key| seen.keys.insert(key, span.line));
-        let same_name = desired.name.clone().and_then(|name| seen.names.insert(name, span.line));
+    pub(super) fn check_unique(&mut self, label: &Key, key: Option<RegistryKey>, name: Option<String>) {
+        let line = label.span.line;
+        let same_key = key.and_then(|key| self.seen.keys.insert(key, line));
+        let same_name = name.and_then(|name| self.seen.names.insert(name, line));
         let messages = [
             same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
-        let label = desired.label.as_deref().unwrap_or_default();
         for message in messages.into_iter().flatten() {
-            self.problem(span, format!("`{}` {message}", shown(label)));
+            self.problem(&label.span, format!("`{}` {message}", label_shown(&label.text)));
         }
     }
 

@@ -8,7 +8,7 @@ use super::tree::{Key, Node, Tree};
 use super::{Problem, place};
 use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
 use crate::nearest::did_you_mean;
-use crate::registry::{AuthType, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
 /// dependabot.yml's names for the secret.
@@ -61,6 +61,9 @@ impl Checked {
             .map(|warning| reader.at(&warning, label))
             .collect();
         self.warnings.extend(warnings);
+        let key =
+            registry_type.zip(settings.url.as_ref()).map(|(registry_type, url)| RegistryKey::new(registry_type, url));
+        self.check_unique(label, key, name.clone());
         if self.problems.len() > before {
             return None;
         }
@@ -224,7 +227,7 @@ impl Reader<'_, '_> {
         if let [(first, ..), (second, at, _), ..] = given.as_slice() {
             self.checked.problem(&at.span, format!("`{second}` and `{first}` are the same field: keep one of them"));
         }
-        let (key, at, node) = *given.first()?;
+        let Some((key, at, node)) = given.first().copied() else { return sealed };
         if self.has("encrypted-value") {
             self.checked.problem(&at.span, format!("`{key}` and `encrypted-value` contradict each other: keep one"));
         }

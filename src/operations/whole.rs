@@ -5,16 +5,19 @@ use futures_util::future::join;
 use super::{Session, counted, files, warn};
 use crate::actions::{Log, Note};
 use crate::apply::{self, Ahead};
+use crate::desired::Username;
 use crate::failure::{Exit, Failure};
 use crate::inputs::ManifestFile;
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend};
 use crate::report::{self, Report};
+use crate::secrets::{self, SecretSource};
 
 /// Reads and checks the manifest, and does nothing else.
 pub(super) fn validate(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<(), Failure> {
-    let declared = read(file, log, report)?;
+    let declared = read(file)?;
+    tell_warnings(&declared, log, report);
     let registries = counted(declared.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
     log.text(&fact);
@@ -45,22 +48,38 @@ impl Session<'_> {
         policy: Policy,
         plan_id: Option<&str>,
     ) -> Result<(), Failure> {
-        let declared = read(file, self.log, self.report)?;
+        let declared = read(file)?;
+        if !self.only_reports() {
+            self.mask_secrets(&declared);
+        }
+        tell_warnings(&declared, self.log, self.report);
         refuse_to_empty(policy, &declared)?;
         let (listing, ahead) = join(self.client.list(self.org()), self.look_ahead(&declared, policy)).await;
         let plan = plan::from_manifest(&declared.registries, &listing?, policy)?;
-        if let Some(expected) = plan_id
-            && expected != plan.id
-        {
-            let message = format!(
-                "the plan made now is {}, not {expected}: the manifest, the inputs or GitHub have changed since that \
-                 plan was reviewed. Make and review a new plan",
-                plan.id
-            );
-            self.show_plan(plan);
-            return Err(Failure::new(Exit::Failed, "Another plan", message));
+        let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
+        match refusal.or_else(|| another_plan(&plan, plan_id)) {
+            Some(refusal) => {
+                self.show_plan(plan.clone());
+                if !self.only_reports() {
+                    self.report.outcomes = apply::not_begun(&plan);
+                }
+                Err(refusal)
+            }
+            None => self.carry_out(plan, ahead).await,
         }
-        self.carry_out(plan, ahead).await
+    }
+
+    /// Has every secret that the manifest refers to masked before anything is printed.
+    fn mask_secrets(&self, declared: &Manifest) {
+        for desired in &declared.registries {
+            let Some(SecretSource::Reference(reference)) = &desired.settings.secret else { continue };
+            let username = desired.settings.username.as_ref().and_then(Username::as_deref);
+            if let Ok(Some(secret)) = self.environment.secret(&reference.variable) {
+                for mask in secrets::masks(&secret, username) {
+                    self.log.mask(&mask);
+                }
+            }
+        }
     }
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
@@ -74,19 +93,32 @@ impl Session<'_> {
     }
 }
 
-/// Reads and checks the manifest, telling what is wrong or likely to hurt at its place.
-fn read(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<Manifest, Failure> {
+/// Whether the plan is not the one that was reviewed.
+fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
+    let reviewed = reviewed.filter(|id| *id != plan.id)?;
+    let message = format!(
+        "the plan made now is {}, not {reviewed}: the manifest, the inputs or GitHub have changed since that plan was \
+         reviewed. Make and review a new plan",
+        plan.id
+    );
+    Some(Failure::new(Exit::Failed, "Another plan", message))
+}
+
+/// Reads and checks the manifest.
+fn read(file: &ManifestFile) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
     let source = files::read(path, within.as_deref()).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
         let note = Note::new("Manifest", format!("the manifest {shown} {error}")).at(place);
         Failure { exit: Exit::Wrong, notes: vec![note] }
     })?;
-    let manifest = manifest::read(&source, shown)?;
-    for warning in &manifest.warnings {
+    Ok(manifest::read(&source, shown)?)
+}
+
+fn tell_warnings(declared: &Manifest, log: &Log, report: &mut Report) {
+    for warning in &declared.warnings {
         warn(log, report, warning);
     }
-    Ok(manifest)
 }
 
 /// An empty manifest that deletes everything else is an accident.

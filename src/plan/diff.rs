@@ -148,6 +148,9 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
 /// documents; one without such a default can't be cleared through the API, and is returned as left alone.
 pub(super) fn as_declared(desired: &Desired, live: &LiveRegistry) -> (Settings, Vec<OidcField>) {
     let mut settings = desired.settings.clone();
+    if live.url.is_none() {
+        settings.url = None; // not told, so that nothing can be said about it
+    }
     settings.username.get_or_insert(Username::Cleared);
     settings.replaces_base.get_or_insert(false);
     let mut left_alone = Vec::new();

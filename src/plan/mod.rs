@@ -7,7 +7,7 @@ mod whole;
 
 pub use diff::{FieldChange, WriteOnly};
 pub use one_off::{check_expected, create, delete, find, update, upsert};
-pub use whole::{Policy, Resend, from_manifest};
+pub use whole::{Policy, Resend, check_deletions, from_manifest};
 
 use crate::desired::{Desired, Settings, Username};
 use crate::place::Place;

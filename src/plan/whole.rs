@@ -41,8 +41,8 @@ impl Resend {
 /// that of GitHub's answer.
 ///
 /// # Errors
-/// Every reason why nothing should be done: an ambiguous entry, a pinned name that does not exist, more deletions than
-/// allowed, a list that came incomplete.
+/// Every reason why nothing can be decided: an ambiguous entry, a pinned name that does not exist, a list that came
+/// incomplete.
 pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> Result<Plan, PlanError> {
     if !listing.is_complete() {
         return Err(PlanError::one(format!(
@@ -68,7 +68,6 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
     let rest = live.by_name.values().filter(|live| !matched.contains(live.name.as_str()));
     changes.extend(rest.map(|live| left_over(live, policy.prune)));
     changes.sort_by(|one, other| order(one).cmp(&order(other)));
-    problems.extend(too_many_deletions(&changes, policy.max_deletes));
     if !problems.is_empty() {
         problems.sort();
         return Err(PlanError { problems });
@@ -93,18 +92,23 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
     Change { remarks: vec![why.to_owned()], ..Change::of_live(live, step) }
 }
 
-fn too_many_deletions(changes: &[Change], max_deletes: usize) -> Option<PlanProblem> {
-    let deletions: Vec<String> =
-        changes.iter().filter(|change| change.action() == Action::Delete).map(Change::title).collect();
-    let count = deletions.len();
-    (count > max_deletes).then(|| PlanProblem {
-        place: None,
-        message: format!(
-            "{count} configurations would be deleted, but `max-deletes` allows {max_deletes}: {}. If that is meant, \
-             set `max-deletes: {count}`",
-            deletions.join(", ")
-        ),
-    })
+/// Refuses a plan that deletes more than a person allows.
+///
+/// # Errors
+/// Names what would go.
+pub fn check_deletions(plan: &Plan, policy: Policy) -> Result<(), PlanError> {
+    let deletions = plan.changes.iter().filter(|change| change.action() == Action::Delete);
+    let deletions: Vec<String> = deletions.map(Change::title).collect();
+    let (count, allowed) = (deletions.len(), policy.max_deletes);
+    if count <= allowed {
+        return Ok(());
+    }
+    let what = if count == 1 { "configuration" } else { "configurations" };
+    Err(PlanError::one(format!(
+        "{count} {what} would be deleted, but `max-deletes` allows {allowed}: {}. If that is meant, set \
+         `max-deletes: {count}`",
+        deletions.join(", ")
+    )))
 }
 
 /// What is live, as entries are matched with it.
@@ -139,7 +143,7 @@ impl<'a> Live<'a> {
             });
         }
         match same_key {
-            [] => Ok(None),
+            [] => self.refuse_to_guess(entry).map(|()| None),
             [only] => Ok(Some(only)),
             several => Err(format!(
                 "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
@@ -147,6 +151,22 @@ impl<'a> Live<'a> {
                 names(several)
             )),
         }
+    }
+}
+
+impl Live<'_> {
+    /// A server that does not tell urls leaves nothing to match by but the type: to create would perhaps be to duplicate.
+    fn refuse_to_guess(&self, entry: &Desired) -> Result<(), String> {
+        let untold = self.by_key.get(&None).map_or(&[][..], Vec::as_slice).iter().copied();
+        let same_type: Vec<_> = untold.filter(|live| live.registry_type == entry.registry_type.as_str()).collect();
+        if same_type.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "`{}` may be one of {}, which have its type, but GitHub does not tell their url: pin each entry with `name`",
+            entry.label.as_deref().unwrap_or_default(),
+            names(&same_type)
+        ))
     }
 }
 

@@ -164,7 +164,7 @@ fn change_document(change: &Change, outcome: &Outcome) -> Value {
         "action": change.action().as_str(),
         "label": label,
         "name": new_name.as_ref().or(name.as_ref()),
-        "registry_type": registry_type,
+        "registry_type": Some(registry_type).filter(|registry_type| !registry_type.is_empty()),
         "url": url,
         "fields": fields,
         "write_only": write_only.iter().map(|value| value.as_str()).collect::<Vec<_>>(),

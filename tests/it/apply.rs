@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, json};
+use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, Value, json};
 
+use crate::create::sealed_elsewhere;
 use crate::harness::{Step, assert_run};
 use crate::plan::{MANIFEST, organization};
 
@@ -223,4 +224,43 @@ fn a_stopped_run_says_what_was_done_and_what_was_not() {
         assert_eq!((run.output("create-count"), run.output("changed")), ("1", "true"));
         assert!(run.log.contains(&format!("stopped by SIG{signal}")) && !run.summary.is_empty(), "{}", run.log);
     }
+}
+
+/// A manifest whose one entry has its secret sealed already.
+fn sealed_manifest(sealed: &str, key_id: &str) -> String {
+    format!(
+        "version: 1\nregistries:\n  npm: {{type: npm-registry, url: 'https://sealed.acme.dev', visibility: private, \
+         encrypted-value: '{sealed}', key-id: '{key_id}'}}\n"
+    )
+}
+
+#[test]
+fn a_sealed_secret_of_the_manifest_is_sent_as_it_is() {
+    let github = FakeGitHub::start();
+    let (key_id, sealed) = sealed_elsewhere(&github, "sealed elsewhere");
+    let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert_eq!(github.configurations()[0].secret.as_deref(), Some("sealed elsewhere"));
+    let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
+    assert_eq!((run.status, run.output("resend-count")), (Some(0), "1"), "{}", run.log);
+    github.rotate_key();
+    let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    assert!(run.log.contains(&format!("`key-id` {key_id} is not the current key")), "{}", run.log);
+}
+
+#[test]
+fn where_github_tells_no_url_nothing_is_created_on_a_guess() {
+    let github = FakeGitHub::start();
+    let live = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private"});
+    let name = github.add(live);
+    github.change(&name, "url", Value::Null);
+    let yaml = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${NPM_TOKEN}', \
+                visibility: private}\n";
+    let run = apply(&github, yaml).run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    assert!(run.log.contains(&format!("may be one of {name}")), "{}", run.log);
+    let pinned = yaml.replace("visibility", &format!("name: {name}, visibility"));
+    let run = apply(&github, &pinned).run();
+    assert_eq!((run.status, run.output("resend-count")), (Some(0), "1"), "{}", run.log);
 }

@@ -1,6 +1,6 @@
 //! `create`: every kind of registry and of authentication, and what is sent for each.
 
-use fake_github::{FakeGitHub, NOBODY_TOKEN, Value, json};
+use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
 use crate::harness::{Inputs, Run, Step, assert_run};
 
@@ -168,16 +168,21 @@ fn unknown_repositories_are_all_named_and_nothing_is_written() {
     assert!(run.writes().is_empty());
 }
 
-#[test]
-fn a_secret_may_come_sealed_already_for_the_current_key_only() {
+/// A key's id, and a secret that was sealed with it elsewhere.
+pub(crate) fn sealed_elsewhere(github: &FakeGitHub, secret: &str) -> (String, String) {
     use base64::Engine as _;
     use crypto_box::aead::OsRng;
-    let github = FakeGitHub::start();
     let (key_id, key) = github.public_key();
     let base64 = base64::engine::general_purpose::STANDARD;
     let key: [u8; 32] = base64.decode(key).unwrap().try_into().unwrap();
-    let sealed = crypto_box::PublicKey::from(key).seal(&mut OsRng, b"sealed elsewhere").unwrap();
-    let sealed = base64.encode(sealed);
+    let sealed = crypto_box::PublicKey::from(key).seal(&mut OsRng, secret.as_bytes()).unwrap();
+    (key_id, base64.encode(sealed))
+}
+
+#[test]
+fn a_secret_may_come_sealed_already_for_the_current_key_only() {
+    let github = FakeGitHub::start();
+    let (key_id, sealed) = sealed_elsewhere(&github, "sealed elsewhere");
     let run = creation(&github, &[("encrypted-value", &sealed), ("key-id", &key_id)]).run();
     posted(&run);
     let live = github.configuration(run.output("name")).unwrap();
@@ -211,4 +216,50 @@ fn a_creation_that_github_refuses_leaves_outputs_and_summary() {
     let github = FakeGitHub::start();
     let run = creation(&github, &[("secret", "abcdef")]).secret_input("token", NOBODY_TOKEN).run();
     assert_run!(run);
+}
+
+/// An answer that is lost after the creation, from a server whose dates say that nothing is new.
+fn lost_with_old_dates(github: &FakeGitHub, lists_before: usize) {
+    github.fault(Fault::new(Matcher::method("POST"), Kind::DropAfter));
+    let make_old = Change::new(|organization| {
+        for name in organization.configurations().iter().map(|live| live.name.clone()).collect::<Vec<_>>() {
+            organization.change(&name, "created_at", json!("2020-01-01T00:00:00Z"));
+        }
+    });
+    github.fault(Fault::new(Matcher::method("GET").and_path("page=1"), Kind::ChangeFirst(make_old)).skip(lists_before));
+}
+
+#[test]
+fn a_lost_creation_is_never_repeated_on_the_word_of_a_date() {
+    let github = FakeGitHub::start();
+    lost_with_old_dates(&github, 1);
+    let run = Step::new(&github, "upsert")
+        .with("registry-type", "npm_registry")
+        .with("url", "https://npm.acme.dev")
+        .with("visibility", "private")
+        .secret_input("secret", "npm-secret-value")
+        .run();
+    // It had listed before, and so knows what is new.
+    assert_eq!((run.status, github.configurations().len()), (Some(0), 1), "{}", run.log);
+
+    let github = FakeGitHub::start();
+    lost_with_old_dates(&github, 0);
+    let run = creation(&github, &[]).secret_input("secret", "npm-secret-value").run();
+    assert_eq!((run.status, github.configurations().len()), (Some(1), 1), "{}", run.log);
+    assert!(run.log.contains("it can't be told whether this request created it"), "{}", run.log);
+}
+
+#[test]
+fn what_github_repeats_of_a_secret_is_hidden() {
+    let github = FakeGitHub::start();
+    let secret = "hunter2/with \"quotes\"+";
+    let said = json!({
+        "message": format!("bad value {secret}, in base64 aHVudGVyMi93aXRoICJxdW90ZXMiKw=="),
+        "errors": [{"code": "invalid", "value": secret}, "hunter2%2Fwith%20%22quotes%22%2B"],
+    });
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 422, body: said, headers: Vec::new() }));
+    let run = creation(&github, &[]).secret_input("secret", secret).run();
+    assert_eq!(run.status, Some(1));
+    assert!(run.log.contains("bad value ***, in base64 ***"), "{}", run.log);
+    assert!(run.summary.contains("bad value"), "{}", run.summary);
 }

@@ -167,3 +167,29 @@ fn org_and_api_url_come_from_the_runner_or_from_inputs() {
     assert_eq!((run.status, run.requests.len()), (Some(2), 0));
     assert!(run.log.contains("input `org` is required"), "{}", run.log);
 }
+
+#[test]
+fn a_misspelt_operation_hides_no_other_problem() {
+    let github = FakeGitHub::start();
+    let wrong = [
+        ("visibility", "privat"),
+        ("registry-type", "npm"),
+        ("auth-type", "tokn"),
+        ("url", "https://u:p@x.y"),
+        ("resend", "on_change"),
+        ("max-deletes", "-1"),
+        ("prune", "yes"),
+        ("fail-on-drift", "1"),
+        ("clear-username", "0"),
+        ("max-wait", "10"),
+    ];
+    for operation in ["aply", "apply", "list"] {
+        let step = Step::new(&github, operation);
+        let run = wrong.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+        for (input, _) in wrong {
+            let told = run.log.matches(&format!("::input `{input}` ")).count();
+            assert_eq!(told, 1, "{operation}: {input}: {}", run.log);
+        }
+    }
+}

@@ -132,3 +132,15 @@ fn public_key_is_the_one_to_seal_with() {
     assert_run!(run);
     assert_eq!((run.output("key-id").to_owned(), run.output("key").to_owned()), github.public_key());
 }
+
+#[test]
+fn a_server_that_gives_short_pages_is_listed_whole() {
+    let github = FakeGitHub::with(Options { largest_page: 30, ..Options::default() });
+    for number in 0..70 {
+        github.add(json!({"registry_type": "git_source", "url": format!("https://git{number}.acme.dev")}));
+    }
+    let run = Step::new(&github, "list").run();
+    assert_eq!((run.status, run.requests.len()), (Some(0), 3), "{}", run.log);
+    let names: Vec<String> = serde_json::from_str(run.output("names")).unwrap();
+    assert_eq!(names.len(), 70);
+}

@@ -204,6 +204,17 @@ fn a_literal_secret_is_refused_and_never_echoed() {
 }
 
 #[test]
+fn a_duplicate_is_told_also_when_one_of_the_two_has_another_problem() {
+    let run = validate(
+        "version: 1\nregistries:\n  one: {type: docker-registry, url: 'https://c.d', token: '${A}', visibility: all}\n  \
+         two: {type: docker_registry, url: 'https://C.D:443/', token: '${A}'}\n",
+    )
+    .run();
+    assert!(run.log.contains("`two` needs `visibility`"), "{}", run.log);
+    assert!(run.log.contains("`two` has the same type and url as the entry in line 3"), "{}", run.log);
+}
+
+#[test]
 fn references_are_for_secrets_only_and_any_spelling_will_do() {
     let fine = "    url: https://npm.acme.dev\n    visibility: private\n";
     for key in ["token", "password", "key", "secret"] {

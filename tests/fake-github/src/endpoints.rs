@@ -38,7 +38,7 @@ pub(crate) fn carry_out(state: &mut State, request: &Request) -> Answer {
 }
 
 fn list(state: &State, request: &Request) -> Answer {
-    let page = Page::of_query(&request.query);
+    let page = Page::of_query(&request.query, state.options.largest_page);
     let all = state.organization.configurations();
     let shown: Vec<Value> =
         all[page.range(all.len())].iter().map(|configuration| configuration.as_read(&state.options)).collect();

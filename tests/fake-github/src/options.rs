@@ -26,6 +26,8 @@ pub struct Options {
     pub ids_need_visibility: bool,
     /// Answer GET with the guaranteed fields and `url` only, as older servers do.
     pub minimal_answers: bool,
+    /// The most that a page of the list holds, whatever `per_page` asks for.
+    pub largest_page: usize,
     /// Take the API version `2022-11-28` only, as GitHub Enterprise Server does.
     pub ghes: bool,
 }
@@ -39,6 +41,7 @@ impl Default for Options {
             hex_refused: false,
             ids_need_visibility: true,
             minimal_answers: false,
+            largest_page: 100,
             ghes: false,
         }
     }

@@ -10,8 +10,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page that a query asks for; what makes no sense counts as not said, and more than 100 as 100.
-    pub(crate) fn of_query(query: &str) -> Self {
+    /// The page that a query asks for; what makes no sense counts as not said, and more than `largest` as that.
+    pub(crate) fn of_query(query: &str, largest: usize) -> Self {
         let number = |wanted: &str| {
             query
                 .split('&')
@@ -20,7 +20,7 @@ impl Page {
                 .and_then(|(_, value)| value.parse().ok())
                 .filter(|number| *number > 0)
         };
-        Self { per_page: number("per_page").unwrap_or(30).min(100), page: number("page").unwrap_or(1) }
+        Self { per_page: number("per_page").unwrap_or(30).min(largest), page: number("page").unwrap_or(1) }
     }
 
     /// The items of a list of `total` that are on this page.
@@ -56,23 +56,23 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_not_said() {
-        assert_eq!(Page::of_query(""), Page { per_page: 30, page: 1 });
-        assert_eq!(Page::of_query("per_page=1000&page=0"), Page { per_page: 100, page: 1 });
-        assert_eq!(Page::of_query("per_page=some&page=-3"), Page { per_page: 30, page: 1 });
+        assert_eq!(Page::of_query("", 100), Page { per_page: 30, page: 1 });
+        assert_eq!(Page::of_query("per_page=1000&page=0", 100), Page { per_page: 100, page: 1 });
+        assert_eq!(Page::of_query("per_page=some&page=-3", 100), Page { per_page: 30, page: 1 });
     }
 
     #[test]
     fn a_page_past_the_end_is_empty() {
-        assert_eq!(Page::of_query("page=3").range(31), 31..31);
-        assert_eq!(Page::of_query(&format!("page={}", usize::MAX)).range(31), 31..31);
+        assert_eq!(Page::of_query("page=3", 100).range(31), 31..31);
+        assert_eq!(Page::of_query(&format!("page={}", usize::MAX), 100).range(31), 31..31);
     }
 
     #[test]
     fn links_lead_both_ways() {
-        let link = Page::of_query("per_page=2&page=2").link("http://h/l", 5);
+        let link = Page::of_query("per_page=2&page=2", 100).link("http://h/l", 5);
         let expected = "<http://h/l?per_page=2&page=1>; rel=\"prev\", <http://h/l?per_page=2&page=3>; rel=\"next\", \
                         <http://h/l?per_page=2&page=3>; rel=\"last\", <http://h/l?per_page=2&page=1>; rel=\"first\"";
         assert_eq!(link.as_deref(), Some(expected));
-        assert_eq!(Page::of_query("").link("http://h/l", 30), None);
+        assert_eq!(Page::of_query("", 100).link("http://h/l", 30), None);
     }
 }
