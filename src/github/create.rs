@@ -98,7 +98,7 @@ impl Client {
             Some(other) if before.names.is_none() => {
                 let why = format!(
                     "{} has the same type and url, and it can't be told whether this request created it: look at it, \
-                     then `update` it, or `create` again",
+                     then `update` it, or delete it and `create` again",
                     other.name
                 );
                 Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
