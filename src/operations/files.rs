@@ -26,6 +26,9 @@ pub(super) fn read(path: &Path, within: Option<&Path>) -> Result<String, String>
     let mut bytes = Vec::new();
     let limit = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
     file.take(limit).read_to_end(&mut bytes).map_err(|error| format!("can't be read: {error}"))?;
+    if bytes.len() > LARGEST {
+        return Err(format!("is larger than {} KiB", LARGEST / 1024));
+    }
     String::from_utf8(bytes).map_err(|_| "is not valid UTF-8".to_owned())
 }
 
