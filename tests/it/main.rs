@@ -12,6 +12,7 @@ mod inputs;
 mod laws;
 mod plan;
 mod read;
+mod readme;
 mod refusals;
 mod reporting;
 mod schema;
