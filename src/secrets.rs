@@ -225,6 +225,21 @@ mod tests {
     }
 
     #[test]
+    fn an_unusually_large_value_is_said_and_kept() {
+        let notices = |length| fit(&secret(&"x".repeat(length))).unwrap().notices.len();
+        assert_eq!((notices(49_152), notices(49_153)), (0, 1));
+    }
+
+    #[test]
+    fn every_form_of_a_secret_is_known_but_of_one_that_may_be_part_of_any_word() {
+        let forms = |text: &str| -> Vec<String> {
+            super::forms(&secret(text)).iter().map(|form| form.expose_secret().to_owned()).collect()
+        };
+        assert!(forms("abc").is_empty());
+        assert_eq!(forms("a/b\""), ["YS9iIg==", "a%2Fb%22", "a/b\"", "a/b\\\""]);
+    }
+
+    #[test]
     fn lines_and_the_basic_header_are_masked() {
         let masked: Vec<_> =
             masks(&secret("abcdef\nxyz\nlonger"), Some("me")).iter().map(|m| m.expose_secret().to_owned()).collect();
