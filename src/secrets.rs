@@ -120,7 +120,7 @@ pub fn forms(secret: &SecretString) -> Vec<SecretString> {
         BASE64.encode(text),
         utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
         utf8_percent_encode(text, UNRESERVED_KEPT).to_string(),
-        json.trim_matches('"').to_owned(),
+        json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(text).to_owned(),
     ];
     forms.sort();
     forms.dedup();
@@ -244,6 +244,12 @@ mod tests {
         let masked: Vec<_> =
             masks(&secret("abcdef\nxyz\nlonger"), Some("me")).iter().map(|m| m.expose_secret().to_owned()).collect();
         assert_eq!(masked, ["abcdef\nxyz\nlonger", "abcdef", "longer", "bWU6YWJjZGVmCnh5egpsb25nZXI="]);
+    }
+
+    #[test]
+    fn a_sealed_box_is_longer_than_what_sealing_adds() {
+        assert!(!is_sealed_box(&BASE64.encode([7; 48])) && is_sealed_box(&BASE64.encode([7; 49])));
+        assert!(!is_sealed_box("no base64"));
     }
 
     #[test]
