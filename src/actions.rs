@@ -3,6 +3,7 @@
 //! Everything that is printed goes through [`Log`], so nothing from outside can forge a command. The rules are those
 //! of actions/toolkit (`command.ts`, `file-command.ts`) and of the runner's parser.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -83,11 +84,41 @@ impl Level {
 }
 
 /// Where a run prints. It knows the secrets that were read, and prints none of them, whatever text they come in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Log {
     style: Style,
+    secrets: Arc<Mutex<Known>>,
+}
+
+/// The secrets that were read.
+#[derive(Default)]
+struct Known {
     /// Every form of every secret, the longest first.
-    secrets: Arc<Mutex<Vec<SecretString>>>,
+    forms: Vec<SecretString>,
+    /// The first bytes of each form: most texts hold none of them, and need no search for a thousand secrets.
+    beginnings: HashSet<[u8; 4]>,
+}
+
+impl Known {
+    fn add(&mut self, form: SecretString) {
+        let text = form.expose_secret();
+        let at = self.forms.partition_point(|known| known.expose_secret().len() > text.len());
+        let same_length = self.forms[at..].iter().take_while(|known| known.expose_secret().len() == text.len());
+        if same_length.into_iter().all(|known| known.expose_secret() != text) {
+            self.beginnings.extend(text.as_bytes().first_chunk::<4>().copied());
+            self.forms.insert(at, form);
+        }
+    }
+
+    fn may_be_in(&self, text: &str) -> bool {
+        text.as_bytes().windows(4).filter_map(<[u8]>::first_chunk::<4>).any(|bytes| self.beginnings.contains(bytes))
+    }
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log").field("style", &self.style).finish_non_exhaustive()
+    }
 }
 
 impl Log {
@@ -99,13 +130,17 @@ impl Log {
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
     /// would print the secret.
     pub fn mask(&self, secret: &SecretString) {
-        let mut secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        if secrets.iter().any(|known| known.expose_secret() == secret.expose_secret()) {
-            return;
+        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = known.forms.len();
+        let forms = secrets::forms(secret);
+        let is_short = forms.is_empty();
+        for form in forms {
+            known.add(form);
         }
-        secrets.extend(secrets::forms(secret));
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
-        drop(secrets);
+        if known.forms.len() == before && !is_short {
+            return; // masked already
+        }
+        drop(known);
         if self.style == Style::Actions {
             print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
@@ -113,8 +148,11 @@ impl Log {
 
     /// A text without the secrets that are known, for what others may have put them into.
     pub fn redact(&self, text: &str) -> String {
-        let secrets = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
+        let known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        if !known.may_be_in(text) {
+            return text.to_owned();
+        }
+        known.forms.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
     }
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.

@@ -39,10 +39,8 @@ impl Session<'_> {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
             self.client.list(self.org()).await?;
         }
-        let plan = plan::delete(address, live.as_ref());
-        let name = plan.changes.iter().find_map(|change| change.name.clone());
-        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        self.carry_out(plan, None).await
+        // Nothing is left to be shown.
+        self.one_off(plan::delete(address, live.as_ref()), None).await
     }
 
     /// The configuration that an address means, which must be there.
