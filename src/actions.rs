@@ -3,7 +3,6 @@
 //! Everything that is printed goes through [`Log`], so nothing from outside can forge a command. The rules are those
 //! of actions/toolkit (`command.ts`, `file-command.ts`) and of the runner's parser.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -15,9 +14,8 @@ use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::secrets;
-
 use crate::place::Place;
+use crate::redact::Secrets;
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,32 +85,7 @@ impl Level {
 #[derive(Clone)]
 pub struct Log {
     style: Style,
-    secrets: Arc<Mutex<Known>>,
-}
-
-/// The secrets that were read.
-#[derive(Default)]
-struct Known {
-    /// Every form of every secret, the longest first.
-    forms: Vec<SecretString>,
-    /// The first bytes of each form: most texts hold none of them, and need no search for a thousand secrets.
-    beginnings: HashSet<[u8; 4]>,
-}
-
-impl Known {
-    fn add(&mut self, form: SecretString) {
-        let text = form.expose_secret();
-        let at = self.forms.partition_point(|known| known.expose_secret().len() > text.len());
-        let same_length = self.forms[at..].iter().take_while(|known| known.expose_secret().len() == text.len());
-        if same_length.into_iter().all(|known| known.expose_secret() != text) {
-            self.beginnings.extend(text.as_bytes().first_chunk::<4>().copied());
-            self.forms.insert(at, form);
-        }
-    }
-
-    fn may_be_in(&self, text: &str) -> bool {
-        text.as_bytes().windows(4).filter_map(<[u8]>::first_chunk::<4>).any(|bytes| self.beginnings.contains(bytes))
-    }
+    secrets: Arc<Mutex<Secrets>>,
 }
 
 impl std::fmt::Debug for Log {
@@ -130,29 +103,15 @@ impl Log {
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
     /// would print the secret.
     pub fn mask(&self, secret: &SecretString) {
-        let mut known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = known.forms.len();
-        let forms = secrets::forms(secret);
-        let is_short = forms.is_empty();
-        for form in forms {
-            known.add(form);
-        }
-        if known.forms.len() == before && !is_short {
-            return; // masked already
-        }
-        drop(known);
-        if self.style == Style::Actions {
+        let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
+        if is_new && self.style == Style::Actions {
             print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
     /// A text without the secrets that are known, for what others may have put them into.
     pub fn redact(&self, text: &str) -> String {
-        let known = self.secrets.lock().unwrap_or_else(PoisonError::into_inner);
-        if !known.may_be_in(text) {
-            return text.to_owned();
-        }
-        known.forms.iter().fold(text.to_owned(), |text, secret| text.replace(secret.expose_secret(), "***"))
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
     }
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.

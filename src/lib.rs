@@ -17,6 +17,7 @@ mod nearest;
 mod operations;
 pub mod place;
 pub mod plan;
+mod redact;
 pub mod registry;
 pub mod report;
 pub mod roots;

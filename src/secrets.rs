@@ -5,13 +5,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use crypto_box::aead::OsRng;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::place::Place;
-
-/// What most programs leave as it is in a url.
-const UNRESERVED_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
 const USUAL_LIMIT: usize = 48 * 1024;
@@ -105,26 +101,6 @@ pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString>
         }
     }
     distinct.into_iter().map(SecretString::from).collect()
-}
-
-/// How a secret may come back in somebody else's text: as it is, in base64, in a url, in JSON. One so short that it may
-/// be part of any word is left out.
-pub fn forms(secret: &SecretString) -> Vec<SecretString> {
-    let text = secret.expose_secret();
-    if text.chars().count() < 4 {
-        return Vec::new();
-    }
-    let json = serde_json::Value::from(text).to_string();
-    let mut forms = vec![
-        text.to_owned(),
-        BASE64.encode(text),
-        utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
-        utf8_percent_encode(text, UNRESERVED_KEPT).to_string(),
-        json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(text).to_owned(),
-    ];
-    forms.sort();
-    forms.dedup();
-    forms.into_iter().map(SecretString::from).collect()
 }
 
 /// A secret that only GitHub can open.
@@ -228,15 +204,6 @@ mod tests {
     fn an_unusually_large_value_is_said_and_kept() {
         let notices = |length| fit(&secret(&"x".repeat(length))).unwrap().notices.len();
         assert_eq!((notices(49_152), notices(49_153)), (0, 1));
-    }
-
-    #[test]
-    fn every_form_of_a_secret_is_known_but_of_one_that_may_be_part_of_any_word() {
-        let forms = |text: &str| -> Vec<String> {
-            super::forms(&secret(text)).iter().map(|form| form.expose_secret().to_owned()).collect()
-        };
-        assert!(forms("abc").is_empty());
-        assert_eq!(forms("a/b\""), ["YS9iIg==", "a%2Fb%22", "a/b\"", "a/b\\\""]);
     }
 
     #[test]
