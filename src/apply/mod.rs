@@ -142,6 +142,7 @@ pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
     let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
     let line = match (&outcome.status, &outcome.error) {
+        (Status::Applied, _) if !outcome.changed => format!("{what}: it was gone already"),
         (Status::Applied, _) => match outcome.name.as_deref().filter(|name| *name != change.title()) {
             Some(name) => format!("{what} ({name})"),
             None => what,
