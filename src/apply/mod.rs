@@ -29,33 +29,29 @@ pub struct Outcome {
 
 impl Outcome {
     /// It was not tried.
-    fn skipped(change: &Change, why: &str) -> Self {
-        let error = Some(format!("not tried: {why}"));
-        Self { status: Status::Skipped, name: change.name.clone(), error, ..Self::default() }
+    fn skipped(why: &str) -> Self {
+        Self { status: Status::Skipped, error: Some(format!("not tried: {why}")), ..Self::default() }
     }
 
-    /// It is done, under the name that it had.
-    fn applied(change: &Change, changed: bool) -> Self {
-        Self { status: Status::Applied, name: change.name.clone(), changed, ..Self::default() }
+    /// It is done.
+    fn applied(changed: bool) -> Self {
+        Self { status: Status::Applied, changed, ..Self::default() }
     }
 
     /// What came of trying.
-    fn of(change: &Change, done: Result<Done, Broken>) -> Self {
-        let failed =
-            |error| Self { status: Status::Failed, name: change.name.clone(), error: Some(error), ..Self::default() };
+    fn of(done: Result<Done, Broken>) -> Self {
+        let failed = |error| Self { status: Status::Failed, error: Some(error), ..Self::default() };
         match done {
             Ok(Done::Created(created)) => {
-                Self { name: Some(created.name), registry: Some(created.raw), ..Self::applied(change, true) }
+                Self { name: Some(created.name), registry: Some(created.raw), ..Self::applied(true) }
             }
-            Ok(Done::Changed) => Self::applied(change, true),
-            Ok(Done::Nothing) => Self::applied(change, false),
-            Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped(change, "the run was stopped"),
+            Ok(Done::Changed) => Self::applied(true),
+            Ok(Done::Nothing) => Self::applied(false),
+            Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
             Err(Broken::Api(error)) => {
                 Self { changed: error.may_have_changed_something(), ..failed(error.to_string()) }
             }
-            Err(Broken::HalfWay { message, name }) => {
-                Self { name: name.or_else(|| change.name.clone()), changed: true, ..failed(message) }
-            }
+            Err(Broken::HalfWay { message, name }) => Self { name, changed: true, ..failed(message) },
         }
     }
 }
@@ -95,15 +91,15 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
     let mut number = 0;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
-            outcomes.push(Outcome::applied(change, false));
+            outcomes.push(Outcome::applied(false));
             continue;
         }
         number += 1;
         let sealed_ahead = sealed.take();
         let attempt = async {
             match reason_to_skip(change, &outcomes, &run) {
-                Some(why) => Outcome::skipped(change, why),
-                None => Outcome::of(change, run.carry_out(index, change, sealed_ahead).await),
+                Some(why) => Outcome::skipped(why),
+                None => Outcome::of(run.carry_out(index, change, sealed_ahead).await),
             }
         };
         // The next secret is sealed while this write is under way.
@@ -130,28 +126,21 @@ fn reason_to_skip(change: &Change, before: &[Outcome], run: &Run<'_>) -> Option<
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
     let outcome = |change: &Change| {
-        if change.action().writes() {
-            Outcome::skipped(change, "the plan could not be begun")
-        } else {
-            Outcome::applied(change, false)
-        }
+        if change.action().writes() { Outcome::skipped("the plan could not be begun") } else { Outcome::applied(false) }
     };
     plan.changes.iter().map(outcome).collect()
 }
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
-    let what = format!("[{number}/{total}] {} {}", change.action().as_str(), change.title());
-    let line = match (&outcome.status, &outcome.error) {
-        (Status::Applied, _) if !outcome.changed => format!("{what}: it was gone already"),
-        (Status::Applied, _) => match outcome.name.as_deref().filter(|name| *name != change.title()) {
-            Some(name) => format!("{what} ({name})"),
-            None => what,
-        },
-        (Status::Skipped, Some(error)) => format!("{what}: {}", error.lines().next().unwrap_or_default()),
-        (status, Some(error)) => {
-            format!("{what}: {}: {}", status.as_str(), error.lines().next().unwrap_or_default())
-        }
-        (status, None) => format!("{what}: {}", status.as_str()),
+    let (action, title) = (change.action().as_str(), change.title());
+    let name = outcome.name.as_ref().or(change.name.as_ref()).filter(|name| **name != title);
+    let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+    let error = outcome.error.as_deref().and_then(|error| error.lines().next()).unwrap_or_default();
+    let end = match outcome.status {
+        Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
+        Status::Applied => String::new(),
+        Status::Skipped => format!(": {error}"),
+        Status::Failed | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
-    one_line(&line)
+    one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
 }
