@@ -115,13 +115,13 @@ fn resolve_secrets(
     let mut secrets = BTreeMap::new();
     let mut missing = Vec::new();
     for (index, change) in plan.changes.iter().enumerate() {
-        let Some(Settings { secret: Some(source), username: given, .. }) = change.settings() else { continue };
+        let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
         let username = change.username.as_deref();
         match source {
             SecretSource::Given(value) => {
-                // Masked when it was read, but for the username that only GitHub told.
-                for mask in secrets::masks(value, username).iter().filter(|_| given.is_none() && username.is_some()) {
-                    log.mask(mask);
+                // Masked when it was read, but for what it makes with a username that only GitHub told.
+                for mask in secrets::masks(value, username) {
+                    log.mask(&mask);
                 }
                 secrets.insert(index, value.clone());
             }
