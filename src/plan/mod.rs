@@ -235,15 +235,6 @@ pub struct PlanProblem {
     pub message: String,
 }
 
-impl std::fmt::Display for PlanError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let messages: Vec<&str> = self.problems.iter().map(|problem| problem.message.as_str()).collect();
-        f.write_str(&messages.join("\n"))
-    }
-}
-
-impl std::error::Error for PlanError {}
-
 fn names(live: &[&LiveRegistry]) -> String {
     let names: Vec<&str> = live.iter().map(|live| live.name.as_str()).collect();
     names.join(", ")

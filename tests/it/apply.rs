@@ -103,6 +103,35 @@ fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
 }
 
 #[test]
+fn a_replacement_that_github_did_not_create_as_asked_leaves_the_old_one() {
+    let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
+                tenant-id: t\n    client-id: c\n    visibility: private\n";
+    let as_asked = ["DOCKER_REGISTRY_SECRET_9", "docker_registry", "oidc_azure"];
+    let answers = [
+        (as_asked, true),
+        (["DOCKER_REGISTRY_SECRET_9", "docker_registry", ""], true), // an older server does not tell it
+        (["DOCKER_REGISTRY_SECRET", "docker_registry", "oidc_azure"], false), // the old one's name
+        (["DOCKER_REGISTRY_SECRET_9", "npm_registry", "oidc_azure"], false),
+        (["DOCKER_REGISTRY_SECRET_9", "docker_registry", "token"], false),
+    ];
+    for ([name, registry_type, auth_type], is_as_asked) in answers {
+        let github = github();
+        let mut body = json!({"name": name, "registry_type": registry_type, "visibility": "private"});
+        if !auth_type.is_empty() {
+            body["auth_type"] = json!(auth_type);
+        }
+        github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 201, body, headers: vec![] }));
+        let run = apply(&github, yaml).run();
+        assert_eq!(github.configuration("DOCKER_REGISTRY_SECRET").is_none(), is_as_asked, "{}", run.log);
+        assert_eq!(run.status == Some(0), is_as_asked, "{}", run.log);
+        let left = format!("GitHub created {name}, but not as asked: the old DOCKER_REGISTRY_SECRET was left in place");
+        assert_eq!(run.log.contains(&left), !is_as_asked, "{}", run.log);
+        let result: Value = serde_json::from_str(run.output("result")).unwrap();
+        assert_eq!((&result["changed"], &result["changes"][0]["name"]), (&json!(true), &json!(name)), "{}", run.log);
+    }
+}
+
+#[test]
 fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
     let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
                 tenant-id: t\n    client-id: c\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";

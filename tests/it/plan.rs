@@ -1,6 +1,6 @@
 //! `plan`: the manifest compared with GitHub, as a document to decide from.
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
 use crate::harness::{Run, Step, assert_run};
 
@@ -173,6 +173,27 @@ registries:
 ";
     let run = plan(&github, yaml).with("resend", "on-change").in_terminal().run();
     assert_run!(run);
+}
+
+#[test]
+fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
+    let github = FakeGitHub::start();
+    github.add(json!({
+        "registry_type": "docker_registry", "url": "https://acme.azurecr.io", "visibility": "private",
+        "auth_type": "oidc_jfrog", "jfrog_oidc_provider_name": "acme", "audience": "jfrog", "replaces_base": true,
+    }));
+    let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
+                audience: gcp\n    workload-identity-provider: acme\n    visibility: private\n";
+    let run = plan(&github, yaml).run();
+    let result: Value = serde_json::from_str(run.output("result")).unwrap();
+    let fields = [
+        json!({"field": "auth_type", "from": "oidc_jfrog", "to": "oidc_gcp"}),
+        json!({"field": "replaces_base", "from": true, "to": false}),
+        json!({"field": "audience", "from": "jfrog", "to": "gcp"}),
+        json!({"field": "workload_identity_provider", "from": null, "to": "acme"}),
+        json!({"field": "jfrog_oidc_provider_name", "from": "acme", "to": null}),
+    ];
+    assert_eq!(result["changes"][0]["fields"], json!(fields), "{}", run.log);
 }
 
 #[test]

@@ -76,7 +76,7 @@ proptest! {
             return Ok(());
         }
         model.carry_out(&first);
-        let again = plan(&world, &model, Resend::Always).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let again = plan(&world, &model, Resend::Always).map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         prop_assert!(!again.has_drift(), "{}", seen(&again));
         let quiet = plan(&world, &model, Resend::OnChange).unwrap();
         prop_assert!(!quiet.writes(), "{}", seen(&quiet));
@@ -159,7 +159,7 @@ proptest! {
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
         prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());
         let plan = from_manifest(&read.registries, &listing, policy(&World { prune: false, ..world }, Resend::Always));
-        let plan = plan.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
+        let plan = plan.map_err(|error| TestCaseError::fail(format!("{error:?}\n{}", exported.manifest)))?;
         prop_assert!(!plan.has_drift(), "{}", seen(&plan));
     }
 
