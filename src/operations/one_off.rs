@@ -60,9 +60,9 @@ impl Session<'_> {
                 Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(Found::default()),
                 Err(error) => Err(error.into()),
             },
-            Address::Key { .. } => {
+            Address::Key { registry_type, url } => {
                 let listing = self.client.list(self.org()).await?;
-                let found = plan::find(address, &listing.registries)?.cloned();
+                let found = plan::find(*registry_type, url, &listing.registries)?.cloned();
                 if found.is_none() && !listing.is_complete() {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));

@@ -11,7 +11,7 @@ pub use whole::{Policy, Resend, check_deletions, from_manifest};
 
 use crate::desired::{Desired, Settings, Username};
 use crate::place::Place;
-use crate::registry::LiveRegistry;
+use crate::registry::{LiveRegistry, RegistryType};
 use diff::{all_fields, write_only};
 
 /// What is to be done, in the order in which it is done.
@@ -238,4 +238,10 @@ pub struct PlanProblem {
 fn names(live: &[&LiveRegistry]) -> String {
     let names: Vec<&str> = live.iter().map(|live| live.name.as_str()).collect();
     names.join(", ")
+}
+
+/// Those of a type whose url GitHub does not tell, as older servers don't: any of them may have the url that is looked
+/// for, and to create it would perhaps be to duplicate it.
+fn untold<'a>(live: impl IntoIterator<Item = &'a LiveRegistry>, registry_type: RegistryType) -> Vec<&'a LiveRegistry> {
+    live.into_iter().filter(|live| live.url.is_none() && live.registry_type == registry_type.as_str()).collect()
 }

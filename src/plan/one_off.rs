@@ -1,9 +1,9 @@
 //! The plans of one-off operations: one change, made from the inputs.
 
 use super::diff::{diff, live_auth_type, with_write_only, write_only};
-use super::{Change, Plan, PlanError, PlanProblem, Step, names};
+use super::{Change, Plan, PlanError, PlanProblem, Step, names, untold};
 use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Expected, Username};
-use crate::registry::{AuthType, LiveRegistry, RegistryKey};
+use crate::registry::{AuthType, LiveRegistry, RegistryKey, RegistryType, RegistryUrl};
 
 /// The plan of `create`.
 pub fn create(desired: &Desired) -> Plan {
@@ -72,23 +72,30 @@ pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, Pl
     )
 }
 
-/// The one live configuration that an address means; `None` when there is none.
+/// The one live configuration that has a type and url; `None` when there is none.
 ///
 /// # Errors
-/// When several match.
-pub fn find<'a>(address: &Address, live: &'a [LiveRegistry]) -> Result<Option<&'a LiveRegistry>, PlanError> {
-    let matches: Vec<&LiveRegistry> = match address {
-        Address::Name(name) => live.iter().filter(|live| live.name == *name).collect(),
-        Address::Key { registry_type, url } => {
-            let key = Some(RegistryKey::new(*registry_type, url));
-            live.iter().filter(|live| live.key() == key).collect()
-        }
-    };
+/// When several have, or when a server does not tell the urls of those that may be it.
+pub fn find<'a>(
+    registry_type: RegistryType,
+    url: &RegistryUrl,
+    live: &'a [LiveRegistry],
+) -> Result<Option<&'a LiveRegistry>, PlanError> {
+    let key = Some(RegistryKey::new(registry_type, url));
+    let matches: Vec<&LiveRegistry> = live.iter().filter(|live| live.key() == key).collect();
+    let what = format!("of type {registry_type} with the url {url}");
     match matches.as_slice() {
-        [] => Ok(None),
         [only] => Ok(Some(only)),
+        [] => match untold(live, registry_type).as_slice() {
+            [] => Ok(None),
+            some => Err(PlanError::one(format!(
+                "the configuration {what} may be one of {}, but GitHub does not tell their url: say which one with \
+                 `name`",
+                names(some)
+            ))),
+        },
         several => Err(PlanError::one(format!(
-            "{} configurations {address} exist: {}; say which one with `name`",
+            "{} configurations {what} exist: {}; say which one with `name`",
             several.len(),
             names(several)
         ))),

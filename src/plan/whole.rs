@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -143,7 +143,14 @@ impl<'a> Live<'a> {
             });
         }
         match same_key {
-            [] => self.refuse_to_guess(entry).map(|()| None),
+            [] => match untold(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type).as_slice() {
+                [] => Ok(None),
+                some => Err(format!(
+                    "`{label}` may be one of {}, which have its type, but GitHub does not tell their url: pin each \
+                     entry with `name`",
+                    names(some)
+                )),
+            },
             [only] => Ok(Some(only)),
             several => Err(format!(
                 "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
@@ -151,22 +158,6 @@ impl<'a> Live<'a> {
                 names(several)
             )),
         }
-    }
-}
-
-impl Live<'_> {
-    /// A server that does not tell urls leaves nothing to match by but the type: to create would perhaps be to duplicate.
-    fn refuse_to_guess(&self, entry: &Desired) -> Result<(), String> {
-        let untold = self.by_key.get(&None).map_or(&[][..], Vec::as_slice).iter().copied();
-        let same_type: Vec<_> = untold.filter(|live| live.registry_type == entry.registry_type.as_str()).collect();
-        if same_type.is_empty() {
-            return Ok(());
-        }
-        Err(format!(
-            "`{}` may be one of {}, which have its type, but GitHub does not tell their url: pin each entry with `name`",
-            entry.label.as_deref().unwrap_or_default(),
-            names(&same_type)
-        ))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `upsert` and `delete`: they may run any number of times.
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
 use crate::harness::{Inputs, Step, assert_run};
 
@@ -65,6 +65,36 @@ fn delete_says_what_went_and_is_content_when_it_is_gone() {
     assert_run!("gone", run);
     let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://git.acme.dev").run();
     assert_eq!((run.status, run.output("changed"), run.output("name")), (Some(0), "false", ""), "{}", run.log);
+    let result: Value = serde_json::from_str(run.output("result")).unwrap();
+    let change = &result["changes"][0];
+    assert_eq!((&change["registry_type"], &change["url"]), (&json!("git_source"), &json!("https://git.acme.dev")));
+}
+
+#[test]
+fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
+    let github = FakeGitHub::start();
+    let name =
+        github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private"}));
+    github.change(&name, "url", Value::Null);
+    let step = |operation| {
+        let step =
+            Step::new(&github, operation).with("registry-type", "npm-registry").with("url", "https://npm.acme.dev");
+        step.with("visibility", "all").secret_input("secret", "hunter2").with("auth-type", "token")
+    };
+    for step in [
+        step("upsert"),
+        Step::new(&github, "delete").with("registry-type", "npm-registry").with("url", "https://npm.acme.dev"),
+    ] {
+        let run = step.run();
+        assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+        let told = format!("may be one of {name}, but GitHub does not tell their url: say which one with `name`");
+        assert!(run.log.contains(&told), "{}", run.log);
+    }
+    let run = step("upsert").with("name", &name).run();
+    assert_eq!((run.status, run.writes().len()), (Some(0), 1), "{}", run.log);
+    // Another type can't be the one that is meant.
+    let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://npm.acme.dev").run();
+    assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
 }
 
 #[test]
