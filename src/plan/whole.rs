@@ -174,11 +174,7 @@ fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
 
 /// A change of a live configuration to what an entry says.
 fn between(entry: &Desired, live: &LiveRegistry, step: Step) -> Change {
-    Change {
-        name: Some(live.name.clone()),
-        registry_type: live.registry_type.clone(),
-        ..Change::of_desired(entry, step)
-    }
+    Change { name: Some(live.name.clone()), ..Change::of_desired(entry, step) }
 }
 
 /// A field that can't be changed differs.

@@ -194,6 +194,21 @@ fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
         json!({"field": "jfrog_oidc_provider_name", "from": "acme", "to": null}),
     ];
     assert_eq!(result["changes"][0]["fields"], json!(fields), "{}", run.log);
+
+    let yaml = "version: 1\nregistries:\n  images:\n    type: npm-registry\n    url: https://acme.azurecr.io\n    \
+                token: ${TOKEN}\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";
+    let run = plan(&github, yaml).run();
+    let result: Value = serde_json::from_str(run.output("result")).unwrap();
+    let change = &result["changes"][0];
+    assert_eq!(
+        (&change["action"], &change["registry_type"], &change["write_only"], &change["fields"][0]),
+        (
+            &json!("replace"),
+            &json!("npm_registry"),
+            &json!(["secret"]),
+            &json!({"field": "registry_type", "from": "docker_registry", "to": "npm_registry"})
+        )
+    );
 }
 
 #[test]
