@@ -6,12 +6,16 @@ use std::collections::BTreeSet;
 use std::ops::{Bound, Range};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 
-/// What most programs leave as it is in a url.
-const UNRESERVED_KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// All but what RFC 3986 leaves unreserved.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// All but what JavaScript's `encodeURIComponent` leaves.
+const COMPONENT: &AsciiSet = &UNRESERVED.remove(b'!').remove(b'*').remove(b'\'').remove(b'(').remove(b')');
+/// All but what Python's `quote` leaves.
+const PATH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// The secrets that were read. A text is searched once for all of them, however many there are.
 pub(crate) struct Secrets {
@@ -96,20 +100,52 @@ fn beginning(text: &[u8]) -> Option<usize> {
     text.first_chunk().map(|bytes| usize::from(u16::from_le_bytes(*bytes)))
 }
 
-/// How a secret may come back in somebody else's text: as it is, in base64, in a url, in JSON. One so short that it may
-/// be part of any word has no forms.
+/// How a secret may come back in somebody else's text: as it is, in base64, in a url, in HTML, in JSON. One so short
+/// that it may be part of any word has no forms.
 fn forms(secret: &str) -> Vec<String> {
     if secret.chars().count() < 4 {
         return Vec::new();
     }
+    let mut forms = vec![secret.to_owned(), STANDARD.encode(secret), STANDARD_NO_PAD.encode(secret)];
+    forms.extend((0..3).map(|before| within_base64(secret, before)));
+    for at in 1..forms.len() {
+        if forms[at].contains(['+', '/']) {
+            forms.push(forms[at].replace('+', "-").replace('/', "_"));
+        }
+    }
+    if secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return forms; // nothing else changes it
+    }
+    for kept in [NON_ALPHANUMERIC, UNRESERVED, COMPONENT, PATH] {
+        let encoded = utf8_percent_encode(secret, kept).to_string();
+        forms.extend([lower_hex(&encoded), encoded.replace("%20", "+"), encoded]);
+    }
+    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    forms.extend([html.replace('"', "&quot;").replace('\'', "&#39;"), html.replace('"', "&quot;"), html]);
     let json = serde_json::Value::from(secret).to_string();
-    vec![
-        secret.to_owned(),
-        BASE64.encode(secret),
-        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
-        utf8_percent_encode(secret, UNRESERVED_KEPT).to_string(),
-        json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(secret).to_owned(),
-    ]
+    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(secret);
+    forms.extend([json.replace('/', "\\/"), json.to_owned()]);
+    forms
+}
+
+/// What stays the same of a secret's base64 when other bytes stand around it, so many (modulo three) before it: as in
+/// `user:secret`.
+fn within_base64(secret: &str, before: usize) -> String {
+    let bytes = [&[0; 2][..before], secret.as_bytes()].concat();
+    // A character holds six bits; those that hold bits of a neighbour are left out.
+    let (from, to) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+    STANDARD_NO_PAD.encode(bytes)[from..to].to_owned()
+}
+
+/// Every `%2F` as `%2f`.
+fn lower_hex(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut lower = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (hex, rest) = part.split_at(2);
+        lower.extend(["%", &hex.to_lowercase(), rest]);
+    }
+    lower
 }
 
 /// A text that must not be printed, in the order of its bytes.
@@ -168,6 +204,36 @@ mod tests {
             assert_eq!(known.redact(&format!("abc <{form}>")), "abc <***>");
         }
         assert_eq!(knowing(&["pass-word_1.x~"]).redact("pass-word_1.x~ pass%2Dword%5F1%2Ex%7E"), "*** ***");
+        let known = knowing(&["p&s <w\u{f6}>/it's!\"~?\u{ff}"]);
+        for form in [
+            "p%26s%20%3Cw%C3%B6%3E%2Fit%27s%21%22~%3F%C3%BF", // RFC 3986
+            "p%26s%20%3cw%c3%b6%3e%2fit%27s%21%22~%3f%c3%bf",
+            "p%26s+%3Cw%C3%B6%3E%2Fit%27s%21%22~%3F%C3%BF", // a form
+            "p%26s%20%3Cw%C3%B6%3E%2Fit's!%22~%3F%C3%BF",   // encodeURIComponent
+            "p%26s%20%3Cw%C3%B6%3E/it%27s%21%22~%3F%C3%BF", // urllib.parse.quote
+            "p&amp;s &lt;w\u{f6}&gt;/it&#39;s!&quot;~?\u{ff}",
+            "p&amp;s &lt;w\u{f6}&gt;/it's!&quot;~?\u{ff}",
+            "p&amp;s &lt;w\u{f6}&gt;/it's!\"~?\u{ff}",
+            "p&s <w\u{f6}>\\/it's!\\\"~?\u{ff}",
+            "cCZzIDx3w7Y+L2l0J3MhIn4/w78=",
+            "cCZzIDx3w7Y+L2l0J3MhIn4/w78",
+            "cCZzIDx3w7Y-L2l0J3MhIn4_w78",
+        ] {
+            assert_eq!(known.redact(form), "***");
+        }
+    }
+
+    proptest! {
+        /// What is left of a secret in the base64 of a text around it are the characters that it shares with its
+        /// neighbours, at most one at each end.
+        #[test]
+        fn base64_around_a_secret_is_cut(before in "[a-z]{0,7}", secret in "[ -~]{4,20}", after in "[a-z]{0,4}") {
+            let encoded = STANDARD_NO_PAD.encode(format!("{before}{secret}{after}"));
+            let redacted = knowing(&[&secret]).redact(&encoded);
+            let (head, tail) = redacted.split_once("***").expect("a hole");
+            prop_assert!(head.len() <= (before.len() * 8).div_ceil(6), "{redacted}");
+            prop_assert!(tail.len() <= (after.len() * 8).div_ceil(6) + 1, "{redacted}");
+        }
     }
 
     #[test]
