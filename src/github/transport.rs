@@ -39,8 +39,8 @@ fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Clien
     let builder = reqwest::Client::builder();
     let builder = match api_url.scheme() {
         "https" => builder.tls_certs_merge(roots.with_built_in()),
-        // To this machine itself: no certificate is ever looked at, so none is read.
-        _ => builder.tls_certs_only([]),
+        // To this machine itself: no certificate is ever looked at, so none is read, and no proxy is to see the token.
+        _ => builder.tls_certs_only([]).no_proxy(),
     };
     Ok(builder
         .redirect(reqwest::redirect::Policy::none())
