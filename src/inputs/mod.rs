@@ -177,11 +177,17 @@ const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", 
 fn proxy_passwords(environment: &Environment) -> Vec<SecretString> {
     let proxies = PROXY_VARIABLES.iter().filter_map(|variable| environment.secret(variable).ok().flatten());
     proxies
-        .filter_map(|proxy| url::Url::parse(proxy.expose_secret()).ok())
+        .filter_map(|proxy| {
+            let proxy = proxy.expose_secret();
+            // Without a scheme it means http.
+            let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
+            url::Url::parse(&proxy).ok()
+        })
         .filter_map(|url| url.password().map(|password| (url.username().to_owned(), password.to_owned())))
         .flat_map(|(username, password)| {
-            let decoded = percent_encoding::percent_decode_str(&password).decode_utf8_lossy().into_owned();
-            let mut masks = secrets::masks(&SecretString::from(decoded.as_str()), Some(&username));
+            let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+            let decoded = decode(&password);
+            let mut masks = secrets::masks(&SecretString::from(decoded.as_str()), Some(&decode(&username)));
             masks.extend((password != decoded).then(|| SecretString::from(password)));
             masks
         })
