@@ -82,9 +82,9 @@ pub(crate) fn answers(data: &[u8]) {
             Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(value).ok()?))
         })
         .collect();
-    let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body);
+    let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body, str::to_owned);
     let (request, host) = ("GET /orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
-    let error = ApiError { request, host, kind: Kind::Refused(refusal) };
+    let error = ApiError { request, host, kind: Kind::Refused(refusal), lost_before: false };
     let mut report = Report { errors: vec![error.to_string()], operation: Some(Operation::Apply), ..Report::default() };
     check(&report);
 

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Context as _;
@@ -245,17 +245,19 @@ impl Files {
     /// Opens the files, for appending where the runner's rules say so.
     ///
     /// # Errors
-    /// When one can't be written.
-    pub fn open(output: Option<&Path>, summary: Option<&Path>, result: Option<PathBuf>) -> anyhow::Result<Self> {
-        let open = |path: &Path, what: &str| {
+    /// Those that can't be written. What can be is open, to tell of it.
+    pub fn open(output: Option<&Path>, summary: Option<&Path>, result: Option<&Path>) -> (Self, Vec<anyhow::Error>) {
+        let mut errors = Vec::new();
+        let mut open = |path: Option<&Path>, what: &str| {
+            let path = path?;
             let file = OpenOptions::new().create(true).append(true).open(path);
-            file.with_context(|| format!("{what} ({}) can't be written", path.display()))
+            let file = file.with_context(|| format!("{what} ({}) can't be written", path.display()));
+            file.map_err(|error| errors.push(error)).ok()
         };
-        Ok(Self {
-            output: output.map(|path| open(path, "GITHUB_OUTPUT")).transpose()?,
-            summary: summary.map(|path| open(path, "GITHUB_STEP_SUMMARY")).transpose()?,
-            result: result.map(|path| open(&path, "input `result-path`")).transpose()?,
-        })
+        let output = open(output, "GITHUB_OUTPUT");
+        let summary = open(summary, "GITHUB_STEP_SUMMARY");
+        let result = open(result, "input `result-path`");
+        (Self { output, summary, result }, errors)
     }
 
     /// Writes the outputs, in the runner's heredoc form.

@@ -51,6 +51,12 @@ impl Failure {
     pub(crate) fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
         Self { exit, notes: vec![Note::new(title, message)] }
     }
+
+    /// The same, and besides the files that the results can't be written to.
+    pub(crate) fn with_unwritable(mut self, files: &[anyhow::Error]) -> Self {
+        self.notes.extend(files.iter().map(|error| Note::new("Outputs", format!("{error:#}: nothing was sent"))));
+        self
+    }
 }
 
 impl From<Vec<Problem>> for Failure {

@@ -41,19 +41,15 @@ pub async fn run(environment: &Environment) -> Exit {
         log.mask(&mask);
     }
     let (output, summary, result) = (unchecked.output(), unchecked.summary(), unchecked.result_path());
-    let mut files = match Files::open(output.as_deref(), summary.as_deref(), result) {
-        Ok(files) => files,
-        Err(error) => {
-            log.error(&Note::new("Outputs", format!("{error:#}: nothing was sent")));
-            return Exit::Wrong;
-        }
-    };
+    let (mut files, unwritable) = Files::open(output.as_deref(), summary.as_deref(), result.as_deref());
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
     let ended = match unchecked.check() {
-        Ok(inputs) => act(&inputs, environment, &log, &mut report).await,
-        Err(problems) => Err(problems.into()),
+        Ok(inputs) if unwritable.is_empty() => act(&inputs, environment, &log, &mut report).await,
+        // A run that can't report does not begin.
+        checked => Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable)),
     };
     let exit = conclude(ended, &log, &mut report);
+    report.redact(|text| log.redact(text));
     match write(&mut files, &report) {
         Ok(()) => exit,
         Err(error) => {
@@ -92,7 +88,7 @@ fn conclude(ended: Result<Exit, Failure>, log: &Log, report: &mut Report) -> Exi
             for note in &notes {
                 log.error(note);
             }
-            report.errors.extend(notes.iter().map(|note| log.redact(&note.placed())));
+            report.errors.extend(notes.iter().map(Note::placed));
             exit
         }
     }
@@ -100,8 +96,9 @@ fn conclude(ended: Result<Exit, Failure>, log: &Log, report: &mut Report) -> Exi
 
 fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
     let outputs = report.outputs();
-    files.write_outputs(&outputs)?;
-    let result = outputs.iter().find(|(name, _)| *name == "result");
-    files.write_result(result.map_or("", |(_, result)| result))?;
-    files.write_summary(&report::summary(report))
+    let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
+    // One that fails does not keep the others from being written.
+    let written =
+        [files.write_outputs(&outputs), files.write_result(result), files.write_summary(&report::summary(report))];
+    written.into_iter().collect()
 }

@@ -186,6 +186,7 @@ impl Eq for Form {}
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use proptest::test_runner::Config;
 
     use super::*;
 
@@ -224,6 +225,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
         /// What is left of a secret in the base64 of a text around it are the characters that it shares with its
         /// neighbours, at most one at each end.
         #[test]
@@ -244,11 +247,13 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
         /// The way it would be done if time did not count.
         #[test]
         fn the_text_without_any_occurrence_is_left(
-            secrets in proptest::collection::vec("[abé]{4,7}", 0..6),
-            text in "[abé/]{0,60}",
+            secrets in proptest::collection::vec("[aé]{4,6}", 0..6),
+            text in "[aé/]{0,60}",
         ) {
             let mut is_secret = vec![false; text.len()];
             for form in secrets.iter().flat_map(|secret| forms(secret)) {

@@ -97,7 +97,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
         number += 1;
         let sealed_ahead = sealed.take();
         let attempt = async {
-            match reason_to_skip(change, &outcomes, &run) {
+            match reason_to_skip(change, &outcomes, client) {
                 Some(why) => Outcome::skipped(why),
                 None => Outcome::of(run.carry_out(index, change, sealed_ahead).await),
             }
@@ -111,11 +111,11 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
     outcomes
 }
 
-fn reason_to_skip(change: &Change, before: &[Outcome], run: &Run<'_>) -> Option<&'static str> {
+fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client) -> Option<&'static str> {
     let has_failed = before.iter().any(|outcome| outcome.status == Status::Failed);
     if has_failed && matches!(change.step, Step::Delete | Step::Replace(_)) {
         Some("nothing is deleted once anything has failed")
-    } else if run.is_limited() {
+    } else if client.is_limited() {
         // Whoever goes on knocking is kept out for longer.
         Some("GitHub's rate limit allows no more within `max-wait`")
     } else {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join_all, try_join};
+use futures_util::future::{try_join, try_join_all};
 use http::StatusCode;
 use secrecy::SecretString;
 
@@ -188,15 +188,18 @@ pub async fn look_up_repositories<'a>(
     }
     let names: Vec<_> = names.into_iter().collect();
     for batch in names.chunks(LOOKUPS_AT_ONCE) {
-        let answers = join_all(batch.iter().map(|(_, (name, _))| client.repository_id(org, name))).await;
-        for ((identity, (name, place)), answer) in batch.iter().zip(answers) {
-            match answer {
-                Ok(id) => drop(ids.insert(identity.clone(), id)),
-                Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => unknown.push((
+        let id = async |name| match client.repository_id(org, name).await {
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
+            other => other.map(Some),
+        };
+        let found = try_join_all(batch.iter().map(|(_, (name, _))| id(*name))).await?;
+        for ((identity, (name, place)), id) in batch.iter().zip(found) {
+            match id {
+                Some(id) => drop(ids.insert(identity.clone(), id)),
+                None => unknown.push((
                     place.cloned(),
                     format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)"),
                 )),
-                Err(error) => return Err(error.into()),
             }
         }
     }

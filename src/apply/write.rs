@@ -32,8 +32,8 @@ struct State {
     key: Option<PublicKey>,
     /// The names that this run has deleted.
     gone: Vec<String>,
-    /// Whether GitHub's rate limit allows nothing more within `max-wait`.
-    is_limited: bool,
+    /// The names of what this run has created.
+    created: Vec<String>,
 }
 
 /// A secret to send.
@@ -69,18 +69,13 @@ impl From<ApiError> for Broken {
 impl<'a> Run<'a> {
     pub(super) fn new(client: &'a Client, org: &'a str, plan: &'a Plan, prepared: Prepared) -> Self {
         let Prepared { repositories, key, secrets } = prepared;
-        let state = Mutex::new(State { key, gone: Vec::new(), is_limited: false });
+        let state = Mutex::new(State { key, gone: Vec::new(), created: Vec::new() });
         Self { client, org, plan, repositories, secrets, began: Instant::now(), state }
     }
 
     /// Never to be held while anything is awaited.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether GitHub's rate limit allows nothing more.
-    pub(super) fn is_limited(&self) -> bool {
-        self.state().is_limited
     }
 
     /// Seals the secret of the next change that writes, from a place in the plan on, if it has one.
@@ -99,14 +94,6 @@ impl<'a> Run<'a> {
         sealed_ahead: Option<SealedSecret>,
     ) -> Result<Done, Broken> {
         let secret = self.secrets.get(&index).map(|value| Secret { value, sealed_ahead });
-        let done = self.write(change, secret).await;
-        if matches!(&done, Err(Broken::Api(error)) if matches!(error.kind, Kind::WaitTooLong { .. })) {
-            self.state().is_limited = true;
-        }
-        done
-    }
-
-    async fn write(&self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
             Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, OnStop::GiveUp).await?))),
@@ -132,13 +119,22 @@ impl<'a> Run<'a> {
         on_stop: OnStop,
     ) -> Result<LiveRegistry, ApiError> {
         let ids = self.ids(&desired.settings);
-        let gone = self.state().gone.clone();
-        let before = Before { names: self.plan.live_names.as_deref(), gone: &gone, began: self.began };
-        self.with_current_key(&desired.settings, secret, async |sealed| {
-            let body = Body::create(desired, ids.as_deref(), sealed);
-            self.client.create(self.org, desired, &body, before, on_stop).await
-        })
-        .await
+        let names = self.plan.live_names.as_ref();
+        // GitHub may give a name again that this run has freed.
+        let is_free = |name: &str| {
+            let (state, had) = (self.state(), |names: &[String]| names.iter().any(|had| had == name));
+            !had(&state.created) && (had(&state.gone) || names.is_none_or(|names| !had(names)))
+        };
+        let is_free = names.map(|_| &is_free as &dyn Fn(&str) -> bool);
+        let before = Before { is_free, began: self.began };
+        let created = self
+            .with_current_key(&desired.settings, secret, async |sealed| {
+                let body = Body::create(desired, ids.as_deref(), sealed);
+                self.client.create(self.org, desired, &body, before, on_stop).await
+            })
+            .await?;
+        self.state().created.push(created.name.clone());
+        Ok(created)
     }
 
     /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both.
@@ -169,12 +165,22 @@ impl<'a> Run<'a> {
         secret: Option<Secret<'_>>,
         refusal: ApiError,
     ) -> Result<LiveRegistry, Broken> {
-        let live = self.client.list(self.org).await?.registries;
-        if live.iter().any(|live| live.name != old && live.key() == desired.key()) {
-            // It is not the old one that stands in the way, so to delete it would only lose it.
+        let listing = self.client.list(self.org).await?;
+        let mut others = listing.registries.iter().filter(|live| live.name != old);
+        if !listing.is_complete() || others.any(|live| desired.may_be(live)) {
+            // Perhaps it is not the old one that stands in the way, and then to delete it would only lose it.
             return Err(refusal.into());
         }
-        self.client.delete(self.org, old, OnStop::GiveUp).await?;
+        self.client.delete(self.org, old, OnStop::GiveUp).await.map_err(|error| {
+            if !error.may_have_changed_something() {
+                return error.into();
+            }
+            let message = format!(
+                "{old} may have been deleted, because GitHub refused a second configuration beside it, and its \
+                 replacement was not created: run `apply` again\n{error}"
+            );
+            Broken::HalfWay { message, name: None }
+        })?;
         self.state().gone.push(old.to_owned());
         // A pinned name that is gone would be refused.
         let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
@@ -248,9 +254,19 @@ fn check(created: &LiveRegistry, desired: &Desired, old: &str) -> Result<(), Bro
 /// Whether GitHub will not have two configurations for the same registry. How it says so is not documented, so only
 /// words that can mean nothing else count: to delete on any other refusal would lose the old one for nothing.
 fn refuses_a_second(error: &ApiError) -> bool {
+    const WORDS: [&str; 9] = [
+        "already exist",
+        "already been taken",
+        "already taken",
+        "already in use",
+        "already used",
+        "already configured",
+        "already has",
+        "duplicate",
+        "must be unique",
+    ];
     let Kind::Refused(refusal) = &error.kind else { return false };
     let told = format!("{} {}", refusal.message, refusal.errors.join(" ")).to_lowercase();
-    let words = ["already", "duplicate", "unique", "taken", " exists", "only one", "conflict", "is configured for"];
-    let is_duplicate = words.iter().any(|word| told.contains(word));
-    refusal.status == StatusCode::CONFLICT || (refusal.status == StatusCode::UNPROCESSABLE_ENTITY && is_duplicate)
+    [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&refusal.status)
+        && WORDS.iter().any(|words| told.contains(words))
 }

@@ -14,7 +14,7 @@ pub use repository::Repository;
 pub(crate) use repository::is_path_word;
 
 use crate::place::Place;
-use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
+use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
 
 /// A whole configuration: enough to create it.
@@ -38,6 +38,14 @@ impl Desired {
     /// What it is matched by, unless it is pinned by name.
     pub fn key(&self) -> Option<RegistryKey> {
         self.settings.url.as_ref().map(|url| RegistryKey::new(self.registry_type, url))
+    }
+
+    /// Whether a live configuration can be this one; a server that does not tell the url leaves only the type.
+    pub fn may_be(&self, live: &LiveRegistry) -> bool {
+        match live.key() {
+            Some(key) => self.key() == Some(key),
+            None => live.registry_type == self.registry_type.as_str(),
+        }
     }
 }
 

@@ -14,12 +14,10 @@ use crate::registry::LiveRegistry;
 const MOST_LOSSES: u32 = 3;
 
 /// What is known from before a creation, to tell what it created from what was there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Before<'a> {
-    /// The names that there were, if they were listed.
-    pub names: Option<&'a [String]>,
-    /// The names among them that this run has deleted: GitHub may give them again.
-    pub gone: &'a [String],
+    /// Whether nobody had this name, where the names were listed.
+    pub is_free: Option<&'a dyn Fn(&str) -> bool>,
     /// When this run began to write.
     pub began: Instant,
 }
@@ -44,7 +42,7 @@ impl Client {
         loop {
             losses += 1;
             let error = match self.send(&call).await {
-                Ok(Answer { json, headers }) => match LiveRegistry::from_json(json) {
+                Ok(Answer { json, headers, .. }) => match LiveRegistry::from_json(json) {
                     Ok(live) => return Ok(live),
                     Err(error) => self.misunderstood(&call, &headers, format!("it is {error}")),
                 },
@@ -89,13 +87,13 @@ impl Client {
         // By GitHub's clock: the one here may be wrong.
         let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
         let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
-        let candidates = || listing.registries.iter().filter(|live| may_be(live, desired));
+        let candidates = || listing.registries.iter().filter(|live| desired.may_be(live));
         if let Some(created) = candidates().find(|live| is_new(live, before, since)) {
             return Ok(Some(created.clone()));
         }
         match candidates().next() {
             // Without a list from before, a date alone is too little to create a second one on.
-            Some(other) if before.names.is_none() => {
+            Some(other) if before.is_free.is_none() => {
                 let why = format!(
                     "{} has the same type and url, and it can't be told whether this request created it: look at it, \
                      then `update` it, or delete it and `create` again",
@@ -103,23 +101,19 @@ impl Client {
                 );
                 Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
             }
+            _ if !listing.is_complete() => {
+                let why = "its list came incomplete".to_owned();
+                Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
+            }
             _ => Ok(None),
         }
     }
 }
 
-/// Whether a configuration can be what a POST created; a server that does not tell the url leaves only the type.
-fn may_be(live: &LiveRegistry, desired: &Desired) -> bool {
-    match live.key() {
-        Some(key) => desired.key() == Some(key),
-        None => live.registry_type == desired.registry_type.as_str(),
-    }
-}
-
 /// Whether a configuration has come since the run began.
 fn is_new(live: &LiveRegistry, before: Before<'_>, since: i64) -> bool {
-    if let Some(names) = before.names {
-        return !names.contains(&live.name) || before.gone.contains(&live.name);
+    if let Some(is_free) = before.is_free {
+        return is_free(&live.name);
     }
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
     created.is_some_and(|at| at.timestamp() >= since)

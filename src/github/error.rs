@@ -15,6 +15,8 @@ pub struct ApiError {
     pub host: String,
     /// What happened.
     pub kind: Kind,
+    /// Whether an earlier attempt of this write got no clear answer, so that it may have been carried out.
+    pub lost_before: bool,
 }
 
 /// What happened to a request.
@@ -63,6 +65,9 @@ pub enum Kind {
     },
 }
 
+/// More than anybody reads.
+const MOST_ERRORS: usize = 20;
+
 /// A status that is no success, with all that was said about it.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -83,28 +88,35 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an answer that is no success.
-    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    /// Reads an answer that is no success. Whoever answers may repeat what it was sent, or what it opened, so all that
+    /// it says goes through `redact`, once it is decoded and before it is cut to a length that a person may read.
+    pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], redact: impl Fn(&str) -> String) -> Self {
+        let told = |text: &str| shortened(&redact(text), 1_000);
         let json: Option<Value> = serde_json::from_slice(body).ok();
-        let message = match json.as_ref().and_then(|json| json.get("message")).and_then(Value::as_str) {
-            Some(message) => message.to_owned(),
-            None => beginning(&String::from_utf8_lossy(body)),
+        let message = match json.as_ref().map(|json| (json.get("message").and_then(Value::as_str), json)) {
+            Some((Some(message), _)) => told(message),
+            Some((None, json)) => shortened(&redact(&json.to_string()), 200),
+            None => beginning(&redact(&String::from_utf8_lossy(body))),
         };
         let errors = match json.as_ref().and_then(|json| json.get("errors")) {
-            Some(Value::Array(errors)) => errors.iter().map(error_line).collect(),
+            Some(Value::Array(errors)) => {
+                errors.iter().take(MOST_ERRORS).map(|error| told(&error_line(error))).collect()
+            }
             Some(Value::Null) | None => Vec::new(),
-            Some(other) => vec![error_line(other)],
+            Some(other) => vec![told(&error_line(other))],
         };
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let lower = message.to_lowercase();
+        // A decision stays one also where the hour's requests happen to be used up.
         let is_limited = header("retry-after").is_some()
-            || header("x-ratelimit-remaining").as_deref() == Some("0")
-            || message.to_lowercase().contains("rate limit");
+            || (header("x-ratelimit-remaining") == Some("0") && !lower.contains("not accessible"))
+            || ["rate limit", "abuse"].iter().any(|words| lower.contains(words));
         Self {
             status,
             errors,
-            request_id: header("x-github-request-id"),
-            accepted_permissions: header("x-accepted-github-permissions"),
-            redirects_to: header("location").map(|location| host_of(&location)),
+            request_id: header("x-github-request-id").map(told),
+            accepted_permissions: header("x-accepted-github-permissions").map(told),
+            redirects_to: header("location").map(|location| told(&host_of(location))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             message,
         }
@@ -169,14 +181,13 @@ impl ApiError {
         }
     }
 
-    /// Whether GitHub may have been changed although the write counts as failed. A server error that bears GitHub's
-    /// request id is GitHub's own word that it failed; a lost creation has been looked for, unless it is unsettled.
+    /// Whether GitHub may have been changed although the write counts as failed. A lost creation has been looked for,
+    /// unless it is unsettled.
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
             Kind::Unsettled { .. } | Kind::Stopped { sent: true } => true,
             _ if self.request.starts_with("GET ") || self.request.starts_with("POST ") => false,
-            Kind::Refused(refusal) => refusal.status.is_server_error() && refusal.request_id.is_none(),
-            _ => self.is_lost(),
+            _ => self.lost_before || self.is_lost(),
         }
     }
 
@@ -190,7 +201,7 @@ impl ApiError {
 
     /// Whether the run was told to stop before this request was sent.
     pub fn was_not_tried(&self) -> bool {
-        matches!(self.kind, Kind::Stopped { sent: false })
+        matches!(self.kind, Kind::Stopped { sent: false }) && !self.lost_before
     }
 
     /// What to look at, or to type.
@@ -218,7 +229,7 @@ fn unreachable_hint(detail: &str) -> String {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, host, kind } = self;
+        let Self { request, host, kind, lost_before } = self;
         let mut request_id = &None;
         match kind {
             Kind::Refused(refusal) => {
@@ -250,6 +261,9 @@ impl fmt::Display for ApiError {
         }
         if let Some(id) = request_id {
             write!(f, "\nrequest id: {id}")?;
+        }
+        if *lost_before && !self.is_lost() {
+            write!(f, "\nan earlier attempt got no clear answer: it may have been carried out")?;
         }
         if self.is_lost() && request.starts_with("POST ") {
             write!(f, "\nit may have been carried out: `operation: list` shows whether it was")?;
@@ -286,8 +300,15 @@ fn beginning(body: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     match words.join(" ") {
         empty if empty.is_empty() => "(an empty answer)".to_owned(),
-        long if long.chars().count() > 200 => format!("{}…", long.chars().take(200).collect::<String>()),
-        short => short,
+        text => shortened(&text, 200),
+    }
+}
+
+/// At most so many characters of a text.
+fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 
@@ -302,7 +323,9 @@ mod tests {
 
     #[test]
     fn errors_are_kept_word_for_word_whatever_their_form() {
-        let read = |body: &str| Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), body.as_bytes());
+        let read = |body: &str| {
+            Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), body.as_bytes(), str::to_owned)
+        };
         let refusal = read(r#"{"message":"Failed","errors":["a b",{"code":"invalid","field":"url"}],"status":"422"}"#);
         assert_eq!(refusal.message, "Failed");
         assert_eq!(refusal.errors, ["a b", r#"{"code":"invalid","field":"url"}"#]);
@@ -312,16 +335,35 @@ mod tests {
     }
 
     #[test]
+    fn what_is_told_is_decoded_then_redacted_then_cut() {
+        let redact = |text: &str| text.replace("p&ss", "***");
+        let read = |body: &str| {
+            let refusal = Refusal::read(StatusCode::UNPROCESSABLE_ENTITY, &HeaderMap::new(), body.as_bytes(), redact);
+            (refusal.message, refusal.errors)
+        };
+        assert_eq!(read(r#"{"message":"p\u0026ss"}"#).0, "***");
+        assert_eq!(read(r#"{"error":"p\u0026ss"}"#).0, r#"{"error":"***"}"#);
+        let long = "x".repeat(997) + "p&ss";
+        assert_eq!(read(&serde_json::json!({"message": long}).to_string()).0.len(), 1_000);
+        let (message, errors) =
+            read(&serde_json::json!({"message": "x".repeat(9_000), "errors": vec!["y"; 99]}).to_string());
+        assert_eq!((message.chars().count(), errors.len()), (1_001, MOST_ERRORS));
+    }
+
+    #[test]
     fn a_permission_is_told_from_a_rate_limit() {
         let read = |headers: &[(&'static str, &'static str)], body: &str| {
             let headers = headers
                 .iter()
                 .map(|(name, value)| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value)));
-            Refusal::read(StatusCode::FORBIDDEN, &headers.collect(), body.as_bytes())
+            Refusal::read(StatusCode::FORBIDDEN, &headers.collect(), body.as_bytes(), str::to_owned)
         };
         assert!(!read(&[], r#"{"message":"Resource not accessible by integration"}"#).is_rate_limit);
         assert!(read(&[("retry-after", "3")], "{}").is_rate_limit);
         assert!(read(&[("x-ratelimit-remaining", "0")], "{}").is_rate_limit);
         assert!(read(&[], r#"{"message":"You have exceeded a secondary rate limit"}"#).is_rate_limit);
+        assert!(read(&[], r#"{"message":"You have triggered an abuse detection mechanism"}"#).is_rate_limit);
+        let forbidden = r#"{"message":"Resource not accessible by integration"}"#;
+        assert!(!read(&[("x-ratelimit-remaining", "0")], forbidden).is_rate_limit);
     }
 }

@@ -19,12 +19,14 @@ pub use send::Client;
 use crate::registry::{Listing, LiveRegistry};
 use crate::secrets::PublicKey;
 use retry::History;
-use send::{Answer, Call};
+use send::{Answer, Call, time_of};
 
 const REGISTRIES: &str = "private-registries";
 const PER_PAGE: usize = 100;
-/// Far more than Dependabot takes; a server that claims more is broken.
-const MOST_REGISTRIES: usize = 100_000;
+/// Far more than Dependabot takes; a server that has more is broken.
+const MOST_PAGES: usize = 1_000;
+/// Far more than any organization needs, in bytes.
+const LARGEST_LIST: usize = 64 * 1024 * 1024;
 /// How many pages or look-ups are under way at once.
 const AT_ONCE: usize = 16;
 
@@ -44,6 +46,8 @@ struct Page {
     /// What time it was at GitHub, in seconds since the epoch, if it said so.
     time: Option<i64>,
     has_next: bool,
+    /// In bytes, as it came.
+    size: usize,
 }
 
 impl Client {
@@ -57,13 +61,24 @@ impl Client {
 
     /// The list, and what time it was at GitHub, in seconds since the epoch, if it said so.
     async fn list_at(&self, org: &str) -> Result<(Listing, Option<i64>), ApiError> {
-        let Page { mut registries, total_count, time, has_next } = self.page(org, 1).await?;
+        let Page { mut registries, total_count, time, mut has_next, mut size } = self.page(org, 1).await?;
         // A server may give less on a page than it was asked for; without a next one there is no more.
         let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
-        let pages: Vec<usize> = (2..=total_count.min(MOST_REGISTRIES).div_ceil(per_page)).collect();
-        for batch in pages.chunks(AT_ONCE) {
-            let batch = try_join_all(batch.iter().map(|page| self.page(org, *page))).await?;
-            registries.extend(batch.into_iter().flat_map(|page| page.registries));
+        let last = total_count.div_ceil(per_page).min(MOST_PAGES);
+        let mut next = 2;
+        // A server that counts too few may have a next page all the same.
+        while next <= last || (has_next && next <= MOST_PAGES) {
+            let batch = next..=last.min(next + AT_ONCE - 1).max(next);
+            next = batch.end() + 1;
+            for page in try_join_all(batch.map(|page| self.page(org, page))).await? {
+                has_next = page.has_next && !page.registries.is_empty();
+                size += page.size;
+                registries.extend(page.registries);
+            }
+            if size > LARGEST_LIST {
+                let detail = format!("its list is larger than {} MiB", LARGEST_LIST >> 20);
+                return Err(self.misunderstood(&Call::get(&["orgs", org, REGISTRIES]), &HeaderMap::new(), detail));
+            }
         }
         // A configuration made or deleted meanwhile may shift others from page to page.
         registries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -75,7 +90,7 @@ impl Client {
         // The `Link` header only tells whether there is more. Followed, it could lead to another host.
         let query = format!("?per_page={PER_PAGE}&page={page}");
         let call = Call::get(&["orgs", org, REGISTRIES]).query(&query);
-        let Answer { json, headers } = self.send(&call).await?;
+        let Answer { json, size, headers } = self.send(&call).await?;
         let misunderstood = |detail: &str| self.misunderstood(&call, &headers, detail.to_owned());
         let Value::Object(mut fields) = json else { return Err(misunderstood("its body is no list")) };
         let Some(Value::Array(configurations)) = fields.remove("configurations") else {
@@ -87,7 +102,7 @@ impl Client {
         let registries = registries.map_err(|error| misunderstood(&format!("it has {error}")))?;
         let links = headers.get(http::header::LINK).and_then(|links| links.to_str().ok());
         let has_next = links.is_some_and(|links| links.contains("rel=\"next\""));
-        Ok(Page { registries, total_count: total, time: time_of(&headers), has_next })
+        Ok(Page { registries, total_count: total, time: time_of(&headers), has_next, size })
     }
 
     /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
@@ -96,7 +111,7 @@ impl Client {
     /// [`ApiError`]; 404 means absent, or not allowed.
     pub async fn get(&self, org: &str, name: &str) -> Result<LiveRegistry, ApiError> {
         let call = Call::get(&["orgs", org, REGISTRIES, name]);
-        let Answer { json, headers } = self.send(&call).await?;
+        let Answer { json, headers, .. } = self.send(&call).await?;
         LiveRegistry::from_json(json).map_err(|error| self.misunderstood(&call, &headers, format!("it is {error}")))
     }
 
@@ -106,7 +121,7 @@ impl Client {
     /// [`ApiError`], also when the key is unusable.
     pub async fn public_key(&self, org: &str) -> Result<PublicKey, ApiError> {
         let call = Call::get(&["orgs", org, REGISTRIES, "public-key"]);
-        let Answer { json, headers } = self.send(&call).await?;
+        let Answer { json, headers, .. } = self.send(&call).await?;
         let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))
     }
@@ -146,16 +161,10 @@ impl Client {
     /// [`ApiError`]; 404 means absent, or not allowed.
     pub async fn repository_id(&self, org: &str, name: &str) -> Result<u64, ApiError> {
         let call = Call::get(&["repos", org, name]);
-        let Answer { json, headers } = self.send(&call).await?;
+        let Answer { json, headers, .. } = self.send(&call).await?;
         let id = json.get("id").and_then(Value::as_u64);
         id.ok_or_else(|| self.misunderstood(&call, &headers, "its body has no `id`".to_owned()))
     }
-}
-
-/// The `date` of an answer, in seconds since the epoch.
-fn time_of(headers: &HeaderMap) -> Option<i64> {
-    let date = headers.get(http::header::DATE)?.to_str().ok()?;
-    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
 }
 
 /// A body of plain text fields always becomes JSON.

@@ -33,7 +33,7 @@ pub(super) struct History {
 
 /// Decides about a request that failed: the wait before it is sent again, or `None` when it must not be.
 ///
-/// `now` is the time in seconds since the epoch, `jitter` in 0..1.
+/// `now` is the server's time in seconds since the epoch, `jitter` in 0..1.
 pub(super) fn after_failure(
     method: &Method,
     error: &ApiError,
@@ -80,12 +80,15 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
         let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
         return Wait { how_long: asked.max(Duration::from_secs(1)), reason };
     }
-    if let (Some(0), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset")) {
+    // A reset that is over, and the limit goes on, says nothing.
+    if let (Some(0), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
+        && (reset >= now || limits == 1)
+    {
         let reason = "GitHub's primary rate limit is used up until its reset".to_owned();
-        return Wait { how_long: at_least_one(reset.saturating_sub(now) + 1), reason };
+        return Wait { how_long: at_least_one(reset.saturating_sub(now).saturating_add(1)), reason };
     }
     let how_long = (UNTOLD_LIMIT * 2_u32.saturating_pow(limits.saturating_sub(1).min(10))).min(LONGEST_UNTOLD_LIMIT);
-    Wait { how_long, reason: "GitHub's secondary rate limit, which does not say how long".to_owned() }
+    Wait { how_long, reason: "GitHub's rate limit, which does not say how long".to_owned() }
 }
 
 fn retry_after(headers: Option<&HeaderMap>) -> Option<Duration> {
@@ -104,7 +107,7 @@ mod tests {
     use crate::github::error::Refusal;
 
     fn error(kind: Kind) -> ApiError {
-        ApiError { request: "X /".into(), host: "h".into(), kind }
+        ApiError { request: "X /".into(), host: "h".into(), kind, lost_before: false }
     }
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> (ApiError, HeaderMap) {
@@ -113,7 +116,7 @@ mod tests {
             .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
         let status = StatusCode::from_u16(status).unwrap();
-        (error(Kind::Refused(Refusal::read(status, &headers, b"{}"))), headers)
+        (error(Kind::Refused(Refusal::read(status, &headers, b"{}", str::to_owned))), headers)
     }
 
     fn seconds(method: &Method, (error, headers): &(ApiError, HeaderMap), history: &mut History) -> Option<f64> {
@@ -149,6 +152,10 @@ mod tests {
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")]), Some(91.0));
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")]), Some(1.0));
         assert_eq!(wait(429, &[]), Some(60.0));
+        let mut history = History::default();
+        let over = answer(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")]);
+        let waits: Vec<_> = (0..3).map(|_| seconds(&Method::POST, &over, &mut history)).collect();
+        assert_eq!(waits, [Some(1.0), Some(120.0), Some(240.0)]);
         let mut history = History { limits: 2, ..History::default() };
         assert_eq!(seconds(&Method::GET, &answer(429, &[]), &mut history), Some(240.0));
     }

@@ -1,13 +1,13 @@
 //! One request to GitHub: headers, limits on the answer, pace, and the waits between attempts.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use octocrab::Octocrab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
@@ -53,6 +53,10 @@ pub struct Client {
 #[derive(Debug, Default)]
 struct Pace {
     waited: Duration,
+    /// Until when it waits already: requests that go together wait together.
+    waiting_until: Option<Instant>,
+    /// Whether a rate limit has ended it: whoever goes on knocking is kept out for longer.
+    is_limited: bool,
     writes: u32,
     next_write: Option<Instant>,
 }
@@ -103,6 +107,8 @@ impl std::fmt::Display for Call {
 pub(super) struct Answer {
     /// `Null` where there is no body.
     pub(super) json: Value,
+    /// The body's length in bytes.
+    pub(super) size: usize,
     pub(super) headers: HeaderMap,
 }
 
@@ -137,6 +143,16 @@ impl Client {
         })
     }
 
+    /// Whether GitHub's rate limit allows nothing more within `max-wait`.
+    pub fn is_limited(&self) -> bool {
+        self.pace().is_limited
+    }
+
+    /// Never to be held while anything is awaited.
+    fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Where progress is told.
     pub const fn log(&self) -> &Log {
         &self.log
@@ -149,17 +165,27 @@ impl Client {
 
     /// The same, noting what happened on the way.
     pub(super) async fn send_noting(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
+        let ended = self.send_again(call, history).await;
+        let lost_before = history.lost && call.method != Method::GET;
+        ended.map_err(|error| ApiError { lost_before, ..error })
+    }
+
+    async fn send_again(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
         loop {
-            self.pace_write(call).await.map_err(|error| after_loss(error, call, history))?;
+            self.pace_write(call).await?;
             let (error, headers) = match self.once(call).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => *failure,
             };
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            match retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter()) {
-                Some(wait) => self.wait(&wait, call, &error).await.map_err(|error| after_loss(error, call, history))?,
-                None => return Err(error),
-            }
+            // By the server's clock: the one here may be wrong.
+            let now = headers.as_ref().and_then(time_of).and_then(|time| u64::try_from(time).ok());
+            let now = now.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
+            let wait = retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter());
+            let Some(wait) = wait else {
+                self.pace().is_limited |= is_rate_limit(&error);
+                return Err(error);
+            };
+            self.wait(&wait, call, &error).await?;
         }
     }
 
@@ -167,18 +193,27 @@ impl Client {
     /// allowed, the failure is what the person must hear of.
     async fn wait(&self, wait: &Wait, call: &Call, error: &ApiError) -> Result<(), ApiError> {
         let Wait { how_long, reason } = wait;
-        {
-            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let more = {
+            let mut pace = self.pace();
+            let now = Instant::now();
             let left = self.max_wait.saturating_sub(pace.waited);
-            if *how_long > left {
-                let is_limit = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit);
-                let kind = Kind::WaitTooLong { reason: reason.clone(), wait: *how_long, left };
-                return Err(if is_limit { self.error(call, kind) } else { error.clone() });
+            let more = how_long.saturating_sub(pace.waiting_until.unwrap_or(now).saturating_duration_since(now));
+            if more > left {
+                if !is_rate_limit(error) {
+                    return Err(error.clone());
+                }
+                pace.is_limited = true;
+                return Err(self.error(call, Kind::WaitTooLong { reason: reason.clone(), wait: *how_long, left }));
             }
-            pace.waited += *how_long;
+            pace.waited += more;
+            // `max-wait` bounds it.
+            pace.waiting_until = pace.waiting_until.max(now.checked_add(*how_long));
+            more
+        };
+        if !more.is_zero() {
+            let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), call);
+            self.log.notice(&Note::new("Waiting", message));
         }
-        let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), call);
-        self.log.notice(&Note::new("Waiting", message));
         self.sleep(*how_long, call).await
     }
 
@@ -198,7 +233,7 @@ impl Client {
             return Ok(());
         }
         let at = {
-            let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut pace = self.pace();
             pace.writes += 1;
             let at = pace.next_write.filter(|_| pace.writes > UNPACED_WRITES).unwrap_or_else(Instant::now);
             pace.next_write = Some(at.max(Instant::now()) + self.write_interval);
@@ -253,25 +288,22 @@ impl Client {
             self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
         let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
         let (head, body) = response.into_parts();
-        let body = match Limited::new(body, LARGEST_ANSWER).collect().await {
-            Ok(body) => body.to_bytes(),
-            Err(error) => return Err(failed(broken_body(head.status, &head.headers, error.as_ref()))),
-        };
+        let body = Limited::new(body, LARGEST_ANSWER).collect().await;
         if !head.status.is_success() {
-            // Whoever answers may repeat what it was sent, or what it opened.
-            let body = self.log.redact(&String::from_utf8_lossy(&body));
-            let refusal = Refusal::read(head.status, &head.headers, body.as_bytes());
+            // A status is an answer, whatever became of the words.
+            let body = body.map(Collected::to_bytes).unwrap_or_default();
+            let refusal = Refusal::read(head.status, &head.headers, &body, |text| self.log.redact(text));
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
-        let answers_with_json = [Method::GET, Method::POST].contains(&call.method);
-        let json = if answers_with_json {
-            serde_json::from_slice(&body).map_err(|error| {
-                failed(unreadable(head.status, &head.headers, format!("its body is no JSON ({error})")))
-            })?
-        } else {
+        let unreadable = |detail| failed(self.unreadable(head.status, &head.headers, detail));
+        let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
+        let needs_body = [Method::GET, Method::POST].contains(&call.method);
+        let json = if body.is_empty() && !needs_body {
             Value::Null
+        } else {
+            serde_json::from_slice(&body).map_err(|error| unreadable(format!("its body is no JSON ({error})")))?
         };
-        Ok(Answer { json, headers: head.headers })
+        Ok(Answer { json, size: body.len(), headers: head.headers })
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {
@@ -287,39 +319,38 @@ impl Client {
 
     /// An error about this request.
     pub(super) fn error(&self, call: &Call, kind: Kind) -> ApiError {
-        ApiError { request: call.to_string(), host: self.host.clone(), kind }
+        ApiError { request: call.to_string(), host: self.host.clone(), kind, lost_before: false }
     }
 
     /// An error about an answer that has the right form but not the right content.
     pub(super) fn misunderstood(&self, call: &Call, headers: &HeaderMap, detail: String) -> ApiError {
-        self.error(call, unreadable(StatusCode::OK, headers, detail))
+        self.error(call, self.unreadable(StatusCode::OK, headers, detail))
+    }
+
+    fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
+        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
+        Kind::Unreadable { status, detail, request_id: request_id.map(|id| self.log.redact(id)) }
     }
 }
 
-/// A write of which an attempt may have been carried out was not stopped before it was sent.
-fn after_loss(error: ApiError, call: &Call, history: &History) -> ApiError {
-    match error.kind {
-        Kind::Stopped { .. } if history.lost && call.method != Method::GET => {
-            ApiError { kind: Kind::Stopped { sent: true }, ..error }
-        }
-        _ => error,
-    }
+fn is_rate_limit(error: &ApiError) -> bool {
+    matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit)
+}
+
+/// The `date` of an answer, in seconds since the epoch.
+pub(super) fn time_of(headers: &HeaderMap) -> Option<i64> {
+    let date = headers.get(http::header::DATE)?.to_str().ok()?;
+    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
 }
 
 fn jitter() -> f64 {
     f64::from(OsRng.next_u32()) / f64::from(u32::MAX)
 }
 
-fn unreadable(status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
-    let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
-    Kind::Unreadable { status, detail, request_id }
-}
-
-fn broken_body(status: StatusCode, headers: &HeaderMap, error: &(dyn std::error::Error + 'static)) -> Kind {
-    let detail = if error.is::<LengthLimitError>() {
+fn broken_body(error: &(dyn std::error::Error + 'static)) -> String {
+    if error.is::<LengthLimitError>() {
         format!("its body is larger than {} MiB", LARGEST_ANSWER >> 20)
     } else {
         format!("its body broke off ({})", transport::chain(error))
-    };
-    unreadable(status, headers, detail)
+    }
 }

@@ -53,7 +53,7 @@ pub(crate) async fn run(
 /// Says a warning, and keeps it for the summary.
 pub(crate) fn warn(log: &Log, report: &mut Report, note: &Note) {
     log.warning(note);
-    report.warnings.push(log.redact(&note.placed()));
+    report.warnings.push(note.placed());
 }
 
 /// One operation under way.

@@ -1,6 +1,6 @@
 //! The operations on a whole organization, from its manifest: validate, plan, apply.
 
-use futures_util::future::join;
+use futures_util::future::try_join;
 
 use super::{Session, counted, files, warn};
 use crate::actions::{Log, Note};
@@ -54,8 +54,9 @@ impl Session<'_> {
         }
         tell_warnings(&declared, self.log, self.report);
         refuse_to_empty(policy, &declared)?;
-        let (listing, ahead) = join(self.client.list(self.org()), self.look_ahead(&declared, policy)).await;
-        let plan = plan::from_manifest(&declared.registries, &listing?, policy)?;
+        let ahead = async { Ok(self.look_ahead(&declared, policy).await) };
+        let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
+        let plan = plan::from_manifest(&declared.registries, &listing, policy)?;
         let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
         match refusal.or_else(|| another_plan(&plan, plan_id)) {
             Some(refusal) => {

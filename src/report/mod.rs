@@ -3,6 +3,7 @@
 
 mod log;
 mod markdown;
+mod redact;
 mod summary;
 
 use serde_json::{Value, json};

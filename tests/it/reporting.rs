@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 
 use crate::harness::{Step, assert_run};
 
@@ -15,7 +15,58 @@ fn a_run_that_could_not_report_does_not_begin() {
         let run = step.env(variable, &folder).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{variable}: {}", run.log);
         assert!(run.log.contains("can't be written"), "{}", run.log);
+        // What can be told is told, where it can be.
+        let told = if variable == "GITHUB_OUTPUT" { &run.summary } else { run.output("result") };
+        assert!(!told.is_empty(), "{variable}: {}", run.log);
     }
+    let run = Step::new(&github, "list").with("result-path", "no/such/result.json").with("dry-run", "yes").run();
+    assert_eq!((run.status, run.errors().len()), (Some(2), 2), "{}", run.log);
+    assert!(run.summary.contains("dry-run") && run.summary.contains("result-path"), "{}", run.summary);
+}
+
+#[test]
+fn a_secret_that_is_given_as_something_else_is_told_nowhere() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let secret = "hun*(te)r~22";
+    let create = |step: Step<'_>| {
+        let step = step.with("registry-type", "npm-registry").with("visibility", "private");
+        step.with("url", &format!("https://x.dev/{secret}"))
+            .secret_input("secret", secret)
+            .with("username", secret)
+            .run()
+    };
+    let update =
+        |step: Step<'_>| step.with("name", &name).secret_input("secret", secret).with("username", secret).run();
+    // Each asserts that the secret is in no log, output or summary.
+    let runs = [
+        create(Step::new(&github, "create").with("dry-run", "true")),
+        create(Step::new(&github, "create")),
+        update(Step::new(&github, "update").with("dry-run", "true")),
+        update(Step::new(&github, "update")),
+    ];
+    for run in runs {
+        assert_eq!((run.status, run.output("changed")), (Some(0), "true"), "{}", run.log);
+        assert!(run.result()["changes"][0]["fields"].to_string().contains("***"), "{}", run.log);
+        assert!(run.summary.contains("&#42;&#42;&#42;") && !run.summary.contains("hun"), "{}", run.summary);
+    }
+    assert_eq!(github.configuration(&name).unwrap().username.as_deref(), Some(secret), "GitHub gets it as it is");
+}
+
+#[test]
+fn what_github_repeats_of_the_token_is_told_nowhere() {
+    let github = FakeGitHub::start();
+    let echo = |status, body| {
+        let headers = vec![("x-github-request-id".to_owned(), format!("Bearer {WRITE_TOKEN}"))];
+        github.fault(Fault::new(Matcher::any(), Kind::Status { status, body, headers }));
+    };
+    echo(200, json!({"name": "A", "registry_type": "npm_registry", "visibility": "all", "echo": WRITE_TOKEN}));
+    let run = Step::new(&github, "get").with("name", "A").run();
+    assert!(run.output("registry").contains("\"echo\":\"***\""), "{}", run.output("registry"));
+    echo(422, json!({"message": "no", "errors": [{"got": WRITE_TOKEN}]}));
+    let run = Step::new(&github, "get").with("name", "A").run();
+    assert_eq!(run.status, Some(1));
+    assert!(run.log.contains("request id: Bearer ***"), "{}", run.log);
 }
 
 #[test]
