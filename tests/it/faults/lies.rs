@@ -1,0 +1,219 @@
+//! Answers that say less than they seem to, and what must not be concluded from them.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
+
+use super::{apply, organization, state, status};
+use crate::harness::{Run, Step};
+
+const POST: &str = "POST /orgs/acme/private-registries";
+const DELETE: &str = "DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET";
+
+/// An answer of any content, which the fake gives in place of its own.
+fn answer(status: u16, body: Value) -> Kind {
+    Kind::Status { status, body, headers: Vec::new() }
+}
+
+/// The list after the first one; the key is asked for in between.
+fn second_list(kind: Kind) -> Fault {
+    Fault::new(Matcher::method("GET").and_path("private-registries"), kind).skip(2)
+}
+
+fn npm(github: &FakeGitHub, urls: &[&str]) -> Run {
+    let entry =
+        |url: &&str| format!("  r-{url}: {{type: npm-registry, url: 'https://{url}.acme.dev', token: '${{A}}'}}\n");
+    let entries: String = urls.iter().map(entry).collect();
+    let manifest = format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{entries}");
+    Step::new(github, "apply").manifest(&manifest).secret_env("A", "the-secret").run()
+}
+
+/// An organization with one registry that is to be replaced, where a second one beside it is refused.
+fn crowded() -> FakeGitHub {
+    let github = FakeGitHub::with(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "old",
+        "auth_type": "username_password", "username": "old"}));
+    github
+}
+
+#[test]
+fn an_incomplete_list_does_not_settle_a_lost_creation() {
+    let github = FakeGitHub::start();
+    github.fault(Fault::new(Matcher::method("POST"), Kind::DropAfter));
+    github.fault(second_list(answer(200, json!({"total_count": 1, "configurations": []}))));
+    let run = npm(&github, &["npm"]);
+    assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
+    assert!(run.log.contains("its list came incomplete"), "{}", run.log);
+    assert_eq!((run.output("changed"), github.configurations().len()), ("true", 1));
+}
+
+#[test]
+fn what_this_run_created_is_not_what_another_creation_created() {
+    let github = FakeGitHub::start();
+    github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore).skip(1));
+    // A server that does not tell the url.
+    let first = json!({"name": "NPM_REGISTRY_SECRET", "registry_type": "npm_registry", "visibility": "private"});
+    github.fault(second_list(answer(200, json!({"total_count": 1, "configurations": [first]}))));
+    let run = npm(&github, &["a", "b"]);
+    assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
+    assert_eq!((run.writes().len(), github.configurations().len()), (3, 2));
+}
+
+#[test]
+fn only_a_refusal_of_a_second_one_deletes_the_old_one_first() {
+    let no_duplicates = [
+        (422, "visibility conflicts with the policy of the organization"),
+        (422, "replaces_base is only one of: true, false"),
+        (422, "auth_type token is already deprecated"),
+        (422, "the key exists no more"),
+        (409, "Conflict"),
+        (403, "A configuration for this url already exists"),
+    ];
+    for (status, message) in no_duplicates {
+        let github = crowded();
+        github.fault(Fault::new(Matcher::method("POST"), answer(status, json!({"message": message}))));
+        let run = npm(&github, &["npm"]);
+        assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{message}: {}", run.log);
+    }
+    for (status, message) in [(422, "Url has already been taken"), (409, "Name must be unique")] {
+        let github = crowded();
+        github.fault(Fault::new(Matcher::method("POST"), answer(status, json!({"message": message}))));
+        let run = npm(&github, &["npm"]);
+        assert_eq!(
+            (run.status, run.writes()),
+            (Some(0), [POST, DELETE, POST].map(str::to_owned).to_vec()),
+            "{}",
+            run.log
+        );
+    }
+}
+
+#[test]
+fn the_old_one_stays_where_it_is_not_certain_that_it_stands_in_the_way() {
+    let old = json!({"name": "NPM_REGISTRY_SECRET", "registry_type": "npm_registry", "visibility": "all"});
+    let other = json!({"name": "NPM_REGISTRY_SECRET_2", "registry_type": "npm_registry", "visibility": "all"});
+    for list in [
+        json!({"total_count": 2, "configurations": [old]}), // incomplete
+        json!({"total_count": 2, "configurations": [old, other]}), // another, whose url is not told
+    ] {
+        let github = crowded();
+        github.fault(second_list(answer(200, list)));
+        let run = npm(&github, &["npm"]);
+        assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
+        assert_eq!(run.output("changed"), "false");
+    }
+}
+
+#[test]
+fn a_deletion_that_may_have_been_carried_out_is_told() {
+    let github = crowded();
+    github.fault(Fault::new(Matcher::method("DELETE"), Kind::DropAfter));
+    github.fault(Fault::new(Matcher::method("DELETE"), answer(401, json!({"message": "Bad credentials"}))));
+    let run = npm(&github, &["npm"]);
+    assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
+    assert!(run.log.contains("NPM_REGISTRY_SECRET may have been deleted"), "{}", run.log);
+    assert!(run.log.contains("an earlier attempt got no clear answer"), "{}", run.log);
+}
+
+/// A portal that answers everything with a page and 200.
+#[test]
+fn a_page_is_no_success_of_a_write() {
+    for method in ["PATCH", "DELETE"] {
+        let github = organization(Options::default());
+        let before = state(&github);
+        github.fault(Fault::new(Matcher::method(method), Kind::Html { status: 200 }).times(usize::MAX));
+        let run = apply(&github).with("max-wait", "0s").run();
+        assert_eq!(run.status, Some(1), "{}", run.log);
+        assert!(run.log.contains("its body is no JSON"), "{}", run.log);
+        let title = if method == "PATCH" { "npm" } else { "git" };
+        assert_eq!(status(&run, title), "failed");
+        assert!(before.iter().all(|was| state(&github).iter().any(|is| is.name == was.name)), "{}", run.log);
+    }
+}
+
+#[test]
+fn a_status_counts_though_its_words_broke_off() {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", door.local_addr().unwrap());
+    let served = std::thread::spawn(move || {
+        let (mut client, _) = door.accept().unwrap();
+        let read = client.read(&mut [0; 4096]).unwrap();
+        client.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\n{\"mess").unwrap();
+        drop(client);
+        door.set_nonblocking(true).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        (read > 0, door.accept().is_err())
+    });
+    let run = Step::offline("list").with("api-url", &url).secret_input("token", "a-token").with("org", "acme").run();
+    assert_eq!(run.status, Some(1), "{}", run.log);
+    assert!(run.log.contains("answered 401 to GET") && run.log.contains("(an empty answer)"), "{}", run.log);
+    assert_eq!(served.join().unwrap(), (true, true), "it is not asked again");
+}
+
+#[test]
+fn a_next_page_is_read_though_the_count_says_there_is_none() {
+    let github = FakeGitHub::start();
+    let one = |name: &str| json!({"name": name, "registry_type": "npm_registry", "visibility": "all"});
+    let next = vec![("link".to_owned(), "<https://api.github.com/?page=2>; rel=\"next\"".to_owned())];
+    let first = json!({"total_count": 1, "configurations": [one("A")]});
+    github.fault(Fault::new(Matcher::any(), Kind::Status { status: 200, body: first, headers: next.clone() }));
+    github.fault(Fault::new(Matcher::any(), answer(200, json!({"total_count": 1, "configurations": [one("B")]}))));
+    let run = Step::new(&github, "list").run();
+    assert_eq!((run.status, run.output("names")), (Some(0), "[\"A\",\"B\"]"), "{}", run.log);
+
+    // One that says so for ever gives nothing after its last.
+    let first = json!({"total_count": 1, "configurations": [one("A")]});
+    let empty = json!({"total_count": 1, "configurations": []});
+    github.fault(Fault::new(Matcher::any(), Kind::Status { status: 200, body: first, headers: next.clone() }));
+    let for_ever = Kind::Status { status: 200, body: empty, headers: next };
+    github.fault(Fault::new(Matcher::any(), for_ever).times(usize::MAX));
+    let run = Step::new(&github, "list").run();
+    assert_eq!((run.status, run.output("names"), run.requests.len()), (Some(0), "[\"A\"]", 2), "{}", run.log);
+}
+
+#[test]
+fn a_limit_in_the_middle_of_a_replacement_ends_the_run_too() {
+    let github = organization(Options::default());
+    let limit = Kind::RateLimited429 { retry_after: Some(9_999) };
+    github.fault(Fault::new(Matcher::method("DELETE"), limit));
+    let sent_again =
+        "  python: {type: python-index, url: https://python.acme.dev, token: \"${NPM}\", visibility: all}\n";
+    let run = apply(&github).manifest(&format!("{}{sent_again}", super::MANIFEST)).run();
+    let statuses = ["npm", "git", "python"].map(|title| status(&run, title));
+    assert_eq!(statuses, ["applied", "failed", "skipped"], "{}", run.log);
+    assert!(run.log.contains("GitHub's rate limit allows no more within `max-wait`"), "{}", run.log);
+}
+
+/// What goes together waits together.
+#[test]
+fn waits_at_the_same_time_are_not_added_up() {
+    let github = FakeGitHub::start();
+    let limit = Kind::RateLimited429 { retry_after: Some(1) };
+    github.fault(Fault::new(Matcher::path("/repos/"), limit).times(8));
+    let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("url", "https://npm.acme.dev");
+    let step = step.with("visibility", "selected").with("max-wait", "2s").with("dry-run", "true");
+    let names: Vec<String> = (0..8).map(|number| format!("r{number}")).collect();
+    let run = step.with("selected-repositories", &names.join(",")).secret_input("secret", "the-secret").run();
+    // None of them exists, which only GitHub's answer after the wait can say.
+    assert_eq!(run.log.matches("there is no repository acme/r").count(), 8, "{}", run.log);
+    assert!(run.log.contains("title=Waiting") && !run.log.contains("max-wait"), "{}", run.log);
+}
+
+/// http is for this machine only, and a proxy may be another one.
+#[test]
+fn no_proxy_sees_what_goes_to_this_machine() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "list").env("HTTP_PROXY", "http://127.0.0.1:9").env("NO_PROXY", "").run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+}
+
+#[test]
+fn the_password_of_a_proxy_is_masked_with_and_without_a_scheme() {
+    for proxy in ["http://a%40b:hunter%2122@127.0.0.1:9", "a%40b:hunter%2122@127.0.0.1:9"] {
+        let run = Step::offline("validate").secret_env("HTTPS_PROXY", proxy).run();
+        for mask in ["hunter!22", "hunter%252122", "YUBiOmh1bnRlciEyMg=="] {
+            assert!(run.log.contains(&format!("::add-mask::{mask}\n")), "{mask}: {}", run.log);
+        }
+    }
+}
