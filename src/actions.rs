@@ -140,7 +140,7 @@ impl Log {
             title: self.redact(&note.title),
             message: self.redact(&note.message),
             excerpt: note.excerpt.as_deref().map(|excerpt| self.redact(excerpt)),
-            place: note.place.clone(),
+            place: note.place.clone().map(|place| Place { file: self.redact(&place.file), ..place }),
         };
         match self.style {
             Style::Actions => print(io::stdout(), &command(level, note)),

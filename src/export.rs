@@ -43,7 +43,7 @@ pub fn export(live: &[LiveRegistry]) -> Export {
         let problem = if live.key().is_some_and(|key| !keys.insert(key)) {
             Some("another one has the same type and url".to_owned())
         } else {
-            manifest::read(&format!("version: 1\nregistries:\n{entry}"), "").err().map(|error| error.to_string())
+            manifest::read(&format!("version: 1\nregistries:\n{entry}"), "", None).err().map(|error| error.to_string())
         };
         match problem {
             None => manifest.push_str(&entry),

@@ -56,8 +56,10 @@ impl Reference {
 pub struct Fit {
     /// The value to seal.
     pub value: SecretString,
-    /// What the person should know: a dropped line break, an unusual size.
-    pub notices: Vec<String>,
+    /// What the person should know: a dropped line break.
+    pub notice: Option<String>,
+    /// What may hurt: an unusual size.
+    pub warning: Option<String>,
 }
 
 /// Drops one trailing line break and refuses what no registry could mean as a credential.
@@ -67,20 +69,20 @@ pub struct Fit {
 pub fn fit(value: &SecretString) -> Result<Fit, String> {
     let text = value.expose_secret();
     let trimmed = text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(text);
-    let mut notices = Vec::new();
-    if trimmed.len() < text.len() {
-        notices.push("ends in a line break, which was dropped".to_owned());
-    }
     if trimmed.trim().is_empty() {
         return Err("is empty: an unset workflow secret arrives as an empty string".to_owned());
     }
     if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err("has a control character inside, which no registry accepts: store the secret again".to_owned());
     }
-    if trimmed.len() > USUAL_LIMIT {
-        notices.push(format!("is larger than {} KB, which GitHub may refuse", USUAL_LIMIT / 1024));
-    }
-    Ok(Fit { value: SecretString::from(trimmed), notices })
+    let more = if trimmed.ends_with(['\n', '\r']) { "; it still ends in one" } else { "" };
+    let is_cut = trimmed.len() < text.len();
+    let is_large = trimmed.len() > USUAL_LIMIT;
+    Ok(Fit {
+        value: SecretString::from(trimmed),
+        notice: is_cut.then(|| format!("ends in a line break, which was dropped{more}")),
+        warning: is_large.then(|| format!("is larger than {} KB, which GitHub may refuse", USUAL_LIMIT / 1024)),
+    })
 }
 
 /// Everything that must be masked for one secret: the value, each of its lines that is longer than three characters,
@@ -186,10 +188,12 @@ mod tests {
     fn one_trailing_line_break_is_dropped_and_said() {
         for text in ["abc\n", "abc\r\n"] {
             let fit = fit(&secret(text)).unwrap();
-            assert_eq!((fit.value.expose_secret(), fit.notices.len()), ("abc", 1));
+            assert_eq!((fit.value.expose_secret(), fit.notice.is_some()), ("abc", true));
         }
-        assert_eq!(fit(&secret("a\nb\n\n")).unwrap().value.expose_secret(), "a\nb\n");
-        assert!(fit(&secret("abc")).unwrap().notices.is_empty());
+        let two = fit(&secret("a\nb\n\n")).unwrap();
+        assert_eq!(two.value.expose_secret(), "a\nb\n");
+        assert!(two.notice.unwrap().ends_with("; it still ends in one"));
+        assert!(fit(&secret("abc")).unwrap().notice.is_none());
     }
 
     #[test]
@@ -202,8 +206,8 @@ mod tests {
 
     #[test]
     fn an_unusually_large_value_is_said_and_kept() {
-        let notices = |length| fit(&secret(&"x".repeat(length))).unwrap().notices.len();
-        assert_eq!((notices(49_152), notices(49_153)), (0, 1));
+        let is_said = |length| fit(&secret(&"x".repeat(length))).unwrap().warning.is_some();
+        assert_eq!((is_said(49_152), is_said(49_153)), (false, true));
     }
 
     #[test]

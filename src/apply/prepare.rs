@@ -7,7 +7,7 @@ use futures_util::future::{try_join, try_join_all};
 use http::StatusCode;
 use secrecy::SecretString;
 
-use crate::actions::{Log, Note};
+use crate::actions::{Level, Log, Note};
 use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client};
@@ -36,7 +36,7 @@ pub type RepositoryIds = BTreeMap<String, u64>;
 pub enum NotReady {
     /// Secrets that are missing or unfit; each with where the manifest refers to it.
     Secrets(Vec<(Option<Place>, String)>),
-    /// Repositories that GitHub does not show, or that are another organization's.
+    /// Repositories that GitHub does not show.
     Repositories(Vec<(Option<Place>, String)>),
     /// Already sealed, but with another key.
     OtherKey(String),
@@ -154,8 +154,10 @@ fn resolve(
         log.mask(&mask);
     }
     let fit = secrets::fit(&value).map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
-    for notice in fit.notices {
-        log.notice(&Note::new("Secret", format!("the secret of `{label}` ({variable}) {notice}")));
+    for (level, remark) in [(Level::Notice, fit.notice), (Level::Warning, fit.warning)] {
+        if let Some(remark) = remark {
+            log.note(level, &Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}")));
+        }
     }
     Ok(fit.value)
 }
@@ -176,10 +178,6 @@ pub async fn look_up_repositories<'a>(
         for repository in settings.repositories.iter().flatten() {
             match repository {
                 Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
-                Repository::Named { owner: Some(owner), name } if !owner.eq_ignore_ascii_case(org) => unknown.push((
-                    place.cloned(),
-                    format!("repository {owner}/{name} is not in the organization {org}: only its own can be selected"),
-                )),
                 Repository::Named { name, .. } => {
                     names.entry(repository.identity()).or_insert((name, place));
                 }

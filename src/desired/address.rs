@@ -49,15 +49,18 @@ impl Expected {
         {
             complaints.push(Complaint::new(
                 "registry_type",
-                format!("is {wanted}, but {} has {}, which can't be changed", live.name, live.registry_type),
+                format!(
+                    "is {wanted}, but {} has {}, which can't be changed: correct it, or leave it out",
+                    live.name, live.registry_type
+                ),
             ));
         }
         if let (Some(wanted), Some(has)) = (auth_type, &live.auth_type)
             && has != wanted.as_str()
         {
             let message = format!(
-                "is {wanted}, but {} has {has}, which can't be changed: delete it and create it anew, or let \
-                 `apply` replace it",
+                "is {wanted}, but {} has {has}, which can't be changed: if {has} is meant, say so; else delete it and \
+                 create it anew, or let `apply` replace it",
                 live.name
             );
             complaints.push(Complaint::new("auth_type", message));

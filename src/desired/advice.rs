@@ -35,6 +35,11 @@ pub fn advice(
             "has no scheme, and GitHub may refuse it: write https:// before it",
         ),
         (
+            "url",
+            url.as_ref().is_some_and(|url| url.as_str().contains('?')),
+            "has a query: a credential in it would be shown to everybody who may read the configuration",
+        ),
+        (
             "replaces_base",
             *replaces_base == Some(true) && on_github_packages,
             "with GitHub Packages breaks every resolution: it does not serve public packages",

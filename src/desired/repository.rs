@@ -35,6 +35,11 @@ impl Repository {
         Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned() })
     }
 
+    /// Whether it is said to be another organization's than the one that is known.
+    pub fn is_of_another(&self, org: &str) -> bool {
+        matches!(self, Self::Named { owner: Some(owner), .. } if !owner.eq_ignore_ascii_case(org))
+    }
+
     /// The same repository by the same text, whatever the case.
     pub fn identity(&self) -> String {
         match self {

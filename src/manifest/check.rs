@@ -24,6 +24,8 @@ const TOP: [&str; 3] = ["version", "defaults", "registries"];
 pub(super) struct Checked {
     /// What the file is called in messages.
     pub(super) file: String,
+    /// The organization, where it is known.
+    pub(super) org: Option<String>,
     pub(super) registries: Vec<Desired>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
@@ -39,9 +41,9 @@ struct Seen {
     names: BTreeMap<String, usize>,
 }
 
-/// Checks a text; `file` is what it is called in messages.
-pub(super) fn check(source: &str, file: &str) -> Checked {
-    let mut checked = Checked { file: file.to_owned(), ..Checked::default() };
+/// Checks a text; `file` is what it is called in messages, `org` the organization that it is for.
+pub(super) fn check(source: &str, file: &str, org: Option<&str>) -> Checked {
+    let mut checked = Checked { file: file.to_owned(), org: org.map(str::to_owned), ..Checked::default() };
     if source.len() > super::LARGEST {
         checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
@@ -149,7 +151,9 @@ impl Checked {
                     0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
                     _ => String::new(), // it will not be told
                 };
-                let explained = if name.len() < key.text.len() {
+                let explained = if name == "<<" {
+                    format!(" is no key of {what}: merge keys are not read, so write the keys out, or use `defaults`")
+                } else if name.len() < key.text.len() {
                     format!("… is no key of {what}: a space must follow the colon")
                 } else {
                     hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))

@@ -213,7 +213,13 @@ impl Reader<'_, '_> {
                 Ok(repository) if !identities.insert(repository.identity()) => {
                     self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
                 }
-                Ok(repository) => repositories.push(repository),
+                Ok(repository) => {
+                    if let Some(org) = self.checked.org.as_deref().filter(|org| repository.is_of_another(org)) {
+                        let message = format!("`{KEY}` names {repository}, which is not in the organization {org}");
+                        self.checked.problem(&item.span, message);
+                    }
+                    repositories.push(repository);
+                }
                 Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
             }
         }

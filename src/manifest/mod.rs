@@ -57,12 +57,12 @@ impl Problem {
     }
 }
 
-/// Reads a manifest. `file` is what it is called in messages.
+/// Reads a manifest. `file` is what it is called in messages, `org` the organization that it is for, if that is known.
 ///
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
-pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
-    let checked = check::check(source, file);
+pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, ManifestError> {
+    let checked = check::check(source, file, org);
     let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();

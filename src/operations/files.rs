@@ -14,7 +14,7 @@ pub(super) fn read(path: &Path, within: Option<&Path>) -> Result<String, String>
     if let (Some(file), Some(folder)) = (real(path), within.and_then(real))
         && !file.starts_with(folder)
     {
-        return Err("is a link that leads out of the workspace, which is not followed".to_owned());
+        return Err("leads out of the workspace, by a link or by `..`, which is not followed".to_owned());
     }
     let file = File::open(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {

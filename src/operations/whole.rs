@@ -16,7 +16,7 @@ use crate::secrets::{self, SecretSource};
 
 /// Reads and checks the manifest, and does nothing else.
 pub(super) fn validate(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<(), Failure> {
-    let declared = read(file)?;
+    let declared = read(file, &report.org)?;
     tell_warnings(&declared, log, report);
     let registries = counted(declared.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
@@ -48,7 +48,7 @@ impl Session<'_> {
         policy: Policy,
         plan_id: Option<&str>,
     ) -> Result<(), Failure> {
-        let declared = read(file)?;
+        let declared = read(file, self.org())?;
         if !self.only_reports() {
             self.mask_secrets(&declared);
         }
@@ -105,15 +105,15 @@ fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
     Some(Failure::new(Exit::Failed, "Another plan", message))
 }
 
-/// Reads and checks the manifest.
-fn read(file: &ManifestFile) -> Result<Manifest, Failure> {
+/// Reads and checks the manifest; `org` may be empty, as `validate` needs none.
+fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
     let source = files::read(path, within.as_deref()).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
         let note = Note::new("Manifest", format!("the manifest {shown} {error}")).at(place);
         Failure { exit: Exit::Wrong, notes: vec![note] }
     })?;
-    Ok(manifest::read(&source, shown)?)
+    Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
 }
 
 fn tell_warnings(declared: &Manifest, log: &Log, report: &mut Report) {

@@ -59,7 +59,11 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
         match live.find(entry) {
             Ok(Some(found)) => {
                 matched.insert(&found.name);
-                changes.push(change(entry, found, policy.resend));
+                let mut change = change(entry, found, policy.resend);
+                if found.key() != entry.key() {
+                    change.remarks.extend(live.twins(entry));
+                }
+                changes.push(change);
             }
             Ok(None) => changes.push(Change::creation(entry)),
             Err(message) => problems.push(PlanProblem { place: entry.place.clone(), message }),
@@ -129,10 +133,21 @@ impl<'a> Live<'a> {
         Self { by_name, by_key }
     }
 
+    /// Those of an entry's type and url that none is pinned to.
+    fn same_key(&self, entry: &Desired) -> &[&'a LiveRegistry] {
+        self.by_key.get(&entry.key()).map_or(&[], Vec::as_slice)
+    }
+
+    /// What to say of others that have the type and url which a pinned entry is to get.
+    fn twins(&self, entry: &Desired) -> Option<String> {
+        let others = Some(self.same_key(entry)).filter(|others| !others.is_empty())?;
+        Some(format!("this type and url have {} already: pin that instead, or there will be two", names(others)))
+    }
+
     /// The live configuration that an entry means.
     fn find(&self, entry: &Desired) -> Result<Option<&'a LiveRegistry>, String> {
         let label = entry.label.as_deref().unwrap_or_default();
-        let same_key = self.by_key.get(&entry.key()).map_or(&[][..], Vec::as_slice);
+        let same_key = self.same_key(entry);
         if let Some(name) = &entry.name {
             return self.by_name.get(name.as_str()).copied().map(Some).ok_or_else(|| {
                 let instead = match same_key {

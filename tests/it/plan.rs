@@ -209,6 +209,10 @@ fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
             &json!({"field": "registry_type", "from": "docker_registry", "to": "npm_registry"})
         )
     );
+
+    github.add(json!({"registry_type": "npm_registry", "url": "https://acme.azurecr.io"}));
+    let twin = "this type and url have NPM_REGISTRY_SECRET already: pin that instead, or there will be two";
+    assert!(plan(&github, yaml).run().log.contains(twin) && !run.log.contains("already"), "{}", run.log);
 }
 
 #[test]
@@ -236,12 +240,22 @@ fn an_incomplete_list_decides_nothing() {
 #[test]
 fn an_unknown_repository_is_told_at_its_entry() {
     let github = FakeGitHub::start();
-    let run = plan(&github, &MANIFEST.replace("acme/web", "acme/nil, other/tool")).run();
+    let run = plan(&github, &MANIFEST.replace("acme/web", "acme/nil")).run();
     assert_eq!(run.status, Some(1));
-    assert!(
-        run.log.contains("file=.github/private-registries.yml,line=5,col=3::there is no repository acme/nil"),
-        "{}",
-        run.log
-    );
-    assert!(run.log.contains("other/tool is not in the organization acme"), "{}", run.log);
+    let told = "file=.github/private-registries.yml,line=5,col=3::there is no repository acme/nil";
+    assert!(run.log.contains(told), "{}", run.log);
+}
+
+#[test]
+fn a_repository_of_another_organization_is_a_mistake_of_the_manifest() {
+    let github = FakeGitHub::start();
+    let yaml = MANIFEST.replace("acme/web", "ACME/web, other/tool");
+    for operation in ["plan", "apply", "validate"] {
+        let run = Step::new(&github, operation).manifest(&yaml).run();
+        assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+        let told = "line=11,col=44::`selected-repositories` names other/tool, which is not in the organization acme";
+        assert!(run.log.contains(told) && run.errors().len() == 1, "{}", run.log);
+    }
+    let run = Step::offline("validate").manifest(&yaml).run();
+    assert_eq!(run.status, Some(0), "nobody said which organization: {}", run.log);
 }

@@ -1,6 +1,6 @@
 //! What the README tells people to write works as it stands there.
 
-use fake_github::{FakeGitHub, json};
+use fake_github::{FakeGitHub, Value, json};
 use private_registries::inputs::Operation;
 use private_registries::manifest;
 
@@ -68,8 +68,21 @@ fn every_manifest_is_valid() {
     let manifests: Vec<String> = blocks(README).into_iter().filter(|block| block.contains("\nregistries:")).collect();
     assert_eq!(manifests.len(), 2);
     for text in manifests {
-        if let Err(error) = manifest::read(&text, "README.md") {
+        if let Err(error) = manifest::read(&text, "README.md", None) {
             panic!("{text}\n{error}");
         }
     }
+}
+
+#[test]
+fn the_result_is_what_a_plan_of_the_first_manifest_gives() {
+    let (_, example) = README.split_once("\n```json\n").expect("an example");
+    let example: Value = serde_json::from_str(example.split("```").next().unwrap_or_default()).expect("JSON");
+    let github = FakeGitHub::start();
+    github.add(json!({
+        "registry_type": "npm_registry", "url": "https://npm.acme.dev", "replaces_base": true, "visibility": "all",
+    }));
+    let manifest = blocks(README).into_iter().find(|block| block.contains("\nregistries:")).expect("a manifest");
+    let run = Step::new(&github, "plan").manifest(&manifest).run();
+    assert_eq!(run.result(), example, "{}", run.log);
 }

@@ -184,8 +184,9 @@ impl Check {
         match (secret, encrypted_value, key_id) {
             (Some(secret), None, None) => match secrets::fit(&secret) {
                 Ok(fit) => {
-                    for notice in fit.notices {
-                        self.remarks.push(Remark { is_warning: false, message: format!("input `secret` {notice}") });
+                    for (is_warning, remark) in [(false, fit.notice), (true, fit.warning)] {
+                        let message = remark.map(|remark| format!("input `secret` {remark}"));
+                        self.remarks.extend(message.map(|message| Remark { is_warning, message }));
                     }
                     Some(SecretSource::Given(fit.value))
                 }
@@ -230,7 +231,7 @@ impl Check {
         let mut identities = BTreeSet::new();
         for item in text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
             match Repository::parse(item) {
-                Ok(Repository::Named { owner: Some(owner), .. }) if !owner.eq_ignore_ascii_case(&org) => {
+                Ok(repository) if repository.is_of_another(&org) => {
                     self.problem(
                         "selected-repositories",
                         format!("names {item}, which is not in the organization {org}"),

@@ -40,7 +40,7 @@ impl Check {
         let Some(text) = self.given.raw.max_deletes.clone() else { return Some(DEFAULT_MAX_DELETES) };
         let number = text.parse();
         if number.is_err() {
-            self.problem("max-deletes", format!("is no number: `{}`", text.escape_debug()));
+            self.problem("max-deletes", format!("is no whole number from 0: `{}`", text.escape_debug()));
         }
         number.ok()
     }

@@ -78,7 +78,10 @@ impl Check {
         if org.is_empty() && operation != Some(Operation::Validate) {
             self.problem("org", "is required here: GITHUB_REPOSITORY_OWNER is not set");
         } else if !org.is_empty() && !is_path_word(&org) {
-            self.problem("org", format!("is no organization's name: `{}`", org.escape_debug()));
+            self.problem(
+                "org",
+                format!("is no organization's name: `{}`; write it alone, like acme", org.escape_debug()),
+            );
         }
         org
     }
