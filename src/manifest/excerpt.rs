@@ -94,6 +94,9 @@ impl<'a> Excerpts<'a> {
         let mut is_hidden = false;
         for (offset, c) in line.char_indices() {
             let at = start + offset;
+            if at >= span.range.end && line[offset..].starts_with('#') && line[..offset].ends_with([' ', '\t']) {
+                break; // nobody knows what a comment holds
+            }
             let next = self.quiet.partition_point(|range| range.end <= at);
             let hides = self.quiet.get(next).is_some_and(|range| range.contains(&at));
             let is_marked = span.range.contains(&at) || (span.range.is_empty() && at == span.range.start);

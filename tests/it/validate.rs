@@ -167,6 +167,8 @@ fn a_literal_secret_is_refused_and_never_echoed() {
         "    token: ${{ secrets.A || 'hunter2-literal' }}\n",
         "    token: hunter2-literal${{ secrets.A }}\n",
         "    tokn: hunter2-literal\n",
+        "    username: [] # hunter2-literal\n",
+        "    replaces-base:\tmaybe\t# hunter2-literal\n",
         "    api-key: hunter2-literal\n",
         "    encrypted-value: hunter2-literal\n    key-id: 1\n",
         "    auth-key: hunter2-literal\n",
