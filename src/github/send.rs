@@ -289,7 +289,7 @@ impl Client {
         let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
         let (head, body) = response.into_parts();
         let body = Limited::new(body, LARGEST_ANSWER).collect().await;
-        if !head.status.is_success() {
+        if !head.status.is_success() && (body.is_ok() || !needs_words(head.status)) {
             // A status is an answer, whatever became of the words.
             let body = body.map(Collected::to_bytes).unwrap_or_default();
             let refusal = Refusal::read(head.status, &head.headers, &body, |text| self.log.redact(text));
@@ -331,6 +331,11 @@ impl Client {
         let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
         Kind::Unreadable { status, detail, request_id: request_id.map(|id| self.log.redact(id)) }
     }
+}
+
+/// Whether only the words of a refusal say what to do: seal again, or delete first.
+fn needs_words(status: StatusCode) -> bool {
+    [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
 }
 
 fn is_rate_limit(error: &ApiError) -> bool {

@@ -107,9 +107,9 @@ impl Answer {
         self
     }
 
-    /// Another status, and no body.
+    /// Another status, and no body. A refusal stays one: nobody could know better.
     pub(crate) fn emptied(self, status: u16) -> Self {
-        Self { status, body: Vec::new(), ..self }
+        if self.status < 300 { Self { status, body: Vec::new(), ..self } } else { self }
     }
 
     /// Blanks after the body, which JSON allows, up to a size.

@@ -168,7 +168,7 @@ pub enum Kind {
         /// The address.
         url: String,
     },
-    /// Carried out, but the answer is this status and no body.
+    /// Carried out, but a success is answered with this status and no body.
     Empty {
         /// The status.
         status: u16,
