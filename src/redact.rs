@@ -113,18 +113,26 @@ fn forms(secret: &str) -> Vec<String> {
             forms.push(forms[at].replace('+', "-").replace('/', "_"));
         }
     }
-    if secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return forms; // nothing else changes it
+    let has = |characters: &[char]| secret.contains(characters);
+    if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        for kept in [NON_ALPHANUMERIC, UNRESERVED, COMPONENT, PATH] {
+            let encoded: String = utf8_percent_encode(secret, kept).collect();
+            if !forms.contains(&encoded) {
+                forms.extend(has(&[' ']).then(|| encoded.replace("%20", "+")));
+                forms.extend([lower_hex(&encoded), encoded]);
+            }
+        }
     }
-    for kept in [NON_ALPHANUMERIC, UNRESERVED, COMPONENT, PATH] {
-        let encoded = utf8_percent_encode(secret, kept).to_string();
-        forms.extend([lower_hex(&encoded), encoded.replace("%20", "+"), encoded]);
+    if has(&['&', '<', '>', '"', '\'']) {
+        let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        let quoted = html.replace('"', "&quot;");
+        forms.extend([quoted.replace('\'', "&#39;"), quoted, html]);
     }
-    let html = secret.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    forms.extend([html.replace('"', "&quot;").replace('\'', "&#39;"), html.replace('"', "&quot;"), html]);
-    let json = serde_json::Value::from(secret).to_string();
-    let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(secret);
-    forms.extend([json.replace('/', "\\/"), json.to_owned()]);
+    if has(&['/', '"', '\\']) || secret.contains(char::is_control) {
+        let json = serde_json::Value::from(secret).to_string();
+        let json = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).unwrap_or(secret);
+        forms.extend([json.replace('/', "\\/"), json.to_owned()]);
+    }
     forms
 }
 
