@@ -129,11 +129,18 @@ impl Reader<'_, '_> {
         None
     }
 
-    fn word<T: Copy>(&mut self, key: &str, parse: impl Fn(&str) -> Option<T>, all: &[String]) -> Option<T> {
+    fn word<T: Copy>(
+        &mut self,
+        key: &str,
+        parse: impl Fn(&str) -> Option<T>,
+        all: &[T],
+        spelled: impl Fn(&T) -> String,
+    ) -> Option<T> {
         let (_, node) = *self.fields.get(key)?;
         let text = self.text(key)?;
         let word = parse(&text);
         if word.is_none() {
+            let all: Vec<String> = all.iter().map(spelled).collect();
             let hint = did_you_mean(&text, all.iter().map(String::as_str));
             let message = format!("`{key}` is `{}`, which is none of: {}{hint}", shown(&text), all.join(", "));
             self.checked.problem(&node.span, message);
@@ -159,13 +166,11 @@ impl Reader<'_, '_> {
         if !self.has("type") {
             self.checked.problem(&label.span, format!("`{}` needs `type`", label_shown(&label.text)));
         }
-        let all: Vec<_> = RegistryType::ALL.iter().map(|registry_type| registry_type.dependabot()).collect();
-        self.word("type", RegistryType::parse_any, &all)
+        self.word("type", RegistryType::parse_any, RegistryType::ALL, |registry_type| registry_type.dependabot())
     }
 
     pub(super) fn visibility(&mut self) -> Option<Visibility> {
-        let all: Vec<_> = Visibility::ALL.iter().map(ToString::to_string).collect();
-        self.word("visibility", Visibility::parse, &all)
+        self.word("visibility", Visibility::parse, Visibility::ALL, ToString::to_string)
     }
 
     fn url(&mut self) -> Option<RegistryUrl> {
@@ -284,8 +289,7 @@ impl Reader<'_, '_> {
 
     /// The auth type said or inferred, with what it requires and does not take.
     fn auth_type(&mut self, settings: &Settings, label: &Key) -> Option<AuthType> {
-        let all: Vec<_> = AuthType::ALL.iter().map(ToString::to_string).collect();
-        let said = self.word("auth-type", AuthType::parse, &all);
+        let said = self.word("auth-type", AuthType::parse, AuthType::ALL, ToString::to_string);
         if said.is_none() && self.has("auth-type") {
             return None;
         }

@@ -60,7 +60,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             Ok(Some(found)) => {
                 matched.insert(&found.name);
                 let mut change = change(entry, found, policy.resend);
-                if found.key() != entry.key() {
+                if entry.name.is_some() && found.key() != entry.key() {
                     change.remarks.extend(live.twins(entry));
                 }
                 changes.push(change);

@@ -27,7 +27,8 @@ macro_rules! words {
 
             /// Reads the API's spelling, or the same in kebab-case as in dependabot.yml.
             pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|word| word.as_str() == text || word.kebab() == text)
+                let api = if text.contains('_') { text } else { &text.replace('-', "_") };
+                Self::ALL.iter().copied().find(|word| word.as_str() == api)
             }
 
             /// The spelling in kebab-case.

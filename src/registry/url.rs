@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ::url::{ParseError, Url};
+
 /// The address of a registry. Two are equal when GitHub and Dependabot would treat them alike: scheme and host
 /// without case, the default port dropped, a trailing slash ignored.
 #[derive(Clone)]
@@ -19,8 +21,7 @@ impl RegistryUrl {
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err("contains white space or a control character".to_owned());
         }
-        let absolute = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-        let url = ::url::Url::parse(&absolute)
+        let url = absolute(text)
             .map_err(|error| format!("is no url ({error}): write it like https://npm.example.com/path"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("carries user information (user:password@): put it in `username` and the secret".to_owned());
@@ -30,8 +31,7 @@ impl RegistryUrl {
         if host.is_empty() || (bare_word && url.port().is_none()) {
             return Err("has no host: write it like https://npm.example.com/path".to_owned());
         }
-        let comparable = comparable(text);
-        Ok(Self { written: text.to_owned(), comparable })
+        Ok(Self { written: text.to_owned(), comparable: comparable_url(url) })
     }
 
     /// As the user wrote it, which is what GitHub is sent.
@@ -46,7 +46,7 @@ impl RegistryUrl {
 
     /// Whether a url that GitHub answered is the same registry.
     pub fn is_same(&self, live: &str) -> bool {
-        self.comparable == comparable(live)
+        self.written == live || self.comparable == comparable(live)
     }
 
     /// The scheme, lower-case; `https` when none was written.
@@ -61,21 +61,24 @@ impl RegistryUrl {
     }
 }
 
+/// Reads a url as GitHub and Dependabot do: without a scheme it means https.
+fn absolute(text: &str) -> Result<Url, ParseError> {
+    if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }
+}
+
 /// The comparable form of any url, GitHub's included; text that is no url stands for itself.
 pub(super) fn comparable(text: &str) -> String {
-    let absolute = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    match ::url::Url::parse(&absolute) {
-        Ok(mut url) => {
-            // The parser leaves the host of schemes it does not know as written.
-            if let Some(host) = url.host_str().map(str::to_lowercase) {
-                let _ = url.set_host(Some(&host));
-            }
-            let path = url.path().trim_end_matches('/').to_owned();
-            url.set_path(&path);
-            url.as_str().trim_end_matches('/').to_owned()
-        }
-        Err(_) => text.to_owned(),
+    absolute(text).map_or_else(|_| text.to_owned(), comparable_url)
+}
+
+fn comparable_url(mut url: Url) -> String {
+    // The parser leaves the host of schemes it does not know as written.
+    if let Some(host) = url.host_str().map(str::to_lowercase) {
+        let _ = url.set_host(Some(&host));
     }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    url.as_str().trim_end_matches('/').to_owned()
 }
 
 impl PartialEq for RegistryUrl {
