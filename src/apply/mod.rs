@@ -102,8 +102,15 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
                 None => Outcome::of(run.carry_out(index, change, sealed_ahead).await),
             }
         };
-        // The next secret is sealed while this write is under way.
-        let (outcome, next) = tokio::join!(attempt, async { run.seal_next(index + 1) });
+        // The next secret is sealed while this write is under way. Two tasks hand the write on before it is: octocrab's
+        // queue, then the connection.
+        let seal_next = async {
+            for _ in 0..2 {
+                tokio::task::yield_now().await;
+            }
+            run.seal_next(index + 1)
+        };
+        let (outcome, next) = tokio::join!(attempt, seal_next);
         sealed = next;
         client.log().text(&progress(number, total, change, &outcome));
         outcomes.push(outcome);
