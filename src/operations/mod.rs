@@ -110,10 +110,10 @@ impl Session<'_> {
             return Ok(());
         }
         self.log.group("Apply");
-        let outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+        let mut outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
         let failed = failures(&plan, &outcomes);
-        self.report.registries.extend(outcomes.iter().filter_map(|outcome| outcome.registry.clone()));
+        self.report.registries.extend(outcomes.iter_mut().filter_map(|outcome| outcome.registry.take()));
         self.report.outcomes = outcomes;
         self.log.text(&report::totals(self.report));
         if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: failed }) }

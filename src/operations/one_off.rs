@@ -88,10 +88,10 @@ impl Session<'_> {
             self.show(live.clone());
         }
         self.carry_out(plan, None).await?;
-        let Some(outcome) = self.report.outcomes.first().filter(|outcome| outcome.changed) else {
+        if !self.report.outcomes.iter().any(|outcome| outcome.changed) {
             return Ok(());
-        };
-        let live = match (&outcome.registry, live) {
+        }
+        let live = match (self.report.registries.first(), live) {
             (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
             (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
             (None, None) => return Ok(()),

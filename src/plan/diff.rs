@@ -1,13 +1,14 @@
 //! What differs between a live configuration and what is wanted of it. Both records are taken apart in full, so that a
 //! new field does not compile until it is handled here.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::desired::{Desired, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, OidcField, Visibility};
 
 /// One readable field that is to change.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldChange {
     /// The API's name.
     pub field: &'static str,

@@ -1,12 +1,13 @@
 //! Says what a run is going to do or has done: as a log, as outputs, as a job summary. Pure: plan and outcomes in, text
 //! out.
 
+mod document;
 mod log;
 mod markdown;
 mod redact;
 mod summary;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub use log::{plan_text, totals};
 pub use summary::summary;
@@ -75,34 +76,6 @@ impl Report {
         self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count()
     }
 
-    /// The `result` document.
-    pub fn result(&self) -> Value {
-        let Self {
-            operation,
-            org,
-            dry_run,
-            plan: _,
-            outcomes: _,
-            registries,
-            outputs: _,
-            facts: _,
-            errors: _,
-            warnings: _,
-        } = self;
-        let mut counts: serde_json::Map<String, Value> =
-            Action::ALL.iter().map(|action| (action.as_str().to_owned(), json!(self.count(*action)))).collect();
-        counts.insert("failure".to_owned(), json!(self.failures()));
-        json!({
-            "operation": operation.map(Operation::as_str),
-            "org": org,
-            "dry_run": dry_run,
-            "changed": self.changed(),
-            "counts": counts,
-            "changes": self.changes().map(|(change, outcome)| change_document(change, outcome)).collect::<Vec<_>>(),
-            "registries": registries,
-        })
-    }
-
     /// Every output, in the order of the documentation.
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("changed", self.changed().to_string())];
@@ -116,7 +89,7 @@ impl Report {
             outputs.extend(names);
             outputs.push(("failure-count", self.failures().to_string()));
         }
-        outputs.push(("result", self.result().to_string()));
+        outputs.push(("result", self.result()));
         outputs
     }
 }
@@ -142,36 +115,6 @@ const fn symbol(action: Action, status: Status) -> &'static str {
         (_, Action::Delete) => "-",
         (_, Action::Unchanged) => "=",
     }
-}
-
-fn change_document(change: &Change, outcome: &Outcome) -> Value {
-    let Change {
-        label,
-        place: _,
-        name,
-        registry_type,
-        url,
-        username: _,
-        fields,
-        write_only,
-        not_sent: _,
-        remarks: _,
-        step: _,
-    } = change;
-    let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
-    let fields: Vec<Value> =
-        fields.iter().map(|change| json!({"field": change.field, "from": change.from, "to": change.to})).collect();
-    json!({
-        "action": change.action().as_str(),
-        "label": label,
-        "name": new_name.as_ref().or(name.as_ref()),
-        "registry_type": Some(registry_type).filter(|registry_type| !registry_type.is_empty()),
-        "url": url,
-        "fields": fields,
-        "write_only": write_only.iter().map(|value| value.as_str()).collect::<Vec<_>>(),
-        "status": status.as_str(),
-        "error": error,
-    })
 }
 
 /// A value for a reader: text as it is, nothing as a dash.
