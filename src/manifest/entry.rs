@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::check::Checked;
+use super::checked::Checked;
 use super::excerpt::{label_shown, shown};
+use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
 use super::{Problem, place};
 use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
@@ -11,31 +12,8 @@ use crate::nearest::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
-/// dependabot.yml's names for the secret.
-pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
-
 /// What these variables hold is not a manifest's to send anywhere.
 const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
-
-/// The keys of an entry that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 10] = [
-    "type",
-    "url",
-    "username",
-    "encrypted-value",
-    "key-id",
-    "auth-type",
-    "replaces-base",
-    "visibility",
-    "selected-repositories",
-    "name",
-];
-
-/// The keys that an entry may have, in kebab-case.
-pub(super) fn entry_keys() -> Vec<String> {
-    let words = KEYS.iter().chain(&SECRETS).map(|key| (*key).to_owned());
-    words.chain(OidcField::ALL.iter().map(|field| field.kebab())).collect()
-}
 
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
@@ -312,17 +290,4 @@ impl Reader<'_, '_> {
             }
         }
     }
-}
-
-/// Keys of dependabot.yml that the API has no field for.
-fn entry_hint(key: &str) -> Option<&'static str> {
-    Some(match key {
-        "scope" => "is dependabot.yml's, and the API has no field for it: scopes go into each repository's .npmrc",
-        "organization" => "is dependabot.yml's, and the API has no field for it: name the organization in `url`",
-        "repo" => "is dependabot.yml's, and the API has no field for it: name the repository in `url`",
-        "registry" => "is dependabot.yml's, and the API has no field for it: write the address as `url`",
-        "auth-key" => "is dependabot.yml's; here it is `key`, with a reference to the secret",
-        "public-key-fingerprint" => "is dependabot.yml's, and the API has no field for it: leave it out",
-        _ => return None,
-    })
 }

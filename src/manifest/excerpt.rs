@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::entry::SECRETS;
+use super::keys::SECRETS;
 use super::tree::{Node, Span, Tree};
 use crate::secrets::Reference;
 

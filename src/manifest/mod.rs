@@ -1,8 +1,10 @@
 //! The manifest: YAML in, what is desired out, or every problem at its line and column.
 
-mod check;
+mod checked;
+mod document;
 mod entry;
 mod excerpt;
+mod keys;
 mod schema;
 mod tree;
 
@@ -62,7 +64,7 @@ impl Problem {
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
 pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, ManifestError> {
-    let checked = check::check(source, file, org);
+    let checked = document::check(source, file, org);
     let notes = |mut problems: Vec<Problem>, quiet: &[Range<usize>]| -> Vec<Note> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();

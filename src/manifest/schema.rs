@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::entry::SECRETS;
+use super::keys::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
 
 /// A secret is a reference and nothing else.

@@ -1,49 +1,24 @@
-//! From a tree to what is desired: the file, its top level and its entries as a whole. A problem in one entry does not
+//! From a text to what is desired: the top level, the defaults and the entries as a whole. A problem in one entry does not
 //! hide those in others.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::Problem;
-use super::entry::{Reader, entry_keys};
-use super::excerpt::{label_shown, nameable, quiet_ranges, shown};
+use super::checked::Checked;
+use super::entry::Reader;
+use super::excerpt::{label_shown, quiet_ranges};
+use super::keys::{DEFAULTS, TOP, entry_keys, top_level_hint};
 use super::tree::{self, Key, Node, Span, Tree};
-use crate::desired::{Desired, Settings};
-use crate::nearest::did_you_mean;
-use crate::registry::RegistryKey;
+use crate::desired::Settings;
 
 /// The version of the format that this release reads.
 const VERSION: &str = "1";
 /// Dependabot takes no more organization registries for one update job.
 const DEPENDABOTS_LIMIT: usize = 100;
-const DEFAULTS: [&str; 3] = ["visibility", "selected-repositories", "replaces-base"];
-const TOP: [&str; 3] = ["version", "defaults", "registries"];
-
-/// What came of a text.
-#[derive(Default)]
-pub(super) struct Checked {
-    /// What the file is called in messages.
-    pub(super) file: String,
-    /// The organization, where it is known.
-    pub(super) org: Option<String>,
-    pub(super) registries: Vec<Desired>,
-    pub(super) problems: Vec<Problem>,
-    pub(super) warnings: Vec<Problem>,
-    /// What of the text must not be shown.
-    pub(super) quiet: Vec<Range<usize>>,
-    seen: Seen,
-}
-
-/// The lines of the entries so far, by what must not come twice.
-#[derive(Default)]
-struct Seen {
-    keys: BTreeMap<RegistryKey, usize>,
-    names: BTreeMap<String, usize>,
-}
 
 /// Checks a text; `file` is what it is called in messages, `org` the organization that it is for.
 pub(super) fn check(source: &str, file: &str, org: Option<&str>) -> Checked {
-    let mut checked = Checked { file: file.to_owned(), org: org.map(str::to_owned), ..Checked::default() };
+    let mut checked = Checked::new(file, org);
     if source.len() > super::LARGEST {
         checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
@@ -62,10 +37,6 @@ pub(super) fn check(source: &str, file: &str, org: Option<&str>) -> Checked {
 }
 
 impl Checked {
-    pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
-        self.problems.push(Problem::new(span, message));
-    }
-
     fn root(&mut self, root: &Node) {
         let Some(top) = self.fields(root, "the manifest", &TOP.map(str::to_owned), top_level_hint) else { return };
         match top.get("version") {
@@ -116,59 +87,6 @@ impl Checked {
         }
     }
 
-    /// No two entries may mean the same configuration.
-    pub(super) fn check_unique(&mut self, label: &Key, key: Option<RegistryKey>, name: Option<String>) {
-        let line = label.span.line;
-        let same_key = key.and_then(|key| self.seen.keys.insert(key, line));
-        let same_name = name.and_then(|name| self.seen.names.insert(name, line));
-        let messages = [
-            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
-            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
-        ];
-        for message in messages.into_iter().flatten() {
-            self.problem(&label.span, format!("`{}` {message}", label_shown(&label.text)));
-        }
-    }
-
-    /// The fields of a mapping by kebab-case name; unknown ones and repeated ones are problems.
-    pub(super) fn fields<'a>(
-        &mut self,
-        node: &'a Node,
-        what: &str,
-        known: &[String],
-        hint: impl Fn(&str) -> Option<&'static str>,
-    ) -> Option<BTreeMap<String, (&'a Key, &'a Node)>> {
-        let Tree::Map(entries) = &node.value else {
-            self.problem(&node.span, format!("{what} is {}, but must be a mapping", node.kind()));
-            return None;
-        };
-        let mut fields: BTreeMap<String, (&Key, &Node)> = BTreeMap::new();
-        for (key, value) in entries {
-            let name = key.text.replace('_', "-");
-            if !known.contains(&name) {
-                let name = nameable(&name);
-                let nearest = || match self.problems.len() {
-                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
-                    _ => String::new(), // it will not be told
-                };
-                let explained = if name == "<<" {
-                    format!(" is no key of {what}: merge keys are not read, so write the keys out, or use `defaults`")
-                } else if name.len() < key.text.len() {
-                    format!("… is no key of {what}: a space must follow the colon")
-                } else {
-                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
-                };
-                self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
-            } else if let Some((first, _)) = fields.get(&name) {
-                let line = first.span.line;
-                self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
-            } else {
-                fields.insert(name, (key, value));
-            }
-        }
-        Some(fields)
-    }
-
     fn defaults(&mut self, node: &Node) -> Settings {
         let Some(fields) = self.fields(node, "defaults", &DEFAULTS.map(str::to_owned), |_| None) else {
             return Settings::default();
@@ -181,8 +99,4 @@ impl Checked {
             ..Settings::default()
         }
     }
-}
-
-fn top_level_hint(key: &str) -> Option<&'static str> {
-    (key == "updates").then_some("belongs to dependabot.yml: this manifest has only its `registries:` block")
 }

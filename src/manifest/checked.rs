@@ -1,0 +1,96 @@
+//! What came of a text so far, and what holds for any mapping in it: known keys, and each once.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Problem;
+use super::excerpt::{label_shown, nameable, shown};
+use super::tree::{Key, Node, Span, Tree};
+use crate::desired::Desired;
+use crate::nearest::did_you_mean;
+use crate::registry::RegistryKey;
+
+/// What came of a text.
+#[derive(Default)]
+pub(super) struct Checked {
+    /// What the file is called in messages.
+    pub(super) file: String,
+    /// The organization, where it is known.
+    pub(super) org: Option<String>,
+    pub(super) registries: Vec<Desired>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) warnings: Vec<Problem>,
+    /// What of the text must not be shown.
+    pub(super) quiet: Vec<Range<usize>>,
+    seen: Seen,
+}
+
+/// The lines of the entries so far, by what must not come twice.
+#[derive(Default)]
+struct Seen {
+    keys: BTreeMap<RegistryKey, usize>,
+    names: BTreeMap<String, usize>,
+}
+
+impl Checked {
+    pub(super) fn new(file: &str, org: Option<&str>) -> Self {
+        Self { file: file.to_owned(), org: org.map(str::to_owned), ..Self::default() }
+    }
+
+    pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
+        self.problems.push(Problem::new(span, message));
+    }
+
+    /// No two entries may mean the same configuration.
+    pub(super) fn check_unique(&mut self, label: &Key, key: Option<RegistryKey>, name: Option<String>) {
+        let line = label.span.line;
+        let same_key = key.and_then(|key| self.seen.keys.insert(key, line));
+        let same_name = name.and_then(|name| self.seen.names.insert(name, line));
+        let messages = [
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
+            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
+        ];
+        for message in messages.into_iter().flatten() {
+            self.problem(&label.span, format!("`{}` {message}", label_shown(&label.text)));
+        }
+    }
+
+    /// The fields of a mapping by kebab-case name; unknown ones and repeated ones are problems.
+    pub(super) fn fields<'a>(
+        &mut self,
+        node: &'a Node,
+        what: &str,
+        known: &[String],
+        hint: impl Fn(&str) -> Option<&'static str>,
+    ) -> Option<BTreeMap<String, (&'a Key, &'a Node)>> {
+        let Tree::Map(entries) = &node.value else {
+            self.problem(&node.span, format!("{what} is {}, but must be a mapping", node.kind()));
+            return None;
+        };
+        let mut fields: BTreeMap<String, (&Key, &Node)> = BTreeMap::new();
+        for (key, value) in entries {
+            let name = key.text.replace('_', "-");
+            if !known.contains(&name) {
+                let name = nameable(&name);
+                let nearest = || match self.problems.len() {
+                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
+                    _ => String::new(), // it will not be told
+                };
+                let explained = if name == "<<" {
+                    format!(" is no key of {what}: merge keys are not read, so write the keys out, or use `defaults`")
+                } else if name.len() < key.text.len() {
+                    format!("… is no key of {what}: a space must follow the colon")
+                } else {
+                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
+                };
+                self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
+            } else if let Some((first, _)) = fields.get(&name) {
+                let line = first.span.line;
+                self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
+            } else {
+                fields.insert(name, (key, value));
+            }
+        }
+        Some(fields)
+    }
+}
