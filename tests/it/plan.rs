@@ -151,6 +151,10 @@ fn pinning_one_of_two_leaves_the_other_alone() {
         ])
     );
     assert_eq!((changes[1]["name"].as_str(), changes[1]["action"].as_str()), (Some(first.as_str()), Some("unmanaged")));
+
+    // What stays where it is makes no second one.
+    let run = plan(&github, &yaml.replace("git2", "git")).run();
+    assert!(counts(&run) == "0 0 0 0 1 0 1 0" && !run.log.contains("there will be two"), "{}", run.log);
 }
 
 #[test]
