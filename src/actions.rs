@@ -154,11 +154,6 @@ impl Log {
         self.note(Level::Error, note);
     }
 
-    /// Says what is likely to hurt.
-    pub fn warning(&self, note: &Note) {
-        self.note(Level::Warning, note);
-    }
-
     /// Says what is worth knowing.
     pub fn notice(&self, note: &Note) {
         self.note(Level::Notice, note);

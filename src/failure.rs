@@ -5,7 +5,6 @@ use crate::apply::NotReady;
 use crate::github::{ApiError, Kind};
 use crate::inputs::Problem;
 use crate::manifest::ManifestError;
-use crate::place::Place;
 use crate::plan::{PlanError, PlanProblem};
 use crate::stop::Signal;
 
@@ -96,13 +95,11 @@ impl From<PlanError> for Failure {
 
 impl From<NotReady> for Failure {
     fn from(error: NotReady) -> Self {
-        let notes = |title: &str, messages: Vec<(Option<Place>, String)>| {
-            messages.into_iter().map(|(place, message)| Note::new(title, message).at(place)).collect()
-        };
         match error {
-            NotReady::Secrets(messages) => Self { exit: Exit::Wrong, notes: notes("Secret", messages) },
-            NotReady::Repositories(messages) => Self { exit: Exit::Failed, notes: notes("Repository", messages) },
-            NotReady::OtherKey(message) => Self::new(Exit::Failed, "Public key", message),
+            NotReady::Missing { secrets, on_github } => {
+                let exit = if secrets.is_empty() { Exit::Failed } else { Exit::Wrong };
+                Self { exit, notes: [secrets, on_github].concat() }
+            }
             NotReady::Api(error) => (*error).into(),
         }
     }

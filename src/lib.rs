@@ -63,12 +63,8 @@ pub async fn run(environment: &Environment) -> Exit {
 async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut Report) -> Result<Exit, Failure> {
     report.org.clone_from(&inputs.org);
     report.dry_run = inputs.dry_run && inputs.task.operation().writes();
-    for Remark { is_warning, message } in &inputs.remarks {
-        if *is_warning {
-            operations::warn(log, report, &Note::new("Input", message.as_str()));
-        } else {
-            log.notice(&Note::new("Input", message.as_str()));
-        }
+    for Remark { level, message } in &inputs.remarks {
+        operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
     }
     let stop = Stop::on_signals().map_err(anyhow::Error::from)?;
     let ended = operations::run(inputs, environment, log, &stop, report).await;

@@ -5,7 +5,7 @@ mod write;
 
 use serde_json::Value;
 
-pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, look_up, look_up_repositories, prepare};
+pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, check_repositories, look_up, prepare};
 
 use crate::actions::one_line;
 use crate::github::Client;

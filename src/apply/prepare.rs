@@ -26,6 +26,8 @@ pub struct Prepared {
     pub(super) key: Option<PublicKey>,
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
+    /// What is worth knowing about them.
+    pub remarks: Vec<(Level, Note)>,
 }
 
 /// The ids of repositories, by [`Repository::identity`].
@@ -34,12 +36,13 @@ pub type RepositoryIds = BTreeMap<String, u64>;
 /// Why a plan can't be carried out. Nothing has been written.
 #[derive(Debug)]
 pub enum NotReady {
-    /// Secrets that are missing or unfit; each with where the manifest refers to it.
-    Secrets(Vec<(Option<Place>, String)>),
-    /// Repositories that GitHub does not show.
-    Repositories(Vec<(Option<Place>, String)>),
-    /// Already sealed, but with another key.
-    OtherKey(String),
+    /// Everything that is missing or unfit.
+    Missing {
+        /// Secrets, which are this step's to supply.
+        secrets: Vec<Note>,
+        /// Repositories and keys that GitHub does not have, or not any more.
+        on_github: Vec<Note>,
+    },
     /// GitHub could not be asked.
     Api(Box<ApiError>),
 }
@@ -53,33 +56,54 @@ impl From<ApiError> for NotReady {
 /// What GitHub is asked before anything is written.
 #[derive(Debug)]
 pub struct LookedUp {
-    repositories: RepositoryIds,
+    repositories: Repositories,
     /// Only when something is to be sealed.
     key: Option<PublicKey>,
 }
 
+/// The repositories that are selected.
+#[derive(Debug, Default)]
+struct Repositories {
+    ids: RepositoryIds,
+    /// Those that GitHub does not show.
+    unknown: Vec<Note>,
+}
+
 /// What was looked up before there was a plan, if it was certain then what the plan would need.
-pub type Ahead = Option<Result<LookedUp, NotReady>>;
+pub type Ahead = Option<Result<LookedUp, ApiError>>;
 
 /// Looks up what it takes to send settings; each comes with where the manifest says it.
 ///
 /// # Errors
-/// [`NotReady`], when GitHub has not got all of it.
+/// [`ApiError`], when GitHub can't be asked.
 pub async fn look_up<'a>(
     client: &Client,
     org: &str,
     settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)> + Clone,
-) -> Result<LookedUp, NotReady> {
+) -> Result<LookedUp, ApiError> {
     let has_secret = settings.clone().any(|(_, settings)| settings.secret.is_some());
-    let key = async { Ok(if has_secret { Some(client.public_key(org).await?) } else { None }) };
+    let key = async { if has_secret { client.public_key(org).await.map(Some) } else { Ok(None) } };
     let (repositories, key) = try_join(look_up_repositories(client, org, settings), key).await?;
     Ok(LookedUp { repositories, key })
+}
+
+/// Checks that GitHub has every repository that is selected.
+///
+/// # Errors
+/// [`NotReady`], with all that are unknown.
+pub async fn check_repositories<'a>(
+    client: &Client,
+    org: &str,
+    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
+) -> Result<(), NotReady> {
+    let Repositories { ids: _, unknown } = look_up_repositories(client, org, settings).await?;
+    if unknown.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: unknown }) }
 }
 
 /// Gathers what a plan needs; what was looked up ahead is not asked for again.
 ///
 /// # Errors
-/// [`NotReady`], with everything that is missing of one kind.
+/// [`NotReady`], with everything that is missing.
 pub async fn prepare(
     client: &Client,
     org: &str,
@@ -87,33 +111,49 @@ pub async fn prepare(
     environment: &Environment,
     ahead: Ahead,
 ) -> Result<Prepared, NotReady> {
-    let secrets = resolve_secrets(plan, environment, client.log())?;
-    let LookedUp { repositories, key } = match ahead {
-        Some(looked_up) => looked_up?,
-        None => look_up(client, org, plan.settings()).await?,
+    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, client.log());
+    let looked_up = match ahead {
+        Some(looked_up) => looked_up,
+        None => look_up(client, org, plan.settings()).await,
     };
-    for (_, settings) in plan.settings() {
-        if let (Some(SecretSource::Sealed(sealed)), Some(key)) = (&settings.secret, &key)
-            && sealed.key_id != key.key_id
-        {
-            return Err(NotReady::OtherKey(format!(
-                "`key-id` {} is not the current key: seal the secret again with the key {}, which \
-                 `operation: public-key` shows",
-                sealed.key_id, key.key_id
-            )));
-        }
+    let LookedUp { repositories: Repositories { ids, unknown: mut on_github }, key } = match looked_up {
+        // What is known to be missing need not wait for the next run.
+        Err(_) if !missing.is_empty() => return Err(NotReady::Missing { secrets: missing, on_github: Vec::new() }),
+        looked_up => looked_up?,
+    };
+    on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
+    if missing.is_empty() && on_github.is_empty() {
+        Ok(Prepared { repositories: ids, key, secrets: values, remarks })
+    } else {
+        Err(NotReady::Missing { secrets: missing, on_github })
     }
-    Ok(Prepared { repositories, key, secrets })
+}
+
+/// What was sealed elsewhere, but not with the key that is the current one.
+fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Note> {
+    plan.settings().filter_map(|(place, settings)| {
+        let Some(SecretSource::Sealed(sealed)) = &settings.secret else { return None };
+        let message = format!(
+            "`key-id` {} is not the current key's: seal the secret again with the key {}, which `operation: \
+             public-key` shows",
+            sealed.key_id, key.key_id
+        );
+        (sealed.key_id != key.key_id).then(|| Note::new("Public key", message).at(place.cloned()))
+    })
+}
+
+/// The secrets that a plan sends.
+#[derive(Default)]
+struct Resolved {
+    values: BTreeMap<usize, SecretString>,
+    remarks: Vec<(Level, Note)>,
+    /// Those that are missing or unfit.
+    missing: Vec<Note>,
 }
 
 /// Reads every secret that the plan sends from the environment, masking each at once.
-fn resolve_secrets(
-    plan: &Plan,
-    environment: &Environment,
-    log: &Log,
-) -> Result<BTreeMap<usize, SecretString>, NotReady> {
-    let mut secrets = BTreeMap::new();
-    let mut missing = Vec::new();
+fn resolve_secrets(plan: &Plan, environment: &Environment, log: &Log) -> Resolved {
+    let mut resolved = Resolved::default();
     for (index, change) in plan.changes.iter().enumerate() {
         let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
         let username = change.username.as_deref();
@@ -123,18 +163,22 @@ fn resolve_secrets(
                 for mask in secrets::masks(value, username) {
                     log.mask(&mask);
                 }
-                secrets.insert(index, value.clone());
+                resolved.values.insert(index, value.clone());
             }
             SecretSource::Sealed(_) => {}
-            SecretSource::Reference(reference) => {
-                match resolve(reference, username, &change.title(), environment, log) {
-                    Ok(value) => drop(secrets.insert(index, value)),
-                    Err(message) => missing.push((Some(reference.place.clone()), message)),
+            SecretSource::Reference(reference) => match resolve(reference, username, &change.title(), environment, log)
+            {
+                Ok((value, remarks)) => {
+                    resolved.values.insert(index, value);
+                    resolved.remarks.extend(remarks);
                 }
-            }
+                Err(message) => {
+                    resolved.missing.push(Note::new("Secret", message).at(Some(reference.place.clone())));
+                }
+            },
         }
     }
-    if missing.is_empty() { Ok(secrets) } else { Err(NotReady::Secrets(missing)) }
+    resolved
 }
 
 fn resolve(
@@ -143,7 +187,7 @@ fn resolve(
     label: &str,
     environment: &Environment,
     log: &Log,
-) -> Result<SecretString, String> {
+) -> Result<(SecretString, Vec<(Level, Note)>), String> {
     let Some(value) = environment.secret(variable)? else {
         return Err(format!(
             "the secret of `{label}` is not there: environment variable {variable} is not set, or empty. Add to this \
@@ -154,26 +198,21 @@ fn resolve(
         log.mask(&mask);
     }
     let fit = secrets::fit(&value).map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
-    for (level, remark) in [(Level::Notice, fit.notice), (Level::Warning, fit.warning)] {
-        if let Some(remark) = remark {
-            log.note(level, &Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}")));
-        }
-    }
-    Ok(fit.value)
+    let remarks = [(Level::Notice, fit.notice), (Level::Warning, fit.warning)].into_iter();
+    let remarks = remarks.filter_map(|(level, remark)| {
+        Some((level, Note::new("Secret", format!("the secret of `{label}` ({variable}) {}", remark?))))
+    });
+    Ok((fit.value, remarks.collect()))
 }
 
 /// The id of every repository that is selected, each looked up once.
-///
-/// # Errors
-/// [`NotReady::Repositories`] with all that are unknown.
-pub async fn look_up_repositories<'a>(
+async fn look_up_repositories<'a>(
     client: &Client,
     org: &str,
     settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
-) -> Result<RepositoryIds, NotReady> {
-    let mut ids = RepositoryIds::new();
+) -> Result<Repositories, ApiError> {
+    let Repositories { mut ids, mut unknown } = Repositories::default();
     let mut names: BTreeMap<String, (&str, Option<&Place>)> = BTreeMap::new();
-    let mut unknown = Vec::new();
     for (place, settings) in settings {
         for repository in settings.repositories.iter().flatten() {
             match repository {
@@ -192,14 +231,14 @@ pub async fn look_up_repositories<'a>(
         };
         let found = try_join_all(batch.iter().map(|(_, (name, _))| id(*name))).await?;
         for ((identity, (name, place)), id) in batch.iter().zip(found) {
-            match id {
-                Some(id) => drop(ids.insert(identity.clone(), id)),
-                None => unknown.push((
-                    place.cloned(),
-                    format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)"),
-                )),
+            if let Some(id) = id {
+                ids.insert(identity.clone(), id);
+            } else {
+                let message =
+                    format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)");
+                unknown.push(Note::new("Repository", message).at(place.cloned()));
             }
         }
     }
-    if unknown.is_empty() { Ok(ids) } else { Err(NotReady::Repositories(unknown)) }
+    Ok(Repositories { ids, unknown })
 }

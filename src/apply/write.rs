@@ -68,7 +68,7 @@ impl From<ApiError> for Broken {
 
 impl<'a> Run<'a> {
     pub(super) fn new(client: &'a Client, org: &'a str, plan: &'a Plan, prepared: Prepared) -> Self {
-        let Prepared { repositories, key, secrets } = prepared;
+        let Prepared { repositories, key, secrets, remarks: _ } = prepared;
         let state = Mutex::new(State { key, gone: Vec::new(), created: Vec::new() });
         Self { client, org, plan, repositories, secrets, began: Instant::now(), state }
     }

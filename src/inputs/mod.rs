@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use raw::input_names;
 pub use task::{ManifestFile, Operation, Task};
 
-use crate::actions::Style;
+use crate::actions::{Level, Style};
 use crate::environment::Environment;
 use crate::roots::Roots;
 use crate::secrets;
@@ -53,8 +53,8 @@ pub struct Connection {
 /// Something to tell the person about an input that is not wrong.
 #[derive(Debug)]
 pub struct Remark {
-    /// Whether it is likely to hurt.
-    pub is_warning: bool,
+    /// Whether it is likely to hurt, or only worth knowing.
+    pub level: Level,
     /// The whole sentence.
     pub message: String,
 }

@@ -5,7 +5,7 @@ mod one_off;
 mod read;
 mod whole;
 
-use crate::actions::{Log, Note};
+use crate::actions::{Level, Log, Note};
 use crate::apply::{self, Ahead, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -50,10 +50,12 @@ pub(crate) async fn run(
     Ok(Exit::Done)
 }
 
-/// Says a warning, and keeps it for the summary.
-pub(crate) fn warn(log: &Log, report: &mut Report, note: &Note) {
-    log.warning(note);
-    report.warnings.push(note.placed());
+/// Says what is worth knowing; what is likely to hurt is kept for the summary.
+pub(crate) fn remark(log: &Log, report: &mut Report, level: Level, note: &Note) {
+    log.note(level, note);
+    if level == Level::Warning {
+        report.warnings.push(note.placed());
+    }
 }
 
 /// One operation under way.
@@ -95,7 +97,7 @@ impl Session<'_> {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }
-            apply::look_up_repositories(&self.client, self.org(), plan.settings()).await?;
+            apply::check_repositories(&self.client, self.org(), plan.settings()).await?;
             return Ok(());
         }
         let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
@@ -105,6 +107,9 @@ impl Session<'_> {
                 return Err(error.into());
             }
         };
+        for (level, note) in &prepared.remarks {
+            remark(self.log, self.report, *level, note);
+        }
         if !plan.writes() {
             self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
             return Ok(());

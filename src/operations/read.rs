@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Session, counted, files, incomplete, warn};
-use crate::actions::{Note, one_line};
+use super::{Session, counted, files, incomplete, remark};
+use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
 use crate::export::{Export, export};
 use crate::failure::Failure;
@@ -59,7 +59,7 @@ impl Session<'_> {
         }
         let Export { manifest, warnings } = export(&listing.registries);
         for warning in warnings {
-            warn(self.log, self.report, &Note::new("Export", warning));
+            remark(self.log, self.report, Level::Warning, &Note::new("Export", warning));
         }
         self.report.registries = listing.registries.iter().map(|live| live.raw.clone()).collect();
         match path {

@@ -2,8 +2,8 @@
 
 use futures_util::future::try_join;
 
-use super::{Session, counted, files, warn};
-use crate::actions::{Log, Note};
+use super::{Session, counted, files, remark};
+use crate::actions::{Level, Log, Note};
 use crate::apply::{self, Ahead};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
@@ -118,7 +118,7 @@ fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
 
 fn tell_warnings(declared: &Manifest, log: &Log, report: &mut Report) {
     for warning in &declared.warnings {
-        warn(log, report, warning);
+        remark(log, report, Level::Warning, warning);
     }
 }
 

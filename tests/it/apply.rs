@@ -81,6 +81,38 @@ fn missing_secrets_are_all_named_before_the_first_write() {
 }
 
 #[test]
+fn everything_that_is_missing_is_told_in_one_run() {
+    let sealed = "  sealed:\n    type: git\n    url: https://git2.acme.dev\n    encrypted-value: SEALED\n    \
+                  key-id: \"1\"\n    visibility: private\n";
+    let sealed = sealed.replace("SEALED", &"A".repeat(68));
+    let yaml = MANIFEST.replace("acme/web", "acme/wep") + &sealed;
+    for resend in ["always", "on-change"] {
+        let github = github();
+        let run = apply(&github, &yaml).without("MAVEN_PASSWORD").with("resend", resend).run();
+        let annotation = |title: &str, line: usize| {
+            format!("::error title={title},file=.github/private-registries.yml,line={line},")
+        };
+        let line = |text: &str| yaml.lines().position(|line| line.contains(text)).unwrap() + 1;
+        for told in [
+            annotation("Secret", line("MAVEN_PASSWORD")),
+            annotation("Repository", line("new-maven:")) + "col=3::there is no repository acme/wep,",
+            annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the current key's: ",
+        ] {
+            assert!(run.log.contains(&told), "{told}\n{}", run.log);
+        }
+        assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
+    }
+}
+
+#[test]
+fn a_large_secret_is_warned_about_also_in_the_summary() {
+    let github = github();
+    let run = apply(&github, MANIFEST).env("NPM_TOKEN", &"x".repeat(49 * 1024)).run();
+    let warning = "(NPM_TOKEN) is larger than 48 KB, which GitHub may refuse";
+    assert!(run.log.contains(warning) && run.summary.contains("is larger than 48 KB"), "{}", run.log);
+}
+
+#[test]
 fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
     let containers = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    tenant-id: t\n    client-id: c\n    visibility: private\n";
     let old = format!("{BASE}/DOCKER_REGISTRY_SECRET");

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Check;
+use crate::actions::Level;
 use crate::desired::{
     Address, Complaint, Credentials, Desired, Edit, Expected, Repository, Settings, Username, advice,
     selection_complaint,
@@ -129,7 +130,7 @@ impl Check {
         self.complain(credentials.complaints(auth_type, true));
         if self.given.raw.auth_type.is_none() {
             let message = format!("auth-type is {auth_type}, inferred from the inputs given");
-            self.remarks.push(Remark { is_warning: false, message });
+            self.remarks.push(Remark { level: Level::Notice, message });
         }
         self.advise(registry_type, Some(auth_type), &settings, true);
         Some(Desired { label: None, place: None, name, registry_type: registry_type?, auth_type, settings })
@@ -184,9 +185,9 @@ impl Check {
         match (secret, encrypted_value, key_id) {
             (Some(secret), None, None) => match secrets::fit(&secret) {
                 Ok(fit) => {
-                    for (is_warning, remark) in [(false, fit.notice), (true, fit.warning)] {
+                    for (level, remark) in [(Level::Notice, fit.notice), (Level::Warning, fit.warning)] {
                         let message = remark.map(|remark| format!("input `secret` {remark}"));
-                        self.remarks.extend(message.map(|message| Remark { is_warning, message }));
+                        self.remarks.extend(message.map(|message| Remark { level, message }));
                     }
                     Some(SecretSource::Given(fit.value))
                 }
@@ -275,7 +276,7 @@ impl Check {
     ) {
         for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
             let message = format!("input `{}` {message}", field.replace('_', "-"));
-            self.remarks.push(Remark { is_warning: true, message });
+            self.remarks.push(Remark { level: Level::Warning, message });
         }
     }
 }

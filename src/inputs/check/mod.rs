@@ -7,6 +7,7 @@ mod manifest;
 use super::raw::Raw;
 use super::task::{Operation, Task};
 use super::{Inputs, Problem, Remark, Unchecked};
+use crate::actions::Level;
 use crate::desired::is_path_word;
 use crate::nearest::did_you_mean;
 
@@ -162,7 +163,7 @@ impl Check {
             let hint = did_you_mean(input, names.iter().map(String::as_str));
             format!("there is no input `{}`{hint}", input.escape_debug())
         }));
-        self.remarks.extend(messages.into_iter().map(|message| Remark { is_warning: true, message }));
+        self.remarks.extend(messages.into_iter().map(|message| Remark { level: Level::Warning, message }));
     }
 }
 
