@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::{entries, printable};
 use private_registries::github::{ApiError, Kind, Refusal};
 use private_registries::inputs::{Operation, Unchecked};
@@ -83,8 +83,8 @@ pub(crate) fn answers(data: &[u8]) {
         })
         .collect();
     let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body, str::to_owned);
-    let (request, host) = ("GET /orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
-    let error = ApiError { request, host, kind: Kind::Refused(refusal), lost_before: false };
+    let (path, host) = ("/orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
+    let error = ApiError { method: Method::GET, path, host, kind: Kind::Refused(refusal), lost_before: false };
     let mut report = Report { errors: vec![error.to_string()], operation: Some(Operation::Apply), ..Report::default() };
     check(&report);
 

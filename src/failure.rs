@@ -73,7 +73,6 @@ impl From<ApiError> for Failure {
             Kind::Unreachable { .. } | Kind::Unsettled { .. } => "No answer",
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
-            Kind::NotSealed => "Secret",
             Kind::Stopped { .. } => "Stopped",
         };
         Self::new(Exit::Failed, title, error.to_string())

@@ -141,14 +141,12 @@ impl PublicKey {
 
     /// Seals a value as libsodium's `crypto_box_seal` does.
     ///
-    /// # Errors
-    /// Only if the system has no randomness.
-    pub fn seal(&self, secret: &SecretString) -> Result<SealedSecret, String> {
-        let sealed = self
-            .decoded
-            .seal(&mut OsRng, secret.expose_secret().as_bytes())
-            .map_err(|_| "the secret could not be sealed".to_owned())?;
-        Ok(SealedSecret { encrypted_value: BASE64.encode(sealed), key_id: self.key_id.clone() })
+    /// # Panics
+    /// On a system without randomness, where nothing could be kept secret.
+    pub fn seal(&self, secret: &SecretString) -> SealedSecret {
+        let sealed = self.decoded.seal(&mut OsRng, secret.expose_secret().as_bytes());
+        let sealed = sealed.expect("only associated data can be too long, and a sealed box has none");
+        SealedSecret { encrypted_value: BASE64.encode(sealed), key_id: self.key_id.clone() }
     }
 }
 

@@ -10,7 +10,7 @@ pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, check_repo
 use crate::actions::one_line;
 use crate::github::Client;
 use crate::plan::{Change, Plan, Step};
-use write::{Broken, Done, Run};
+use write::{Broken, Done, Run, Secret};
 
 /// What became of one change.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -84,22 +84,23 @@ impl Status {
 
 /// Carries the plan out; the outcomes are in the order of its changes. `org` is the organization it was made for.
 pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) -> Vec<Outcome> {
-    let run = Run::new(client, org, plan, prepared);
+    let Prepared { repositories, key, secrets, remarks: _ } = prepared;
+    let mut run = Run::new(client, org, plan, repositories, key);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(plan.changes.len());
-    let mut sealed = run.seal_next(0);
-    let mut number = 0;
+    let mut next_sealed = None;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
             outcomes.push(Outcome::applied(false));
             continue;
         }
-        number += 1;
-        let sealed_ahead = sealed.take();
+        let sealed_ahead = next_sealed.take();
+        let secret = secrets.get(&index).map(|value| Secret { value, sealed_ahead });
+        let next = secrets.get(&(index + 1)).zip(run.key.known.clone());
         let attempt = async {
             match reason_to_skip(change, &outcomes, client) {
                 Some(why) => Outcome::skipped(why),
-                None => Outcome::of(run.carry_out(index, change, sealed_ahead).await),
+                None => Outcome::of(run.carry_out(change, secret).await),
             }
         };
         // The next secret is sealed while this write is under way. Two tasks hand the write on before it is: octocrab's
@@ -108,11 +109,12 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
             for _ in 0..2 {
                 tokio::task::yield_now().await;
             }
-            run.seal_next(index + 1)
+            next.map(|(secret, key)| key.seal(secret))
         };
-        let (outcome, next) = tokio::join!(attempt, seal_next);
-        sealed = next;
-        client.log().text(&progress(number, total, change, &outcome));
+        let (outcome, sealed) = tokio::join!(attempt, seal_next);
+        next_sealed = sealed;
+        // Everything that writes comes before what does not.
+        client.log().text(&progress(index + 1, total, change, &outcome));
         outcomes.push(outcome);
     }
     outcomes

@@ -1,13 +1,12 @@
 //! One change on GitHub: its secret sealed with the current key, sent, and a replacement checked before the old one goes.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeSet;
 
 use http::StatusCode;
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use super::{Prepared, RepositoryIds};
+use super::RepositoryIds;
 use crate::desired::{Desired, Settings};
 use crate::github::{ApiError, Before, Body, Client, Kind, OnStop};
 use crate::plan::{Change, Plan, Step};
@@ -18,30 +17,26 @@ use crate::secrets::{PublicKey, SealedSecret, SecretSource};
 pub(super) struct Run<'a> {
     client: &'a Client,
     org: &'a str,
-    plan: &'a Plan,
     repositories: RepositoryIds,
-    /// By the change's place in the plan.
-    secrets: BTreeMap<usize, SecretString>,
     began: Instant,
-    state: Mutex<State>,
+    /// The names that configurations have now, where they were listed.
+    taken: Option<BTreeSet<String>>,
+    pub(super) key: CurrentKey<'a>,
 }
 
-/// What a write may change for those after it.
-struct State {
-    /// The current key; it may rotate under our feet.
-    key: Option<PublicKey>,
-    /// The names that this run has deleted.
-    gone: Vec<String>,
-    /// The names of what this run has created.
-    created: Vec<String>,
+/// The key to seal with, which may rotate under our feet.
+pub(super) struct CurrentKey<'a> {
+    client: &'a Client,
+    org: &'a str,
+    pub(super) known: Option<PublicKey>,
 }
 
 /// A secret to send.
 #[derive(Clone)]
-struct Secret<'a> {
-    value: &'a SecretString,
+pub(super) struct Secret<'a> {
+    pub(super) value: &'a SecretString,
     /// Sealed already, if there was time; perhaps with a key that is no longer the current one.
-    sealed_ahead: Option<SealedSecret>,
+    pub(super) sealed_ahead: Option<SealedSecret>,
 }
 
 /// What a change did.
@@ -54,9 +49,9 @@ pub(super) enum Done {
 
 /// Why a write was given up.
 pub(super) enum Broken {
-    /// Nothing of it was done.
+    /// One request failed, which says whether it may have changed something.
     Api(Box<ApiError>),
-    /// Something was done, or must be said besides.
+    /// Something was done besides, or may have been.
     HalfWay { message: String, name: Option<String> },
 }
 
@@ -67,41 +62,29 @@ impl From<ApiError> for Broken {
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(client: &'a Client, org: &'a str, plan: &'a Plan, prepared: Prepared) -> Self {
-        let Prepared { repositories, key, secrets, remarks: _ } = prepared;
-        let state = Mutex::new(State { key, gone: Vec::new(), created: Vec::new() });
-        Self { client, org, plan, repositories, secrets, began: Instant::now(), state }
+    pub(super) fn new(
+        client: &'a Client,
+        org: &'a str,
+        plan: &Plan,
+        repositories: RepositoryIds,
+        known: Option<PublicKey>,
+    ) -> Self {
+        let taken = plan.live_names.as_ref().map(|names| names.iter().cloned().collect());
+        let key = CurrentKey { client, org, known };
+        Self { client, org, repositories, began: Instant::now(), taken, key }
     }
 
-    /// Never to be held while anything is awaited.
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Seals the secret of the next change that writes, from a place in the plan on, if it has one.
-    pub(super) fn seal_next(&self, from: usize) -> Option<SealedSecret> {
-        let mut changes = self.plan.changes.iter().enumerate().skip(from);
-        let (index, _) = changes.find(|(_, change)| change.action().writes())?;
-        let secret = self.secrets.get(&index)?;
-        self.state().key.as_ref()?.seal(secret).ok()
-    }
-
-    /// Does one change, which stands at this place in the plan.
-    pub(super) async fn carry_out(
-        &self,
-        index: usize,
-        change: &Change,
-        sealed_ahead: Option<SealedSecret>,
-    ) -> Result<Done, Broken> {
-        let secret = self.secrets.get(&index).map(|value| Secret { value, sealed_ahead });
+    /// Does one change.
+    pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
             Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, OnStop::GiveUp).await?))),
             Step::Replace(desired) => Ok(Done::Created(Box::new(self.replace(name, desired, secret).await?))),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
-                self.with_current_key(settings, secret, async |sealed| {
-                    self.client.update(self.org, name, &Body::update(settings, ids.as_deref(), sealed)).await
+                let Self { client, org, key, .. } = self;
+                key.seal_for(settings, secret, async |sealed| {
+                    client.update(org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
                 Ok(Done::Changed)
@@ -113,32 +96,42 @@ impl<'a> Run<'a> {
     }
 
     async fn create(
-        &self,
+        &mut self,
         desired: &Desired,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
     ) -> Result<LiveRegistry, ApiError> {
         let ids = self.ids(&desired.settings);
-        let names = self.plan.live_names.as_ref();
-        // GitHub may give a name again that this run has freed.
-        let is_free = |name: &str| {
-            let (state, had) = (self.state(), |names: &[String]| names.iter().any(|had| had == name));
-            !had(&state.created) && (had(&state.gone) || names.is_none_or(|names| !had(names)))
-        };
-        let is_free = names.map(|_| &is_free as &dyn Fn(&str) -> bool);
-        let before = Before { is_free, began: self.began };
-        let created = self
-            .with_current_key(&desired.settings, secret, async |sealed| {
+        let Self { client, org, began, taken, key, .. } = self;
+        let is_free = taken.as_ref().map(|taken| |name: &str| !taken.contains(name));
+        let is_free = is_free.as_ref().map(|is_free| is_free as &dyn Fn(&str) -> bool);
+        let before = Before { is_free, began: *began };
+        let created = key
+            .seal_for(&desired.settings, secret, async |sealed| {
                 let body = Body::create(desired, ids.as_deref(), sealed);
-                self.client.create(self.org, desired, &body, before, on_stop).await
+                client.create(org, desired, &body, before, on_stop).await
             })
             .await?;
-        self.state().created.push(created.name.clone());
+        if let Some(taken) = taken {
+            taken.insert(created.name.clone());
+        }
         Ok(created)
     }
 
+    /// GitHub may give the name of what is deleted again.
+    fn free(&mut self, name: &str) {
+        if let Some(taken) = &mut self.taken {
+            taken.remove(name);
+        }
+    }
+
     /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both.
-    async fn replace(&self, old: &str, desired: &Desired, secret: Option<Secret<'_>>) -> Result<LiveRegistry, Broken> {
+    async fn replace(
+        &mut self,
+        old: &str,
+        desired: &Desired,
+        secret: Option<Secret<'_>>,
+    ) -> Result<LiveRegistry, Broken> {
         match self.create(desired, secret.clone(), OnStop::GiveUp).await {
             Ok(created) => {
                 check(&created, desired, old)?;
@@ -149,7 +142,7 @@ impl<'a> Run<'a> {
                     ),
                     name: Some(created.name.clone()),
                 })?;
-                self.state().gone.push(old.to_owned());
+                self.free(old);
                 Ok(created)
             }
             Err(error) if refuses_a_second(&error) => self.replace_in_place(old, desired, secret, error).await,
@@ -159,7 +152,7 @@ impl<'a> Run<'a> {
 
     /// The old one goes first, because GitHub refused a second one beside it.
     async fn replace_in_place(
-        &self,
+        &mut self,
         old: &str,
         desired: &Desired,
         secret: Option<Secret<'_>>,
@@ -181,7 +174,7 @@ impl<'a> Run<'a> {
             );
             Broken::HalfWay { message, name: None }
         })?;
-        self.state().gone.push(old.to_owned());
+        self.free(old);
         // A pinned name that is gone would be refused.
         let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
         self.create(desired, secret, OnStop::Finish).await.map_err(|error| Broken::HalfWay {
@@ -203,11 +196,13 @@ impl<'a> Run<'a> {
         }
         Some(ids)
     }
+}
 
+impl CurrentKey<'_> {
     /// Does a write with the secret sealed for the current key. When GitHub says that the key is not the current one,
     /// reads it again, seals again, and tries once more.
-    async fn with_current_key<T>(
-        &self,
+    async fn seal_for<T>(
+        &mut self,
         settings: &Settings,
         secret: Option<Secret<'_>>,
         write: impl AsyncFn(Option<&SealedSecret>) -> Result<T, ApiError>,
@@ -216,12 +211,11 @@ impl<'a> Run<'a> {
             return write(Some(sealed)).await;
         }
         let Some(Secret { value, sealed_ahead }) = secret else { return write(None).await };
-        let not_sealed = || self.client.not_sealed(self.org);
-        let key = self.state().key.clone().ok_or_else(not_sealed)?;
-        let sealed = match sealed_ahead.filter(|sealed| sealed.key_id == key.key_id) {
-            Some(sealed) => sealed,
-            None => key.seal(value).map_err(|_| not_sealed())?,
+        let key = match &self.known {
+            Some(key) => key,
+            None => self.known.insert(self.client.public_key(self.org).await?),
         };
+        let sealed = sealed_ahead.filter(|sealed| sealed.key_id == key.key_id).unwrap_or_else(|| key.seal(value));
         let error = match write(Some(&sealed)).await {
             Err(error) if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_about_the_key()) => error,
             other => return other,
@@ -231,9 +225,7 @@ impl<'a> Run<'a> {
             return Err(error);
         }
         self.client.log().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
-        let sealed = current.seal(value).map_err(|_| not_sealed())?;
-        self.state().key = Some(current);
-        write(Some(&sealed)).await
+        write(Some(&self.known.insert(current).seal(value))).await
     }
 }
 

@@ -1,7 +1,5 @@
 //! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
 
-use std::time::SystemTime;
-
 use http::Method;
 use tokio::time::Instant;
 
@@ -73,48 +71,39 @@ impl Client {
         desired: &Desired,
         before: Before<'_>,
     ) -> Result<Option<LiveRegistry>, ApiError> {
-        let unsettled = |why: ApiError| {
-            if matches!(why.kind, Kind::Stopped { .. }) {
-                return self.error(call, Kind::Stopped { sent: true });
-            }
-            let why = why.to_string().lines().next().unwrap_or_default().to_owned();
-            self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why })
-        };
+        let unsettled = |why| self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why });
         if error.is_lost() {
             self.pause_after_loss(losses, call, error).await;
         }
-        let (listing, time) = self.list_at(org).await.map_err(unsettled)?;
-        // By GitHub's clock: the one here may be wrong.
-        let time = time.unwrap_or_else(|| chrono::DateTime::<chrono::Utc>::from(SystemTime::now()).timestamp());
-        let since = time - i64::try_from(before.began.elapsed().as_secs() + 1).unwrap_or(i64::MAX);
+        let (listing, now) = self.list_at(org).await.map_err(|why| match why.kind {
+            Kind::Stopped { .. } => self.error(call, Kind::Stopped { sent: true }),
+            _ => unsettled(format!("{}. `operation: list` shows it", why.headline())),
+        })?;
+        let since = now.saturating_sub(before.began.elapsed().as_secs() + 1);
         let candidates = || listing.registries.iter().filter(|live| desired.may_be(live));
         if let Some(created) = candidates().find(|live| is_new(live, before, since)) {
             return Ok(Some(created.clone()));
         }
         match candidates().next() {
             // Without a list from before, a date alone is too little to create a second one on.
-            Some(other) if before.is_free.is_none() => {
-                let why = format!(
-                    "{} has the same type and url, and it can't be told whether this request created it: look at it, \
-                     then `update` it, or delete it and `create` again",
-                    other.name
-                );
-                Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
-            }
+            Some(other) if before.is_free.is_none() => Err(unsettled(format!(
+                "{} has the same type and url, and may be what this request created, or not: look at it, then \
+                 `update` it, or delete it and `create` again",
+                other.name
+            ))),
             _ if !listing.is_complete() => {
-                let why = "its list came incomplete".to_owned();
-                Err(self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why }))
+                Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()))
             }
             _ => Ok(None),
         }
     }
 }
 
-/// Whether a configuration has come since the run began.
-fn is_new(live: &LiveRegistry, before: Before<'_>, since: i64) -> bool {
+/// Whether a configuration has come since the run began, by GitHub's clock.
+fn is_new(live: &LiveRegistry, before: Before<'_>, since: u64) -> bool {
     if let Some(is_free) = before.is_free {
         return is_free(&live.name);
     }
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-    created.is_some_and(|at| at.timestamp() >= since)
+    created.is_some_and(|at| u64::try_from(at.timestamp()).is_ok_and(|at| at >= since))
 }

@@ -3,14 +3,16 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 /// A request that did not succeed.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    /// `POST /orgs/acme/private-registries`
-    pub request: String,
+    /// `POST`
+    pub method: Method,
+    /// `/orgs/acme/private-registries`
+    pub path: String,
     /// The API's host.
     pub host: String,
     /// What happened.
@@ -49,15 +51,13 @@ pub enum Kind {
         /// What `max-wait` still allowed.
         left: Duration,
     },
-    /// The answer to a creation was lost, and GitHub could not be asked whether it was carried out.
+    /// The answer to a creation was lost, and it can't be told whether it was carried out.
     Unsettled {
         /// How it was lost.
         lost: Box<ApiError>,
-        /// Why GitHub could not be asked.
+        /// Why it can't be told, and what to do.
         why: String,
     },
-    /// The secret could not be sealed, so nothing was sent.
-    NotSealed,
     /// The run was told to stop. `sent` is true when the request was under way.
     Stopped {
         /// Whether it may have been carried out.
@@ -132,8 +132,8 @@ impl Refusal {
     }
 
     /// Which permission, input or setting to look at.
-    fn hint(&self, request: &str) -> Option<String> {
-        let is_repository = request.contains(" /repos/");
+    fn hint(&self, path: &str) -> Option<String> {
+        let is_repository = path.starts_with("/repos/");
         Some(match self.status.as_u16() {
             _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
             401 => "the `token` is not valid, or has expired, or belongs to another host than `api-url`".to_owned(),
@@ -177,7 +177,7 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.status.is_server_error(),
             Kind::Unreachable { sent, .. } => *sent,
             Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
-            Kind::WaitTooLong { .. } | Kind::NotSealed | Kind::Stopped { .. } => false,
+            Kind::WaitTooLong { .. } | Kind::Stopped { .. } => false,
         }
     }
 
@@ -186,7 +186,7 @@ impl ApiError {
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
             Kind::Unsettled { .. } | Kind::Stopped { sent: true } => true,
-            _ if self.request.starts_with("GET ") || self.request.starts_with("POST ") => false,
+            _ if [Method::GET, Method::POST].contains(&self.method) => false,
             _ => self.lost_before || self.is_lost(),
         }
     }
@@ -204,13 +204,47 @@ impl ApiError {
         matches!(self.kind, Kind::Stopped { sent: false }) && !self.lost_before
     }
 
+    /// What happened, in one sentence.
+    pub fn headline(&self) -> String {
+        let Self { method, path, host, kind, lost_before: _ } = self;
+        let request = format!("{method} {path}");
+        match kind {
+            Kind::Refused(Refusal { status, message, .. }) => {
+                format!("{host} answered {} to {request}: {message}", status.as_u16())
+            }
+            Kind::Unreachable { detail, .. } => format!("{host} did not answer {request}: {detail}"),
+            Kind::Unreadable { status, detail, .. } => {
+                format!("{host} answered {} to {request}, but {detail}", status.as_u16())
+            }
+            Kind::WaitTooLong { reason, wait, left } => format!(
+                "{request} would have to wait {} s ({reason}), but `max-wait` leaves {} s",
+                wait.as_secs_f32().ceil(),
+                left.as_secs()
+            ),
+            Kind::Unsettled { lost, .. } => lost.headline(),
+            Kind::Stopped { sent: true } => {
+                format!("the run was stopped while {request} was under way: it may have been carried out")
+            }
+            Kind::Stopped { sent: false } => format!("the run was stopped before {request}"),
+        }
+    }
+
+    /// GitHub's name for the request, where it was told.
+    fn request_id(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
+            Kind::Unsettled { lost, .. } => lost.request_id(),
+            Kind::Unreachable { .. } | Kind::WaitTooLong { .. } | Kind::Stopped { .. } => None,
+        }
+    }
+
     /// What to look at, or to type.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
-            Kind::Refused(refusal) => refusal.hint(&self.request),
+            Kind::Refused(refusal) => refusal.hint(&self.path),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
-            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::NotSealed | Kind::Stopped { .. } => None,
+            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Stopped { .. } => None,
         }
     }
 }
@@ -229,43 +263,22 @@ fn unreachable_hint(detail: &str) -> String {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { request, host, kind, lost_before } = self;
-        let mut request_id = &None;
-        match kind {
-            Kind::Refused(refusal) => {
-                write!(f, "{host} answered {} to {request}: {}", refusal.status.as_u16(), refusal.message)?;
-                for error in &refusal.errors {
-                    write!(f, "\n- {error}")?;
-                }
-                request_id = &refusal.request_id;
+        f.write_str(&self.headline())?;
+        if let Kind::Refused(refusal) = &self.kind {
+            for error in &refusal.errors {
+                write!(f, "\n- {error}")?;
             }
-            Kind::Unreachable { detail, .. } => write!(f, "{host} did not answer {request}: {detail}")?,
-            Kind::Unreadable { status, detail, request_id: id } => {
-                write!(f, "{host} answered {} to {request}, but {detail}", status.as_u16())?;
-                request_id = id;
-            }
-            Kind::WaitTooLong { reason, wait, left } => write!(
-                f,
-                "{request} would have to wait {} s ({reason}), but `max-wait` leaves {} s",
-                wait.as_secs_f32().ceil(),
-                left.as_secs()
-            )?,
-            Kind::Unsettled { lost, why } => {
-                write!(f, "{lost}\nIt may have been carried out: GitHub could not be asked whether it was ({why})")?;
-            }
-            Kind::NotSealed => f.write_str("the secret could not be sealed: this system has no randomness")?,
-            Kind::Stopped { sent: true } => {
-                write!(f, "the run was stopped while {request} was under way: it may have been carried out")?;
-            }
-            Kind::Stopped { sent: false } => write!(f, "the run was stopped before {request}")?,
         }
-        if let Some(id) = request_id {
+        if let Kind::Unsettled { why, .. } = &self.kind {
+            write!(f, "\nwhether it was carried out can't be told: {why}")?;
+        }
+        if let Some(id) = self.request_id() {
             write!(f, "\nrequest id: {id}")?;
         }
-        if *lost_before && !self.is_lost() {
+        if self.lost_before && !self.is_lost() {
             write!(f, "\nan earlier attempt got no clear answer: it may have been carried out")?;
         }
-        if self.is_lost() && request.starts_with("POST ") {
+        if self.is_lost() && self.method == Method::POST && !matches!(self.kind, Kind::Unsettled { .. }) {
             write!(f, "\nit may have been carried out: `operation: list` shows whether it was")?;
         }
         if let Some(hint) = self.hint() {

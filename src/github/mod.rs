@@ -18,8 +18,7 @@ pub use send::Client;
 
 use crate::registry::{Listing, LiveRegistry};
 use crate::secrets::PublicKey;
-use retry::History;
-use send::{Answer, Call, time_of};
+use send::{Answer, Call, time_at};
 
 const REGISTRIES: &str = "private-registries";
 const PER_PAGE: usize = 100;
@@ -43,8 +42,8 @@ pub enum OnStop {
 struct Page {
     registries: Vec<LiveRegistry>,
     total_count: usize,
-    /// What time it was at GitHub, in seconds since the epoch, if it said so.
-    time: Option<i64>,
+    /// What time it was at GitHub, in seconds since the epoch.
+    time: u64,
     has_next: bool,
     /// In bytes, as it came.
     size: usize,
@@ -59,8 +58,8 @@ impl Client {
         self.list_at(org).await.map(|(listing, _)| listing)
     }
 
-    /// The list, and what time it was at GitHub, in seconds since the epoch, if it said so.
-    async fn list_at(&self, org: &str) -> Result<(Listing, Option<i64>), ApiError> {
+    /// The list, and what time it was at GitHub, in seconds since the epoch.
+    async fn list_at(&self, org: &str) -> Result<(Listing, u64), ApiError> {
         let Page { mut registries, total_count, time, mut has_next, mut size } = self.page(org, 1).await?;
         // A server may give less on a page than it was asked for; without a next one there is no more.
         let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
@@ -102,7 +101,7 @@ impl Client {
         let registries = registries.map_err(|error| misunderstood(&format!("it has {error}")))?;
         let links = headers.get(http::header::LINK).and_then(|links| links.to_str().ok());
         let has_next = links.is_some_and(|links| links.contains("rel=\"next\""));
-        Ok(Page { registries, total_count: total, time: time_of(&headers), has_next, size })
+        Ok(Page { registries, total_count: total, time: time_at(Some(&headers)), has_next, size })
     }
 
     /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
@@ -141,18 +140,12 @@ impl Client {
     /// [`ApiError`].
     pub async fn delete(&self, org: &str, name: &str, on_stop: OnStop) -> Result<bool, ApiError> {
         let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).on_stop(on_stop);
-        let mut history = History::default();
-        match self.send_noting(&call, &mut history).await {
+        match self.send(&call).await {
             Ok(_) => Ok(true),
             // After a lost attempt it was probably that one.
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(history.lost),
+            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(error.lost_before),
             Err(error) => Err(error),
         }
-    }
-
-    /// The error of a write whose secret could not be sealed.
-    pub fn not_sealed(&self, org: &str) -> ApiError {
-        self.error(&Call::get(&["orgs", org, REGISTRIES]), Kind::NotSealed)
     }
 
     /// A repository's id: <https://docs.github.com/rest/repos/repos#get-a-repository>

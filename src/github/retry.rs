@@ -49,7 +49,7 @@ pub(super) fn after_failure(
             (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
         }
         Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
-        Kind::Stopped { .. } | Kind::NotSealed | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } => None,
+        Kind::Stopped { .. } | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
@@ -107,7 +107,7 @@ mod tests {
     use crate::github::error::Refusal;
 
     fn error(kind: Kind) -> ApiError {
-        ApiError { request: "X /".into(), host: "h".into(), kind, lost_before: false }
+        ApiError { method: Method::PUT, path: "/".into(), host: "h".into(), kind, lost_before: false }
     }
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> (ApiError, HeaderMap) {

@@ -112,8 +112,8 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
 }
 
-/// A failure, with the headers that may say how long to wait.
-type Failure = Box<(ApiError, Option<HeaderMap>)>;
+/// An attempt that failed, with the headers that may say how long to wait.
+type Failed = Box<(ApiError, Option<HeaderMap>)>;
 
 impl Client {
     /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
@@ -160,26 +160,20 @@ impl Client {
 
     /// Sends a request until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
-        self.send_noting(call, &mut History::default()).await
-    }
-
-    /// The same, noting what happened on the way.
-    pub(super) async fn send_noting(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
-        let ended = self.send_again(call, history).await;
+        let mut history = History::default();
+        let ended = self.send_again(call, &mut history).await;
         let lost_before = history.lost && call.method != Method::GET;
         ended.map_err(|error| ApiError { lost_before, ..error })
     }
 
     async fn send_again(&self, call: &Call, history: &mut History) -> Result<Answer, ApiError> {
         loop {
-            self.pace_write(call).await?;
+            self.await_turn(call).await?;
             let (error, headers) = match self.once(call).await {
                 Ok(answer) => return Ok(answer),
-                Err(failure) => *failure,
+                Err(failed) => *failed,
             };
-            // By the server's clock: the one here may be wrong.
-            let now = headers.as_ref().and_then(time_of).and_then(|time| u64::try_from(time).ok());
-            let now = now.unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs());
+            let now = time_at(headers.as_ref());
             let wait = retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter());
             let Some(wait) = wait else {
                 self.pace().is_limited |= is_rate_limit(&error);
@@ -220,12 +214,12 @@ impl Client {
     /// Gives a request that may still be under way a moment, before it is looked into what became of it. Where no wait
     /// is allowed, it is looked into at once.
     pub(super) async fn pause_after_loss(&self, losses: u32, call: &Call, error: &ApiError) {
-        let reason = format!("its answer was lost ({})", error.to_string().lines().next().unwrap_or_default());
+        let reason = format!("its answer was lost ({})", error.headline());
         let _ = self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await;
     }
 
-    /// Keeps writes apart after the first few of a run, as GitHub asks.
-    async fn pace_write(&self, call: &Call) -> Result<(), ApiError> {
+    /// Sends nothing more once the run is told to stop, and keeps writes apart after the first few, as GitHub asks.
+    async fn await_turn(&self, call: &Call) -> Result<(), ApiError> {
         if self.stop.signal().is_some() && call.on_stop == OnStop::GiveUp {
             return Err(self.error(call, Kind::Stopped { sent: false }));
         }
@@ -261,7 +255,7 @@ impl Client {
     }
 
     /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
-    async fn once(&self, call: &Call) -> Result<Answer, Failure> {
+    async fn once(&self, call: &Call) -> Result<Answer, Failed> {
         let last_moment = async {
             let stopped = self.stop.requested().await;
             if call.method != Method::GET {
@@ -282,7 +276,7 @@ impl Client {
         }
     }
 
-    async fn exchange(&self, call: &Call) -> Result<Answer, Failure> {
+    async fn exchange(&self, call: &Call) -> Result<Answer, Failed> {
         let failed = |kind| Box::new((self.error(call, kind), None));
         let request =
             self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
@@ -319,7 +313,13 @@ impl Client {
 
     /// An error about this request.
     pub(super) fn error(&self, call: &Call, kind: Kind) -> ApiError {
-        ApiError { request: call.to_string(), host: self.host.clone(), kind, lost_before: false }
+        ApiError {
+            method: call.method.clone(),
+            path: call.path.clone(),
+            host: self.host.clone(),
+            kind,
+            lost_before: false,
+        }
     }
 
     /// An error about an answer that has the right form but not the right content.
@@ -342,10 +342,12 @@ fn is_rate_limit(error: &ApiError) -> bool {
     matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit)
 }
 
-/// The `date` of an answer, in seconds since the epoch.
-pub(super) fn time_of(headers: &HeaderMap) -> Option<i64> {
-    let date = headers.get(http::header::DATE)?.to_str().ok()?;
-    chrono::DateTime::parse_from_rfc2822(date).ok().map(|date| date.timestamp())
+/// The time by the `date` of an answer, in seconds since the epoch; without one, by the clock here, which may be wrong.
+pub(super) fn time_at(headers: Option<&HeaderMap>) -> u64 {
+    let date = headers.and_then(|headers| headers.get(http::header::DATE)?.to_str().ok());
+    let date = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
+    date.and_then(|date| u64::try_from(date.timestamp()).ok())
+        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
 }
 
 fn jitter() -> f64 {

@@ -44,7 +44,7 @@ fn an_incomplete_list_does_not_settle_a_lost_creation() {
     github.fault(second_list(answer(200, json!({"total_count": 1, "configurations": []}))));
     let run = npm(&github, &["npm"]);
     assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
-    assert!(run.log.contains("its list came incomplete"), "{}", run.log);
+    assert!(run.log.contains("list came incomplete"), "{}", run.log);
     assert_eq!((run.output("changed"), github.configurations().len()), ("true", 1));
 }
 
