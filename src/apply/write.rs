@@ -19,7 +19,7 @@ pub(super) struct Run<'a> {
     org: &'a str,
     repositories: RepositoryIds,
     began: Instant,
-    /// The names that configurations have now, where they were listed.
+    /// The names that configurations have now, where they were listed; see [`Before`].
     taken: Option<BTreeSet<String>>,
     pub(super) key: CurrentKey<'a>,
 }
@@ -103,9 +103,7 @@ impl<'a> Run<'a> {
     ) -> Result<LiveRegistry, ApiError> {
         let ids = self.ids(&desired.settings);
         let Self { client, org, began, taken, key, .. } = self;
-        let is_free = taken.as_ref().map(|taken| |name: &str| !taken.contains(name));
-        let is_free = is_free.as_ref().map(|is_free| is_free as &dyn Fn(&str) -> bool);
-        let before = Before { is_free, began: *began };
+        let before = Before { taken: taken.as_ref(), began: *began };
         let created = key
             .seal_for(&desired.settings, secret, async |sealed| {
                 let body = Body::create(desired, ids.as_deref(), sealed);

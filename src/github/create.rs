@@ -1,5 +1,7 @@
 //! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
 
+use std::collections::BTreeSet;
+
 use http::Method;
 use tokio::time::Instant;
 
@@ -14,8 +16,8 @@ const MOST_LOSSES: u32 = 3;
 /// What is known from before a creation, to tell what it created from what was there.
 #[derive(Clone, Copy)]
 pub struct Before<'a> {
-    /// Whether nobody had this name, where the names were listed.
-    pub is_free: Option<&'a dyn Fn(&str) -> bool>,
+    /// The names that others had, where they were listed.
+    pub taken: Option<&'a BTreeSet<String>>,
     /// When this run began to write.
     pub began: Instant,
 }
@@ -86,7 +88,7 @@ impl Client {
         }
         match candidates().next() {
             // Without a list from before, a date alone is too little to create a second one on.
-            Some(other) if before.is_free.is_none() => Err(unsettled(format!(
+            Some(other) if before.taken.is_none() => Err(unsettled(format!(
                 "{} has the same type and url, and may be what this request created, or not: look at it, then \
                  `update` it, or delete it and `create` again",
                 other.name
@@ -101,8 +103,8 @@ impl Client {
 
 /// Whether a configuration has come since the run began, by GitHub's clock.
 fn is_new(live: &LiveRegistry, before: Before<'_>, since: u64) -> bool {
-    if let Some(is_free) = before.is_free {
-        return is_free(&live.name);
+    if let Some(taken) = before.taken {
+        return !taken.contains(&live.name);
     }
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
     created.is_some_and(|at| u64::try_from(at.timestamp()).is_ok_and(|at| at >= since))
