@@ -73,7 +73,8 @@ impl From<ApiError> for Failure {
             Kind::Unreachable { .. } | Kind::Unsettled { .. } => "No answer",
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
-            Kind::Stopped { .. } => "Stopped",
+            // Whoever took the signal tells of it.
+            Kind::Stopped { .. } => return Self { exit: Exit::Failed, notes: Vec::new() },
         };
         Self::new(Exit::Failed, title, error.to_string())
     }

@@ -29,7 +29,7 @@ pub use failure::Exit;
 
 use actions::{Files, Log, Note};
 use failure::Failure;
-use inputs::{Inputs, Remark, Unchecked};
+use inputs::{Inputs, Operation, Remark, Unchecked};
 use report::Report;
 use stop::Stop;
 
@@ -60,9 +60,9 @@ pub async fn run(environment: &Environment) -> Exit {
 }
 
 /// Does what the inputs ask for, and tells the report.
-async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut Report) -> Result<Exit, Failure> {
+async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut Report) -> Result<(), Failure> {
     report.org.clone_from(&inputs.org);
-    report.dry_run = inputs.dry_run && inputs.task.operation().writes();
+    report.dry_run = inputs.dry_run && report.operation.is_some_and(Operation::writes);
     for Remark { level, message } in &inputs.remarks {
         operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
     }
@@ -70,16 +70,15 @@ async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut
     let ended = operations::run(inputs, environment, log, &stop, report).await;
     let Some(signal) = stop.signal() else { return ended };
     let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
-    notes.retain(|note| note.title != "Stopped");
     let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
     notes.push(Note::new("Stopped", message));
     Err(Failure { exit: Exit::Stopped(signal), notes })
 }
 
 /// Says what went wrong, once.
-fn conclude(ended: Result<Exit, Failure>, log: &Log, report: &mut Report) -> Exit {
+fn conclude(ended: Result<(), Failure>, log: &Log, report: &mut Report) -> Exit {
     match ended {
-        Ok(exit) => exit,
+        Ok(()) => Exit::Done,
         Err(Failure { exit, notes }) => {
             for note in &notes {
                 log.error(note);

@@ -1,7 +1,5 @@
 //! SIGTERM and SIGINT: noticed at once, obeyed where nothing is left half done.
 
-use std::sync::Arc;
-
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -32,13 +30,9 @@ impl Signal {
     }
 }
 
-/// Tells everybody who asks whether the run is to end.
+/// Tells everybody who asks whether the run is to end: by which signal, and when it came.
 #[derive(Clone, Debug)]
-pub struct Stop {
-    told: watch::Receiver<Option<(Signal, Instant)>>,
-    /// Keeps the channel open when nobody listens for signals.
-    _teller: Arc<watch::Sender<Option<(Signal, Instant)>>>,
-}
+pub struct Stop(watch::Receiver<Option<(Signal, Instant)>>);
 
 impl Stop {
     /// Listens for the signals. Needs a running tokio runtime.
@@ -48,40 +42,30 @@ impl Stop {
     pub fn on_signals() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (teller, told) = watch::channel(None);
-        let teller = Arc::new(teller);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let listener = Arc::clone(&teller);
         tokio::spawn(async move {
             let signal = tokio::select! {
                 _ = terminate.recv() => Signal::Terminate,
                 _ = interrupt.recv() => Signal::Interrupt,
             };
-            let _ = listener.send(Some((signal, Instant::now())));
+            let _ = teller.send(Some((signal, Instant::now())));
         });
-        Ok(Self { told, _teller: teller })
+        Ok(Self(told))
     }
 
     /// The signal that came, if one did.
     pub fn signal(&self) -> Option<Signal> {
-        self.told.borrow().map(|(signal, _)| signal)
+        self.0.borrow().map(|(signal, _)| signal)
     }
 
     /// Resolves once a signal has come, with the moment when it came.
     pub async fn requested(&self) -> Instant {
-        let mut told = self.told.clone();
+        let mut told = self.0.clone();
         let came = told.wait_for(Option::is_some).await.ok().and_then(|told| told.map(|(_, at)| at));
         match came {
             Some(at) => at,
             None => std::future::pending().await,
         }
-    }
-}
-
-impl Default for Stop {
-    /// One that is never told to stop.
-    fn default() -> Self {
-        let (teller, told) = watch::channel(None);
-        Self { told, _teller: Arc::new(teller) }
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use raw::input_names;
-pub use task::{ManifestFile, Operation, Task};
+pub use task::{ManifestFile, Operation, Task, Work};
 
 use crate::actions::{Level, Style};
 use crate::environment::Environment;
@@ -22,11 +22,9 @@ use check::Check;
 #[derive(Debug)]
 pub struct Inputs {
     /// The operation with what it needs.
-    pub task: Task,
+    pub work: Work,
     /// The organization; empty for `validate` when none is set.
     pub org: String,
-    /// How to reach GitHub; `None` for `validate`.
-    pub connection: Option<Connection>,
     /// Report only.
     pub dry_run: bool,
     /// What is worth a warning or a notice.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::Connection;
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::plan::Policy;
 
@@ -113,7 +114,16 @@ impl std::fmt::Display for Operation {
     }
 }
 
-/// An operation with what it needs.
+/// What is to be done, and where.
+#[derive(Debug)]
+pub enum Work {
+    /// Read the manifest, which needs neither token nor network.
+    Here(ManifestFile),
+    /// Everything else.
+    OnGitHub(Connection, Box<Task>),
+}
+
+/// An operation on GitHub with what it needs.
 #[derive(Debug)]
 pub enum Task {
     /// Every configuration.
@@ -130,8 +140,6 @@ pub enum Task {
     Upsert(Desired),
     /// Delete one.
     Delete(Address, Expected),
-    /// Read the manifest.
-    Validate(ManifestFile),
     /// Compare the manifest with GitHub.
     Plan {
         /// The manifest.
@@ -152,25 +160,6 @@ pub enum Task {
     },
     /// Write the configurations as a manifest.
     Export(Option<PathBuf>),
-}
-
-impl Task {
-    /// Which operation it is.
-    pub const fn operation(&self) -> Operation {
-        match self {
-            Self::List => Operation::List,
-            Self::Get(..) => Operation::Get,
-            Self::PublicKey => Operation::PublicKey,
-            Self::Create(_) => Operation::Create,
-            Self::Update(_) => Operation::Update,
-            Self::Upsert(_) => Operation::Upsert,
-            Self::Delete(..) => Operation::Delete,
-            Self::Validate(_) => Operation::Validate,
-            Self::Plan { .. } => Operation::Plan,
-            Self::Apply { .. } => Operation::Apply,
-            Self::Export(_) => Operation::Export,
-        }
-    }
 }
 
 /// Where the manifest is.

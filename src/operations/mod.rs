@@ -10,7 +10,7 @@ use crate::apply::{self, Ahead, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
-use crate::inputs::{Inputs, Task};
+use crate::inputs::{Inputs, Task, Work};
 use crate::plan::{Change, Plan};
 use crate::report::{self, Report};
 use crate::stop::Stop;
@@ -25,29 +25,25 @@ pub(crate) async fn run(
     log: &Log,
     stop: &Stop,
     report: &mut Report,
-) -> Result<Exit, Failure> {
-    let Some(connection) = &inputs.connection else {
-        if let Task::Validate(file) = &inputs.task {
-            whole::validate(file, log, report)?;
-        }
-        return Ok(Exit::Done);
+) -> Result<(), Failure> {
+    let (connection, task) = match &inputs.work {
+        Work::Here(file) => return whole::validate(file, log, report),
+        Work::OnGitHub(connection, task) => (connection, task),
     };
     let client = Client::new(connection, log.clone(), stop.clone())?;
     let mut session = Session { inputs, environment, client, log, report };
-    match &inputs.task {
-        Task::Validate(_) => {} // it has no connection
-        Task::List => session.list().await?,
-        Task::Get(address, expected) => session.get(address, expected).await?,
-        Task::PublicKey => session.public_key().await?,
-        Task::Export(path) => session.export(path.as_deref()).await?,
-        Task::Create(desired) => session.create(desired).await?,
-        Task::Update(edit) => session.update(edit).await?,
-        Task::Upsert(desired) => session.upsert(desired).await?,
-        Task::Delete(address, expected) => session.delete(address, expected).await?,
-        Task::Plan { file, policy, fail_on_drift } => session.plan(file, *policy, *fail_on_drift).await?,
-        Task::Apply { file, policy, plan_id } => session.apply(file, *policy, plan_id.as_deref()).await?,
+    match task.as_ref() {
+        Task::List => session.list().await,
+        Task::Get(address, expected) => session.get(address, expected).await,
+        Task::PublicKey => session.public_key().await,
+        Task::Export(path) => session.export(path.as_deref()).await,
+        Task::Create(desired) => session.create(desired).await,
+        Task::Update(edit) => session.update(edit).await,
+        Task::Upsert(desired) => session.upsert(desired).await,
+        Task::Delete(address, expected) => session.delete(address, expected).await,
+        Task::Plan { file, policy, fail_on_drift } => session.plan(file, *policy, *fail_on_drift).await,
+        Task::Apply { file, policy, plan_id } => session.follow_manifest(file, *policy, plan_id.as_deref()).await,
     }
-    Ok(Exit::Done)
 }
 
 /// Says what is worth knowing; what is likely to hurt is kept for the summary.
@@ -73,10 +69,6 @@ impl Session<'_> {
         &self.inputs.org
     }
 
-    fn only_reports(&self) -> bool {
-        self.report.dry_run || matches!(self.inputs.task, Task::Plan { .. })
-    }
-
     /// Says a fact, and keeps it for the summary.
     fn tell(&mut self, fact: String) {
         self.log.text(&fact);
@@ -93,7 +85,7 @@ impl Session<'_> {
     /// Shows the plan; then does it, unless the run only reports.
     async fn carry_out(&mut self, plan: Plan, ahead: Ahead) -> Result<(), Failure> {
         self.show_plan(plan.clone());
-        if self.only_reports() {
+        if self.report.only_reports() {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }

@@ -84,7 +84,7 @@ impl Session<'_> {
         let name = plan.changes.iter().find_map(|change| change.name.clone());
         self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
         // What is about to change is shown when it has.
-        if let Some(live) = live.as_ref().filter(|_| self.only_reports() || !plan.writes()) {
+        if let Some(live) = live.as_ref().filter(|_| self.report.only_reports() || !plan.writes()) {
             self.show(live.clone());
         }
         self.carry_out(plan, None).await?;

@@ -16,9 +16,9 @@ use crate::secrets::{self, SecretSource};
 
 /// Reads and checks the manifest, and does nothing else.
 pub(super) fn validate(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<(), Failure> {
-    let declared = read(file, &report.org)?;
-    tell_warnings(&declared, log, report);
-    let registries = counted(declared.registries.len(), "registry", "registries");
+    let manifest = read(file, &report.org)?;
+    tell_warnings(&manifest, log, report);
+    let registries = counted(manifest.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
     log.text(&fact);
     report.facts.push(fact);
@@ -32,7 +32,7 @@ impl Session<'_> {
         policy: Policy,
         fail_on_drift: bool,
     ) -> Result<(), Failure> {
-        self.apply(file, policy, None).await?;
+        self.follow_manifest(file, policy, None).await?;
         let has_drift = self.report.plan.as_ref().is_some_and(Plan::has_drift);
         if fail_on_drift && has_drift {
             let message = format!("GitHub differs from the manifest: {}", report::totals(self.report));
@@ -41,27 +41,28 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// Makes the plan of the manifest, and carries it out unless the run only reports.
-    pub(super) async fn apply(
+    /// Makes the plan of the manifest, which is to be the one that was reviewed, and carries it out unless the run only
+    /// reports.
+    pub(super) async fn follow_manifest(
         &mut self,
         file: &ManifestFile,
         policy: Policy,
-        plan_id: Option<&str>,
+        reviewed: Option<&str>,
     ) -> Result<(), Failure> {
-        let declared = read(file, self.org())?;
-        if !self.only_reports() {
-            self.mask_secrets(&declared);
+        let manifest = read(file, self.org())?;
+        if !self.report.only_reports() {
+            self.mask_secrets(&manifest);
         }
-        tell_warnings(&declared, self.log, self.report);
-        refuse_to_empty(policy, &declared)?;
-        let ahead = async { Ok(self.look_ahead(&declared, policy).await) };
+        tell_warnings(&manifest, self.log, self.report);
+        refuse_to_empty(policy, &manifest)?;
+        let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
         let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
-        let plan = plan::from_manifest(&declared.registries, &listing, policy)?;
+        let plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
         let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
-        match refusal.or_else(|| another_plan(&plan, plan_id)) {
+        match refusal.or_else(|| another_plan(&plan, reviewed)) {
             Some(refusal) => {
                 self.show_plan(plan.clone());
-                if !self.only_reports() {
+                if !self.report.only_reports() {
                     self.report.outcomes = apply::not_begun(&plan);
                 }
                 Err(refusal)
@@ -71,8 +72,8 @@ impl Session<'_> {
     }
 
     /// Has every secret that the manifest refers to masked before anything is printed.
-    fn mask_secrets(&self, declared: &Manifest) {
-        for desired in &declared.registries {
+    fn mask_secrets(&self, manifest: &Manifest) {
+        for desired in &manifest.registries {
             let Some(SecretSource::Reference(reference)) = &desired.settings.secret else { continue };
             let username = desired.settings.username.as_ref().and_then(Username::as_deref);
             if let Ok(Some(secret)) = self.environment.secret(&reference.variable) {
@@ -85,11 +86,11 @@ impl Session<'_> {
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
     /// list has come.
-    async fn look_ahead(&self, declared: &Manifest, policy: Policy) -> Ahead {
-        if self.only_reports() || policy.resend != Resend::Always {
+    async fn look_ahead(&self, manifest: &Manifest, policy: Policy) -> Ahead {
+        if self.report.only_reports() || policy.resend != Resend::Always {
             return None;
         }
-        let settings = declared.registries.iter().map(|desired| (desired.place.as_ref(), &desired.settings));
+        let settings = manifest.registries.iter().map(|desired| (desired.place.as_ref(), &desired.settings));
         Some(apply::look_up(&self.client, self.org(), settings).await)
     }
 }
@@ -116,15 +117,15 @@ fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
     Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
 }
 
-fn tell_warnings(declared: &Manifest, log: &Log, report: &mut Report) {
-    for warning in &declared.warnings {
+fn tell_warnings(manifest: &Manifest, log: &Log, report: &mut Report) {
+    for warning in &manifest.warnings {
         remark(log, report, Level::Warning, warning);
     }
 }
 
 /// An empty manifest that deletes everything else is an accident.
-fn refuse_to_empty(policy: Policy, declared: &Manifest) -> Result<(), Failure> {
-    if policy.prune && declared.registries.is_empty() {
+fn refuse_to_empty(policy: Policy, manifest: &Manifest) -> Result<(), Failure> {
+    if policy.prune && manifest.registries.is_empty() {
         let message = "the manifest has no registry, and `prune` would delete every one on GitHub: this is refused. To \
                        delete them all, use `operation: delete` for each";
         return Err(Failure::new(Exit::Wrong, "Prune", message));

@@ -14,7 +14,7 @@ pub fn totals(report: &Report) -> String {
         .iter()
         .map(|action| (*action, report.count(*action)))
         .filter(|(_, count)| *count > 0)
-        .map(|(action, count)| format!("{count} {}", verb(action, report.was_applied())))
+        .map(|(action, count)| format!("{count} {}", verb(action, report.has_outcomes())))
         .chain(trouble(report))
         .collect();
     if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }

@@ -23,7 +23,7 @@ pub struct Report {
     pub operation: Option<Operation>,
     /// The organization, as far as it was said.
     pub org: String,
-    /// Whether the run only reports.
+    /// Whether an operation that writes was told not to.
     pub dry_run: bool,
     /// What was decided, if it came so far.
     pub plan: Option<Plan>,
@@ -50,24 +50,28 @@ impl Report {
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
 
-    /// Whether the plan was carried out, as opposed to only made.
-    pub fn was_applied(&self) -> bool {
+    /// Whether the run may not write.
+    pub fn only_reports(&self) -> bool {
+        self.dry_run || self.operation == Some(Operation::Plan)
+    }
+
+    /// Whether it is known what became of the plan, as opposed to only what it is.
+    pub fn has_outcomes(&self) -> bool {
         !self.outcomes.is_empty()
     }
 
     /// Whether GitHub was changed, or would be by what was only planned.
     pub fn changed(&self) -> bool {
-        if self.was_applied() {
+        if self.has_outcomes() {
             return self.outcomes.iter().any(|outcome| outcome.changed);
         }
         // A plan that could not be carried out has changed nothing.
-        let only_planned = self.dry_run || self.operation == Some(Operation::Plan);
-        only_planned && self.plan.as_ref().is_some_and(Plan::writes)
+        self.only_reports() && self.plan.as_ref().is_some_and(Plan::writes)
     }
 
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
-        let counts = |outcome: &Outcome| !self.was_applied() || outcome.status == Status::Applied;
+        let counts = |outcome: &Outcome| !self.has_outcomes() || outcome.status == Status::Applied;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 

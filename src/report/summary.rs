@@ -27,7 +27,7 @@ pub fn summary(report: &Report) -> String {
     }
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
-        if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.was_applied() {
+        if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.has_outcomes() {
             page.push("Nothing was written: this is what was planned.\n\n");
         }
         changes(&mut page, report);

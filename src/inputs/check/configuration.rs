@@ -77,19 +77,17 @@ impl Check {
     }
 
     /// For `get` and `delete`, where everything besides the address is an expectation.
-    pub(super) fn existing(&mut self) -> Option<(Address, Expected)> {
-        let identity = self.identity();
+    pub(super) fn existing(&mut self, identity: Identity) -> Option<(Address, Expected)> {
         let address = self.address(&identity)?;
         let Identity { name: _, registry_type, url, auth_type } = identity;
         Some((address, Expected { registry_type, auth_type, url }))
     }
 
-    pub(super) fn edit(&mut self) -> Option<Edit> {
-        let identity = self.identity();
+    pub(super) fn edit(&mut self, identity: Identity, settings: Settings) -> Option<Edit> {
         let address = self.address(&identity);
         let Identity { name, registry_type, url, auth_type } = identity;
         // Without a name, the url says which one, not what to change.
-        let settings = self.settings(url.filter(|_| name.is_some()));
+        let settings = Settings { url: url.filter(|_| name.is_some()), ..settings };
         let credentials = self.credentials(auth_type, &settings);
         match auth_type.map_or_else(|| given_oidc_only(&credentials), |auth_type| Ok(Some(auth_type))) {
             Ok(Some(auth_type)) => self.complain(credentials.complaints(auth_type, false)),
@@ -106,10 +104,10 @@ impl Check {
         Some(Edit { address: address?, expected: Expected { registry_type, auth_type, url: None }, settings })
     }
 
-    pub(super) fn desired(&mut self, operation: Operation) -> Option<Desired> {
-        let Identity { name, registry_type, url, auth_type } = self.identity();
+    pub(super) fn desired(&mut self, operation: Operation, identity: Identity, settings: Settings) -> Option<Desired> {
+        let Identity { name, registry_type, url, auth_type } = identity;
         let name = name.filter(|_| operation == Operation::Upsert);
-        let settings = self.settings(url);
+        let settings = Settings { url, ..settings };
         for (input, is_missing) in [
             ("registry-type", self.given.raw.registry_type.is_none()),
             ("url", self.given.raw.url.is_none()),
@@ -137,7 +135,7 @@ impl Check {
     }
 
     /// No field of a registry has a line break: it was pasted along.
-    fn one_line(&mut self) {
+    fn no_line_breaks(&mut self) {
         let raw = &self.given.raw;
         let oidc = oidc(raw).into_iter().map(|(field, value)| (field.kebab(), value));
         let others = [("username", &raw.username), ("key-id", &raw.key_id)];
@@ -148,15 +146,16 @@ impl Check {
         }
     }
 
-    pub(super) fn settings(&mut self, url: Option<RegistryUrl>) -> Settings {
-        self.one_line();
+    /// Everything but the url, which may also only say which configuration is meant.
+    pub(super) fn settings(&mut self) -> Settings {
+        self.no_line_breaks();
         let repositories = self.repositories();
         let all: Vec<_> = Visibility::ALL.iter().map(ToString::to_string).collect();
         let text = self.given.raw.visibility.clone();
         let visibility = self.word("visibility", text, Visibility::parse, &all);
         self.complain(selection_complaint(visibility, repositories.as_ref()).into_iter().collect());
         Settings {
-            url,
+            url: None,
             username: self.username(),
             replaces_base: self.boolean("replaces-base", |raw| &raw.replaces_base),
             visibility: visibility.or(repositories.as_ref().map(|_| Visibility::Selected)),
@@ -251,18 +250,19 @@ impl Check {
         Credentials {
             auth_type,
             username: matches!(settings.username, Some(Username::Is(_))),
-            secret: self.given.raw.secret.is_some() || self.given.raw.encrypted_value.is_some(),
+            secret: self.has_secret(),
             oidc: settings.oidc.keys().copied().collect(),
         }
     }
 
+    fn has_secret(&self) -> bool {
+        self.given.raw.secret.is_some() || self.given.raw.encrypted_value.is_some()
+    }
+
     fn complain(&mut self, complaints: Vec<Complaint>) {
         for Complaint { field, message } in complaints {
-            let hint = if field == "secret" && message.contains("required") {
-                " (an unset workflow secret arrives as an empty string)"
-            } else {
-                ""
-            };
+            let is_missing = field == "secret" && !self.has_secret();
+            let hint = if is_missing { " (an unset workflow secret arrives as an empty string)" } else { "" };
             self.problem(&field.replace('_', "-"), format!("{message}{hint}"));
         }
     }

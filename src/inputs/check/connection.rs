@@ -10,8 +10,8 @@ use crate::inputs::{Connection, Problem};
 use crate::roots::Roots;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
-const DEFAULT_MAX_WAIT: Duration = Duration::from_mins(10);
-const DEFAULT_WRITE_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const DEFAULT_MAX_WAIT: &str = "10m";
+pub(super) const DEFAULT_WRITE_INTERVAL: &str = "1s";
 
 impl Check {
     pub(super) fn connection(&mut self) -> Option<Connection> {
@@ -81,13 +81,8 @@ impl Check {
         Roots::read(&self.given.workspace().join(path)).map_err(|message| self.problem("ca-file", message)).ok()
     }
 
-    fn duration(
-        &mut self,
-        input: &str,
-        field: impl Fn(&Raw) -> &Option<String>,
-        default: Duration,
-    ) -> Option<Duration> {
-        let Some(text) = field(&self.given.raw).clone() else { return Some(default) };
+    fn duration(&mut self, input: &str, field: impl Fn(&Raw) -> &Option<String>, default: &str) -> Option<Duration> {
+        let text = field(&self.given.raw).as_deref().unwrap_or(default).to_owned();
         let duration = duration(&text);
         if duration.is_none() {
             let shown = text.escape_debug();

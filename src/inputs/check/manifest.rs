@@ -7,7 +7,7 @@ use crate::inputs::task::{ManifestFile, Task};
 use crate::plan::{Policy, Resend};
 
 pub(super) const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
-const DEFAULT_MAX_DELETES: usize = 5;
+pub(super) const DEFAULT_MAX_DELETES: &str = "5";
 
 impl Check {
     pub(super) fn export(&mut self) -> Option<Task> {
@@ -37,7 +37,7 @@ impl Check {
     }
 
     fn max_deletes(&mut self) -> Option<usize> {
-        let Some(text) = self.given.raw.max_deletes.clone() else { return Some(DEFAULT_MAX_DELETES) };
+        let text = self.given.raw.max_deletes.clone().unwrap_or_else(|| DEFAULT_MAX_DELETES.to_owned());
         let number = text.parse();
         if number.is_err() {
             self.problem("max-deletes", format!("is no whole number from 0: `{}`", text.escape_debug()));

@@ -5,17 +5,27 @@ mod connection;
 mod manifest;
 
 use super::raw::Raw;
-use super::task::{Operation, Task};
+use super::task::{Operation, Task, Work};
 use super::{Inputs, Problem, Remark, Unchecked};
 use crate::actions::Level;
-use crate::desired::is_path_word;
+use crate::desired::{Settings, is_path_word};
 use crate::nearest::did_you_mean;
+use crate::plan::{Policy, Resend};
+use configuration::Identity;
 
 /// The inputs, and what has been found about them so far.
 pub(super) struct Check {
     given: Unchecked,
     problems: Vec<Problem>,
     remarks: Vec<Remark>,
+}
+
+/// What the inputs say, whatever the operation makes of it.
+struct Values {
+    identity: Identity,
+    settings: Settings,
+    policy: Option<Policy>,
+    fail_on_drift: bool,
 }
 
 impl Check {
@@ -28,37 +38,30 @@ impl Check {
         let operation = self.operation();
         let connection = if operation == Some(Operation::Validate) { None } else { self.connection() };
         let org = self.org(operation);
-        let dry_run = self.boolean("dry-run", |raw| &raw.dry_run);
-        let task = operation.and_then(|operation| self.task(operation));
+        let dry_run = self.boolean("dry-run", |raw| &raw.dry_run).unwrap_or_default();
+        // Every value is read, also those that the operation does not use: whoever corrects the inputs should have to do
+        // it once.
+        let values = Values {
+            identity: self.identity(),
+            settings: self.settings(),
+            policy: self.policy(),
+            fail_on_drift: self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default(),
+        };
+        let work = match operation {
+            Some(Operation::Validate) => Some(Work::Here(self.manifest())),
+            Some(operation) => {
+                let task = self.task(operation, values).map(Box::new);
+                connection.zip(task).map(|(connection, task)| Work::OnGitHub(connection, task))
+            }
+            None => None,
+        };
         if let Some(operation) = operation {
             self.unused(operation);
         }
-        self.every_value();
-        match task {
-            Some(task) if self.problems.is_empty() => {
-                let dry_run = dry_run.unwrap_or_default();
-                Ok(Inputs { task, org, connection, dry_run, remarks: self.remarks })
-            }
+        match work {
+            Some(work) if self.problems.is_empty() => Ok(Inputs { work, org, dry_run, remarks: self.remarks }),
             _ => Err(self.problems),
         }
-    }
-
-    /// Checks every value, also those that the operation does not use or that an earlier problem hid: whoever corrects
-    /// the inputs should have to do it once. What was told already is not told again.
-    fn every_value(&mut self) {
-        let remarks = self.remarks.len();
-        self.policy();
-        self.boolean("fail-on-drift", |raw| &raw.fail_on_drift);
-        self.identity();
-        self.settings(None);
-        self.remarks.truncate(remarks);
-        let mut told: Vec<Problem> = Vec::new();
-        for problem in std::mem::take(&mut self.problems) {
-            if !told.contains(&problem) {
-                told.push(problem);
-            }
-        }
-        self.problems = told;
     }
 
     fn problem(&mut self, input: &str, message: impl Into<String>) {
@@ -87,23 +90,21 @@ impl Check {
         org
     }
 
-    fn task(&mut self, operation: Operation) -> Option<Task> {
+    fn task(&mut self, operation: Operation, values: Values) -> Option<Task> {
+        let Values { identity, settings, policy, fail_on_drift } = values;
         match operation {
+            Operation::Validate => None, // it asks nothing of GitHub
             Operation::List => Some(Task::List),
             Operation::PublicKey => Some(Task::PublicKey),
-            Operation::Get => self.existing().map(|(address, expected)| Task::Get(address, expected)),
-            Operation::Delete => self.existing().map(|(address, expected)| Task::Delete(address, expected)),
-            Operation::Create => self.desired(operation).map(Task::Create),
-            Operation::Upsert => self.desired(operation).map(Task::Upsert),
-            Operation::Update => self.edit().map(Task::Update),
-            Operation::Validate => Some(Task::Validate(self.manifest())),
-            Operation::Plan => {
-                let fail_on_drift = self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default();
-                Some(Task::Plan { file: self.manifest(), policy: self.policy()?, fail_on_drift })
-            }
+            Operation::Get => self.existing(identity).map(|(address, expected)| Task::Get(address, expected)),
+            Operation::Delete => self.existing(identity).map(|(address, expected)| Task::Delete(address, expected)),
+            Operation::Create => self.desired(operation, identity, settings).map(Task::Create),
+            Operation::Upsert => self.desired(operation, identity, settings).map(Task::Upsert),
+            Operation::Update => self.edit(identity, settings).map(Task::Update),
+            Operation::Plan => Some(Task::Plan { file: self.manifest(), policy: policy?, fail_on_drift }),
             Operation::Apply => {
                 let plan_id = self.given.raw.plan_id.clone();
-                Some(Task::Apply { file: self.manifest(), policy: self.policy()?, plan_id })
+                Some(Task::Apply { file: self.manifest(), policy: policy?, plan_id })
             }
             Operation::Export => self.export(),
         }
@@ -144,11 +145,11 @@ impl Check {
             "dry-run" => raw.dry_run.as_deref() == Some("false"),
             "manifest" => raw.manifest.as_deref() == Some(manifest::DEFAULT_MANIFEST),
             "prune" => raw.prune.as_deref() == Some("false"),
-            "max-deletes" => raw.max_deletes.as_deref() == Some("5"),
-            "resend" => raw.resend.as_deref() == Some("always"),
+            "max-deletes" => raw.max_deletes.as_deref() == Some(manifest::DEFAULT_MAX_DELETES),
+            "resend" => raw.resend.as_deref() == Some(Resend::Always.as_str()),
             "fail-on-drift" => raw.fail_on_drift.as_deref() == Some("false"),
-            "max-wait" => raw.max_wait.as_deref() == Some("10m"),
-            "write-interval" => raw.write_interval.as_deref() == Some("1s"),
+            "max-wait" => raw.max_wait.as_deref() == Some(connection::DEFAULT_MAX_WAIT),
+            "write-interval" => raw.write_interval.as_deref() == Some(connection::DEFAULT_WRITE_INTERVAL),
             "token" | "org" | "api-url" | "api-version" | "ca-file" => true, // set for a whole job, harmless elsewhere
             _ => false,
         };
