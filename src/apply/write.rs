@@ -227,12 +227,12 @@ impl CurrentKey<'_> {
     }
 }
 
-/// Whether what was created is what was wanted, before the old one goes.
+/// Whether what was created is what is desired, before the old one goes.
 fn check(created: &LiveRegistry, desired: &Desired, old: &str) -> Result<(), Broken> {
-    let is_wanted = created.name != old
+    let is_as_asked = created.name != old
         && created.registry_type == desired.registry_type.as_str()
         && created.auth_type.as_deref().is_none_or(|auth_type| auth_type == desired.auth_type.as_str());
-    if is_wanted {
+    if is_as_asked {
         return Ok(());
     }
     Err(Broken::HalfWay {

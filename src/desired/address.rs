@@ -44,31 +44,31 @@ impl Expected {
     pub fn contradictions(&self, live: &LiveRegistry) -> Vec<Complaint> {
         let Self { registry_type, auth_type, url } = self;
         let mut complaints = Vec::new();
-        if let Some(wanted) = registry_type
-            && live.registry_type != wanted.as_str()
+        if let Some(expected) = registry_type
+            && live.registry_type != expected.as_str()
         {
             complaints.push(Complaint::new(
                 "registry_type",
                 format!(
-                    "is {wanted}, but {} has {}, which can't be changed: correct it, or leave it out",
+                    "is {expected}, but {} has {}, which can't be changed: correct it, or leave it out",
                     live.name, live.registry_type
                 ),
             ));
         }
-        if let (Some(wanted), Some(has)) = (auth_type, &live.auth_type)
-            && has != wanted.as_str()
+        if let (Some(expected), Some(has)) = (auth_type, &live.auth_type)
+            && has != expected.as_str()
         {
             let message = format!(
-                "is {wanted}, but {} has {has}, which can't be changed: if {has} is meant, say so; else delete it and \
+                "is {expected}, but {} has {has}, which can't be changed: if {has} is meant, say so; else delete it and \
                  create it anew, or let `apply` replace it",
                 live.name
             );
             complaints.push(Complaint::new("auth_type", message));
         }
-        if let (Some(wanted), Some(has)) = (url, &live.url)
-            && !wanted.is_same(has)
+        if let (Some(expected), Some(has)) = (url, &live.url)
+            && !expected.is_same(has)
         {
-            complaints.push(Complaint::new("url", format!("is {wanted}, but {} has {has}", live.name)));
+            complaints.push(Complaint::new("url", format!("is {expected}, but {} has {has}", live.name)));
         }
         complaints
     }

@@ -53,7 +53,7 @@ impl Credentials {
             if !auth_type.takes(*field) {
                 complaints.push(Complaint::new(
                     field.as_str(),
-                    format!("is no field of auth type {auth_type}{}", owners(*field)),
+                    format!("is not a field of auth type {auth_type}{}", owners(*field)),
                 ));
             }
         }

@@ -40,6 +40,12 @@ impl Desired {
         self.settings.url.as_ref().map(|url| RegistryKey::new(self.registry_type, url))
     }
 
+    /// Which configuration it means: the one it is pinned to, or that of its type and url.
+    pub fn address(&self) -> Option<Address> {
+        let by_key = |url: &RegistryUrl| Address::Key { registry_type: self.registry_type, url: url.clone() };
+        self.name.clone().map(Address::Name).or_else(|| self.settings.url.as_ref().map(by_key))
+    }
+
     /// Whether a live configuration can be this one; a server that does not tell the url leaves only the type.
     pub fn may_be(&self, live: &LiveRegistry) -> bool {
         match live.key() {

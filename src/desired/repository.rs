@@ -30,7 +30,10 @@ impl Repository {
             None => (None, text),
         };
         if ![owner.unwrap_or("-"), name].into_iter().all(is_path_word) {
-            return Err(format!("`{}` is no repository: write `api`, `acme/api` or a numeric id", text.escape_debug()));
+            return Err(format!(
+                "`{}` is not a repository: write `api`, `acme/api` or a numeric id",
+                text.escape_debug()
+            ));
         }
         Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned() })
     }

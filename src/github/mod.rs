@@ -91,7 +91,7 @@ impl Client {
         let call = Call::get(&["orgs", org, REGISTRIES]).query(&query);
         let Answer { json, size, headers } = self.send(&call).await?;
         let misunderstood = |detail: &str| self.misunderstood(&call, &headers, detail.to_owned());
-        let Value::Object(mut fields) = json else { return Err(misunderstood("its body is no list")) };
+        let Value::Object(mut fields) = json else { return Err(misunderstood("its body is not a list")) };
         let Some(Value::Array(configurations)) = fields.remove("configurations") else {
             return Err(misunderstood("its body has no `configurations`"));
         };

@@ -295,7 +295,7 @@ impl Client {
         let json = if body.is_empty() && !needs_body {
             Value::Null
         } else {
-            serde_json::from_slice(&body).map_err(|error| unreadable(format!("its body is no JSON ({error})")))?
+            serde_json::from_slice(&body).map_err(|error| unreadable(format!("its body is not JSON ({error})")))?
         };
         Ok(Answer { json, size: body.len(), headers: head.headers })
     }

@@ -77,11 +77,14 @@ impl Checked {
                     _ => String::new(), // it will not be told
                 };
                 let explained = if name == "<<" {
-                    format!(" is no key of {what}: merge keys are not read, so write the keys out, or use `defaults`")
+                    format!(
+                        " is not a key of {what}: merge keys are not read, so write the keys out, or use `defaults`"
+                    )
                 } else if name.len() < key.text.len() {
-                    format!("… is no key of {what}: a space must follow the colon")
+                    format!("… is not a key of {what}: a space must follow the colon")
                 } else {
-                    hint(name).map_or_else(|| format!(" is no key of {what}{}", nearest()), |hint| format!(" {hint}"))
+                    hint(name)
+                        .map_or_else(|| format!(" is not a key of {what}{}", nearest()), |hint| format!(" {hint}"))
                 };
                 self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {

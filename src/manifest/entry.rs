@@ -23,12 +23,13 @@ impl Checked {
         let fields = self.fields(node, &what, known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
-        let registry_type = reader.registry_type(label);
+        let registry_type = reader.registry_type();
         let name = reader.text("name");
         let auth_type = reader.auth_type(&settings, label);
-        for (key, is_missing) in [("url", !reader.has("url")), ("visibility", settings.visibility.is_none())] {
-            if is_missing && !reader.has(key) {
-                let help = if key == "visibility" { ", here or in `defaults`: all, private or selected" } else { "" };
+        let needs = [("type", ""), ("url", ""), ("visibility", ", here or in `defaults`: all, private or selected")]
+            .into_iter();
+        for (key, help) in needs.filter(|(key, _)| *key != "visibility" || settings.visibility.is_none()) {
+            if !reader.has(key) {
                 reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
             }
         }
@@ -140,10 +141,7 @@ impl Reader<'_, '_> {
         None
     }
 
-    fn registry_type(&mut self, label: &Key) -> Option<RegistryType> {
-        if !self.has("type") {
-            self.checked.problem(&label.span, format!("`{}` needs `type`", label_shown(&label.text)));
-        }
+    fn registry_type(&mut self) -> Option<RegistryType> {
         self.word("type", RegistryType::parse_any, RegistryType::ALL, |registry_type| registry_type.dependabot())
     }
 
@@ -260,7 +258,7 @@ impl Reader<'_, '_> {
         let (encrypted_value, key_id) = (encrypted_value?, key_id?);
         if !secrets::is_sealed_box(&encrypted_value) {
             let (_, node) = *self.fields.get("encrypted-value")?;
-            self.checked.problem(&node.span, "`encrypted-value` is no sealed box in padded standard base64");
+            self.checked.problem(&node.span, "`encrypted-value` is not a sealed box in padded standard base64");
         }
         Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
     }

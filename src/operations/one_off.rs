@@ -1,5 +1,6 @@
 //! The operations on one configuration: create, update, upsert, delete. Each is a plan of one change.
 
+use anyhow::Context as _;
 use http::StatusCode;
 
 use super::{Session, incomplete};
@@ -15,14 +16,11 @@ impl Session<'_> {
 
     pub(super) async fn update(&mut self, edit: &Edit) -> Result<(), Failure> {
         let live = self.require(&edit.address).await?;
-        self.one_off(plan::update(&live, edit)?, Some(live)).await
+        self.one_off(plan::update(&live, &edit.expected, &edit.settings)?, Some(live)).await
     }
 
     pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
-        let address = match (&desired.name, &desired.settings.url) {
-            (None, Some(url)) => Address::Key { registry_type: desired.registry_type, url: url.clone() },
-            (name, _) => Address::Name(name.clone().unwrap_or_default()),
-        };
+        let address = desired.address().context("neither `name` nor `url` says which configuration is meant")?;
         let Found { live, names } = self.find(&address).await?;
         if live.is_none() && desired.name.is_some() {
             return Err(not_found(&address));

@@ -1,4 +1,4 @@
-//! What differs between a live configuration and what is wanted of it. Both records are taken apart in full, so that a
+//! What differs between a live configuration and what is desired. Both records are taken apart in full, so that a
 //! new field does not compile until it is handled here.
 
 use serde::Serialize;
@@ -43,7 +43,7 @@ impl WriteOnly {
     }
 }
 
-/// The write-only values among what is wanted.
+/// The write-only values among settings.
 pub(super) fn write_only(settings: &Settings) -> Vec<WriteOnly> {
     let Settings { url: _, username: _, replaces_base: _, visibility: _, oidc: _, secret, repositories } = settings;
     let mut values = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn write_only(settings: &Settings) -> Vec<WriteOnly> {
 }
 
 /// The readable fields that differ, and the settings that would make them equal: just these, nothing write-only.
-pub(super) fn diff(live: &LiveRegistry, wanted: &Settings) -> (Vec<FieldChange>, Settings) {
+pub(super) fn diff(live: &LiveRegistry, desired: &Settings) -> (Vec<FieldChange>, Settings) {
     let LiveRegistry {
         name: _,
         registry_type: _, // fixed once created: the caller decides
@@ -66,7 +66,7 @@ pub(super) fn diff(live: &LiveRegistry, wanted: &Settings) -> (Vec<FieldChange>,
         created_at: _,
         raw: _,
     } = live;
-    let Settings { url, username, replaces_base, visibility, oidc, secret: _, repositories: _ } = wanted;
+    let Settings { url, username, replaces_base, visibility, oidc, secret: _, repositories: _ } = desired;
     let mut fields = Vec::new();
     let mut send = Settings::default();
 
@@ -134,20 +134,20 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
     if live.auth_type.as_deref() != Some(desired.auth_type.as_str()) {
         fields.push(FieldChange::new("auth_type", live.auth_type.clone(), desired.auth_type.as_str()));
     }
-    let (wanted, _) = as_declared(desired, live);
-    fields.extend(diff(live, &wanted).0);
+    let (settings, _) = spelled_out(desired, live);
+    fields.extend(diff(live, &settings).0);
     for (field, value) in &live.oidc {
-        if !wanted.oidc.contains_key(field) {
+        if !settings.oidc.contains_key(field) {
             fields.push(FieldChange::new(field.as_str(), value.clone(), Value::Null));
         }
     }
     fields
 }
 
-/// What a manifest's silence means: it is the whole truth, so a username that it does not name is to go, and
+/// What is desired with what a manifest's silence means: it is the whole truth, so a username that it does not name is to go, and
 /// `replaces-base` is the API's default. An OIDC field that it does not name goes back to the default that GitHub
 /// documents; one without such a default can't be cleared through the API, and is returned as left alone.
-pub(super) fn as_declared(desired: &Desired, live: &LiveRegistry) -> (Settings, Vec<OidcField>) {
+pub(super) fn spelled_out(desired: &Desired, live: &LiveRegistry) -> (Settings, Vec<OidcField>) {
     let mut settings = desired.settings.clone();
     if live.url.is_none() {
         settings.url = None; // not told, so that nothing can be said about it
@@ -168,9 +168,9 @@ pub(super) fn as_declared(desired: &Desired, live: &LiveRegistry) -> (Settings, 
 }
 
 /// Adds the write-only values to what is sent. With a repository selection goes the visibility that makes it legal.
-pub(super) fn with_write_only(mut send: Settings, wanted: &Settings) -> Settings {
-    send.secret.clone_from(&wanted.secret);
-    send.repositories.clone_from(&wanted.repositories);
+pub(super) fn with_write_only(mut send: Settings, desired: &Settings) -> Settings {
+    send.secret.clone_from(&desired.secret);
+    send.repositories.clone_from(&desired.repositories);
     if send.repositories.is_some() {
         send.visibility = Some(Visibility::Selected);
     }

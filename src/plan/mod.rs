@@ -70,7 +70,7 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// The write-only values that are sent.
     pub write_only: Vec<WriteOnly>,
-    /// The write-only values that are wanted, but not sent because nothing else differs.
+    /// The write-only values that are desired, but not sent because nothing else differs.
     pub not_sent: Vec<WriteOnly>,
     /// What else a reader should know.
     pub remarks: Vec<String>,

@@ -2,7 +2,7 @@
 
 use super::diff::{diff, live_auth_type, with_write_only, write_only};
 use super::{Change, Plan, PlanError, PlanProblem, Step, names, untold};
-use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Expected, Username};
+use crate::desired::{Address, Complaint, Credentials, Desired, Expected, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, RegistryKey, RegistryType, RegistryUrl};
 
 /// The plan of `create`.
@@ -28,10 +28,9 @@ pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
 ///
 /// # Errors
 /// When what was given does not fit what the configuration is.
-pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
-    let mut complaints = edit.expected.contradictions(live);
+pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> Result<Plan, PlanError> {
+    let mut complaints = expected.contradictions(live);
     if let Some(auth_type) = live_auth_type(live) {
-        let settings = &edit.settings;
         let credentials = Credentials {
             auth_type: Some(auth_type),
             username: matches!(settings.username, Some(Username::Is(_))),
@@ -48,12 +47,12 @@ pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
     if !complaints.is_empty() {
         return Err(from_complaints(complaints));
     }
-    let (fields, send) = diff(live, &edit.settings);
-    let write_only = write_only(&edit.settings);
+    let (fields, send) = diff(live, settings);
+    let write_only = write_only(settings);
     let step = if fields.is_empty() && write_only.is_empty() {
         Step::Unchanged
     } else {
-        Step::Update(with_write_only(send, &edit.settings))
+        Step::Update(with_write_only(send, settings))
     };
     Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
 }
@@ -64,12 +63,9 @@ pub fn update(live: &LiveRegistry, edit: &Edit) -> Result<Plan, PlanError> {
 /// When what matches has another auth type, which can't be changed.
 pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
     let Some(live) = live else { return Ok(create(desired)) };
-    let Desired { label: _, place: _, name, registry_type, auth_type, settings } = desired;
+    let Desired { label: _, place: _, name: _, registry_type, auth_type, settings } = desired;
     let expected = Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
-    update(
-        live,
-        &Edit { address: Address::Name(name.clone().unwrap_or_default()), expected, settings: settings.clone() },
-    )
+    update(live, &expected, settings)
 }
 
 /// The one live configuration that has a type and url; `None` when there is none.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::diff::{as_declared, diff, live_auth_type, replaced_fields, with_write_only, write_only};
+use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
 use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
@@ -208,9 +208,9 @@ fn replacement(entry: &Desired, live: &LiveRegistry) -> Change {
 
 /// Nothing differs but what an update can change, if that.
 fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
-    let (wanted, left_alone) = as_declared(entry, live);
-    let (fields, send) = diff(live, &wanted);
-    let hidden = write_only(&wanted);
+    let (settings, left_alone) = spelled_out(entry, live);
+    let (fields, send) = diff(live, &settings);
+    let hidden = write_only(&settings);
     let remarks = left_alone
         .iter()
         .map(|field| {
@@ -218,8 +218,8 @@ fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
         })
         .collect();
     let step = match (fields.is_empty(), resend) {
-        (false, _) => Step::Update(with_write_only(send, &wanted)),
-        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(with_write_only(send, &wanted)),
+        (false, _) => Step::Update(with_write_only(send, &settings)),
+        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(with_write_only(send, &settings)),
         (true, _) => Step::Unchanged,
     };
     let (write_only, not_sent) =

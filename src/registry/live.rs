@@ -39,7 +39,7 @@ impl LiveRegistry {
     /// When it is no object or has no name: then it can't be addressed.
     pub fn from_json(raw: Value) -> Result<Self, String> {
         let Value::Object(fields) = &raw else {
-            return Err("a configuration that is no JSON object".to_owned());
+            return Err("a configuration that is not a JSON object".to_owned());
         };
         let text = |key: &str| text(fields, key);
         let name = text("name").ok_or("a configuration without a name")?;

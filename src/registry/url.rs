@@ -22,7 +22,7 @@ impl RegistryUrl {
             return Err("contains white space or a control character".to_owned());
         }
         let url = absolute(text)
-            .map_err(|error| format!("is no url ({error}): write it like https://npm.example.com/path"))?;
+            .map_err(|error| format!("is not a url ({error}): write it like https://npm.example.com/path"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("carries user information (user:password@): put it in `username` and the secret".to_owned());
         }

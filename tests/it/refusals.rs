@@ -54,11 +54,11 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         (status(410, json!({"message": "version retired"})), "answered 410", "version retired", "`api-version`"),
         (status(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
         (Kind::Html { status: 502 }, "answered 502", "502", "run again later"),
-        (Kind::Empty { status: 200 }, "answered 200", "no JSON", ""),
+        (Kind::Empty { status: 200 }, "answered 200", "not JSON", ""),
         (Kind::Truncated, "answered 200", "broke off", ""),
         (Kind::DropBefore, "did not answer", "", "check `api-url`"),
         (Kind::Redirect { location: "https://evil.dev/x".to_owned() }, "answered 307", "evil.dev", "not followed"),
-        (status(200, json!([])), "answered 200", "its body is no list", ""),
+        (status(200, json!([])), "answered 200", "its body is not a list", ""),
         (status(200, json!({"configurations": []})), "answered 200", "no `total_count`", ""),
         (status(200, json!({"total_count": 1, "configurations": [{"url": 1}]})), "answered 200", "without a name", ""),
     ];

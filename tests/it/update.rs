@@ -156,7 +156,7 @@ fn what_does_not_fit_the_live_one_is_refused_before_any_write() {
     let cases: [(&str, Inputs, &str); 6] = [
         ("NPM_REGISTRY_SECRET", &[("registry-type", "git"), ("visibility", "all")], "`registry-type` is git_source"),
         ("NPM_REGISTRY_SECRET", &[("auth-type", "username_password"), ("secret", "abcdef")], "`auth-type` is"),
-        ("NPM_REGISTRY_SECRET", &[("tenant-id", "x")], "`tenant-id` is no field of auth type token"),
+        ("NPM_REGISTRY_SECRET", &[("tenant-id", "x")], "`tenant-id` is not a field of auth type token"),
         ("DOCKER_REGISTRY_SECRET", &[("secret", "abcdef")], "`secret` must be left out"),
         ("DOCKER_REGISTRY_SECRET", &[("username", "hubot")], "`username` must be left out"),
         ("MAVEN_REPOSITORY_SECRET", &[("clear-username", "true")], "`clear-username` can't be"),

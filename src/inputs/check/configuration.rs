@@ -204,7 +204,7 @@ impl Check {
             }
             (None, Some(encrypted_value), Some(key_id)) => {
                 if !secrets::is_sealed_box(&encrypted_value) {
-                    self.problem("encrypted-value", "is no sealed box in padded standard base64");
+                    self.problem("encrypted-value", "is not a sealed box in padded standard base64");
                     return None;
                 }
                 Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))

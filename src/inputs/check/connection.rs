@@ -63,7 +63,7 @@ impl Check {
             let is_date = version.len() == 10
                 && version.char_indices().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() });
             if !is_date {
-                self.problem("api-version", "is no date: write it like 2026-03-10");
+                self.problem("api-version", "is not a date: write it like 2026-03-10");
                 return None;
             }
             return Some(version);
@@ -86,7 +86,10 @@ impl Check {
         let duration = duration(&text);
         if duration.is_none() {
             let shown = text.escape_debug();
-            self.problem(input, format!("is no duration: `{shown}`; write a number and s, m, h or d, like 30s or 10m"));
+            self.problem(
+                input,
+                format!("is not a duration: `{shown}`; write a number and s, m, h or d, like 30s or 10m"),
+            );
         }
         duration
     }
@@ -100,7 +103,7 @@ fn newest_version(host: &str) -> &'static str {
 
 /// The API's base: https, or http to this machine itself.
 fn api_url(text: &str) -> Result<url::Url, String> {
-    let mut url = url::Url::parse(text).map_err(|error| format!("is no url ({error}), like {DEFAULT_API_URL}"))?;
+    let mut url = url::Url::parse(text).map_err(|error| format!("is not a url ({error}), like {DEFAULT_API_URL}"))?;
     let is_loopback = match url.host() {
         Some(url::Host::Domain(domain)) => domain == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

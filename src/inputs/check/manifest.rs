@@ -40,7 +40,7 @@ impl Check {
         let text = self.given.raw.max_deletes.clone().unwrap_or_else(|| DEFAULT_MAX_DELETES.to_owned());
         let number = text.parse();
         if number.is_err() {
-            self.problem("max-deletes", format!("is no whole number from 0: `{}`", text.escape_debug()));
+            self.problem("max-deletes", format!("is not a whole number from 0: `{}`", text.escape_debug()));
         }
         number.ok()
     }

@@ -84,7 +84,7 @@ impl Check {
         } else if !org.is_empty() && !is_path_word(&org) {
             self.problem(
                 "org",
-                format!("is no organization's name: `{}`; write it alone, like acme", org.escape_debug()),
+                format!("is not an organization's name: `{}`; write it alone, like acme", org.escape_debug()),
             );
         }
         org

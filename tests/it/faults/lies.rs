@@ -125,7 +125,7 @@ fn a_page_is_no_success_of_a_write() {
         github.fault(Fault::new(Matcher::method(method), Kind::Html { status: 200 }).times(usize::MAX));
         let run = apply(&github).with("max-wait", "0s").run();
         assert_eq!(run.status, Some(1), "{}", run.log);
-        assert!(run.log.contains("its body is no JSON"), "{}", run.log);
+        assert!(run.log.contains("its body is not JSON"), "{}", run.log);
         let title = if method == "PATCH" { "npm" } else { "git" };
         assert_eq!(status(&run, title), "failed");
         assert!(before.iter().all(|was| state(&github).iter().any(|is| is.name == was.name)), "{}", run.log);
