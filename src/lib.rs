@@ -2,7 +2,8 @@
 //! exactly that.
 //!
 //! Everything that writes is a [`plan`]: a one-off operation is a plan of one step, a dry run is a plan that nobody
-//! applies. [`run`] is the whole flow.
+//! applies. [`run`] is the frame of a run: it reads [`inputs`], has one of the `operations` compare what is [`desired`]
+//! with what is live, make the plan and [`apply`] it, and writes the [`report`].
 
 pub mod actions;
 pub mod apply;
@@ -33,7 +34,7 @@ use inputs::{Inputs, Operation, Remark, Unchecked};
 use report::Report;
 use stop::Stop;
 
-/// One run: from the environment to an exit status. Whatever happens, outputs and summary are written.
+/// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
 pub async fn run(environment: &Environment) -> Exit {
     let unchecked = Unchecked::read(environment);
     let log = Log::new(unchecked.style());
