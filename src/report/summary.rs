@@ -22,21 +22,15 @@ pub fn summary(report: &Report) -> String {
         page.push("Dry run: nothing was sent but GET requests.\n\n");
     }
     alert(&mut page, "CAUTION", &report.errors);
-    for fact in &report.facts {
-        page.push(&format!("{}\n\n", escape(fact)));
-    }
-    if report.plan.is_some() {
+    page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    if let Some(plan) = &report.plan {
         page.push(&format!("**{}**\n\n", escape(&capitalized(&totals(report)))));
-        if report.operation.is_some_and(Operation::writes) && !report.dry_run && !report.has_outcomes() {
-            page.push("Nothing was written: this is what was planned.\n\n");
-        }
         changes(&mut page, report);
-        let id = report.plan.iter().map(|plan| &plan.id).find(|id| !id.is_empty());
-        if let Some(id) = id {
-            page.push(&format!("plan-id: {}\n\n", code(id)));
+        unchanged(&mut page, report);
+        if !plan.id.is_empty() {
+            page.push(&format!("plan-id: {}\n\n", code(&plan.id)));
         }
-    }
-    if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) && report.plan.is_none() {
+    } else if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) {
         registries(&mut page, report);
     }
     alert(&mut page, "WARNING", &report.warnings);
@@ -49,17 +43,11 @@ fn of_org(report: &Report) -> String {
 
 /// A quoted block in GitHub's alert form, one paragraph a message.
 fn alert(page: &mut Page, kind: &str, messages: &[String]) {
-    if messages.is_empty() {
-        return;
+    if !messages.is_empty() {
+        page.push(&format!("> [!{kind}]\n"));
+        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(message))));
+        page.push("\n");
     }
-    page.push(&format!("> [!{kind}]\n"));
-    for (index, message) in messages.iter().enumerate() {
-        if !page.push(&format!("> {}\n>\n", escape(message))) {
-            page.cut(messages.len() - index);
-            return;
-        }
-    }
-    page.push("\n");
 }
 
 fn changes(page: &mut Page, report: &Report) {
@@ -72,16 +60,9 @@ fn changes(page: &mut Page, report: &Report) {
     });
     if !rows.is_empty() {
         page.push("| | Change | Registry | Details |\n|:-:|---|---|---|\n");
-        let total = rows.len();
-        for (index, (change, outcome)) in rows.iter().enumerate() {
-            if !page.push(&row(change, outcome)) {
-                page.cut(total - index);
-                return;
-            }
-        }
+        page.push_all(rows.iter().map(|(change, outcome)| row(change, outcome)));
         page.push("\n");
     }
-    unchanged(page, report);
 }
 
 fn row(change: &Change, outcome: &Outcome) -> String {
@@ -109,20 +90,15 @@ fn row(change: &Change, outcome: &Outcome) -> String {
 
 fn unchanged(page: &mut Page, report: &Report) {
     let unchanged: Vec<_> = report.changes().filter(|(change, _)| change.action() == Action::Unchanged).collect();
-    if unchanged.is_empty() {
-        return;
+    if !unchanged.is_empty() {
+        page.push(&format!("<details><summary>{} unchanged</summary>\n\n", unchanged.len()));
+        page.push_all(unchanged.iter().map(|(change, _)| {
+            let notes: Vec<String> = details(change).iter().map(|line| escape(line)).collect();
+            let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
+            format!("- {}{notes}\n", code(&change.title()))
+        }));
+        page.push("\n</details>\n\n");
     }
-    page.push(&format!("<details><summary>{} unchanged</summary>\n\n", unchanged.len()));
-    let total = unchanged.len();
-    for (index, (change, _)) in unchanged.iter().enumerate() {
-        let notes: Vec<String> = details(change).iter().map(|line| escape(line)).collect();
-        let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
-        if !page.push(&format!("- {}{notes}\n", code(&change.title()))) {
-            page.cut(total - index);
-            break;
-        }
-    }
-    page.push("\n</details>\n\n");
 }
 
 fn registries(page: &mut Page, report: &Report) {
@@ -135,10 +111,10 @@ fn registries(page: &mut Page, report: &Report) {
         return;
     }
     page.push("| Name | Type | Url | Authentication | Visibility | Updated |\n|---|---|---|---|---|---|\n");
-    for (index, live) in registries.iter().enumerate() {
+    page.push_all(registries.iter().map(|live| {
         let text = |key: &str| live.raw.get(key).and_then(serde_json::Value::as_str).map(code).unwrap_or_default();
         let user = live.username.as_deref().map(|user| format!(" as {}", code(user))).unwrap_or_default();
-        let row = format!(
+        format!(
             "| {} | {} | {} | {}{user} | {} | {} |\n",
             code(&live.name),
             code(&live.registry_type),
@@ -146,12 +122,8 @@ fn registries(page: &mut Page, report: &Report) {
             text("auth_type"),
             code(&live.visibility),
             text("updated_at")
-        );
-        if !page.push(&row) {
-            page.cut(registries.len() - index);
-            return;
-        }
-    }
+        )
+    }));
     page.push("\nSecrets and selected repositories are never shown by GitHub.\n\n");
 }
 
@@ -160,35 +132,58 @@ fn capitalized(text: &str) -> String {
     characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
-/// A summary that stays below the runner's limit.
+/// A summary that stays below the runner's limit: the pieces of a list are left out where they would pass it, and
+/// counted; what frames them has a reserve.
 #[derive(Default)]
 struct Page {
     text: String,
-    is_cut: bool,
+    left_out: usize,
 }
 
 impl Page {
-    /// Adds a piece whole, or not at all.
-    fn push(&mut self, piece: &str) -> bool {
-        let fits = !self.is_cut && self.text.len() + piece.len() <= LIMIT;
-        if fits {
-            self.text.push_str(piece);
-        }
-        fits
+    /// Adds what frames a list.
+    fn push(&mut self, piece: &str) {
+        self.text.push_str(piece);
     }
 
-    /// Says that something is left out, once.
-    fn cut(&mut self, left_out: usize) {
-        if !self.is_cut {
+    /// Adds the pieces of a list, each whole or, after the first that does not fit, not at all.
+    fn push_all(&mut self, pieces: impl Iterator<Item = String>) {
+        for piece in pieces {
+            if self.left_out == 0 && self.text.len() + piece.len() <= LIMIT {
+                self.text.push_str(&piece);
+            } else {
+                self.left_out += 1;
+            }
+        }
+    }
+
+    fn finish(mut self) -> String {
+        if self.left_out > 0 {
             let _ = write!(
                 self.text,
-                "\n**{left_out} more are left out, because a summary may have 1 MiB: see the log or `result`.**\n"
+                "\n**{} more are left out, because a summary may have 1 MiB: see the log or `result`.**\n",
+                self.left_out
             );
-            self.is_cut = true;
         }
-    }
-
-    fn finish(self) -> String {
         self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Plan;
+
+    #[test]
+    fn what_is_cut_is_counted_and_leaves_nothing_open() {
+        let change = Change { label: Some("|".repeat(200)), ..Change::default() };
+        let plan = Plan { changes: vec![change; 1_000], ..Plan::default() };
+        let warnings = vec!["it may hurt".to_owned()];
+        let operation = Some(Operation::Plan);
+        let page = summary(&Report { operation, plan: Some(plan), warnings, ..Report::default() });
+        let shown = page.matches("\n- <code>").count();
+        let (list, end) = page.split_once("</details>").unwrap();
+        assert!(page.len() < 1024 * 1024 && list.contains("1000 unchanged"));
+        assert!(end.contains(&format!("**{} more are left out", 1_000 - shown + 1)), "{end}");
     }
 }
