@@ -20,6 +20,10 @@ version=${BASH_REMATCH[1]}
 manifest=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 [[ $manifest == "$version" ]] || no "Cargo.toml says version $manifest, the tag $version"
 grep -q '^  image: Dockerfile$' action.yml || no "action.yml does not build the Dockerfile: this is no commit of main"
+# It would stand in people's manifests and workflows.
+if placeholder=$(git grep -lw OWNER -- src examples '*.md'); then
+    no "OWNER still stands for the owner of this repository: replace it in ${placeholder//$'\n'/, }"
+fi
 "$(dirname "$0")/release-notes.sh" "$version" >/dev/null
 git merge-base --is-ancestor HEAD origin/main || no "the commit is not on main, so nobody has reviewed it"
 # An origin that does not answer ends the script: that is not the same as an origin without the tag.

@@ -67,6 +67,10 @@ refused "a tag of the kind that people use" "is not like" "$scripts/release-chec
 refused "another version than the manifest's" "Cargo.toml says version 1.2.3" "$scripts/release-check.sh" release/v1.2.4
 git commit --quiet --allow-empty --message "Not reviewed"
 refused "a commit beside main" "not on main" "$scripts/release-check.sh" release/v1.2.3
+printf 'uses: OWNER/private-registries@v1\n' >README.md
+git add README.md
+refused "a placeholder" "replace it in README.md" "$scripts/release-check.sh" release/v1.2.3
+git reset --quiet --hard
 git checkout --quiet --detach main
 
 git remote set-url origin "$here/nowhere"

@@ -1,7 +1,7 @@
 //! A snapshot of the process's environment: the only place that reads it, once.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 
 use secrecy::SecretString;
@@ -15,6 +15,11 @@ impl Environment {
     #[allow(clippy::disallowed_methods, reason = "the one place that may")]
     pub fn of_process() -> Self {
         Self(std::env::vars_os().collect())
+    }
+
+    /// One variable, unless it is empty.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
     /// The variables that are Unicode and whose name begins with `prefix`.
@@ -39,14 +44,9 @@ impl Environment {
     /// # Errors
     /// When its value is no Unicode.
     pub fn secret(&self, name: &str) -> Result<Option<SecretString>, String> {
-        match self.0.get(&OsString::from(name)) {
-            None => Ok(None),
-            Some(value) if value.is_empty() => Ok(None),
-            Some(value) => match value.to_str() {
-                Some(text) => Ok(Some(SecretString::from(text))),
-                None => Err(format!("environment variable {name} is not valid UTF-8")),
-            },
-        }
+        let Some(value) = self.get(name) else { return Ok(None) };
+        let text = value.to_str().ok_or_else(|| format!("environment variable {name} is not valid UTF-8"))?;
+        Ok(Some(SecretString::from(text)))
     }
 }
 

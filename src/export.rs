@@ -27,8 +27,7 @@ pub struct Export {
 
 /// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.
 pub fn export(live: &[LiveRegistry]) -> Export {
-    let mut manifest = HEADER.to_owned();
-    manifest.push_str(if live.is_empty() { "registries: {}\n" } else { "registries:\n" });
+    let mut entries = String::new();
     let mut warnings = Vec::new();
     let mut labels = BTreeSet::new();
     let mut keys = BTreeSet::new();
@@ -46,19 +45,17 @@ pub fn export(live: &[LiveRegistry]) -> Export {
             manifest::read(&format!("version: 1\nregistries:\n{entry}"), "", None).err().map(|error| error.to_string())
         };
         match problem {
-            None => manifest.push_str(&entry),
+            None => entries.push_str(&entry),
             Some(problem) => {
                 let problem = escaped(&problem.replace(char::is_control, " "));
-                let _ = writeln!(manifest, "  # {} can't be managed by a manifest: {problem}", quoted(&live.name));
-                manifest.extend(entry.lines().map(|line| format!("  #{line}\n")));
+                let _ = writeln!(entries, "  # {} can't be managed by a manifest: {problem}", quoted(&live.name));
+                entries.extend(entry.lines().map(|line| format!("  #{line}\n")));
                 warnings.push(format!("{} can't be managed by a manifest: {problem}", live.name));
             }
         }
     }
-    if !live.is_empty() && warnings.len() == live.len() {
-        manifest = manifest.replacen("\nregistries:\n", "\nregistries: {}\n", 1);
-    }
-    Export { manifest, warnings }
+    let registries = if warnings.len() == live.len() { "registries: {}" } else { "registries:" };
+    Export { manifest: format!("{HEADER}{registries}\n{entries}"), warnings }
 }
 
 fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {

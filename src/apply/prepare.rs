@@ -10,13 +10,10 @@ use secrecy::SecretString;
 use crate::actions::{Level, Log, Note};
 use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
-use crate::github::{ApiError, Client};
+use crate::github::{AT_ONCE, ApiError, Client};
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::secrets::{self, PublicKey, Reference, SecretSource};
-
-/// How many repositories are looked up at once.
-const LOOKUPS_AT_ONCE: usize = 16;
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
@@ -224,7 +221,7 @@ async fn look_up_repositories<'a>(
         }
     }
     let names: Vec<_> = names.into_iter().collect();
-    for batch in names.chunks(LOOKUPS_AT_ONCE) {
+    for batch in names.chunks(AT_ONCE) {
         let id = async |name| match client.repository_id(org, name).await {
             Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
             other => other.map(Some),

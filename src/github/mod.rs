@@ -27,7 +27,7 @@ const MOST_PAGES: usize = 1_000;
 /// Far more than any organization needs, in bytes.
 const LARGEST_LIST: usize = 64 * 1024 * 1024;
 /// How many pages or look-ups are under way at once.
-const AT_ONCE: usize = 16;
+pub const AT_ONCE: usize = 16;
 
 /// What happens to a write that is not under way yet when the run is told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

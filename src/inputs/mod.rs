@@ -103,7 +103,8 @@ impl Unchecked {
             problems,
             unknown,
             proxies: proxy_passwords(environment),
-            ssl_cert_file: ssl_cert_file(environment),
+            // The TLS library obeys it, but says nothing useful when it names no usable file.
+            ssl_cert_file: environment.get("SSL_CERT_FILE").map(PathBuf::from),
         }
     }
 
@@ -161,12 +162,6 @@ impl Unchecked {
     pub fn check(self) -> Result<Inputs, Vec<Problem>> {
         Check::new(self).run()
     }
-}
-
-/// The TLS library obeys it, but says nothing useful when it names no usable file.
-fn ssl_cert_file(environment: &Environment) -> Option<PathBuf> {
-    let path = environment.with_prefix("SSL_CERT_FILE").find(|(name, _)| *name == "SSL_CERT_FILE");
-    path.filter(|(_, path)| !path.is_empty()).map(|(_, path)| PathBuf::from(path))
 }
 
 /// The variables that name a proxy, whose url may carry a password.

@@ -95,7 +95,7 @@ pub(super) struct Runner {
 }
 
 /// Inputs that mean something to the runner itself and reach every container.
-const RUNNERS_OWN: [&str; 2] = ["args", "entrypoint"];
+const RUNNERS_INPUTS: [&str; 2] = ["args", "entrypoint"];
 
 /// Reads the inputs: blanks dropped, white space trimmed but from the secret, both spellings of a name folded into
 /// one. Returns them with what is wrong about the environment itself, and with names that are no input.
@@ -125,8 +125,11 @@ pub(super) fn read(environment: &Environment) -> (Raw, Runner, Vec<Problem>, Vec
         }
     }
     let known = input_names();
-    let unknown =
-        values.keys().filter(|name| !known.contains(name) && !RUNNERS_OWN.contains(&name.as_str())).cloned().collect();
+    let unknown = values
+        .keys()
+        .filter(|name| !known.contains(name) && !RUNNERS_INPUTS.contains(&name.as_str()))
+        .cloned()
+        .collect();
     let variables = values.into_iter().map(|(name, value)| (format!("INPUT_{name}"), value.to_owned()));
     let raw = from_variables("INPUT_", variables);
     let runner = environment

@@ -30,11 +30,6 @@ impl Plan {
         Self { changes: vec![change], live_names: None, id: String::new() }
     }
 
-    /// How many changes there are of an action.
-    pub fn count(&self, action: Action) -> usize {
-        self.changes.iter().filter(|change| change.action() == action).count()
-    }
-
     /// Whether GitHub differs from what is desired; a resend is no drift.
     pub fn has_drift(&self) -> bool {
         self.changes.iter().any(|change| change.action().is_drift())

@@ -100,9 +100,3 @@ impl RegistryKey {
         Self { registry_type: registry_type.as_str().to_owned(), url: url.comparable().to_owned() }
     }
 }
-
-impl std::fmt::Display for RegistryKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.registry_type, self.url)
-    }
-}

@@ -9,6 +9,7 @@ use ::url::{ParseError, Url};
 #[derive(Clone)]
 pub struct RegistryUrl {
     written: String,
+    url: Url,
     comparable: String,
 }
 
@@ -31,7 +32,7 @@ impl RegistryUrl {
         if host.is_empty() || (bare_word && url.port().is_none()) {
             return Err("has no host: write it like https://npm.example.com/path".to_owned());
         }
-        Ok(Self { written: text.to_owned(), comparable: comparable_url(url) })
+        Ok(Self { written: text.to_owned(), comparable: comparable_url(url.clone()), url })
     }
 
     /// As the user wrote it, which is what GitHub is sent.
@@ -51,13 +52,12 @@ impl RegistryUrl {
 
     /// The scheme, lower-case; `https` when none was written.
     pub fn scheme(&self) -> &str {
-        self.comparable.split("://").next().unwrap_or_default()
+        self.url.scheme()
     }
 
-    /// The host, lower-case, without the port.
+    /// The host without the port, lower-case for the schemes of the web.
     pub fn host(&self) -> &str {
-        let rest = self.comparable.split_once("://").map_or(self.comparable.as_str(), |(_, rest)| rest);
-        rest.split(['/', ':', '?', '#']).next().unwrap_or_default()
+        self.url.host_str().unwrap_or_default()
     }
 }
 

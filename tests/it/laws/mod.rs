@@ -58,6 +58,10 @@ fn seen(plan: &Plan) -> String {
     plan.changes.iter().map(change).collect::<Vec<_>>().join("\n") + &plan.id
 }
 
+fn count(plan: &Plan, action: Action) -> usize {
+    plan.changes.iter().filter(|change| change.action() == action).count()
+}
+
 /// A pinned entry that is replaced gets a new name from GitHub, which the manifest can't know: its next plan refuses, as
 /// the first one said it would.
 fn has_pinned_replacement(plan: &Plan) -> bool {
@@ -96,8 +100,8 @@ proptest! {
         for live in world.unmanaged() {
             prop_assert_eq!(model.named(&live.name), Some(&live.fields));
         }
-        prop_assert_eq!(plan.count(Action::Delete), 0);
-        prop_assert_eq!(plan.count(Action::Unmanaged), world.unmanaged().count());
+        prop_assert_eq!(count(&plan, Action::Delete), 0);
+        prop_assert_eq!(count(&plan, Action::Unmanaged), world.unmanaged().count());
     }
 
     /// Law 3: neither the order of entries nor that of GitHub's answer matters, for a plan as for a refusal.
@@ -169,7 +173,7 @@ proptest! {
         let model = Model::new(&world.live);
         let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
         let limited = Policy { max_deletes: allowed, ..policy(&world, world.resend) };
-        prop_assert_eq!(check_deletions(&free, limited).is_ok(), free.count(Action::Delete) <= allowed);
+        prop_assert_eq!(check_deletions(&free, limited).is_ok(), count(&free, Action::Delete) <= allowed);
     }
 }
 
