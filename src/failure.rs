@@ -70,7 +70,7 @@ impl From<ApiError> for Failure {
         let title = match &error.kind {
             Kind::Refused(refusal) if refusal.is_rate_limit => "Rate limit",
             Kind::Refused(_) => "Refused by GitHub",
-            Kind::Unreachable { .. } | Kind::Unsettled { .. } => "No answer",
+            Kind::Unreachable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => "No answer",
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
             // Whoever took the signal tells of it.

@@ -36,6 +36,8 @@ use stop::Stop;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
 pub async fn run(environment: &Environment) -> Exit {
+    // First of all, so that whenever a signal comes it is told what was done.
+    let stop = Stop::on_signals();
     let unchecked = Unchecked::read(environment);
     let log = Log::new(unchecked.style());
     for mask in unchecked.masks() {
@@ -45,7 +47,7 @@ pub async fn run(environment: &Environment) -> Exit {
     let (mut files, unwritable) = Files::open(output.as_deref(), summary.as_deref(), result.as_deref());
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
     let ended = match unchecked.check() {
-        Ok(inputs) if unwritable.is_empty() => act(&inputs, environment, &log, &mut report).await,
+        Ok(inputs) if unwritable.is_empty() => act(&inputs, environment, &log, stop, &mut report).await,
         // A run that can't report does not begin.
         checked => Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable)),
     };
@@ -61,13 +63,19 @@ pub async fn run(environment: &Environment) -> Exit {
 }
 
 /// Does what the inputs ask for, and tells the report.
-async fn act(inputs: &Inputs, environment: &Environment, log: &Log, report: &mut Report) -> Result<(), Failure> {
+async fn act(
+    inputs: &Inputs,
+    environment: &Environment,
+    log: &Log,
+    stop: std::io::Result<Stop>,
+    report: &mut Report,
+) -> Result<(), Failure> {
     report.org.clone_from(&inputs.org);
     report.dry_run = inputs.dry_run && report.operation.is_some_and(Operation::writes);
     for Remark { level, message } in &inputs.remarks {
         operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
     }
-    let stop = Stop::on_signals().map_err(anyhow::Error::from)?;
+    let stop = stop.map_err(anyhow::Error::from)?;
     let ended = operations::run(inputs, environment, log, &stop, report).await;
     let Some(signal) = stop.signal() else { return ended };
     let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();

@@ -115,7 +115,7 @@ pub struct SealedSecret {
 }
 
 /// The key that GitHub wants secrets of this organization's private registries sealed with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
     /// GitHub's name for the key.
     pub key_id: String,

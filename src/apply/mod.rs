@@ -109,7 +109,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
             for _ in 0..2 {
                 tokio::task::yield_now().await;
             }
-            next.map(|(secret, key)| key.seal(secret))
+            next.map(|(secret, key)| (key.seal(secret), key))
         };
         let (outcome, sealed) = tokio::join!(attempt, seal_next);
         next_sealed = sealed;

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use crate::actions::{Level, Log, Note};
 use crate::desired::{Repository, Settings};
 use crate::environment::Environment;
-use crate::github::{AT_ONCE, ApiError, Client};
+use crate::github::{AT_ONCE, ApiError, Client, OnStop};
 use crate::place::Place;
 use crate::plan::Plan;
 use crate::secrets::{self, PublicKey, Reference, SecretSource};
@@ -79,7 +79,7 @@ pub async fn look_up<'a>(
     settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)> + Clone,
 ) -> Result<LookedUp, ApiError> {
     let has_secret = settings.clone().any(|(_, settings)| settings.secret.is_some());
-    let key = async { if has_secret { client.public_key(org).await.map(Some) } else { Ok(None) } };
+    let key = async { if has_secret { client.public_key(org, OnStop::GiveUp).await.map(Some) } else { Ok(None) } };
     let (repositories, key) = try_join(look_up_repositories(client, org, settings), key).await?;
     Ok(LookedUp { repositories, key })
 }

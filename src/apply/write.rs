@@ -35,8 +35,8 @@ pub(super) struct CurrentKey<'a> {
 #[derive(Clone)]
 pub(super) struct Secret<'a> {
     pub(super) value: &'a SecretString,
-    /// Sealed already, if there was time; perhaps with a key that is no longer the current one.
-    pub(super) sealed_ahead: Option<SealedSecret>,
+    /// Sealed already, if there was time, with a key that may no longer be the current one.
+    pub(super) sealed_ahead: Option<(SealedSecret, PublicKey)>,
 }
 
 /// What a change did.
@@ -83,7 +83,7 @@ impl<'a> Run<'a> {
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 let Self { client, org, key, .. } = self;
-                key.seal_for(settings, secret, async |sealed| {
+                key.seal_for(settings, secret, OnStop::GiveUp, async |sealed| {
                     client.update(org, name, &Body::update(settings, ids.as_deref(), sealed)).await
                 })
                 .await?;
@@ -105,7 +105,7 @@ impl<'a> Run<'a> {
         let Self { client, org, began, taken, key, .. } = self;
         let before = Before { taken: taken.as_ref(), began: *began };
         let created = key
-            .seal_for(&desired.settings, secret, async |sealed| {
+            .seal_for(&desired.settings, secret, on_stop, async |sealed| {
                 let body = Body::create(desired, ids.as_deref(), sealed);
                 client.create(org, desired, &body, before, on_stop).await
             })
@@ -144,6 +144,11 @@ impl<'a> Run<'a> {
                 Ok(created)
             }
             Err(error) if refuses_a_second(&error) => self.replace_in_place(old, desired, secret, error).await,
+            Err(error) if error.may_have_changed_something() => {
+                let message =
+                    format!("its replacement may have been created, but the old {old} was left in place\n{error}");
+                Err(Broken::HalfWay { message, name: None })
+            }
             Err(error) => Err(error.into()),
         }
     }
@@ -203,6 +208,7 @@ impl CurrentKey<'_> {
         &mut self,
         settings: &Settings,
         secret: Option<Secret<'_>>,
+        on_stop: OnStop,
         write: impl AsyncFn(Option<&SealedSecret>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         if let Some(SecretSource::Sealed(sealed)) = &settings.secret {
@@ -211,27 +217,34 @@ impl CurrentKey<'_> {
         let Some(Secret { value, sealed_ahead }) = secret else { return write(None).await };
         let key = match &self.known {
             Some(key) => key,
-            None => self.known.insert(self.client.public_key(self.org).await?),
+            None => self.known.insert(self.client.public_key(self.org, on_stop).await?),
         };
-        let sealed = sealed_ahead.filter(|sealed| sealed.key_id == key.key_id).unwrap_or_else(|| key.seal(value));
-        let error = match write(Some(&sealed)).await {
+        let sealed = match sealed_ahead {
+            Some((sealed, with)) if with == *key => sealed,
+            _ => key.seal(value),
+        };
+        let refused = match write(Some(&sealed)).await {
             Err(error) if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_about_the_key()) => error,
             other => return other,
         };
-        let current = self.client.public_key(self.org).await?;
-        if current.key_id == key.key_id {
-            return Err(error);
+        let current = self.client.public_key(self.org, on_stop).await.map_err(|error| error.after(&refused))?;
+        if current == *key {
+            return Err(refused);
         }
         self.client.log().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
-        write(Some(&self.known.insert(current).seal(value))).await
+        write(Some(&self.known.insert(current).seal(value))).await.map_err(|error| error.after(&refused))
     }
 }
 
 /// Whether what was created is what is desired, before the old one goes.
 fn check(created: &LiveRegistry, desired: &Desired, old: &str) -> Result<(), Broken> {
+    let Settings { url, visibility, .. } = &desired.settings;
+    let is_same_url = |told: &str| url.as_ref().is_some_and(|url| url.is_same(told));
     let is_as_asked = created.name != old
         && created.registry_type == desired.registry_type.as_str()
-        && created.auth_type.as_deref().is_none_or(|auth_type| auth_type == desired.auth_type.as_str());
+        && created.auth_type.as_deref().is_none_or(|auth_type| auth_type == desired.auth_type.as_str())
+        && created.url.as_deref().is_none_or(is_same_url)
+        && visibility.is_none_or(|visibility| ["", visibility.as_str()].contains(&created.visibility.as_str()));
     if is_as_asked {
         return Ok(());
     }

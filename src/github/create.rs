@@ -12,6 +12,8 @@ use crate::registry::LiveRegistry;
 
 /// How often a POST may be lost before we give up.
 const MOST_LOSSES: u32 = 3;
+/// After which pauses it is looked for what a lost POST created: it may be under way still. As numbers of a backoff.
+const LOOKS: [u32; 2] = [1, 3];
 
 /// What is known from before a creation, to tell what it created from what was there.
 #[derive(Clone, Copy)]
@@ -38,67 +40,118 @@ impl Client {
         on_stop: OnStop,
     ) -> Result<LiveRegistry, ApiError> {
         let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).on_stop(on_stop);
-        let mut losses = 0;
+        let lost = Lost { client: self, org, call: &call, desired, before, on_stop };
+        let mut attempts = 0;
         loop {
-            losses += 1;
-            let error = match self.send(&call).await {
-                Ok(Answer { json, headers, .. }) => match LiveRegistry::from_json(json) {
-                    Ok(live) => return Ok(live),
-                    Err(error) => self.misunderstood(&call, &headers, format!("it is {error}")),
-                },
+            attempts += 1;
+            let error = match self.post(&call).await {
+                Ok(created) if attempts == 1 => return Ok(created),
+                Ok(created) => return lost.check_alone(created).await,
                 Err(error) => error,
             };
             // After a loss even a clear refusal may be about what the lost request did.
-            let may_be_there = error.is_lost() || (losses > 1 && error.status().is_some());
+            let may_be_there = error.is_lost() || (attempts > 1 && error.status().is_some());
             if !may_be_there {
                 return Err(error);
             }
-            if let Some(created) = self.settle(org, &call, &error, losses, desired, before).await? {
+            if let Some(created) = lost.settle(&error).await? {
                 self.log().text(&format!("{} was created although its answer was lost", created.name));
                 return Ok(created);
             }
-            if !error.is_lost() || losses > MOST_LOSSES {
+            if !error.is_lost() || attempts > MOST_LOSSES {
                 return Err(error);
             }
         }
     }
 
-    /// Looks for what a lost POST created.
-    async fn settle(
-        &self,
-        org: &str,
-        call: &Call,
-        error: &ApiError,
-        losses: u32,
-        desired: &Desired,
-        before: Before<'_>,
-    ) -> Result<Option<LiveRegistry>, ApiError> {
-        let unsettled = |why| self.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why });
-        if error.is_lost() {
-            self.pause_after_loss(losses, call, error).await;
-        }
-        let (listing, now) = self.list_at(org).await.map_err(|why| match why.kind {
-            Kind::Stopped { .. } => self.error(call, Kind::Stopped { sent: true }),
-            _ => unsettled(format!("{}. `operation: list` shows it", why.headline())),
-        })?;
-        let since = now.saturating_sub(before.began.elapsed().as_secs() + 1);
-        let candidates = || listing.registries.iter().filter(|live| desired.may_be(live));
-        if let Some(created) = candidates().find(|live| is_new(live, before, since)) {
-            return Ok(Some(created.clone()));
-        }
-        match candidates().next() {
-            // Without a list from before, a date alone is too little to create a second one on.
-            Some(other) if before.taken.is_none() => Err(unsettled(format!(
-                "{} has the same type and url, and may be what this request created, or not: look at it, then \
-                 `update` it, or delete it and `create` again",
-                other.name
-            ))),
-            _ if !listing.is_complete() => {
-                Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()))
+    async fn post(&self, call: &Call) -> Result<LiveRegistry, ApiError> {
+        let Answer { json, headers, .. } = self.send(call).await?;
+        LiveRegistry::from_json(json).map_err(|error| self.misunderstood(call, &headers, format!("it is {error}")))
+    }
+}
+
+/// A POST that was lost, and what it was to create.
+struct Lost<'a> {
+    client: &'a Client,
+    org: &'a str,
+    call: &'a Call,
+    desired: &'a Desired,
+    before: Before<'a>,
+    on_stop: OnStop,
+}
+
+impl Lost<'_> {
+    /// Looks for what it created.
+    async fn settle(&self, error: &ApiError) -> Result<Option<LiveRegistry>, ApiError> {
+        let Self { client, call, before, .. } = self;
+        let unsettled = |why| client.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why });
+        // A clear refusal is the end of it.
+        let looks = if error.is_lost() { LOOKS.as_slice() } else { &[] };
+        let mut looks = looks.iter();
+        loop {
+            let look = looks.next();
+            if let Some(number) = look {
+                client.pause_after_loss(*number, call, error).await;
             }
-            _ => Ok(None),
+            let Seen { new, other, is_complete } = self.look().await.map_err(|why| match why.kind {
+                Kind::Stopped { .. } => client.error(call, Kind::Stopped { sent: true }),
+                _ => unsettled(format!("{}. `operation: list` shows it", why.headline())),
+            })?;
+            match (new.as_slice(), other) {
+                ([created], _) => return Ok(Some(created.clone())),
+                // Without a list from before, a date alone is too little to create a second one on.
+                ([], Some(other)) if before.taken.is_none() => {
+                    return Err(unsettled(format!(
+                        "{other} has the same type and url, and may be what this request created, or not: look at it, \
+                         then `update` it, or delete it and `create` again"
+                    )));
+                }
+                ([], _) if !is_complete => {
+                    return Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()));
+                }
+                ([], _) if looks.len() > 0 => {}
+                ([], _) => return Ok(None),
+                (several, _) => return Err(self.twice(several)),
+            }
         }
     }
+
+    /// Whether what was sent again is all that there is now.
+    async fn check_alone(&self, created: LiveRegistry) -> Result<LiveRegistry, ApiError> {
+        match self.look().await {
+            Ok(Seen { new, .. }) if new.len() > 1 => Err(self.twice(&new)),
+            Ok(_) => Ok(created),
+            Err(error) => {
+                let text = format!("whether the lost request was carried out too can't be told: {}", error.headline());
+                self.client.log().text(&text);
+                Ok(created)
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Seen, ApiError> {
+        let Self { client, org, desired, before, on_stop, .. } = self;
+        let (listing, now) = client.list_at(org, *on_stop).await?;
+        // By GitHub's clock: the one here may be wrong.
+        let since = now.saturating_sub(before.began.elapsed().as_secs() + 1);
+        let is_complete = listing.is_complete();
+        let candidates = listing.registries.into_iter().filter(|live| desired.may_be(live));
+        let (new, others): (Vec<_>, Vec<_>) = candidates.partition(|live| is_new(live, *before, since));
+        Ok(Seen { new, other: others.into_iter().next().map(|live| live.name), is_complete })
+    }
+
+    fn twice(&self, created: &[LiveRegistry]) -> ApiError {
+        let names = created.iter().map(|live| live.name.clone()).collect();
+        self.client.error(self.call, Kind::Twice { names })
+    }
+}
+
+/// What the list has of what a POST was to create.
+struct Seen {
+    new: Vec<LiveRegistry>,
+    /// One that is like it, but was there before.
+    other: Option<String>,
+    is_complete: bool,
 }
 
 /// Whether a configuration has come since the run began, by GitHub's clock.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
+use super::answer;
+
 /// A request that did not succeed.
 #[derive(Clone, Debug)]
 pub struct ApiError {
@@ -17,7 +19,7 @@ pub struct ApiError {
     pub host: String,
     /// What happened.
     pub kind: Kind,
-    /// Whether an earlier attempt of this write got no clear answer, so that it may have been carried out.
+    /// Whether an earlier attempt of the write got no clear answer, so that it may have been carried out.
     pub lost_before: bool,
 }
 
@@ -58,6 +60,12 @@ pub enum Kind {
         /// Why it can't be told, and what to do.
         why: String,
     },
+    /// A creation was carried out late, after it had been sent again because its answer was lost; or somebody else made
+    /// the same.
+    Twice {
+        /// The names of all.
+        names: Vec<String>,
+    },
     /// The run was told to stop. `sent` is true when the request was under way.
     Stopped {
         /// Whether it may have been carried out.
@@ -91,8 +99,8 @@ impl Refusal {
     /// Reads an answer that is no success. Whoever answers may repeat what it was sent, or what it opened, so all that
     /// it says goes through `redact`, once it is decoded and before it is cut to a length that a person may read.
     pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], redact: impl Fn(&str) -> String) -> Self {
-        let told = |text: &str| shortened(&redact(text), 1_000);
-        let json: Option<Value> = serde_json::from_slice(body).ok();
+        let told = |text: &str| told(text, &redact);
+        let json: Option<Value> = answer::read(body).ok().map(|json| json.value);
         let message = match json.as_ref().map(|json| (json.get("message").and_then(Value::as_str), json)) {
             Some((Some(message), _)) => told(message),
             Some((None, json)) => shortened(&redact(&json.to_string()), 200),
@@ -107,16 +115,19 @@ impl Refusal {
         };
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let lower = message.to_lowercase();
+        let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
         // A decision stays one also where the hour's requests happen to be used up.
+        let is_decision = says(&["not accessible", "must have", "saml", "permission", "not authorized", "ip allow"]);
         let is_limited = header("retry-after").is_some()
-            || (header("x-ratelimit-remaining") == Some("0") && !lower.contains("not accessible"))
-            || ["rate limit", "abuse"].iter().any(|words| lower.contains(words));
+            || says(&["rate limit", "abuse"])
+            || (header("x-ratelimit-remaining") == Some("0") && !is_decision);
         Self {
             status,
             errors,
             request_id: header("x-github-request-id").map(told),
             accepted_permissions: header("x-accepted-github-permissions").map(told),
-            redirects_to: header("location").map(|location| told(&host_of(location))),
+            // A host is lower-case once it is parsed.
+            redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             message,
         }
@@ -177,7 +188,7 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.status.is_server_error(),
             Kind::Unreachable { sent, .. } => *sent,
             Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
-            Kind::WaitTooLong { .. } | Kind::Stopped { .. } => false,
+            Kind::Twice { .. } | Kind::WaitTooLong { .. } | Kind::Stopped { .. } => false,
         }
     }
 
@@ -185,10 +196,16 @@ impl ApiError {
     /// unless it is unsettled.
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
-            Kind::Unsettled { .. } | Kind::Stopped { sent: true } => true,
-            _ if [Method::GET, Method::POST].contains(&self.method) => false,
-            _ => self.lost_before || self.is_lost(),
+            Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { sent: true } => true,
+            _ if self.method == Method::POST => false,
+            _ => self.lost_before || (self.is_lost() && self.method != Method::GET),
         }
+    }
+
+    /// The error that ended what another one began, of which it may be that something was carried out.
+    #[must_use]
+    pub fn after(self, other: &Self) -> Self {
+        Self { lost_before: self.lost_before || other.lost_before, ..self }
     }
 
     /// The status, where GitHub decided.
@@ -222,6 +239,10 @@ impl ApiError {
                 left.as_secs()
             ),
             Kind::Unsettled { lost, .. } => lost.headline(),
+            Kind::Twice { names } => format!(
+                "{request} was sent again because its answer was lost, and now there are {}: delete all but one",
+                names.join(", ")
+            ),
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
@@ -234,7 +255,7 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),
-            Kind::Unreachable { .. } | Kind::WaitTooLong { .. } | Kind::Stopped { .. } => None,
+            Kind::Unreachable { .. } | Kind::WaitTooLong { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
         }
     }
 
@@ -244,7 +265,7 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.hint(&self.path),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
-            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Stopped { .. } => None,
+            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
         }
     }
 }
@@ -275,8 +296,8 @@ impl fmt::Display for ApiError {
         if let Some(id) = self.request_id() {
             write!(f, "\nrequest id: {id}")?;
         }
-        if self.lost_before && !self.is_lost() {
-            write!(f, "\nan earlier attempt got no clear answer: it may have been carried out")?;
+        if self.lost_before && (self.method == Method::GET || !self.is_lost()) {
+            write!(f, "\nan earlier attempt of the write got no clear answer: it may have been carried out")?;
         }
         if self.is_lost() && self.method == Method::POST && !matches!(self.kind, Kind::Unsettled { .. }) {
             write!(f, "\nit may have been carried out: `operation: list` shows whether it was")?;
@@ -315,6 +336,11 @@ fn beginning(body: &str) -> String {
         empty if empty.is_empty() => "(an empty answer)".to_owned(),
         text => shortened(&text, 200),
     }
+}
+
+/// A text from outside, as it may be told.
+pub(super) fn told(text: &str, redact: impl Fn(&str) -> String) -> String {
+    shortened(&redact(text), 1_000)
 }
 
 /// At most so many characters of a text.
@@ -376,7 +402,13 @@ mod tests {
         assert!(read(&[("x-ratelimit-remaining", "0")], "{}").is_rate_limit);
         assert!(read(&[], r#"{"message":"You have exceeded a secondary rate limit"}"#).is_rate_limit);
         assert!(read(&[], r#"{"message":"You have triggered an abuse detection mechanism"}"#).is_rate_limit);
-        let forbidden = r#"{"message":"Resource not accessible by integration"}"#;
-        assert!(!read(&[("x-ratelimit-remaining", "0")], forbidden).is_rate_limit);
+        for decision in [
+            "Resource not accessible by integration",
+            "Must have admin rights to Repository.",
+            "Resource protected by organization SAML enforcement.",
+        ] {
+            let body = format!("{{\"message\":\"{decision}\"}}");
+            assert!(!read(&[("x-ratelimit-remaining", "0")], &body).is_rate_limit, "{decision}");
+        }
     }
 }

@@ -1,11 +1,14 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
+mod answer;
 mod body;
 mod create;
 mod error;
 mod retry;
 mod send;
 mod transport;
+
+use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use http::{HeaderMap, Method, StatusCode};
@@ -24,17 +27,17 @@ const REGISTRIES: &str = "private-registries";
 const PER_PAGE: usize = 100;
 /// Far more than Dependabot takes; a server that has more is broken.
 const MOST_PAGES: usize = 1_000;
-/// Far more than any organization needs, in bytes.
+/// Far more than any organization needs, in bytes of memory, about.
 const LARGEST_LIST: usize = 64 * 1024 * 1024;
 /// How many pages or look-ups are under way at once.
 pub const AT_ONCE: usize = 16;
 
-/// What happens to a write that is not under way yet when the run is told to stop.
+/// What happens to a request that is not under way yet when the run is told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnStop {
     /// It is not sent any more.
     GiveUp,
-    /// It is sent in the time that is left: it ends what another write began, and half of it would be worse.
+    /// It is sent in the time that is left: it serves to end what a write began, and half of it would be worse.
     Finish,
 }
 
@@ -45,7 +48,7 @@ struct Page {
     /// What time it was at GitHub, in seconds since the epoch.
     time: u64,
     has_next: bool,
-    /// In bytes, as it came.
+    /// In memory, in bytes, about.
     size: usize,
 }
 
@@ -55,40 +58,46 @@ impl Client {
     /// # Errors
     /// [`ApiError`], also when a page can't be understood.
     pub async fn list(&self, org: &str) -> Result<Listing, ApiError> {
-        self.list_at(org).await.map(|(listing, _)| listing)
+        self.list_at(org, OnStop::GiveUp).await.map(|(listing, _)| listing)
     }
 
     /// The list, and what time it was at GitHub, in seconds since the epoch.
-    async fn list_at(&self, org: &str) -> Result<(Listing, u64), ApiError> {
-        let Page { mut registries, total_count, time, mut has_next, mut size } = self.page(org, 1).await?;
+    async fn list_at(&self, org: &str, on_stop: OnStop) -> Result<(Listing, u64), ApiError> {
+        let Page { registries, total_count, time, mut has_next, mut size } = self.page(org, 1, on_stop).await?;
         // A server may give less on a page than it was asked for; without a next one there is no more.
         let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
         let last = total_count.div_ceil(per_page).min(MOST_PAGES);
+        // By name: a configuration made or deleted meanwhile may shift others from page to page.
+        let mut registries: BTreeMap<_, _> = registries.into_iter().map(|live| (live.name.clone(), live)).collect();
+        let too_much = |detail| self.misunderstood(&Call::get(&["orgs", org, REGISTRIES]), &HeaderMap::new(), detail);
         let mut next = 2;
         // A server that counts too few may have a next page all the same.
-        while next <= last || (has_next && next <= MOST_PAGES) {
+        while next <= last || has_next {
+            if next > MOST_PAGES {
+                return Err(too_much(format!("its list has more than {MOST_PAGES} pages")));
+            }
+            let before = registries.len();
             let batch = next..=last.min(next + AT_ONCE - 1).max(next);
             next = batch.end() + 1;
-            for page in try_join_all(batch.map(|page| self.page(org, page))).await? {
-                has_next = page.has_next && !page.registries.is_empty();
+            for page in try_join_all(batch.map(|page| self.page(org, page, on_stop))).await? {
+                has_next = page.has_next;
                 size += page.size;
-                registries.extend(page.registries);
+                registries.extend(page.registries.into_iter().map(|live| (live.name.clone(), live)));
             }
             if size > LARGEST_LIST {
-                let detail = format!("its list is larger than {} MiB", LARGEST_LIST >> 20);
-                return Err(self.misunderstood(&Call::get(&["orgs", org, REGISTRIES]), &HeaderMap::new(), detail));
+                return Err(too_much(format!("its list takes more than {} MiB", LARGEST_LIST >> 20)));
+            }
+            if registries.len() == before {
+                break; // whatever it counts, it has no more
             }
         }
-        // A configuration made or deleted meanwhile may shift others from page to page.
-        registries.sort_by(|one, other| one.name.cmp(&other.name));
-        registries.dedup_by(|one, other| one.name == other.name);
-        Ok((Listing { registries, total_count }, time))
+        Ok((Listing { registries: registries.into_values().collect(), total_count }, time))
     }
 
-    async fn page(&self, org: &str, page: usize) -> Result<Page, ApiError> {
+    async fn page(&self, org: &str, page: usize, on_stop: OnStop) -> Result<Page, ApiError> {
         // The `Link` header only tells whether there is more. Followed, it could lead to another host.
         let query = format!("?per_page={PER_PAGE}&page={page}");
-        let call = Call::get(&["orgs", org, REGISTRIES]).query(&query);
+        let call = Call::get(&["orgs", org, REGISTRIES]).query(&query).on_stop(on_stop);
         let Answer { json, size, headers } = self.send(&call).await?;
         let misunderstood = |detail: &str| self.misunderstood(&call, &headers, detail.to_owned());
         let Value::Object(mut fields) = json else { return Err(misunderstood("its body is not a list")) };
@@ -118,8 +127,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`], also when the key is unusable.
-    pub async fn public_key(&self, org: &str) -> Result<PublicKey, ApiError> {
-        let call = Call::get(&["orgs", org, REGISTRIES, "public-key"]);
+    pub async fn public_key(&self, org: &str, on_stop: OnStop) -> Result<PublicKey, ApiError> {
+        let call = Call::get(&["orgs", org, REGISTRIES, "public-key"]).on_stop(on_stop);
         let Answer { json, headers, .. } = self.send(&call).await?;
         let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::DateTime;
 use http::{HeaderMap, Method};
 
 use super::error::{ApiError, Kind};
@@ -49,14 +50,14 @@ pub(super) fn after_failure(
             (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
         }
         Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
-        Kind::Stopped { .. } | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } => None,
+        Kind::Stopped { .. } | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
             history.failures += 1;
             (history.failures < MAX_TRIES).then(|| Wait {
                 // A server in trouble may know when it will be out of it.
-                how_long: backoff(history.failures, jitter).max(retry_after(headers).unwrap_or_default()),
+                how_long: backoff(history.failures, jitter).max(retry_after(headers, now).unwrap_or_default()),
                 reason: match &error.kind {
                     Kind::Refused(refusal) => format!("{} answered {}", error.host, refusal.status.as_u16()),
                     Kind::Unreadable { detail, .. } => format!("{} answered, but {detail}", error.host),
@@ -76,7 +77,7 @@ pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
 fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
     let number = |name: &str| number(headers, name);
     let at_least_one = |seconds: u64| Duration::from_secs(seconds.max(1));
-    if let Some(asked) = retry_after(headers) {
+    if let Some(asked) = retry_after(headers, now) {
         let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
         return Wait { how_long: asked.max(Duration::from_secs(1)), reason };
     }
@@ -91,12 +92,19 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
     Wait { how_long, reason: "GitHub's rate limit, which does not say how long".to_owned() }
 }
 
-fn retry_after(headers: Option<&HeaderMap>) -> Option<Duration> {
-    number(headers, "retry-after").map(Duration::from_secs)
+/// Seconds, or the date when the wait is over.
+fn retry_after(headers: Option<&HeaderMap>, now: u64) -> Option<Duration> {
+    let date = || u64::try_from(DateTime::parse_from_rfc2822(text(headers, "retry-after")?).ok()?.timestamp()).ok();
+    let seconds = number(headers, "retry-after").or_else(|| Some(date()?.saturating_sub(now)));
+    seconds.map(Duration::from_secs)
 }
 
 fn number(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
-    headers?.get(name)?.to_str().ok()?.trim().parse().ok()
+    text(headers, name)?.parse().ok()
+}
+
+fn text<'a>(headers: Option<&'a HeaderMap>, name: &str) -> Option<&'a str> {
+    headers?.get(name)?.to_str().ok().map(str::trim)
 }
 
 #[cfg(test)]
@@ -149,6 +157,7 @@ mod tests {
     fn limits_are_waited_for_as_github_asks_and_for_a_post_too() {
         let wait = |status, headers: &[_]| seconds(&Method::POST, &answer(status, headers), &mut History::default());
         assert_eq!(wait(429, &[("retry-after", "7")]), Some(7.0));
+        assert_eq!(wait(429, &[("retry-after", "Thu, 01 Jan 1970 00:17:20 GMT")]), Some(40.0));
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1090")]), Some(91.0));
         assert_eq!(wait(403, &[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "5")]), Some(1.0));
         assert_eq!(wait(429, &[]), Some(60.0));

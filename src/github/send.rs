@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
 use octocrab::Octocrab;
@@ -15,7 +15,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::OnStop;
-use super::error::{ApiError, Kind, Refusal};
+use super::answer::{self, Json};
+use super::error::{self, ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
 use super::transport;
 use crate::actions::{Log, Note};
@@ -24,10 +25,8 @@ use crate::stop::Stop;
 
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
-/// By when the second half of a replacement must be done then, waits and further attempts included.
+/// By when the second half of a replacement must be done then, waits, further attempts and looks included.
 const LAST_HALF: Duration = Duration::from_secs(6);
-/// More than a hundred configurations with every field at its longest.
-const LARGEST_ANSWER: usize = 8 * 1024 * 1024;
 /// So many writes of a run go at once.
 const UNPACED_WRITES: u32 = 10;
 
@@ -107,7 +106,7 @@ impl std::fmt::Display for Call {
 pub(super) struct Answer {
     /// `Null` where there is no body.
     pub(super) json: Value,
-    /// The body's length in bytes.
+    /// What the body takes in memory, in bytes, about.
     pub(super) size: usize,
     pub(super) headers: HeaderMap,
 }
@@ -197,7 +196,12 @@ impl Client {
                     return Err(error.clone());
                 }
                 pace.is_limited = true;
-                return Err(self.error(call, Kind::WaitTooLong { reason: reason.clone(), wait: *how_long, left }));
+                let words = match &error.kind {
+                    Kind::Refused(Refusal { message, .. }) => format!("; its words: {message}"),
+                    _ => String::new(),
+                };
+                let reason = format!("{reason}{words}");
+                return Err(self.error(call, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
             pace.waited += more;
             // `max-wait` bounds it.
@@ -213,9 +217,9 @@ impl Client {
 
     /// Gives a request that may still be under way a moment, before it is looked into what became of it. Where no wait
     /// is allowed, it is looked into at once.
-    pub(super) async fn pause_after_loss(&self, losses: u32, call: &Call, error: &ApiError) {
+    pub(super) async fn pause_after_loss(&self, number: u32, call: &Call, error: &ApiError) {
         let reason = format!("its answer was lost ({})", error.headline());
-        let _ = self.wait(&Wait { how_long: retry::backoff(losses, jitter()), reason }, call, error).await;
+        let _ = self.wait(&Wait { how_long: retry::backoff(number, jitter()), reason }, call, error).await;
     }
 
     /// Sends nothing more once the run is told to stop, and keeps writes apart after the first few, as GitHub asks.
@@ -233,7 +237,12 @@ impl Client {
             pace.next_write = Some(at.max(Instant::now()) + self.write_interval);
             at
         };
-        self.sleep(at.saturating_duration_since(Instant::now()), call).await
+        tokio::select! {
+            biased;
+            // What is to be finished has no time for that.
+            _ = self.stop.requested(), if call.on_stop == OnStop::Finish => Ok(()),
+            turn = self.sleep(at.saturating_duration_since(Instant::now()), call) => turn,
+        }
     }
 
     async fn sleep(&self, how_long: Duration, call: &Call) -> Result<(), ApiError> {
@@ -256,23 +265,17 @@ impl Client {
 
     /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
     async fn once(&self, call: &Call) -> Result<Answer, Failed> {
-        let last_moment = async {
-            let stopped = self.stop.requested().await;
-            if call.method != Method::GET {
-                let left = match call.on_stop {
-                    OnStop::GiveUp => LAST_WRITE,
-                    OnStop::Finish => LAST_HALF,
-                };
-                tokio::time::sleep_until(stopped + left).await;
-            }
+        let is_write = call.method != Method::GET;
+        let left = match call.on_stop {
+            OnStop::Finish => LAST_HALF,
+            OnStop::GiveUp if is_write => LAST_WRITE,
+            OnStop::GiveUp => Duration::ZERO,
         };
+        let last_moment = async { tokio::time::sleep_until(self.stop.requested().await + left).await };
         tokio::select! {
             biased;
             answer = self.exchange(call) => answer,
-            () = last_moment => {
-                let sent = call.method != Method::GET;
-                Err(Box::new((self.error(call, Kind::Stopped { sent }), None)))
-            }
+            () = last_moment => Err(Box::new((self.error(call, Kind::Stopped { sent: is_write }), None))),
         }
     }
 
@@ -282,22 +285,25 @@ impl Client {
             self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
         let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
         let (head, body) = response.into_parts();
-        let body = Limited::new(body, LARGEST_ANSWER).collect().await;
-        if !head.status.is_success() && (body.is_ok() || !needs_words(head.status)) {
+        let body = Limited::new(body, answer::LARGEST).collect().await;
+        if !head.status.is_success() && (body.is_ok() || !needs_words(head.status, &head.headers)) {
             // A status is an answer, whatever became of the words.
             let body = body.map(Collected::to_bytes).unwrap_or_default();
             let refusal = Refusal::read(head.status, &head.headers, &body, |text| self.log.redact(text));
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
-        let unreadable = |detail| failed(self.unreadable(head.status, &head.headers, detail));
+        let unreadable =
+            |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
         let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
-        let needs_body = [Method::GET, Method::POST].contains(&call.method);
-        let json = if body.is_empty() && !needs_body {
-            Value::Null
-        } else {
-            serde_json::from_slice(&body).map_err(|error| unreadable(format!("its body is not JSON ({error})")))?
-        };
-        Ok(Answer { json, size: body.len(), headers: head.headers })
+        if head.status == StatusCode::NO_CONTENT && [Method::PATCH, Method::DELETE].contains(&call.method) {
+            return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
+        }
+        let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
+        if [Method::PATCH, Method::DELETE].contains(&call.method) && json.get("name").is_none() {
+            // Something on the way may say 200 to everything.
+            return Err(unreadable("is not a configuration".to_owned()));
+        }
+        Ok(Answer { json, size, headers: head.headers })
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {
@@ -329,13 +335,14 @@ impl Client {
 
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
         let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
-        Kind::Unreadable { status, detail, request_id: request_id.map(|id| self.log.redact(id)) }
+        Kind::Unreadable { status, detail, request_id: request_id.map(|id| error::told(id, |id| self.log.redact(id))) }
     }
 }
 
-/// Whether only the words of a refusal say what to do: seal again, or delete first.
-fn needs_words(status: StatusCode) -> bool {
+/// Whether only the words of a refusal say what to do: seal again, delete first, or wait.
+fn needs_words(status: StatusCode, headers: &HeaderMap) -> bool {
     [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
+        || (status == StatusCode::FORBIDDEN && !headers.contains_key(RETRY_AFTER))
 }
 
 fn is_rate_limit(error: &ApiError) -> bool {
@@ -356,8 +363,8 @@ fn jitter() -> f64 {
 
 fn broken_body(error: &(dyn std::error::Error + 'static)) -> String {
     if error.is::<LengthLimitError>() {
-        format!("its body is larger than {} MiB", LARGEST_ANSWER >> 20)
+        answer::too_large()
     } else {
-        format!("its body broke off ({})", transport::chain(error))
+        format!("broke off ({})", transport::chain(error))
     }
 }

@@ -9,6 +9,7 @@ use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
 use crate::export::{Export, export};
 use crate::failure::Failure;
+use crate::github::OnStop;
 use crate::plan;
 use crate::registry::LiveRegistry;
 
@@ -44,7 +45,7 @@ impl Session<'_> {
     }
 
     pub(super) async fn public_key(&mut self) -> Result<(), Failure> {
-        let key = self.client.public_key(self.org()).await?;
+        let key = self.client.public_key(self.org(), OnStop::GiveUp).await?;
         let fact = format!("The key {} of {}: {}", key.key_id, self.org(), key.key);
         self.tell(fact);
         self.report.outputs = vec![("key-id", key.key_id), ("key", key.key)];

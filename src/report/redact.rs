@@ -8,7 +8,7 @@ use crate::apply::Outcome;
 use crate::plan::{Change, FieldChange};
 
 impl Report {
-    /// Passes everything that comes from outside through `redact`, but for the names of things.
+    /// Passes everything that comes from outside through `redact`, but for the manifest's labels and GitHub's words.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         let redact: &dyn Fn(&str) -> String = &redact;
         let Self { operation: _, org: _, dry_run: _, plan, outcomes, registries, outputs, facts, errors, warnings } =
@@ -17,7 +17,7 @@ impl Report {
             let Change {
                 label: _,
                 place: _,
-                name: _,
+                name,
                 registry_type: _,
                 url,
                 username: _, // never shown
@@ -27,13 +27,13 @@ impl Report {
                 remarks,
                 step: _,
             } = change;
-            texts(url.iter_mut().chain(remarks), redact);
+            texts(name.iter_mut().chain(url).chain(remarks), redact);
             for FieldChange { field: _, from, to } in fields {
                 jsons([from, to], redact);
             }
         }
-        for Outcome { status: _, name: _, error, changed: _, registry } in outcomes {
-            texts(error.iter_mut(), redact);
+        for Outcome { status: _, name, error, changed: _, registry } in outcomes {
+            texts(name.iter_mut().chain(error), redact);
             jsons(registry, redact);
         }
         jsons(registries, redact);
@@ -73,7 +73,12 @@ fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = redact(text),
         Value::Array(values) => jsons(values, redact),
-        Value::Object(fields) => jsons(fields.values_mut(), redact),
+        Value::Object(fields) => {
+            if fields.keys().any(|key| redact(key) != *key) {
+                *fields = std::mem::take(fields).into_iter().map(|(key, value)| (redact(&key), value)).collect();
+            }
+            jsons(fields.values_mut(), redact);
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
+use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
 use super::{apply, organization, state, status};
 use crate::harness::{Run, Step};
@@ -113,7 +113,113 @@ fn a_deletion_that_may_have_been_carried_out_is_told() {
     let run = npm(&github, &["npm"]);
     assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
     assert!(run.log.contains("NPM_REGISTRY_SECRET may have been deleted"), "{}", run.log);
-    assert!(run.log.contains("an earlier attempt got no clear answer"), "{}", run.log);
+    assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
+}
+
+/// What a PATCH changed is changed, also when it is the key that is complained about after its answer was lost.
+#[test]
+fn a_lost_write_is_told_although_the_key_came_between() {
+    let refused = || answer(401, json!({"message": "Bad credentials"}));
+    let again = || Matcher::path("/public-key");
+    let then = [
+        vec![Fault::new(again(), refused()).skip(1)],
+        vec![Fault::new(again(), Kind::RotateKeyFirst).skip(1), Fault::new(Matcher::method("PATCH"), refused())],
+    ];
+    for faults in then {
+        let github = organization(Options::default());
+        github.fault(Fault::new(Matcher::method("PATCH"), Kind::DropAfter));
+        github.fault(Fault::new(Matcher::method("PATCH"), answer(422, json!({"message": "key_id is an old one"}))));
+        for fault in faults {
+            github.fault(fault);
+        }
+        let run = apply(&github).run();
+        assert_eq!((status(&run, "npm").as_str(), run.output("changed")), ("failed", "true"), "{}", run.log);
+        assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
+    }
+}
+
+/// Carried out after GitHub was asked whether it was.
+#[test]
+fn a_creation_that_comes_late_is_waited_for_or_told() {
+    let late = |skipped: usize| {
+        let github = FakeGitHub::start();
+        github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore));
+        let comes = Change::new(|acme| {
+            acme.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "the-secret"}));
+        });
+        let gets = Matcher::method("GET").and_path("private-registries");
+        github.fault(Fault::new(gets, Kind::ChangeFirst(comes)).skip(skipped));
+        let run = npm(&github, &["npm"]);
+        (run, github.configurations().len())
+    };
+    // After the list and the key, the first look sees nothing.
+    let (run, there) = late(3);
+    assert_eq!((run.status, run.writes().len(), there), (Some(0), 1, 1), "{}", run.log);
+    // Nor does the second: it is sent again, and then both are there.
+    let (run, there) = late(4);
+    assert_eq!((run.status, run.writes().len(), there, run.output("changed")), (Some(1), 2, 2, "true"), "{}", run.log);
+    let said = "there are NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2: delete all but one";
+    assert!(run.log.contains(said) && run.summary.contains("delete all but one"), "{}", run.log);
+}
+
+#[test]
+fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
+    let asked = json!({"name": "NEW", "registry_type": "git_source", "auth_type": "token",
+        "url": "https://git.acme.dev", "visibility": "private"});
+    for (field, value) in [("url", "https://git2.acme.dev"), ("visibility", "all"), ("auth_type", "oidc_aws")] {
+        let github = organization(Options::default());
+        let mut other = asked.clone();
+        other[field] = json!(value);
+        github.fault(Fault::new(Matcher::method("POST"), answer(201, other)).skip(1));
+        let run = apply(&github).run();
+        assert_eq!(status(&run, "git"), "failed", "{}", run.log);
+        assert!(run.log.contains("GitHub created NEW, but not as asked"), "{}", run.log);
+        assert!(github.configuration("GIT_SOURCE_SECRET").is_some());
+    }
+}
+
+/// Nothing and an error are no success of a write either, whatever their status says.
+#[test]
+fn only_what_github_documents_is_a_success_of_a_write() {
+    for kind in [answer(200, json!({"message": "Server Error"})), answer(200, json!([])), answer(202, json!({}))] {
+        for method in ["PATCH", "DELETE"] {
+            let github = organization(Options::default());
+            github.fault(Fault::new(Matcher::method(method), kind.clone()).times(usize::MAX));
+            let run = apply(&github).with("max-wait", "0s").run();
+            let title = if method == "PATCH" { "npm" } else { "git" };
+            assert_eq!((run.status, status(&run, title).as_str()), (Some(1), "failed"), "{kind:?}: {}", run.log);
+            assert!(run.log.contains("its body is not a configuration"), "{}", run.log);
+        }
+    }
+}
+
+#[test]
+fn small_answers_that_take_much_memory_are_refused() {
+    let github = FakeGitHub::start();
+    let hollow: Vec<Value> = vec![json!({"": 0}); 30_000];
+    let list = json!({"total_count": 1, "configurations": [{"name": "A", "x": hollow}]});
+    github.fault(Fault::new(Matcher::any(), answer(200, list)).times(usize::MAX));
+    let run = Step::new(&github, "list").with("max-wait", "0s").run();
+    assert!(run.status == Some(1) && run.log.contains("its body takes more than 8 MiB"), "{}", run.log);
+}
+
+#[test]
+fn a_secret_that_github_repeats_in_a_name_or_a_key_or_a_host_is_not_told() {
+    let secret = "Hunter2-Secret";
+    let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "all", secret: 1});
+    let elsewhere = vec![("location".to_owned(), format!("https://{secret}.acme.dev/"))];
+    for kind in [answer(201, configuration), Kind::Status { status: 307, body: json!({}), headers: elsewhere }] {
+        let github = FakeGitHub::start();
+        github.fault(Fault::new(Matcher::method("POST"), kind));
+        let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("visibility", "all");
+        let run = step.with("url", "https://npm.acme.dev").secret_input("secret", secret).run();
+        let lower = secret.to_lowercase();
+        for text in [&run.summary, run.output("result"), run.output("name"), run.output("registry")] {
+            assert!(!text.to_lowercase().contains(&lower), "{text}");
+        }
+        let unmasked = run.log.lines().filter(|line| !line.starts_with("::add-mask::"));
+        assert!(!unmasked.collect::<String>().to_lowercase().contains(&lower), "{}", run.log);
+    }
 }
 
 /// A portal that answers everything with a page and 200.
@@ -132,23 +238,34 @@ fn a_page_is_no_success_of_a_write() {
     }
 }
 
-#[test]
-fn a_status_counts_though_its_words_broke_off() {
+/// Lists where every answer breaks off; how often it was asked.
+fn broken_off(head: &'static str) -> (Run, usize) {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", door.local_addr().unwrap());
-    let served = std::thread::spawn(move || {
-        let (mut client, _) = door.accept().unwrap();
-        let read = client.read(&mut [0; 4096]).unwrap();
-        client.write_all(b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 100\r\n\r\n{\"mess").unwrap();
-        drop(client);
-        door.set_nonblocking(true).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        (read > 0, door.accept().is_err())
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for client in door.incoming() {
+            let mut client = client.unwrap();
+            let _ = client.read(&mut [0; 4096]).unwrap();
+            tell.send(()).unwrap();
+            let _ = client.write_all(format!("HTTP/1.1 {head}\r\ncontent-length: 100\r\n\r\n{{\"mess").as_bytes());
+        }
     });
-    let run = Step::offline("list").with("api-url", &url).secret_input("token", "a-token").with("org", "acme").run();
-    assert_eq!(run.status, Some(1), "{}", run.log);
+    let step = Step::offline("list").with("api-url", &url).with("org", "acme").with("max-wait", "1s");
+    let run = step.secret_input("token", "a-token").run();
+    (run, told.try_iter().count())
+}
+
+#[test]
+fn a_status_counts_though_its_words_broke_off_but_where_they_decide() {
+    let (run, asked) = broken_off("401 Unauthorized");
+    assert_eq!((run.status, asked), (Some(1), 1), "{}", run.log);
     assert!(run.log.contains("answered 401 to GET") && run.log.contains("(an empty answer)"), "{}", run.log);
-    assert_eq!(served.join().unwrap(), (true, true), "it is not asked again");
+    // Only the words tell a rate limit from a decision; this header tells it too.
+    let (run, asked) = broken_off("403 Forbidden");
+    assert!(asked > 1 && run.log.contains("answered 403 to GET"), "{asked}: {}", run.log);
+    let (run, asked) = broken_off("403 Forbidden\r\nretry-after: 9");
+    assert!(asked == 1 && run.log.contains("rate limit asks for it with retry-after"), "{asked}: {}", run.log);
 }
 
 #[test]
@@ -161,6 +278,14 @@ fn a_next_page_is_read_though_the_count_says_there_is_none() {
     github.fault(Fault::new(Matcher::any(), answer(200, json!({"total_count": 1, "configurations": [one("B")]}))));
     let run = Step::new(&github, "list").run();
     assert_eq!((run.status, run.output("names")), (Some(0), "[\"A\",\"B\"]"), "{}", run.log);
+
+    // One that counts without an end is asked once for what it may have.
+    let first = json!({"total_count": 1_000_000_000, "configurations": [one("A")]});
+    let empty = json!({"total_count": 1_000_000_000, "configurations": []});
+    github.fault(Fault::new(Matcher::any(), answer(200, first)));
+    github.fault(Fault::new(Matcher::any(), answer(200, empty)).times(16));
+    let run = Step::new(&github, "list").run();
+    assert_eq!((run.status, run.requests.len()), (Some(1), 17), "{}", run.log);
 
     // One that says so for ever gives nothing after its last.
     let first = json!({"total_count": 1, "configurations": [one("A")]});

@@ -95,6 +95,37 @@ fn a_replacement_under_way_is_finished() {
     }
 }
 
+/// What it takes to finish is asked for too: whether a lost POST was carried out, and the new key.
+#[test]
+fn a_replacement_under_way_is_finished_whatever_it_takes() {
+    for trouble in [Kind::DropBefore, Kind::DropAfter, Kind::Html { status: 502 }, Kind::RotateKeyFirst] {
+        let github = organization(Options { same_url: SameUrl::Refuse, ..Options::default() });
+        github.fault(Fault::new(Matcher::method("DELETE"), Kind::Slow(Duration::from_millis(500))));
+        // The one before was refused, and that before made another registry.
+        github.fault(Fault::new(Matcher::method("POST"), trouble.clone()).skip(2));
+        let running = apply(&github).start();
+        after_requests(&github, "DELETE", 1);
+        let run = stop(running, "TERM", KILLED);
+        assert_eq!(statuses(&run), ["applied", "applied", "applied", "skipped"], "{trouble:?}: {}", run.log);
+        assert_eq!(super::of(&state(&github), "git").len(), 1, "{trouble:?}: {}", run.log);
+        assert_converges(&github, &run);
+    }
+}
+
+/// The first ten writes go at once, and its deletion is the tenth.
+#[test]
+fn a_replacement_under_way_does_not_wait_for_its_turn() {
+    let github = organization(Options { same_url: SameUrl::Refuse, ..Options::default() });
+    github.fault(Fault::new(Matcher::method("DELETE"), Kind::Slow(Duration::from_millis(500))));
+    let other =
+        |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
+    let manifest = super::MANIFEST.to_owned() + &(0..6).map(other).collect::<String>();
+    let running = apply(&github).manifest(&manifest).with("write-interval", "20s").start();
+    after_requests(&github, "DELETE", 1);
+    let run = stop(running, "TERM", Duration::from_secs(3));
+    assert_eq!((status(&run, "git").as_str(), run.writes().len()), ("applied", 11), "{}", run.log);
+}
+
 #[test]
 fn a_replacement_that_can_not_be_finished_in_time_says_what_is_left() {
     let github = organization(Options::default());
