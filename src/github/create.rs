@@ -85,13 +85,11 @@ impl Lost<'_> {
     async fn settle(&self, error: &ApiError) -> Result<Option<LiveRegistry>, ApiError> {
         let Self { client, call, before, .. } = self;
         let unsettled = |why| client.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why });
-        // A clear refusal is the end of it.
-        let looks = if error.is_lost() { LOOKS.as_slice() } else { &[] };
-        let mut looks = looks.iter();
-        loop {
-            let look = looks.next();
-            if let Some(number) = look {
-                client.pause_after_loss(*number, call, error).await;
+        // A clear refusal is the end of it, and needs no time.
+        let pauses = if error.is_lost() { LOOKS.map(Some).to_vec() } else { vec![None] };
+        for pause in pauses {
+            if let Some(number) = pause {
+                client.pause_after_loss(number, call, error).await;
             }
             let Seen { new, other, is_complete } = self.look().await.map_err(|why| match why.kind {
                 Kind::Stopped { .. } => client.error(call, Kind::Stopped { sent: true }),
@@ -109,11 +107,11 @@ impl Lost<'_> {
                 ([], _) if !is_complete => {
                     return Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()));
                 }
-                ([], _) if looks.len() > 0 => {}
-                ([], _) => return Ok(None),
+                ([], _) => {}
                 (several, _) => return Err(self.twice(several)),
             }
         }
+        Ok(None)
     }
 
     /// Whether what was sent again is all that there is now.

@@ -60,8 +60,8 @@ pub enum Kind {
         /// Why it can't be told, and what to do.
         why: String,
     },
-    /// A creation was carried out late, after it had been sent again because its answer was lost; or somebody else made
-    /// the same.
+    /// The answer to a creation was lost, and now there are several: it was carried out late, after it had been sent
+    /// again; or somebody else made the same.
     Twice {
         /// The names of all.
         names: Vec<String>,
@@ -239,10 +239,9 @@ impl ApiError {
                 left.as_secs()
             ),
             Kind::Unsettled { lost, .. } => lost.headline(),
-            Kind::Twice { names } => format!(
-                "{request} was sent again because its answer was lost, and now there are {}: delete all but one",
-                names.join(", ")
-            ),
+            Kind::Twice { names } => {
+                format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
+            }
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
