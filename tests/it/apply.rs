@@ -105,6 +105,16 @@ fn everything_that_is_missing_is_told_in_one_run() {
 }
 
 #[test]
+fn a_missing_secret_is_told_though_github_can_not_be_asked_for_the_rest() {
+    let github = github();
+    let body = json!({"message": "Resource not accessible by integration"});
+    github.fault(Fault::new(Matcher::path("/repos/"), Kind::Status { status: 403, body, headers: vec![] }).times(9));
+    let run = apply(&github, MANIFEST).without("NPM_TOKEN").run();
+    assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
+    assert!(run.log.contains("NPM_TOKEN is not set, or empty"), "{}", run.log);
+}
+
+#[test]
 fn a_large_secret_is_warned_about_also_in_the_summary() {
     let github = github();
     let run = apply(&github, MANIFEST).env("NPM_TOKEN", &"x".repeat(49 * 1024)).run();

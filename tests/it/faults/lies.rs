@@ -195,12 +195,16 @@ fn only_what_github_documents_is_a_success_of_a_write() {
 
 #[test]
 fn small_answers_that_take_much_memory_are_refused() {
-    let github = FakeGitHub::start();
-    let hollow: Vec<Value> = vec![json!({"": 0}); 30_000];
-    let list = json!({"total_count": 1, "configurations": [{"name": "A", "x": hollow}]});
-    github.fault(Fault::new(Matcher::any(), answer(200, list)).times(usize::MAX));
-    let run = Step::new(&github, "list").with("max-wait", "0s").run();
-    assert!(run.status == Some(1) && run.log.contains("its body takes more than 8 MiB"), "{}", run.log);
+    let list = |values: usize| {
+        let hollow: Vec<Value> = vec![json!({"": 0}); values];
+        answer(200, json!({"total_count": 1_700, "configurations": [{"name": "A", "x": hollow}]}))
+    };
+    for (values, told) in [(30_000, "its body takes more than 8 MiB"), (20_000, "its list takes more than 64 MiB")] {
+        let github = FakeGitHub::start();
+        github.fault(Fault::new(Matcher::any(), list(values)).times(usize::MAX));
+        let run = Step::new(&github, "list").with("max-wait", "0s").run();
+        assert!(run.status == Some(1) && run.log.contains(told), "{}", run.log);
+    }
 }
 
 #[test]
@@ -238,22 +242,38 @@ fn a_page_is_no_success_of_a_write() {
     }
 }
 
-/// Lists where every answer breaks off; how often it was asked.
-fn broken_off(head: &'static str) -> (Run, usize) {
+/// Lists from a server that gives the answers of a function of their number; how often it was asked.
+fn list_from(answer: impl Fn(usize) -> String + Send + 'static) -> (Run, usize) {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", door.local_addr().unwrap());
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
-        for client in door.incoming() {
+        for (number, client) in door.incoming().enumerate() {
             let mut client = client.unwrap();
             let _ = client.read(&mut [0; 4096]).unwrap();
             tell.send(()).unwrap();
-            let _ = client.write_all(format!("HTTP/1.1 {head}\r\ncontent-length: 100\r\n\r\n{{\"mess").as_bytes());
+            let _ = client.write_all(format!("HTTP/1.1 {}", answer(number + 1)).as_bytes());
         }
     });
     let step = Step::offline("list").with("api-url", &url).with("org", "acme").with("max-wait", "1s");
     let run = step.secret_input("token", "a-token").run();
     (run, told.try_iter().count())
+}
+
+fn broken_off(head: &'static str) -> (Run, usize) {
+    list_from(move |_| format!("{head}\r\ncontent-length: 100\r\n\r\n{{\"mess"))
+}
+
+#[test]
+fn a_list_without_an_end_is_an_error() {
+    let page = |number| {
+        let one = json!({"total_count": 1, "configurations": [{"name": format!("N{number}")}]}).to_string();
+        let next = "link: <https://api.github.com/>; rel=\"next\"";
+        format!("200 OK\r\n{next}\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{one}", one.len())
+    };
+    let (run, asked) = list_from(page);
+    assert_eq!((run.status, asked), (Some(1), 1_000), "{}", run.log);
+    assert!(run.log.contains("its list has more than 1000 pages"), "{}", run.log);
 }
 
 #[test]
