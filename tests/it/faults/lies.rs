@@ -141,9 +141,12 @@ fn a_lost_write_is_told_although_the_key_came_between() {
 /// Carried out after GitHub was asked whether it was.
 #[test]
 fn a_creation_that_comes_late_is_waited_for_or_told() {
-    let late = |skipped: usize| {
+    let late = |skipped: usize, second: Option<Kind>| {
         let github = FakeGitHub::start();
         github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore));
+        if let Some(second) = second {
+            github.fault(Fault::new(Matcher::method("POST"), second));
+        }
         let comes = Change::new(|acme| {
             acme.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "the-secret"}));
         });
@@ -153,10 +156,13 @@ fn a_creation_that_comes_late_is_waited_for_or_told() {
         (run, github.configurations().len())
     };
     // After the list and the key, the first look sees nothing.
-    let (run, there) = late(3);
+    let (run, there) = late(3, None);
     assert_eq!((run.status, run.writes().len(), there), (Some(0), 1, 1), "{}", run.log);
-    // Nor does the second: it is sent again, and then both are there.
-    let (run, there) = late(4);
+    // Nor does the second: it is sent again, and refused because the first is there now.
+    let (run, there) = late(4, Some(answer(422, json!({"message": "Url already exists"}))));
+    assert_eq!((run.status, run.writes().len(), there), (Some(0), 2, 1), "{}", run.log);
+    // Or not refused, and then both are there.
+    let (run, there) = late(4, None);
     assert_eq!((run.status, run.writes().len(), there, run.output("changed")), (Some(1), 2, 2, "true"), "{}", run.log);
     let said = "there are NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2: delete all but one";
     assert!(run.log.contains(said) && run.summary.contains("delete all but one"), "{}", run.log);
