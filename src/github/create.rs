@@ -91,10 +91,10 @@ impl Lost<'_> {
             if let Some(number) = pause {
                 client.pause_after_loss(number, call, error).await;
             }
-            let Seen { new, other, is_complete } = self.look().await.map_err(|why| match why.kind {
-                Kind::Stopped { .. } => client.error(call, Kind::Stopped { sent: true }),
-                _ => unsettled(format!("{}. `operation: list` shows it", why.headline())),
-            })?;
+            let Seen { new, other, is_complete } = self
+                .look()
+                .await
+                .map_err(|why| unsettled(format!("{}. `operation: list` shows it", why.headline())))?;
             match (new.as_slice(), other) {
                 ([created], _) => return Ok(Some(created.clone())),
                 // Without a list from before, a date alone is too little to create a second one on.

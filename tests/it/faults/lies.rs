@@ -169,6 +169,26 @@ fn a_creation_that_comes_late_is_waited_for_or_told() {
 }
 
 #[test]
+fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refusal() {
+    let sent = |faults: [Fault; 2]| {
+        let github = FakeGitHub::start();
+        for fault in faults {
+            github.fault(fault);
+        }
+        let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${A}', \
+                        visibility: private}\n";
+        let step = Step::new(&github, "apply").manifest(manifest).secret_env("A", "the-secret");
+        let run = step.with("max-wait", "0s").run();
+        assert_eq!((run.status, run.output("changed"), github.configurations().len()), (Some(1), "false", 0));
+        run.writes().len()
+    };
+    let lost = || Fault::new(Matcher::method("POST"), Kind::DropBefore);
+    assert_eq!(sent([lost(), lost().times(usize::MAX)]), 4);
+    let refused = Fault::new(Matcher::method("POST"), answer(422, json!({"message": "No"}))).times(usize::MAX);
+    assert_eq!(sent([lost(), refused]), 2);
+}
+
+#[test]
 fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
     let asked = json!({"name": "NEW", "registry_type": "git_source", "auth_type": "token",
         "url": "https://git.acme.dev", "visibility": "private"});
