@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use crypto_box::aead::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::actions::Level;
 use crate::place::Place;
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
@@ -60,6 +61,14 @@ pub struct Fit {
     pub notice: Option<String>,
     /// What may hurt: an unusual size.
     pub warning: Option<String>,
+}
+
+impl Fit {
+    /// What there is to say about the value, to be read after its name.
+    pub fn remarks(&self) -> impl Iterator<Item = (Level, &str)> {
+        let remarks = [(Level::Notice, self.notice.as_deref()), (Level::Warning, self.warning.as_deref())];
+        remarks.into_iter().filter_map(|(level, remark)| Some((level, remark?)))
+    }
 }
 
 /// Drops one trailing line break and refuses what no registry could mean as a credential.

@@ -13,7 +13,7 @@ use crate::environment::Environment;
 use crate::github::{AT_ONCE, ApiError, Client, OnStop};
 use crate::place::Place;
 use crate::plan::Plan;
-use crate::secrets::{self, PublicKey, Reference, SecretSource};
+use crate::secrets::{self, PublicKey, Reference, SealedSecret, SecretSource};
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
@@ -129,13 +129,16 @@ pub async fn prepare(
 /// What was sealed elsewhere, but not with the key that is the current one.
 fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Note> {
     plan.settings().filter_map(|(place, settings)| {
-        let Some(SecretSource::Sealed(sealed)) = &settings.secret else { return None };
-        let message = format!(
-            "`key-id` {} is not the current key's: seal the secret again with the key {}, which `operation: \
-             public-key` shows",
-            sealed.key_id, key.key_id
-        );
-        (sealed.key_id != key.key_id).then(|| Note::new("Public key", message).at(place.cloned()))
+        let Some(SecretSource::Sealed(SealedSecret { key_id, .. })) = &settings.secret else { return None };
+        let is_other = *key_id != key.key_id;
+        is_other.then(|| {
+            let message = format!(
+                "`key-id` {key_id} is not the current key's: seal the secret again with the key {}, which `operation: \
+                 public-key` shows",
+                key.key_id
+            );
+            Note::new("Public key", message).at(place.cloned())
+        })
     })
 }
 
@@ -195,11 +198,9 @@ fn resolve(
         log.mask(&mask);
     }
     let fit = secrets::fit(&value).map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
-    let remarks = [(Level::Notice, fit.notice), (Level::Warning, fit.warning)].into_iter();
-    let remarks = remarks.filter_map(|(level, remark)| {
-        Some((level, Note::new("Secret", format!("the secret of `{label}` ({variable}) {}", remark?))))
-    });
-    Ok((fit.value, remarks.collect()))
+    let note = |remark| Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}"));
+    let remarks = fit.remarks().map(|(level, remark)| (level, note(remark))).collect();
+    Ok((fit.value, remarks))
 }
 
 /// The id of every repository that is selected, each looked up once.
@@ -208,12 +209,12 @@ async fn look_up_repositories<'a>(
     org: &str,
     settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
 ) -> Result<Repositories, ApiError> {
-    let Repositories { mut ids, mut unknown } = Repositories::default();
+    let mut repositories = Repositories::default();
     let mut names: BTreeMap<String, (&str, Option<&Place>)> = BTreeMap::new();
     for (place, settings) in settings {
         for repository in settings.repositories.iter().flatten() {
             match repository {
-                Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
+                Repository::Id(id) => drop(repositories.ids.insert(repository.identity(), *id)),
                 Repository::Named { name, .. } => {
                     names.entry(repository.identity()).or_insert((name, place));
                 }
@@ -229,13 +230,13 @@ async fn look_up_repositories<'a>(
         let found = try_join_all(batch.iter().map(|(_, (name, _))| id(*name))).await?;
         for ((identity, (name, place)), id) in batch.iter().zip(found) {
             if let Some(id) = id {
-                ids.insert(identity.clone(), id);
+                repositories.ids.insert(identity.clone(), id);
             } else {
                 let message =
                     format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)");
-                unknown.push(Note::new("Repository", message).at(place.cloned()));
+                repositories.unknown.push(Note::new("Repository", message).at(place.cloned()));
             }
         }
     }
-    Ok(Repositories { ids, unknown })
+    Ok(repositories)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use http::Method;
 use tokio::time::Instant;
 
-use super::send::{Answer, Call};
+use super::send::Call;
 use super::{ApiError, Body, Client, Kind, OnStop, REGISTRIES, json};
 use crate::desired::Desired;
 use crate::registry::LiveRegistry;
@@ -44,7 +44,7 @@ impl Client {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let error = match self.post(&call).await {
+            let error = match self.configuration(&call).await {
                 Ok(created) if attempts == 1 => return Ok(created),
                 Ok(created) => return lost.check_alone(created).await,
                 Err(error) => error,
@@ -62,11 +62,6 @@ impl Client {
                 return Err(error);
             }
         }
-    }
-
-    async fn post(&self, call: &Call) -> Result<LiveRegistry, ApiError> {
-        let Answer { json, headers, .. } = self.send(call).await?;
-        LiveRegistry::from_json(json).map_err(|error| self.misunderstood(call, &headers, format!("it is {error}")))
     }
 }
 

@@ -118,9 +118,13 @@ impl Client {
     /// # Errors
     /// [`ApiError`]; 404 means absent, or not allowed.
     pub async fn get(&self, org: &str, name: &str) -> Result<LiveRegistry, ApiError> {
-        let call = Call::get(&["orgs", org, REGISTRIES, name]);
-        let Answer { json, headers, .. } = self.send(&call).await?;
-        LiveRegistry::from_json(json).map_err(|error| self.misunderstood(&call, &headers, format!("it is {error}")))
+        self.configuration(&Call::get(&["orgs", org, REGISTRIES, name])).await
+    }
+
+    /// Sends a request whose answer is one configuration.
+    async fn configuration(&self, call: &Call) -> Result<LiveRegistry, ApiError> {
+        let Answer { json, headers, .. } = self.send(call).await?;
+        LiveRegistry::from_json(json).map_err(|error| self.misunderstood(call, &headers, format!("it is {error}")))
     }
 
     /// The key to seal with: <https://docs.github.com/rest/private-registries/organization-configurations#get-private-registries-public-key-for-an-organization>

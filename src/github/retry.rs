@@ -94,13 +94,17 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
 
 /// Seconds, or the date when the wait is over.
 fn retry_after(headers: Option<&HeaderMap>, now: u64) -> Option<Duration> {
-    let date = || u64::try_from(DateTime::parse_from_rfc2822(text(headers, "retry-after")?).ok()?.timestamp()).ok();
-    let seconds = number(headers, "retry-after").or_else(|| Some(date()?.saturating_sub(now)));
-    seconds.map(Duration::from_secs)
+    let until = || date(headers, "retry-after").map(|at| at.saturating_sub(now));
+    number(headers, "retry-after").or_else(until).map(Duration::from_secs)
 }
 
 fn number(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
     text(headers, name)?.parse().ok()
+}
+
+/// A header that is a date, in seconds since the epoch.
+pub(super) fn date(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
+    u64::try_from(DateTime::parse_from_rfc2822(text(headers, name)?).ok()?.timestamp()).ok()
 }
 
 fn text<'a>(headers: Option<&'a HeaderMap>, name: &str) -> Option<&'a str> {

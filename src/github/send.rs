@@ -175,7 +175,7 @@ impl Client {
             let now = time_at(headers.as_ref());
             let wait = retry::after_failure(&call.method, &error, headers.as_ref(), history, now, jitter());
             let Some(wait) = wait else {
-                self.pace().is_limited |= is_rate_limit(&error);
+                self.pace().is_limited |= matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit);
                 return Err(error);
             };
             self.wait(&wait, call, &error).await?;
@@ -192,15 +192,11 @@ impl Client {
             let left = self.max_wait.saturating_sub(pace.waited);
             let more = how_long.saturating_sub(pace.waiting_until.unwrap_or(now).saturating_duration_since(now));
             if more > left {
-                if !is_rate_limit(error) {
+                let Kind::Refused(Refusal { is_rate_limit: true, message, .. }) = &error.kind else {
                     return Err(error.clone());
-                }
-                pace.is_limited = true;
-                let words = match &error.kind {
-                    Kind::Refused(Refusal { message, .. }) => format!("; its words: {message}"),
-                    _ => String::new(),
                 };
-                let reason = format!("{reason}{words}");
+                pace.is_limited = true;
+                let reason = format!("{reason}; its words: {message}");
                 return Err(self.error(call, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
             pace.waited += more;
@@ -295,11 +291,12 @@ impl Client {
         let unreadable =
             |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
         let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
-        if head.status == StatusCode::NO_CONTENT && [Method::PATCH, Method::DELETE].contains(&call.method) {
+        let may_be_silent = [Method::PATCH, Method::DELETE].contains(&call.method);
+        if may_be_silent && head.status == StatusCode::NO_CONTENT {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
-        if [Method::PATCH, Method::DELETE].contains(&call.method) && json.get("name").is_none() {
+        if may_be_silent && json.get("name").is_none() {
             // Something on the way may say 200 to everything.
             return Err(unreadable("is not a configuration".to_owned()));
         }
@@ -345,16 +342,10 @@ fn needs_words(status: StatusCode, headers: &HeaderMap) -> bool {
         || (status == StatusCode::FORBIDDEN && !headers.contains_key(RETRY_AFTER))
 }
 
-fn is_rate_limit(error: &ApiError) -> bool {
-    matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit)
-}
-
 /// The time by the `date` of an answer, in seconds since the epoch; without one, by the clock here, which may be wrong.
 pub(super) fn time_at(headers: Option<&HeaderMap>) -> u64 {
-    let date = headers.and_then(|headers| headers.get(http::header::DATE)?.to_str().ok());
-    let date = date.and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok());
-    date.and_then(|date| u64::try_from(date.timestamp()).ok())
-        .unwrap_or_else(|| SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+    let here = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    retry::date(headers, "date").unwrap_or_else(here)
 }
 
 fn jitter() -> f64 {

@@ -144,9 +144,9 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
     fields
 }
 
-/// What is desired with what a manifest's silence means: it is the whole truth, so a username that it does not name is to go, and
-/// `replaces-base` is the API's default. An OIDC field that it does not name goes back to the default that GitHub
-/// documents; one without such a default can't be cleared through the API, and is returned as left alone.
+/// What is desired, with what a manifest's silence means: it is the whole truth, so a username that it does not name is
+/// to go, and `replaces-base` is the API's default. An OIDC field that it does not name goes back to the default that
+/// GitHub documents; one without such a default can't be cleared through the API, and is returned as left alone.
 pub(super) fn spelled_out(desired: &Desired, live: &LiveRegistry) -> (Settings, Vec<OidcField>) {
     let mut settings = desired.settings.clone();
     if live.url.is_none() {

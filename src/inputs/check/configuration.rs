@@ -184,10 +184,8 @@ impl Check {
         match (secret, encrypted_value, key_id) {
             (Some(secret), None, None) => match secrets::fit(&secret) {
                 Ok(fit) => {
-                    for (level, remark) in [(Level::Notice, fit.notice), (Level::Warning, fit.warning)] {
-                        let message = remark.map(|remark| format!("input `secret` {remark}"));
-                        self.remarks.extend(message.map(|message| Remark { level, message }));
-                    }
+                    let remark = |(level, remark)| Remark { level, message: format!("input `secret` {remark}") };
+                    self.remarks.extend(fit.remarks().map(remark));
                     Some(SecretSource::Given(fit.value))
                 }
                 Err(message) => {

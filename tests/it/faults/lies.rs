@@ -21,12 +21,16 @@ fn second_list(kind: Kind) -> Fault {
     Fault::new(Matcher::method("GET").and_path("private-registries"), kind).skip(2)
 }
 
-fn npm(github: &FakeGitHub, urls: &[&str]) -> Run {
+fn npm_step<'a>(github: &'a FakeGitHub, urls: &[&str]) -> Step<'a> {
     let entry =
         |url: &&str| format!("  r-{url}: {{type: npm-registry, url: 'https://{url}.acme.dev', token: '${{A}}'}}\n");
     let entries: String = urls.iter().map(entry).collect();
     let manifest = format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{entries}");
-    Step::new(github, "apply").manifest(&manifest).secret_env("A", "the-secret").run()
+    Step::new(github, "apply").manifest(&manifest).secret_env("A", "the-secret")
+}
+
+fn npm(github: &FakeGitHub, urls: &[&str]) -> Run {
+    npm_step(github, urls).run()
 }
 
 /// An organization with one registry that is to be replaced, where a second one beside it is refused.
@@ -175,10 +179,7 @@ fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refu
         for fault in faults {
             github.fault(fault);
         }
-        let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${A}', \
-                        visibility: private}\n";
-        let step = Step::new(&github, "apply").manifest(manifest).secret_env("A", "the-secret");
-        let run = step.with("max-wait", "0s").run();
+        let run = npm_step(&github, &["npm"]).with("max-wait", "0s").run();
         assert_eq!((run.status, run.output("changed"), github.configurations().len()), (Some(1), "false", 0));
         run.writes().len()
     };
