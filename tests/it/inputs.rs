@@ -124,6 +124,14 @@ fn both_spellings_of_a_name_are_one_input() {
 }
 
 #[test]
+fn nothing_is_said_about_the_value_of_an_input_that_is_not_used() {
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "list").secret_input("secret", "a-secret\n").run();
+    assert!(run.status == Some(0) && run.log.contains("input `secret` is not used by list"), "{}", run.log);
+    assert!(!run.log.contains("line break"), "{}", run.log);
+}
+
+#[test]
 fn inputs_that_do_nothing_here_are_warned_about_but_not_defaults() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "list")

@@ -47,6 +47,9 @@ impl Check {
             policy: self.policy(),
             fail_on_drift: self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default(),
         };
+        if !operation.is_some_and(|operation| operation.uses("secret")) {
+            self.remarks.clear(); // what there is to say of a value concerns only who uses it
+        }
         let work = match operation {
             Some(Operation::Validate) => Some(Work::Here(self.manifest())),
             Some(operation) => {
