@@ -20,8 +20,8 @@ version=${BASH_REMATCH[1]}
 manifest=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 [[ $manifest == "$version" ]] || no "Cargo.toml says version $manifest, the tag $version"
 grep -q '^  image: Dockerfile$' action.yml || no "action.yml does not build the Dockerfile: this is no commit of main"
-# It would stand in people's manifests and workflows.
-if placeholder=$(git grep -lw OWNER -- src examples '*.md'); then
+# It would stand in people's manifests and workflows, and send their reports nowhere.
+if placeholder=$(git grep -lw OWNER -- .github examples src '*.md'); then
     no "OWNER still stands for the owner of this repository: replace it in ${placeholder//$'\n'/, }"
 fi
 "$(dirname "$0")/release-notes.sh" "$version" >/dev/null

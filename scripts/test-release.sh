@@ -69,7 +69,10 @@ git commit --quiet --allow-empty --message "Not reviewed"
 refused "a commit beside main" "not on main" "$scripts/release-check.sh" release/v1.2.3
 printf 'uses: OWNER/private-registries@v1\n' >README.md
 git add README.md
-refused "a placeholder" "replace it in README.md" "$scripts/release-check.sh" release/v1.2.3
+mkdir .github
+printf '* @OWNER\n' >.github/CODEOWNERS
+git add .github
+refused "a placeholder" "replace it in .github/CODEOWNERS, README.md" "$scripts/release-check.sh" release/v1.2.3
 git reset --quiet --hard
 git checkout --quiet --detach main
 
