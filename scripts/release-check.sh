@@ -24,7 +24,7 @@ grep -q '^  image: Dockerfile$' action.yml || no "action.yml does not build the 
 if placeholder=$(git grep -lw OWNER -- .github examples src '*.md'); then
     no "OWNER still stands for the owner of this repository: replace it in ${placeholder//$'\n'/, }"
 fi
-"$(dirname "$0")/release-notes.sh" "$version" >/dev/null
+"$(dirname "$0")/check-changelog.py" "$version"
 git merge-base --is-ancestor HEAD origin/main || no "the commit is not on main, so nobody has reviewed it"
 # An origin that does not answer ends the script: that is not the same as an origin without the tag.
 there=$(git ls-remote --refs origin "refs/tags/v$version")

@@ -40,11 +40,34 @@ refused() {
     passed=$((passed + 1))
 }
 at_origin() { git --git-dir "$here/origin" rev-parse "$1^{commit}"; }
+changelog() {
+    cat <<EOF
+# Changelog
+
+## [Unreleased]
+
+## [$1] - 2026-11-21
+
+### Added
+
+- What is new in $1.
+
+## [0.0.1] - 2026-11-01
+
+### Added
+
+- First.
+
+[Unreleased]: https://example.com
+[$1]: https://example.com
+[0.0.1]: https://example.com
+EOF
+}
 # A commit of main with this version, as a person would prepare it, checked out as the workflow would.
 prepare() {
     git checkout --quiet main
     printf '[package]\nname = "private-registries"\nversion = "%s"\n' "$1" >Cargo.toml
-    printf '# Changelog\n\n## %s - 2026-11-21\n\n- What is new in %s.\n\n## 0.0.1\n\n- First.\n' "$1" "$1" >CHANGELOG.md
+    changelog "$1" >CHANGELOG.md
     git add --all
     git commit --quiet --message "Version $1"
     git tag "release/v$1"
@@ -84,10 +107,35 @@ refused "tags for an origin that does not answer" "does not appear to be a git r
 git remote set-url origin "$here/origin"
 
 # The notes
-is "the notes of a version" "$("$scripts/release-notes.sh" 1.2.3 | tr -d '\n')" "- What is new in 1.2.3."
+is "the notes of a version" "$("$scripts/release-notes.sh" 1.2.3 | tr -d '\n')" "### Added- What is new in 1.2.3."
 refused "a version that the changelog leaves out" "nothing about 9.9.9" "$scripts/release-notes.sh" 9.9.9
 # A dot is a dot: 1.2.3 is not a pattern.
 refused "a version that only looks alike" "nothing about 1x2.3" "$scripts/release-notes.sh" 1x2.3
+
+# The changelog
+# misshapen WHAT SCRIPT WORDS: the changelog that this sed script makes of a good one is refused in these words.
+misshapen() {
+    sed "$2" <(changelog 1.2.3) >CHANGELOG.md
+    refused "$1" "$3" "$scripts/check-changelog.py"
+}
+misshapen "a changelog without a section for what comes next" '/^## .Unreleased/d' "first section is not"
+misshapen "a second section for what comes next" 's/^## .0.0.1.*/## [Unreleased]/' "there twice"
+misshapen "a heading of another form" 's/ - 2026-11-21/, 21 November/' "is not like"
+misshapen "a day that is not in the calendar" 's/2026-11-21/2026-02-30/' "CHANGELOG.md:5: there is no 2026-02-30"
+misshapen "an older version without a date" 's/ - 2026-11-01//' "0.0.1 has no date"
+misshapen "a newer version below an older one" 's/0\.0\.1/1.10.0/' "1.10.0 stands below 1.2.3"
+misshapen "a release below its pre-release" 's/1\.2\.3/0.0.1-rc.2/' "0.0.1 stands below 0.0.1-rc.2"
+misshapen "a heading that is not usual" 's/^### Added/### News/' "none of Added, Changed"
+misshapen "the same heading twice" '0,/^### Added/ s//### Added\n\n- A\n\n### Added/' "there twice"
+misshapen "a heading with nothing below it" '/^- First/d' "nothing below it"
+misshapen "a version with nothing in it" '/^###/d; /^- /d' "nothing in it"
+misshapen "a version without a link" '/^.0.0.1.:/d' "has no link"
+changelog 1.2.3 | sed 's/ - 2026-11-21//' >CHANGELOG.md
+is "a version that is not released yet" "$("$scripts/check-changelog.py" 2>&1)" ""
+refused "the same once it is to be released" "1.2.3 has no date" "$scripts/check-changelog.py" 1.2.3
+changelog 1.2.3 >CHANGELOG.md
+refused "a release that the changelog leaves out" "nothing about 1.2.4" "$scripts/check-changelog.py" 1.2.4
+git checkout --quiet CHANGELOG.md
 
 # action.yml
 refused "an image by tag" "is not like" "$scripts/release-action-yml.sh" ghcr.io/acme/private-registries:latest
