@@ -292,7 +292,8 @@ impl Client {
             |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
         let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
         let may_be_silent = [Method::PATCH, Method::DELETE].contains(&call.method);
-        if may_be_silent && head.status == StatusCode::NO_CONTENT {
+        // GitHub documents 204; whatever the success, without a body it says no more than that.
+        if may_be_silent && (head.status == StatusCode::NO_CONTENT || body.trim_ascii().is_empty()) {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
