@@ -1,13 +1,16 @@
 //! Carries a plan out: in its order, going on after a failure, never deleting after one, ending on a signal.
 
 mod prepare;
+mod repositories;
 mod write;
 
 use serde_json::Value;
 
-pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, check_repositories, look_up, prepare};
+pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
+pub use repositories::Repositories;
 
 use crate::actions::one_line;
+use crate::desired::RepositoryIds;
 use crate::github::Client;
 use crate::plan::{Change, Plan, Step};
 use write::{Broken, Done, Run, Secret};

@@ -315,6 +315,14 @@ impl Client {
         request.body(call.body.clone().unwrap_or_default())
     }
 
+    /// What of an address comes below the API's base, if it is an address of this API.
+    pub(super) fn path_here(&self, location: &str) -> Option<String> {
+        let base = url::Url::parse(&format!("https://{}", self.host)).ok()?;
+        let location = base.join(location).ok()?;
+        let path = location.path().strip_prefix(&self.base_path)?;
+        (transport::authority(&location) == self.host).then(|| path.to_owned())
+    }
+
     /// An error about this request.
     pub(super) fn error(&self, call: &Call, kind: Kind) -> ApiError {
         ApiError {

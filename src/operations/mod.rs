@@ -6,10 +6,10 @@ mod read;
 mod whole;
 
 use crate::actions::{Level, Log, Note};
-use crate::apply::{self, Ahead, Outcome, Status};
+use crate::apply::{self, LookedUp, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::github::Client;
+use crate::github::{ApiError, Client};
 use crate::inputs::{Inputs, Task, Work};
 use crate::plan::{Change, Plan};
 use crate::report::{self, Report};
@@ -82,17 +82,28 @@ impl Session<'_> {
         self.log.end_group();
     }
 
+    /// Looks up what it takes to carry a plan out, unless that is known already.
+    async fn look_up(&mut self, plan: &Plan, ahead: Option<Result<LookedUp, ApiError>>) -> Result<LookedUp, ApiError> {
+        let looked_up = match ahead {
+            Some(looked_up) => looked_up,
+            None => apply::look_up(&self.client, self.org(), plan.sent(), self.report.only_reports()).await,
+        };
+        for warning in looked_up.iter().flat_map(|looked_up| &looked_up.repositories.warnings) {
+            remark(self.log, self.report, Level::Warning, warning);
+        }
+        looked_up
+    }
+
     /// Shows the plan; then does it, unless the run only reports.
-    async fn carry_out(&mut self, plan: Plan, ahead: Ahead) -> Result<(), Failure> {
+    async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Result<(), Failure> {
         self.show_plan(plan.clone());
         if self.report.only_reports() {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }
-            apply::check_repositories(&self.client, self.org(), plan.settings()).await?;
-            return Ok(());
+            return Ok(looked_up?.check()?);
         }
-        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+        let prepared = match apply::prepare(&plan, self.environment, looked_up, self.log) {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);

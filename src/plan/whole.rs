@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names, untold};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Step, names, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -37,7 +37,7 @@ impl Resend {
     }
 }
 
-/// The plan that makes an organization what its manifest says. It depends neither on the order of the entries nor on
+/// The plan that makes an organization what its manifest says, still without its id. It depends neither on the order of the entries nor on
 /// that of GitHub's answer.
 ///
 /// # Errors
@@ -76,9 +76,8 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
         problems.sort();
         return Err(PlanError { problems });
     }
-    let id = identity::plan_id(&changes, &listing.registries);
     let live_names = Some(live.by_name.keys().map(|name| (*name).to_owned()).collect());
-    Ok(Plan { changes, live_names, id })
+    Ok(Plan { changes, live_names, id: String::new() })
 }
 
 /// Creates, updates, replaces, resends, deletes; in each by label, then name.
@@ -110,16 +109,17 @@ pub fn check_deletions(plan: &Plan, policy: Policy) -> Result<(), PlanError> {
         return Ok(());
     }
     let counts = [counted(deletions.len(), "deletion"), counted(replaces.len(), "replace")];
-    let names: String = [("Deleted", deletions), ("Replaced, which deletes the old ones", replaces)]
+    let names: Vec<String> = [("Deleted", deletions), ("Replaced, which deletes the old ones", replaces)]
         .iter()
         .filter(|(_, titles)| !titles.is_empty())
-        .map(|(what, titles)| format!("{what}: {}. ", titles.join(", ")))
+        .map(|(what, titles)| format!("{what}: {}", titles.join(", ")))
         .collect();
     Err(PlanError::one(format!(
-        "{} would be deleted, but `max-deletes` allows {allowed} ({count}: {}). {names}If that is meant, set \
+        "{} would be deleted, but `max-deletes` allows {allowed} ({count}: {}). {}. If that is meant, set \
          `max-deletes: {count}`",
         counted(count, "configuration"),
         counts.join(", "),
+        names.join(". ")
     )))
 }
 

@@ -86,7 +86,7 @@ impl Report {
         outputs.extend(self.outputs.iter().cloned());
         if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
             if let Some(plan) = &self.plan {
-                outputs.push(("plan-id", plan.id.clone()));
+                outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));
                 outputs.push(("drift", plan.has_drift().to_string()));
             }
             let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));

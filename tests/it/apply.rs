@@ -95,7 +95,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
         let line = |text: &str| yaml.lines().position(|line| line.contains(text)).unwrap() + 1;
         for told in [
             annotation("Secret", line("MAVEN_PASSWORD")),
-            annotation("Repository", line("new-maven:")) + "col=3::there is no repository acme/wep,",
+            annotation("Repository", line("acme/wep")) + "col=34::there is no repository acme/wep,",
             annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the current key's: ",
         ] {
             assert!(run.log.contains(&told), "{told}\n{}", run.log);
