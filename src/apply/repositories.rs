@@ -7,14 +7,12 @@ use std::fmt::Write as _;
 use futures_util::future::join_all;
 use http::StatusCode;
 
+use super::listed;
 use crate::actions::Note;
 use crate::desired::{Repository, RepositoryIds};
 use crate::github::{AT_ONCE, ApiError, Client, FoundRepository, Kind};
 use crate::place::Place;
 use crate::plan::Sent;
-
-/// So many names are listed in one message.
-const MOST_NAMES: usize = 20;
 
 /// The repositories that are selected, as GitHub knows them.
 #[derive(Debug, Default)]
@@ -158,13 +156,4 @@ fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize
         let _ = write!(note.message, "\n{left} more were not looked up");
     }
     Some(note)
-}
-
-/// Names for a sentence, the first of them where there are many.
-fn listed(names: &[String]) -> String {
-    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
 }

@@ -5,13 +5,15 @@ mod one_off;
 mod read;
 mod whole;
 
+use std::collections::BTreeMap;
+
 use crate::actions::{Level, Log, Note};
 use crate::apply::{self, LookedUp, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, Client};
 use crate::inputs::{Inputs, Task, Work};
-use crate::plan::{Change, Plan};
+use crate::plan::Plan;
 use crate::report::{self, Report};
 use crate::stop::Stop;
 
@@ -128,15 +130,31 @@ impl Session<'_> {
     }
 }
 
-/// A note for each change that failed.
+/// What failed; equal errors are told once, with all that they met.
 fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
-    let note = |(change, outcome): (&Change, &Outcome)| {
-        let what = format!("{} {}", change.action().as_str(), change.title());
-        let error = outcome.error.as_deref().unwrap_or_default();
-        Note::new(format!("Failed: {what}"), format!("{what}: {error}"))
-    };
+    let mut groups: Vec<Vec<(String, &str)>> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     let changes = plan.changes.iter().zip(outcomes);
-    changes.filter(|(_, outcome)| outcome.status == Status::Failed).map(note).collect()
+    for (change, outcome) in changes.filter(|(_, outcome)| outcome.status == Status::Failed) {
+        let what = format!("{} {}", change.action().as_str(), change.title());
+        let group = *known.entry(outcome.trouble().unwrap_or_default()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push((what, outcome.error.as_deref().unwrap_or_default()));
+    }
+    groups.iter().filter_map(|group| failure(group)).collect()
+}
+
+/// Changes that failed with equal errors.
+fn failure(group: &[(String, &str)]) -> Option<Note> {
+    let ((what, error), others) = group.split_first()?;
+    if others.is_empty() {
+        return Some(Note::new(format!("Failed: {what}"), format!("{what}: {error}")));
+    }
+    let names: Vec<String> = others.iter().map(|(what, _)| what.clone()).collect();
+    let message = format!("{what}: {error}\nthe same for {} more: {}", names.len(), apply::listed(&names));
+    Some(Note::new(format!("Failed: {what} and {} more", names.len()), message))
 }
 
 /// GitHub counts more than came.
