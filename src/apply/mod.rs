@@ -1,13 +1,17 @@
-//! Carries a plan out: in its order, going on after a failure, never deleting after one, ending on a signal.
+//! Carries a plan out: in its order, going on after a failure, never deleting after one, ending on a signal or on a refusal
+//! that would meet every other write.
 
 mod prepare;
+mod repositories;
 mod write;
 
 use serde_json::Value;
 
-pub use prepare::{Ahead, LookedUp, NotReady, Prepared, RepositoryIds, check_repositories, look_up, prepare};
+pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
+pub use repositories::Repositories;
 
 use crate::actions::one_line;
+use crate::desired::RepositoryIds;
 use crate::github::Client;
 use crate::plan::{Change, Plan, Step};
 use write::{Broken, Done, Run, Secret};
@@ -21,6 +25,8 @@ pub struct Outcome {
     pub name: Option<String>,
     /// What failed, or why it was not tried.
     pub error: Option<String>,
+    /// The error without the request's path and id, which differ between errors that are otherwise equal.
+    pub gist: Option<String>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
     /// The configuration as GitHub returned it.
@@ -28,6 +34,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// What went wrong, in words that are the same for equal errors.
+    pub fn trouble(&self) -> Option<&str> {
+        self.gist.as_deref().or(self.error.as_deref())
+    }
+
     /// It was not tried.
     fn skipped(why: &str) -> Self {
         Self { status: Status::Skipped, error: Some(format!("not tried: {why}")), ..Self::default() }
@@ -49,7 +60,8 @@ impl Outcome {
             Ok(Done::Nothing) => Self::applied(false),
             Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
             Err(Broken::Api(error)) => {
-                Self { changed: error.may_have_changed_something(), ..failed(error.to_string()) }
+                let changed = error.may_have_changed_something();
+                Self { changed, gist: Some(error.gist()), ..failed(error.to_string()) }
             }
             Err(Broken::HalfWay { message, name }) => Self { name, changed: true, ..failed(message) },
         }
@@ -89,6 +101,7 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(plan.changes.len());
     let mut next_sealed = None;
+    let mut refuses_all = false;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
             outcomes.push(Outcome::applied(false));
@@ -98,10 +111,12 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
         let secret = secrets.get(&index).map(|value| Secret { value, sealed_ahead });
         let next = secrets.get(&(index + 1)).zip(run.key.known.clone());
         let attempt = async {
-            match reason_to_skip(change, &outcomes, client) {
-                Some(why) => Outcome::skipped(why),
-                None => Outcome::of(run.carry_out(change, secret).await),
+            if let Some(why) = reason_to_skip(change, &outcomes, client, refuses_all) {
+                return (Outcome::skipped(why), false);
             }
+            let done = run.carry_out(change, secret).await;
+            let meets_all = matches!(&done, Err(Broken::Api(error)) if error.meets_all());
+            (Outcome::of(done), meets_all)
         };
         // The next secret is sealed while this write is under way. Two tasks hand the write on before it is: octocrab's
         // queue, then the connection.
@@ -111,8 +126,9 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
             }
             next.map(|(secret, key)| (key.seal(secret), key))
         };
-        let (outcome, sealed) = tokio::join!(attempt, seal_next);
+        let ((outcome, meets_all), sealed) = tokio::join!(attempt, seal_next);
         next_sealed = sealed;
+        refuses_all |= meets_all;
         // Everything that writes comes before what does not.
         client.log().text(&progress(index + 1, total, change, &outcome));
         outcomes.push(outcome);
@@ -120,9 +136,11 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
     outcomes
 }
 
-fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client) -> Option<&'static str> {
+fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_all: bool) -> Option<&'static str> {
     let has_failed = before.iter().any(|outcome| outcome.status == Status::Failed);
-    if has_failed && matches!(change.step, Step::Delete | Step::Replace(_)) {
+    if refuses_all {
+        Some("GitHub refuses every write with this `token`, as the first failure says")
+    } else if has_failed && matches!(change.step, Step::Delete | Step::Replace(_)) {
         Some("nothing is deleted once anything has failed")
     } else if client.is_limited() {
         // Whoever goes on knocking is kept out for longer.
@@ -152,4 +170,15 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
         Status::Failed | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
     one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
+}
+
+/// Names for a sentence, the first of them where there are many.
+pub(crate) fn listed(names: &[String]) -> String {
+    /// Enough to know what they have in common.
+    const MOST_NAMES: usize = 20;
+    let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }

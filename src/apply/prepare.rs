@@ -3,16 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{try_join, try_join_all};
-use http::StatusCode;
+use futures_util::future::join;
 use secrecy::SecretString;
 
+use super::repositories::{self, Repositories};
 use crate::actions::{Level, Log, Note};
-use crate::desired::{Repository, Settings};
+use crate::desired::{RepositoryIds, Settings};
 use crate::environment::Environment;
-use crate::github::{AT_ONCE, ApiError, Client, OnStop};
-use crate::place::Place;
-use crate::plan::Plan;
+use crate::github::{ApiError, Client, OnStop};
+use crate::plan::{Plan, Sent};
 use crate::secrets::{self, PublicKey, Reference, SealedSecret, SecretSource};
 
 /// Everything a plan needs to be carried out.
@@ -26,9 +25,6 @@ pub struct Prepared {
     /// What is worth knowing about them.
     pub remarks: Vec<(Level, Note)>,
 }
-
-/// The ids of repositories, by [`Repository::identity`].
-pub type RepositoryIds = BTreeMap<String, u64>;
 
 /// Why a plan can't be carried out. Nothing has been written.
 #[derive(Debug)]
@@ -53,82 +49,71 @@ impl From<ApiError> for NotReady {
 /// What GitHub is asked before anything is written.
 #[derive(Debug)]
 pub struct LookedUp {
-    repositories: Repositories,
+    /// The repositories that are selected.
+    pub repositories: Repositories,
     /// Only when something is to be sealed.
-    key: Option<PublicKey>,
+    key: Option<Result<PublicKey, ApiError>>,
 }
 
-/// The repositories that are selected.
-#[derive(Debug, Default)]
-struct Repositories {
-    ids: RepositoryIds,
-    /// Those that GitHub does not show.
-    unknown: Vec<Note>,
-}
-
-/// What was looked up before there was a plan, if it was certain then what the plan would need.
-pub type Ahead = Option<Result<LookedUp, ApiError>>;
-
-/// Looks up what it takes to send settings; each comes with where the manifest says it.
+/// Looks up what it takes to send these: the repositories, and the key unless nothing is to be written.
 ///
 /// # Errors
-/// [`ApiError`], when GitHub can't be asked.
+/// [`ApiError`], when GitHub can't be asked for the repositories.
 pub async fn look_up<'a>(
     client: &Client,
     org: &str,
-    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)> + Clone,
+    sent: impl Iterator<Item = Sent<'a>> + Clone,
+    only_reports: bool,
 ) -> Result<LookedUp, ApiError> {
-    let has_secret = settings.clone().any(|(_, settings)| settings.secret.is_some());
-    let key = async { if has_secret { client.public_key(org, OnStop::GiveUp).await.map(Some) } else { Ok(None) } };
-    let (repositories, key) = try_join(look_up_repositories(client, org, settings), key).await?;
-    Ok(LookedUp { repositories, key })
+    let wants_key = !only_reports && sent.clone().any(|sent| sent.settings.secret.is_some());
+    let key = async { if wants_key { Some(client.public_key(org, OnStop::GiveUp).await) } else { None } };
+    let (repositories, key) = join(repositories::look_up(client, org, sent), key).await;
+    Ok(LookedUp { repositories: repositories?, key })
 }
 
-/// Checks that GitHub has every repository that is selected.
-///
-/// # Errors
-/// [`NotReady`], with all that are unknown.
-pub async fn check_repositories<'a>(
-    client: &Client,
-    org: &str,
-    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
-) -> Result<(), NotReady> {
-    let Repositories { ids: _, unknown } = look_up_repositories(client, org, settings).await?;
-    if unknown.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: unknown }) }
+impl LookedUp {
+    /// Checks that GitHub has every repository that is selected.
+    ///
+    /// # Errors
+    /// [`NotReady`], with all that have no id.
+    pub fn check(self) -> Result<(), NotReady> {
+        let problems = self.repositories.problems;
+        if problems.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: problems }) }
+    }
 }
 
-/// Gathers what a plan needs; what was looked up ahead is not asked for again.
+/// Gathers what a plan needs.
 ///
 /// # Errors
 /// [`NotReady`], with everything that is missing.
-pub async fn prepare(
-    client: &Client,
-    org: &str,
+pub fn prepare(
     plan: &Plan,
     environment: &Environment,
-    ahead: Ahead,
+    looked_up: Result<LookedUp, ApiError>,
+    log: &Log,
 ) -> Result<Prepared, NotReady> {
-    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, client.log());
-    let looked_up = match ahead {
-        Some(looked_up) => looked_up,
-        None => look_up(client, org, plan.settings()).await,
-    };
-    let LookedUp { repositories: Repositories { ids, unknown: mut on_github }, key } = match looked_up {
+    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, log);
+    let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
+    let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
         // What is known to be missing need not wait for the next run.
-        Err(_) if !missing.is_empty() => return Err(NotReady::Missing { secrets: missing, on_github: Vec::new() }),
+        Err(_) if !missing.is_empty() => return Err(is_missing(Vec::new())),
         looked_up => looked_up?,
+    };
+    let key = match key.transpose() {
+        Err(_) if !missing.is_empty() || !on_github.is_empty() => return Err(is_missing(on_github)),
+        key => key?,
     };
     on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
     if missing.is_empty() && on_github.is_empty() {
         Ok(Prepared { repositories: ids, key, secrets: values, remarks })
     } else {
-        Err(NotReady::Missing { secrets: missing, on_github })
+        Err(is_missing(on_github))
     }
 }
 
 /// What was sealed elsewhere, but not with the key that is the current one.
 fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Note> {
-    plan.settings().filter_map(|(place, settings)| {
+    plan.sent().filter_map(|Sent { label: _, place, settings }| {
         let Some(SecretSource::Sealed(SealedSecret { key_id, .. })) = &settings.secret else { return None };
         let is_other = *key_id != key.key_id;
         is_other.then(|| {
@@ -201,42 +186,4 @@ fn resolve(
     let note = |remark| Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}"));
     let remarks = fit.remarks().map(|(level, remark)| (level, note(remark))).collect();
     Ok((fit.value, remarks))
-}
-
-/// The id of every repository that is selected, each looked up once.
-async fn look_up_repositories<'a>(
-    client: &Client,
-    org: &str,
-    settings: impl Iterator<Item = (Option<&'a Place>, &'a Settings)>,
-) -> Result<Repositories, ApiError> {
-    let mut repositories = Repositories::default();
-    let mut names: BTreeMap<String, (&str, Option<&Place>)> = BTreeMap::new();
-    for (place, settings) in settings {
-        for repository in settings.repositories.iter().flatten() {
-            match repository {
-                Repository::Id(id) => drop(repositories.ids.insert(repository.identity(), *id)),
-                Repository::Named { name, .. } => {
-                    names.entry(repository.identity()).or_insert((name, place));
-                }
-            }
-        }
-    }
-    let names: Vec<_> = names.into_iter().collect();
-    for batch in names.chunks(AT_ONCE) {
-        let id = async |name| match client.repository_id(org, name).await {
-            Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(None),
-            other => other.map(Some),
-        };
-        let found = try_join_all(batch.iter().map(|(_, (name, _))| id(*name))).await?;
-        for ((identity, (name, place)), id) in batch.iter().zip(found) {
-            if let Some(id) = id {
-                repositories.ids.insert(identity.clone(), id);
-            } else {
-                let message =
-                    format!("there is no repository {org}/{name}, or the `token` may not see it (metadata: read)");
-                repositories.unknown.push(Note::new("Repository", message).at(place.cloned()));
-            }
-        }
-    }
-    Ok(repositories)
 }

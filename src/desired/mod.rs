@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 pub use address::{Address, Edit, Expected};
 pub use advice::{advice, selection_complaint};
 pub use auth::Credentials;
-pub use repository::Repository;
 pub(crate) use repository::is_path_word;
+pub use repository::{Repository, RepositoryIds};
 
 use crate::place::Place;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};

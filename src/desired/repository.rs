@@ -1,6 +1,12 @@
 //! A repository of the organization, as a person names it.
 
+use std::collections::BTreeMap;
 use std::fmt;
+
+use crate::place::Place;
+
+/// The ids of repositories, by [`Repository::identity`].
+pub type RepositoryIds = BTreeMap<String, u64>;
 
 /// A repository of the organization, as a person names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,6 +19,8 @@ pub enum Repository {
         owner: Option<String>,
         /// As in `api`.
         name: String,
+        /// Where the manifest names it.
+        place: Option<Place>,
     },
 }
 
@@ -35,12 +43,29 @@ impl Repository {
                 text.escape_debug()
             ));
         }
-        Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned() })
+        Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned(), place: None })
+    }
+
+    /// The same repository, named at a place of the manifest.
+    #[must_use]
+    pub fn at(self, place: Place) -> Self {
+        match self {
+            Self::Named { owner, name, place: _ } => Self::Named { owner, name, place: Some(place) },
+            Self::Id(_) => self,
+        }
     }
 
     /// Whether it is said to be another organization's than the one that is known.
     pub fn is_of_another(&self, org: &str) -> bool {
         matches!(self, Self::Named { owner: Some(owner), .. } if !owner.eq_ignore_ascii_case(org))
+    }
+
+    /// Its id, if that is known.
+    pub fn id(&self, ids: &RepositoryIds) -> Option<u64> {
+        match self {
+            Self::Id(id) => Some(*id),
+            Self::Named { .. } => ids.get(&self.identity()).copied(),
+        }
     }
 
     /// The same repository by the same text, whatever the case.
@@ -56,8 +81,8 @@ impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(f, "{id}"),
-            Self::Named { owner: Some(owner), name } => write!(f, "{owner}/{name}"),
-            Self::Named { owner: None, name } => f.write_str(name),
+            Self::Named { owner: Some(owner), name, .. } => write!(f, "{owner}/{name}"),
+            Self::Named { owner: None, name, .. } => f.write_str(name),
         }
     }
 }

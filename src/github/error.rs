@@ -73,6 +73,8 @@ pub enum Kind {
     },
 }
 
+/// What GitHub's words for a missing permission hold.
+const PERMISSION: [&str; 6] = ["not accessible", "must have", "saml", "permission", "not authorized", "ip allow"];
 /// More than anybody reads.
 const MOST_ERRORS: usize = 20;
 
@@ -91,6 +93,8 @@ pub struct Refusal {
     pub accepted_permissions: Option<String>,
     /// The host that a redirect points to.
     pub redirects_to: Option<String>,
+    /// Where a redirect points to; never followed as it is.
+    pub location: Option<String>,
     /// Whether this is a rate limit, not a decision.
     pub is_rate_limit: bool,
 }
@@ -117,7 +121,7 @@ impl Refusal {
         let lower = message.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
         // A decision stays one also where the hour's requests happen to be used up.
-        let is_decision = says(&["not accessible", "must have", "saml", "permission", "not authorized", "ip allow"]);
+        let is_decision = says(&PERMISSION);
         let is_limited = header("retry-after").is_some()
             || says(&["rate limit", "abuse"])
             || (header("x-ratelimit-remaining") == Some("0") && !is_decision);
@@ -127,9 +131,22 @@ impl Refusal {
             request_id: header("x-github-request-id").map(told),
             accepted_permissions: header("x-accepted-github-permissions").map(told),
             // A host is lower-case once it is parsed.
+            location: header("location").map(told),
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             message,
+        }
+    }
+
+    /// Whether every other write with this token would be refused too: the token is not valid, or lacks a permission.
+    pub fn meets_all(&self) -> bool {
+        let message = self.message.to_lowercase();
+        let is_permission =
+            self.accepted_permissions.is_some() || PERMISSION.iter().any(|words| message.contains(words));
+        match self.status {
+            StatusCode::UNAUTHORIZED => true,
+            StatusCode::FORBIDDEN => is_permission && !self.is_rate_limit,
+            _ => false,
         }
     }
 
@@ -144,11 +161,16 @@ impl Refusal {
 
     /// Which permission, input or setting to look at.
     fn hint(&self, path: &str) -> Option<String> {
-        let is_repository = path.starts_with("/repos/");
+        let is_repository = ["/repos/", "/repositories/"].iter().any(|prefix| path.starts_with(prefix));
         Some(match self.status.as_u16() {
             _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
             401 => "the `token` is not valid, or has expired, or belongs to another host than `api-url`".to_owned(),
             403 if self.message.contains("User-Agent") => return None,
+            403 if is_repository => format!(
+                "the `token` may not read this repository: it needs {}, and the organization's policy or SSO may forbid it",
+                self.accepted_permissions.as_deref().unwrap_or("metadata=read")
+            ),
+            451 if is_repository => "GitHub has blocked this repository: take it out of the list".to_owned(),
             403 => match &self.accepted_permissions {
                 Some(permissions) => format!(
                     "the `token` lacks a permission; GitHub accepts {permissions}. GITHUB_TOKEN can't have it; with \
@@ -208,6 +230,18 @@ impl ApiError {
         Self { lost_before: self.lost_before || other.lost_before, ..self }
     }
 
+    /// Whether every other write with this token would be refused too.
+    pub fn meets_all(&self) -> bool {
+        matches!(&self.kind, Kind::Refused(refusal) if refusal.meets_all())
+    }
+
+    /// What equal errors have in common: everything but the path and GitHub's name for the request.
+    pub fn gist(&self) -> String {
+        let Self { method, path, host: _, kind: _, lost_before: _ } = self;
+        let id = self.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
+        self.to_string().replace(&format!("{method} {path}"), method.as_str()).replace(&id, "")
+    }
+
     /// The status, where GitHub decided.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
@@ -250,7 +284,7 @@ impl ApiError {
     }
 
     /// GitHub's name for the request, where it was told.
-    fn request_id(&self) -> Option<&str> {
+    pub fn request_id(&self) -> Option<&str> {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),

@@ -161,16 +161,44 @@ impl Client {
         }
     }
 
-    /// A repository's id: <https://docs.github.com/rest/repos/repos#get-a-repository>
+    /// A repository, by its name or by one that it had before:
+    /// <https://docs.github.com/rest/repos/repos#get-a-repository>
     ///
     /// # Errors
     /// [`ApiError`]; 404 means absent, or not allowed.
-    pub async fn repository_id(&self, org: &str, name: &str) -> Result<u64, ApiError> {
-        let call = Call::get(&["repos", org, name]);
-        let Answer { json, headers, .. } = self.send(&call).await?;
+    pub async fn repository(&self, org: &str, name: &str) -> Result<FoundRepository, ApiError> {
+        let mut call = Call::get(&["repos", org, name]);
+        let mut answer = self.send(&call).await;
+        // GitHub's answer to a former name: <https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
+        if let Some(id) = answer.as_ref().err().and_then(|error| self.new_address(error)) {
+            call = Call::get(&["repositories", &id]);
+            answer = self.send(&call).await;
+        }
+        let Answer { json, headers, .. } = answer?;
         let id = json.get("id").and_then(Value::as_u64);
-        id.ok_or_else(|| self.misunderstood(&call, &headers, "its body has no `id`".to_owned()))
+        let full_name = json.get("full_name").and_then(Value::as_str).map(str::to_owned);
+        match id {
+            Some(id) => Ok(FoundRepository { id, full_name }),
+            None => Err(self.misunderstood(&call, &headers, "its body has no `id`".to_owned())),
+        }
     }
+
+    /// The id in the address that a repository has now, when a redirect leads there. Only the id is taken from it: the
+    /// next request goes to the same host as every other.
+    fn new_address(&self, redirect: &ApiError) -> Option<String> {
+        let Kind::Refused(Refusal { status, location: Some(location), .. }) = &redirect.kind else { return None };
+        let id = self.path_here(location)?.strip_prefix("/repositories/")?.to_owned();
+        (status.is_redirection() && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+    }
+}
+
+/// A repository as GitHub knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundRepository {
+    /// What `selected_repository_ids` has for it.
+    pub id: u64,
+    /// Its owner and name now, where they were told: `acme/api`.
+    pub full_name: Option<String>,
 }
 
 /// A body of plain text fields always becomes JSON.

@@ -292,7 +292,8 @@ impl Client {
             |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
         let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
         let may_be_silent = [Method::PATCH, Method::DELETE].contains(&call.method);
-        if may_be_silent && head.status == StatusCode::NO_CONTENT {
+        // GitHub documents 204; whatever the success, without a body it says no more than that.
+        if may_be_silent && (head.status == StatusCode::NO_CONTENT || body.trim_ascii().is_empty()) {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
@@ -312,6 +313,14 @@ impl Client {
             }
         }
         request.body(call.body.clone().unwrap_or_default())
+    }
+
+    /// What of an address comes below the API's base, if it is an address of this API.
+    pub(super) fn path_here(&self, location: &str) -> Option<String> {
+        let base = url::Url::parse(&format!("https://{}", self.host)).ok()?;
+        let location = base.join(location).ok()?;
+        let path = location.path().strip_prefix(&self.base_path)?;
+        (transport::authority(&location) == self.host).then(|| path.to_owned())
     }
 
     /// An error about this request.

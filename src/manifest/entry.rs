@@ -199,7 +199,7 @@ impl Reader<'_, '_> {
                         let message = format!("`{KEY}` names {repository}, which is not in the organization {org}");
                         self.checked.problem(&item.span, message);
                     }
-                    repositories.push(repository);
+                    repositories.push(repository.at(place(&item.span, &self.checked.file)));
                 }
                 Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
             }

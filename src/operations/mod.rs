@@ -5,13 +5,15 @@ mod one_off;
 mod read;
 mod whole;
 
+use std::collections::BTreeMap;
+
 use crate::actions::{Level, Log, Note};
-use crate::apply::{self, Ahead, Outcome, Status};
+use crate::apply::{self, LookedUp, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
-use crate::github::Client;
+use crate::github::{ApiError, Client};
 use crate::inputs::{Inputs, Task, Work};
-use crate::plan::{Change, Plan};
+use crate::plan::Plan;
 use crate::report::{self, Report};
 use crate::stop::Stop;
 
@@ -82,17 +84,28 @@ impl Session<'_> {
         self.log.end_group();
     }
 
+    /// Looks up what it takes to carry a plan out, unless that is known already.
+    async fn look_up(&mut self, plan: &Plan, ahead: Option<Result<LookedUp, ApiError>>) -> Result<LookedUp, ApiError> {
+        let looked_up = match ahead {
+            Some(looked_up) => looked_up,
+            None => apply::look_up(&self.client, self.org(), plan.sent(), self.report.only_reports()).await,
+        };
+        for warning in looked_up.iter().flat_map(|looked_up| &looked_up.repositories.warnings) {
+            remark(self.log, self.report, Level::Warning, warning);
+        }
+        looked_up
+    }
+
     /// Shows the plan; then does it, unless the run only reports.
-    async fn carry_out(&mut self, plan: Plan, ahead: Ahead) -> Result<(), Failure> {
+    async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Result<(), Failure> {
         self.show_plan(plan.clone());
         if self.report.only_reports() {
             if self.report.dry_run {
                 self.log.text("Dry run: nothing is sent but GET requests.");
             }
-            apply::check_repositories(&self.client, self.org(), plan.settings()).await?;
-            return Ok(());
+            return Ok(looked_up?.check()?);
         }
-        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+        let prepared = match apply::prepare(&plan, self.environment, looked_up, self.log) {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);
@@ -117,15 +130,31 @@ impl Session<'_> {
     }
 }
 
-/// A note for each change that failed.
+/// What failed; equal errors are told once, with all that they met.
 fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
-    let note = |(change, outcome): (&Change, &Outcome)| {
-        let what = format!("{} {}", change.action().as_str(), change.title());
-        let error = outcome.error.as_deref().unwrap_or_default();
-        Note::new(format!("Failed: {what}"), format!("{what}: {error}"))
-    };
+    let mut groups: Vec<Vec<(String, &str)>> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     let changes = plan.changes.iter().zip(outcomes);
-    changes.filter(|(_, outcome)| outcome.status == Status::Failed).map(note).collect()
+    for (change, outcome) in changes.filter(|(_, outcome)| outcome.status == Status::Failed) {
+        let what = format!("{} {}", change.action().as_str(), change.title());
+        let group = *known.entry(outcome.trouble().unwrap_or_default()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push(Vec::new());
+        }
+        groups[group].push((what, outcome.error.as_deref().unwrap_or_default()));
+    }
+    groups.iter().filter_map(|group| failure(group)).collect()
+}
+
+/// Changes that failed with equal errors.
+fn failure(group: &[(String, &str)]) -> Option<Note> {
+    let ((what, error), others) = group.split_first()?;
+    if others.is_empty() {
+        return Some(Note::new(format!("Failed: {what}"), format!("{what}: {error}")));
+    }
+    let names: Vec<String> = others.iter().map(|(what, _)| what.clone()).collect();
+    let message = format!("{what}: {error}\nthe same for {} more: {}", names.len(), apply::listed(&names));
+    Some(Note::new(format!("Failed: {what} and {} more", names.len()), message))
 }
 
 /// GitHub counts more than came.

@@ -85,7 +85,8 @@ impl Session<'_> {
         if let Some(live) = live.as_ref().filter(|_| self.report.only_reports() || !plan.writes()) {
             self.show(live.clone());
         }
-        self.carry_out(plan, None).await?;
+        let looked_up = self.look_up(&plan, None).await;
+        self.carry_out(plan, looked_up).await?;
         if !self.report.outcomes.iter().any(|outcome| outcome.changed) {
             return Ok(());
         }

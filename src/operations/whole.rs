@@ -4,13 +4,14 @@ use futures_util::future::try_join;
 
 use super::{Session, counted, files, remark};
 use crate::actions::{Level, Log, Note};
-use crate::apply::{self, Ahead};
+use crate::apply::{self, LookedUp};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
+use crate::github::ApiError;
 use crate::inputs::ManifestFile;
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
-use crate::plan::{self, Plan, Policy, Resend};
+use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
 
@@ -57,17 +58,22 @@ impl Session<'_> {
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
         let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
-        let plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
+        let mut plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
+        let looked_up = self.look_up(&plan, ahead).await;
+        if let Ok(LookedUp { repositories, .. }) = &looked_up {
+            plan.identify(&listing.registries, &repositories.ids);
+        }
         let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
         match refusal.or_else(|| another_plan(&plan, reviewed)) {
-            Some(refusal) => {
+            Some(mut refusal) => {
                 self.show_plan(plan.clone());
                 if !self.report.only_reports() {
                     self.report.outcomes = apply::not_begun(&plan);
                 }
+                refusal.notes.extend(looked_up.map(|looked_up| looked_up.repositories.problems).unwrap_or_default());
                 Err(refusal)
             }
-            None => self.carry_out(plan, ahead).await,
+            None => self.carry_out(plan, looked_up).await,
         }
     }
 
@@ -86,18 +92,19 @@ impl Session<'_> {
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
     /// list has come.
-    async fn look_ahead(&self, manifest: &Manifest, policy: Policy) -> Ahead {
+    async fn look_ahead(&self, manifest: &Manifest, policy: Policy) -> Option<Result<LookedUp, ApiError>> {
         if self.report.only_reports() || policy.resend != Resend::Always {
             return None;
         }
-        let settings = manifest.registries.iter().map(|desired| (desired.place.as_ref(), &desired.settings));
-        Some(apply::look_up(&self.client, self.org(), settings).await)
+        let sent = manifest.registries.iter().map(Sent::of);
+        Some(apply::look_up(&self.client, self.org(), sent, false).await)
     }
 }
 
 /// Whether the plan is not the one that was reviewed.
 fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
-    let reviewed = reviewed.filter(|id| *id != plan.id)?;
+    // Where the id can't be made, that is what has to be told.
+    let reviewed = reviewed.filter(|id| *id != plan.id && !plan.id.is_empty())?;
     let message = format!(
         "the plan made now is {}, not {reviewed}: the manifest, the inputs or GitHub have changed since that plan was \
          reviewed. Make and review a new plan",

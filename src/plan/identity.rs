@@ -1,24 +1,36 @@
 //! The `plan-id`: the same for the same changes on the same live state, and for nothing else.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Change, WriteOnly};
+use super::{Change, Plan, WriteOnly};
+use crate::desired::{Repository, RepositoryIds};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
-/// A hash of what would be done and of the live state that it was planned on. No secret's value goes into it.
-pub(super) fn plan_id(changes: &[Change], live: &[LiveRegistry]) -> String {
+impl Plan {
+    /// Makes the id: a hash of what would be done, with the ids of the repositories that are sent, and of the live state
+    /// that it was planned on. No secret's value goes into it. A name may come to stand for another repository, so there
+    /// is no id while the repository of any is not known.
+    pub fn identify(&mut self, live: &[LiveRegistry], ids: &RepositoryIds) {
+        let changes: Option<Vec<Value>> = self.changes.iter().map(|change| identified(change, ids)).collect();
+        self.id = changes.map(|changes| hash(&changes, live)).unwrap_or_default();
+    }
+}
+
+fn hash(changes: &[Value], live: &[LiveRegistry]) -> String {
     let mut live: Vec<&LiveRegistry> = live.iter().collect();
     live.sort_by(|one, other| one.name.cmp(&other.name));
     let live: Vec<&Value> = live.into_iter().map(|live| &live.raw).collect();
-    let changes: Vec<Value> = changes.iter().map(change).collect();
     // Values can always be written.
     let text = serde_json::to_vec(&(changes, live)).unwrap_or_default();
     Sha256::digest(text).iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
-fn change(change: &Change) -> Value {
+/// A change as the id speaks of it; `None` when a repository that it sends has no known id.
+fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     let Change {
         label,
         place: _,
@@ -35,15 +47,17 @@ fn change(change: &Change) -> Value {
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
     let words = |values: &[WriteOnly]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>();
     let settings = change.settings();
-    let repositories = settings.and_then(|settings| settings.repositories.as_ref());
-    let repositories: Option<Vec<String>> =
-        repositories.map(|repositories| repositories.iter().map(ToString::to_string).collect());
+    let repositories = settings.and_then(|settings| settings.repositories.as_deref());
+    let repositories = match repositories {
+        Some(repositories) => Some(selection(repositories, ids)?),
+        None => None,
+    };
     let secret = settings.and_then(|settings| settings.secret.as_ref()).map(|secret| match secret {
         SecretSource::Given(_) => json!("given"),
         SecretSource::Reference(reference) => json!(["variable", reference.variable]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
-    json!([
+    Some(json!([
         change.action().as_str(),
         label,
         name,
@@ -54,5 +68,10 @@ fn change(change: &Change) -> Value {
         words(not_sent),
         repositories,
         secret
-    ])
+    ]))
+}
+
+/// The ids of a selection. It is a set: neither order nor spelling matters.
+fn selection(repositories: &[Repository], ids: &RepositoryIds) -> Option<BTreeSet<u64>> {
+    repositories.iter().map(|repository| repository.id(ids)).collect()
 }

@@ -21,7 +21,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// The names of all live configurations, where they were listed.
     pub live_names: Option<Vec<String>>,
-    /// A hash of what would be done and of the live state; empty for one-off operations.
+    /// A hash of what would be done and of the live state, once [`Plan::identify`] has made it; empty for one-off
+    /// operations.
     pub id: String,
 }
 
@@ -40,9 +41,30 @@ impl Plan {
         self.changes.iter().any(|change| change.action().writes())
     }
 
-    /// Everything that it sends, with where the manifest says it.
-    pub fn settings(&self) -> impl Iterator<Item = (Option<&Place>, &Settings)> + Clone {
-        self.changes.iter().filter_map(|change| Some((change.place.as_ref(), change.settings()?)))
+    /// Everything that it sends.
+    pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
+        self.changes.iter().filter_map(|change| {
+            let settings = change.settings()?;
+            Some(Sent { label: change.label.as_deref(), place: change.place.as_ref(), settings })
+        })
+    }
+}
+
+/// What is sent for one configuration, and where the manifest says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Sent<'a> {
+    /// The manifest's label.
+    pub label: Option<&'a str>,
+    /// Where the manifest says it.
+    pub place: Option<&'a Place>,
+    /// What is sent.
+    pub settings: &'a Settings,
+}
+
+impl<'a> Sent<'a> {
+    /// All that an entry can send.
+    pub fn of(desired: &'a Desired) -> Self {
+        Self { label: desired.label.as_deref(), place: desired.place.as_ref(), settings: &desired.settings }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Step, identity, names, untold};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Step, names, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -12,7 +12,7 @@ use crate::registry::{Listing, LiveRegistry, RegistryKey};
 pub struct Policy {
     /// Delete what the manifest does not speak of.
     pub prune: bool,
-    /// Refuse to delete more.
+    /// Refuse to delete more, the old configurations of replaces included.
     pub max_deletes: usize,
     /// When write-only values are sent.
     pub resend: Resend,
@@ -37,7 +37,7 @@ impl Resend {
     }
 }
 
-/// The plan that makes an organization what its manifest says. It depends neither on the order of the entries nor on
+/// The plan that makes an organization what its manifest says, still without its id. It depends neither on the order of the entries nor on
 /// that of GitHub's answer.
 ///
 /// # Errors
@@ -76,9 +76,8 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
         problems.sort();
         return Err(PlanError { problems });
     }
-    let id = identity::plan_id(&changes, &listing.registries);
     let live_names = Some(live.by_name.keys().map(|name| (*name).to_owned()).collect());
-    Ok(Plan { changes, live_names, id })
+    Ok(Plan { changes, live_names, id: String::new() })
 }
 
 /// Creates, updates, replaces, resends, deletes; in each by label, then name.
@@ -96,23 +95,37 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
     Change { remarks: vec![why.to_owned()], ..Change::of_live(live, step) }
 }
 
-/// Refuses a plan that deletes more than a person allows.
+/// Refuses a plan that deletes more than a person allows. A replace deletes the old configuration, so it counts too.
 ///
 /// # Errors
 /// Names what would go.
 pub fn check_deletions(plan: &Plan, policy: Policy) -> Result<(), PlanError> {
-    let deletions = plan.changes.iter().filter(|change| change.action() == Action::Delete);
-    let deletions: Vec<String> = deletions.map(Change::title).collect();
-    let (count, allowed) = (deletions.len(), policy.max_deletes);
+    let titles = |action| -> Vec<String> {
+        plan.changes.iter().filter(|change| change.action() == action).map(Change::title).collect()
+    };
+    let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));
+    let (count, allowed) = (deletions.len() + replaces.len(), policy.max_deletes);
     if count <= allowed {
         return Ok(());
     }
-    let what = if count == 1 { "configuration" } else { "configurations" };
+    let counts = [counted(deletions.len(), "deletion"), counted(replaces.len(), "replace")];
+    let names: Vec<String> = [("Deleted", deletions), ("Replaced, which deletes the old ones", replaces)]
+        .iter()
+        .filter(|(_, titles)| !titles.is_empty())
+        .map(|(what, titles)| format!("{what}: {}", titles.join(", ")))
+        .collect();
     Err(PlanError::one(format!(
-        "{count} {what} would be deleted, but `max-deletes` allows {allowed}: {}. If that is meant, set \
+        "{} would be deleted, but `max-deletes` allows {allowed} ({count}: {}). {}. If that is meant, set \
          `max-deletes: {count}`",
-        deletions.join(", ")
+        counted(count, "configuration"),
+        counts.join(", "),
+        names.join(". ")
     )))
+}
+
+/// `1 deletion`, `2 deletions`.
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// What is live, as entries are matched with it.

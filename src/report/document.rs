@@ -83,7 +83,7 @@ impl<'a> ChangeDocument<'a> {
             remarks: _,
             step: _,
         } = change;
-        let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
+        let Outcome { status, name: new_name, error, gist: _, changed: _, registry: _ } = outcome;
         Self {
             action: change.action().as_str(),
             label: label.as_deref(),

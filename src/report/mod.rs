@@ -45,7 +45,7 @@ impl Report {
     /// The changes with what became of them.
     pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
         static PLANNED: Outcome =
-            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
+            Outcome { status: Status::Planned, name: None, error: None, gist: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
@@ -86,7 +86,7 @@ impl Report {
         outputs.extend(self.outputs.iter().cloned());
         if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
             if let Some(plan) = &self.plan {
-                outputs.push(("plan-id", plan.id.clone()));
+                outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));
                 outputs.push(("drift", plan.has_drift().to_string()));
             }
             let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));

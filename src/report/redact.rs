@@ -32,7 +32,7 @@ impl Report {
                 jsons([from, to], redact);
             }
         }
-        for Outcome { status: _, name, error, changed: _, registry } in outcomes {
+        for Outcome { status: _, name, error, gist: _, changed: _, registry } in outcomes {
             texts(name.iter_mut().chain(error), redact);
             jsons(registry, redact);
         }

@@ -1,5 +1,6 @@
 //! The job summary: what a reviewer decides from, failures first.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::log::details;
@@ -60,12 +61,20 @@ fn changes(page: &mut Page, report: &Report) {
     });
     if !rows.is_empty() {
         page.push("| | Change | Registry | Details |\n|:-:|---|---|---|\n");
-        page.push_all(rows.iter().map(|(change, outcome)| row(change, outcome)));
+        let mut told: BTreeMap<&str, String> = BTreeMap::new();
+        page.push_all(rows.iter().map(|(change, outcome)| {
+            let first = outcome.trouble().and_then(|trouble| told.get(trouble).cloned());
+            if let (Some(trouble), None) = (outcome.trouble(), &first) {
+                told.insert(trouble, change.title());
+            }
+            row(change, outcome, first.as_deref())
+        }));
         page.push("\n");
     }
 }
 
-fn row(change: &Change, outcome: &Outcome) -> String {
+/// An error is told in the first row that it is in; `first` is whose that was.
+fn row(change: &Change, outcome: &Outcome, first: Option<&str>) -> String {
     let status = match outcome.status {
         Status::Failed => " **failed**",
         Status::Skipped => " **not tried**",
@@ -76,7 +85,9 @@ fn row(change: &Change, outcome: &Outcome) -> String {
     let what = names.into_iter().flatten().fold(String::new(), |what, name| format!("{what}<br>{}", code(name)));
     // The whole error stands above the table.
     let error = outcome.error.iter().filter_map(|error| error.lines().next());
-    let mut notes: Vec<String> = error.map(|error| format!("**{}**", escape(error))).collect();
+    let mut notes: Vec<String> = error
+        .map(|error| first.map_or_else(|| format!("**{}**", escape(error)), |first| format!("as for {}", code(first))))
+        .collect();
     notes.extend(details(change).iter().map(|line| escape(line)));
     format!(
         "| {} | {}{status}{what} | {}<br>{} | {} |\n",

@@ -95,7 +95,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
         let line = |text: &str| yaml.lines().position(|line| line.contains(text)).unwrap() + 1;
         for told in [
             annotation("Secret", line("MAVEN_PASSWORD")),
-            annotation("Repository", line("new-maven:")) + "col=3::there is no repository acme/wep,",
+            annotation("Repository", line("acme/wep")) + "col=34::there is no repository acme/wep,",
             annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the current key's: ",
         ] {
             assert!(run.log.contains(&told), "{told}\n{}", run.log);
@@ -235,6 +235,31 @@ fn more_deletions_than_allowed_are_refused_whole() {
     let run =
         apply(&github, MANIFEST).with("prune", "true").with("max-deletes", "6").with("write-interval", "0s").run();
     assert_eq!((run.status, run.output("delete-count")), (Some(0), "6"), "{}", run.log);
+}
+
+#[test]
+fn a_replace_counts_as_a_deletion() {
+    let github = FakeGitHub::start();
+    let old = |n: usize| json!({"registry_type": "npm_registry", "url": format!("https://npm{n}.acme.dev")});
+    (0..7).for_each(|n| drop(github.add(old(n))));
+    let entry =
+        |n| format!("  r{n}: {{type: npm-registry, url: 'https://npm{n}.acme.dev', tenant-id: t, client-id: c}}\n");
+    let entries: String = (0..5).map(entry).collect();
+    let yaml = format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{entries}");
+    for operation in ["plan", "apply"] {
+        let step = Step::new(&github, operation).manifest(&yaml).with("prune", "true").with("max-deletes", "6");
+        let run = step.run();
+        assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+        let told = "7 configurations would be deleted, but `max-deletes` allows 6 (7: 2 deletions, 5 replaces). Deleted: \
+                    NPM_REGISTRY_SECRET_6, NPM_REGISTRY_SECRET_7. Replaced, which deletes the old ones: r0, r1, r2, r3, \
+                    r4. If that is meant, set `max-deletes: 7`";
+        assert!(run.log.contains(told), "{}", run.log);
+    }
+    let run = apply(&github, &yaml).with("max-deletes", "4").run();
+    assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+    assert!(run.log.contains("(5: 0 deletions, 5 replaces)"), "{}", run.log);
+    let run = apply(&github, &yaml).with("write-interval", "0s").run();
+    assert_eq!((run.status, run.output("replace-count")), (Some(0), "5"), "{}", run.log);
 }
 
 #[test]

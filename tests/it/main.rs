@@ -15,6 +15,7 @@ mod read;
 mod readme;
 mod refusals;
 mod reporting;
+mod repositories;
 mod schema;
 mod update;
 mod upsert_delete;

@@ -106,3 +106,64 @@ fn a_list_that_came_incomplete_is_no_success() {
     let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://git.acme.dev").run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
 }
+
+/// So many entries of a manifest.
+fn apply(github: &FakeGitHub, entries: usize) -> Step<'_> {
+    let entry =
+        |n| format!("  r{n:02}: {{type: npm-registry, url: 'https://npm.acme.dev/{n}', token: '${{TOKEN}}'}}\n");
+    let entries: Vec<String> = (0..entries).map(entry).collect();
+    let yaml = format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{}", entries.concat());
+    Step::new(github, "apply").manifest(&yaml).secret_env("TOKEN", "the-secret").with("write-interval", "0s")
+}
+
+#[test]
+fn a_refusal_that_meets_every_write_ends_the_writing() {
+    let forbidden = |message: &str, headers: &[(&str, &str)]| Kind::Status {
+        status: 403,
+        body: json!({"message": message}),
+        headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    };
+    for refusal in [
+        status(401, json!({"message": "Bad credentials"})),
+        forbidden("Resource not accessible by integration", &[]),
+        forbidden("Forbidden", &[("x-accepted-github-permissions", "organization_private_registries=write")]),
+        forbidden("Resource protected by organization SAML enforcement.", &[]),
+    ] {
+        let github = FakeGitHub::start();
+        github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev"}));
+        github.fault(Fault::new(Matcher::method("POST"), refusal.clone()).skip(2).times(usize::MAX));
+        let run = apply(&github, 90).with("prune", "true").run();
+        assert_eq!((run.status, run.writes().len()), (Some(1), 3), "{refusal:?}: {}", run.log);
+        let counts = [run.output("create-count"), run.output("failure-count"), run.output("changed")];
+        assert_eq!(counts, ["2", "1", "true"], "{}", run.log);
+        let result = run.result();
+        let skipped = "not tried: GitHub refuses every write with this `token`, as the first failure says";
+        let changes = result["changes"].as_array().unwrap();
+        assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
+        assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 not tried"), "{}", run.log);
+        assert_eq!(run.summary.matches("refuses every write").count(), 1, "{}", run.summary);
+    }
+}
+
+/// What is refused for one entry need not be for the next.
+#[test]
+fn equal_errors_are_told_once_with_their_number() {
+    let github = FakeGitHub::start();
+    for n in 0..30 {
+        github.add(json!({"registry_type": "npm_registry", "url": format!("https://npm.acme.dev/{n}")}));
+    }
+    let refusal = json!({"message": "Validation Failed", "errors": ["visibility is not allowed here"]});
+    github.fault(Fault::new(Matcher::method("PATCH"), status(422, refusal)).skip(2).times(usize::MAX));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Html { status: 403 }).times(usize::MAX));
+    let run = apply(&github, 34).run();
+    assert_eq!((run.status, run.writes().len(), run.output("failure-count")), (Some(1), 34, "32"), "{}", run.log);
+    let errors = run.errors();
+    let names: Vec<String> = (3..23).map(|n| format!("update r{n:02}")).collect();
+    let told = format!("%0Athe same for 27 more: {} and 7 more", names.join(", "));
+    assert!(errors.len() == 2 && errors[1].ends_with(&told), "{}", run.log);
+    assert!(errors[0].starts_with("::error title=Failed%3A create r30 and 3 more::create r30: "), "{}", errors[0]);
+    assert!(errors[0].contains("%0Athe same for 3 more: create r31, create r32, create r33"), "{}", errors[0]);
+    for (words, times) in [("visibility is not allowed here", 1), ("as for <code>r", 30), ("the same for 27 more", 1)] {
+        assert_eq!(run.summary.matches(words).count(), times, "{words}: {}", run.summary);
+    }
+}

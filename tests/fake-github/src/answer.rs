@@ -76,6 +76,12 @@ impl Answer {
         Self::error(307, "Temporary Redirect").with("location", location)
     }
 
+    /// It is somewhere else, for good.
+    pub(crate) fn moved(location: &str) -> Self {
+        let body = json!({"message": "Moved Permanently", "url": location, "documentation_url": DOCUMENTATION});
+        Self::json(301, &body).with("location", location)
+    }
+
     /// A page of HTML.
     pub(crate) fn html(status: u16, body: &str) -> Self {
         Self::new(status, body.as_bytes().to_vec()).with("content-type", "text/html; charset=utf-8")

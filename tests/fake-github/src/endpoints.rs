@@ -33,7 +33,8 @@ pub(crate) fn carry_out(state: &mut State, request: &Request) -> Answer {
         Route::Get(name) => get(state, &name),
         Route::Update(name) => update(state, &name, body),
         Route::Delete(name) => delete(state, &name),
-        Route::Repository(name) => repository(state, &name),
+        Route::Repository(name) => repository(state, request, &name),
+        Route::RepositoryById(id) => repository_by_id(state, id),
     }
 }
 
@@ -93,8 +94,20 @@ fn delete(state: &mut State, name: &str) -> Answer {
     if state.organization.delete(name) { Answer::no_content() } else { Answer::not_found() }
 }
 
-fn repository(state: &State, name: &str) -> Answer {
-    match state.organization.repository(name) {
+fn repository(state: &State, request: &Request, name: &str) -> Answer {
+    let acme = &state.organization;
+    match (acme.repository(name), acme.former_repository(name)) {
+        (Some(repository), _) => Answer::json(200, &repository.as_read()),
+        (None, Some(id)) => {
+            let host = request.headers.get("host").map_or("localhost", String::as_str);
+            Answer::moved(&format!("http://{host}{}/repositories/{id}", state.options.base_path))
+        }
+        (None, None) => Answer::not_found(),
+    }
+}
+
+fn repository_by_id(state: &State, id: u64) -> Answer {
+    match state.organization.repository_by_id(id) {
         Some(repository) => Answer::json(200, &repository.as_read()),
         None => Answer::not_found(),
     }

@@ -85,6 +85,11 @@ impl FakeGitHub {
         self.organization(|acme| acme.add_repository(name, id, visibility));
     }
 
+    /// Somebody renames a repository or moves it to another owner; its former name answers with a redirect.
+    pub fn move_repository(&self, name: &str, owner: &str, new_name: &str) {
+        self.organization(|acme| acme.move_repository(name, owner, new_name));
+    }
+
     /// Somebody deletes a configuration in the settings.
     pub fn remove(&self, name: &str) {
         self.organization(|acme| acme.remove(name));

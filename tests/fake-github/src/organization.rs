@@ -16,6 +16,8 @@ pub const ORG: &str = "acme";
 pub struct Organization {
     configurations: Vec<Configuration>,
     repositories: Vec<Repository>,
+    /// The names that repositories had before, with their ids.
+    former_names: Vec<(String, u64)>,
     naming: Naming,
     generation: u8,
     key: KeyPair,
@@ -24,6 +26,8 @@ pub struct Organization {
 /// A repository of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
+    /// The organization that it belongs to.
+    pub owner: String,
     /// The name, without the owner.
     pub name: String,
     /// The number that `selected_repository_ids` has for it.
@@ -38,10 +42,10 @@ impl Repository {
         json!({
             "id": self.id,
             "name": self.name,
-            "full_name": format!("{ORG}/{}", self.name),
+            "full_name": format!("{}/{}", self.owner, self.name),
             "private": self.visibility != "public",
             "visibility": self.visibility,
-            "owner": {"login": ORG},
+            "owner": {"login": self.owner},
         })
     }
 }
@@ -53,6 +57,7 @@ impl Organization {
         let mut acme = Self {
             configurations: Vec::new(),
             repositories: Vec::new(),
+            former_names: Vec::new(),
             naming,
             generation: 1,
             key: KeyPair::of_generation(1),
@@ -90,7 +95,26 @@ impl Organization {
 
     /// Adds a repository.
     pub fn add_repository(&mut self, name: &str, id: u64, visibility: &str) {
-        self.repositories.push(Repository { name: name.to_owned(), id, visibility: visibility.to_owned() });
+        self.repositories.push(Repository {
+            owner: ORG.to_owned(),
+            name: name.to_owned(),
+            id,
+            visibility: visibility.to_owned(),
+        });
+    }
+
+    /// Renames a repository, or moves it to another owner. Its former name leads to it, as at GitHub.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this name.
+    pub fn move_repository(&mut self, name: &str, owner: &str, new_name: &str) {
+        let Some(repository) = self.repositories.iter_mut().find(|repository| repository.name == name) else {
+            panic!("there is no repository {name} to move");
+        };
+        self.former_names.push((name.to_owned(), repository.id));
+        owner.clone_into(&mut repository.owner);
+        new_name.clone_into(&mut repository.name);
     }
 
     /// Deletes a configuration.
@@ -128,7 +152,18 @@ impl Organization {
 
     /// A repository by its name in any case, as GitHub looks it up.
     pub fn repository(&self, name: &str) -> Option<&Repository> {
-        self.repositories.iter().find(|repository| repository.name.eq_ignore_ascii_case(name))
+        let of_org = |repository: &&Repository| repository.owner == ORG;
+        self.repositories.iter().filter(of_org).find(|repository| repository.name.eq_ignore_ascii_case(name))
+    }
+
+    /// A repository by its id, whoever owns it.
+    pub(crate) fn repository_by_id(&self, id: u64) -> Option<&Repository> {
+        self.repositories.iter().find(|repository| repository.id == id)
+    }
+
+    /// The id of the repository that had this name before.
+    pub(crate) fn former_repository(&self, name: &str) -> Option<u64> {
+        self.former_names.iter().find(|(former, _)| former.eq_ignore_ascii_case(name)).map(|(_, id)| *id)
     }
 
     /// The id and the base64 of the public key that secrets are sealed for at present.

@@ -21,6 +21,8 @@ pub(crate) enum Route {
     Delete(String),
     /// `GET /repos/{owner}/{repo}`
     Repository(String),
+    /// `GET /repositories/{id}`
+    RepositoryById(u64),
 }
 
 impl Route {
@@ -35,6 +37,7 @@ impl Route {
         let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         match (method, segments.as_slice()) {
             ("GET", ["repos", owner, repo]) if is_org(owner) => Some(Self::Repository((*repo).into())),
+            ("GET", ["repositories", id]) => id.parse().ok().map(Self::RepositoryById),
             (_, ["orgs", org, "private-registries", rest @ ..]) if is_org(org) => Self::registry(method, rest),
             _ => None,
         }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
-use super::{apply, organization, state, status};
+use super::{apply, is_converged, organization, state, status};
 use crate::harness::{Run, Step};
 
 const POST: &str = "POST /orgs/acme/private-registries";
@@ -251,6 +251,27 @@ fn a_secret_that_github_repeats_in_a_name_or_a_key_or_a_host_is_not_told() {
         let unmasked = run.log.lines().filter(|line| !line.starts_with("::add-mask::"));
         assert!(!unmasked.collect::<String>().to_lowercase().contains(&lower), "{}", run.log);
     }
+}
+
+/// GitHub documents 204, but a success without a body is one whatever its number.
+#[test]
+fn a_success_without_a_body_is_a_success_of_a_write_after_one_request() {
+    for status in [200, 202, 204] {
+        let github = organization(Options::default());
+        for method in ["PATCH", "DELETE"] {
+            github.fault(Fault::new(Matcher::method(method), Kind::Empty { status }).times(usize::MAX));
+        }
+        let run = apply(&github).run();
+        assert_eq!((run.status, run.output("failure-count")), (Some(0), "0"), "{status}: {}", run.log);
+        let sent = |method: &str| run.writes().iter().filter(|write| write.starts_with(method)).count();
+        assert_eq!((sent("PATCH"), sent("DELETE")), (1, 2), "{status}: {:?}", run.writes());
+        assert!(is_converged(&state(&github)), "{:#?}", state(&github));
+    }
+    // A creation says nothing of what it made, so it is looked for.
+    let github = organization(Options::default());
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Empty { status: 202 }));
+    let run = apply(&github).run();
+    assert_eq!((run.status, is_converged(&state(&github))), (Some(0), true), "{}", run.log);
 }
 
 /// A portal that answers everything with a page and 200.

@@ -9,7 +9,7 @@ mod requests;
 mod whole_runs;
 mod worlds;
 
-use private_registries::desired::Desired;
+use private_registries::desired::{Desired, Repository};
 use private_registries::manifest;
 use private_registries::plan::{Action, Plan, PlanError, Policy, Resend, Step, check_deletions, from_manifest};
 use private_registries::registry::Listing;
@@ -36,7 +36,22 @@ fn policy(world: &World, resend: Resend) -> Policy {
 }
 
 fn plan(world: &World, model: &Model, resend: Resend) -> Result<Plan, PlanError> {
-    from_manifest(&desired(world), &model.listing(), policy(world, resend))
+    plan_where(world, model, resend, 1)
+}
+
+/// The plan where the repositories have ids from a number on.
+fn plan_where(world: &World, model: &Model, resend: Resend, first_id: u64) -> Result<Plan, PlanError> {
+    let listing = model.listing();
+    let mut plan = from_manifest(&desired(world), &listing, policy(world, resend))?;
+    let names = plan.sent().flat_map(|sent| sent.settings.repositories.iter().flatten()).map(Repository::identity);
+    let ids = names
+        .map(|name| {
+            let id = first_id + name.len() as u64;
+            (name, id)
+        })
+        .collect();
+    plan.identify(&listing.registries, &ids);
+    Ok(plan)
 }
 
 /// What a reader sees of a plan.
@@ -144,6 +159,11 @@ proptest! {
             };
             prop_assert_eq!(raw(Model::new(&other.live).listing()), raw(model.listing()));
         }
+        // A name that has come to stand for another repository makes another plan, if it is sent.
+        let sends_a_name = planned.sent().flat_map(|sent| sent.settings.repositories.iter().flatten())
+            .any(|repository| matches!(repository, Repository::Named { .. }));
+        let elsewhere = plan_where(&world, &model, world.resend, 900).unwrap();
+        prop_assert_eq!(elsewhere.id == planned.id, !sends_a_name);
         if let Some(live) = model.live.get_mut(at) {
             live.insert("updated_at".to_owned(), "2026-01-01T00:00:00Z".into());
             prop_assert_ne!(&plan(&world, &model, world.resend).unwrap().id, &planned.id);
@@ -173,7 +193,8 @@ proptest! {
         let model = Model::new(&world.live);
         let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
         let limited = Policy { max_deletes: allowed, ..policy(&world, world.resend) };
-        prop_assert_eq!(check_deletions(&free, limited).is_ok(), count(&free, Action::Delete) <= allowed);
+        let deletions = count(&free, Action::Delete) + count(&free, Action::Replace);
+        prop_assert_eq!(check_deletions(&free, limited).is_ok(), deletions <= allowed);
     }
 }
 

@@ -1,6 +1,6 @@
 //! What each endpoint answers, and what GitHub holds afterwards.
 
-use fake_github::{FakeGitHub, json};
+use fake_github::{FakeGitHub, Options, json};
 
 use crate::client::{LIST, create, get, npm, send, with};
 
@@ -135,6 +135,22 @@ fn repositories_and_organizations_are_found_in_any_case() {
     assert_eq!(get(&github, "/repos/acme/none").status, 404);
     assert_eq!(get(&github, "/repos/other/api").status, 404);
     assert_eq!(get(&github, "/orgs/Acme/private-registries").status, 200);
+}
+
+#[test]
+fn the_former_name_of_a_repository_leads_to_it() {
+    let github = FakeGitHub::with(Options { base_path: "/api/v3".into(), ..Options::default() });
+    github.move_repository("api", "acme", "backend");
+    github.move_repository("web", "other", "site");
+    for (former, id, full_name) in [("api", 1001, "acme/backend"), ("web", 1002, "other/site")] {
+        let moved = get(&github, &format!("/repos/acme/{former}"));
+        let location = format!("http://fake/api/v3/repositories/{id}");
+        assert_eq!((moved.status, moved.header("location")), (301, Some(location.as_str())));
+        let found = get(&github, &format!("/repositories/{id}")).json();
+        assert_eq!((&found["id"], &found["full_name"]), (&json!(id), &json!(full_name)));
+    }
+    assert_eq!(get(&github, "/repos/acme/backend").json()["id"], 1001);
+    assert_eq!(get(&github, "/repos/acme/site").status, 404);
 }
 
 #[test]

@@ -1,0 +1,159 @@
+//! The repositories that are selected: each is looked up once, and what is wrong with one is told where the manifest
+//! names it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use futures_util::future::join_all;
+use http::StatusCode;
+
+use super::listed;
+use crate::actions::Note;
+use crate::desired::{Repository, RepositoryIds};
+use crate::github::{AT_ONCE, ApiError, Client, FoundRepository, Kind};
+use crate::place::Place;
+use crate::plan::Sent;
+
+/// The repositories that are selected, as GitHub knows them.
+#[derive(Debug, Default)]
+pub struct Repositories {
+    /// Their ids.
+    pub ids: RepositoryIds,
+    /// Why some have none.
+    pub problems: Vec<Note>,
+    /// Names that are not the present ones.
+    pub warnings: Vec<Note>,
+}
+
+/// A repository to look up.
+struct Wanted<'a> {
+    name: &'a str,
+    /// Where the manifest names it first.
+    place: Option<&'a Place>,
+    /// The entries that select it.
+    labels: BTreeSet<&'a str>,
+}
+
+/// Looks up the id of every repository that is selected, each once.
+///
+/// # Errors
+/// [`ApiError`], when GitHub can't be asked. What it says about a repository is a problem of that repository.
+pub(super) async fn look_up<'a>(
+    client: &Client,
+    org: &str,
+    sent: impl Iterator<Item = Sent<'a>>,
+) -> Result<Repositories, ApiError> {
+    let mut repositories = Repositories::default();
+    let wanted = wanted(sent, &mut repositories.ids);
+    let mut forbidden = Vec::new();
+    let mut left = wanted.len();
+    for batch in wanted.chunks(AT_ONCE) {
+        let found = join_all(batch.iter().map(|(_, wanted)| client.repository(org, wanted.name))).await;
+        left -= batch.len();
+        for ((identity, wanted), found) in batch.iter().zip(found) {
+            match found {
+                Ok(found) => repositories.take(identity, wanted, &found, org),
+                Err(error) if !is_decision(&error) => return Err(error),
+                Err(error) if error.meets_all() => forbidden.push((wanted, error)),
+                Err(error) => repositories.problems.push(wanted.problem(org, &error)),
+            }
+        }
+        // What meets all of them need not be asked for again and again.
+        if !forbidden.is_empty() {
+            break;
+        }
+    }
+    repositories.problems.extend(told_once(forbidden, org, left));
+    repositories.problems.sort_by(|one, other| one.place.cmp(&other.place));
+    Ok(repositories)
+}
+
+/// Every repository once, by its identity; those whose id is given need no look-up.
+fn wanted<'a>(sent: impl Iterator<Item = Sent<'a>>, ids: &mut RepositoryIds) -> Vec<(String, Wanted<'a>)> {
+    let mut wanted: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
+    for Sent { label, place: _, settings } in sent {
+        for repository in settings.repositories.iter().flatten() {
+            match repository {
+                Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
+                Repository::Named { name, place, .. } => {
+                    let new = Wanted { name, place: place.as_ref(), labels: BTreeSet::new() };
+                    let wanted = wanted.entry(repository.identity()).or_insert(new);
+                    wanted.place = wanted.place.min(place.as_ref()).or(wanted.place);
+                    wanted.labels.extend(label);
+                }
+            }
+        }
+    }
+    wanted.into_iter().collect()
+}
+
+/// Whether GitHub has decided about the repository, as opposed to the token as such, a limit, or no answer at all.
+fn is_decision(error: &ApiError) -> bool {
+    let Kind::Refused(refusal) = &error.kind else { return false };
+    let is_general = refusal.is_rate_limit || refusal.status == StatusCode::UNAUTHORIZED;
+    !is_general && (refusal.status.is_redirection() || refusal.status.is_client_error())
+}
+
+impl Repositories {
+    fn take(&mut self, identity: &str, wanted: &Wanted<'_>, found: &FoundRepository, org: &str) {
+        let now = found.full_name.as_deref().and_then(|full_name| full_name.split_once('/'));
+        match now {
+            Some((owner, name)) if !owner.eq_ignore_ascii_case(org) => {
+                let what = format!("was moved to {owner}/{name}, which is not in the organization {org}");
+                let message =
+                    format!("the repository {org}/{} {what}: take it out{}", wanted.name, wanted.selected_by());
+                self.problems.push(wanted.note(message));
+            }
+            now => {
+                self.ids.insert(identity.to_owned(), found.id);
+                if let Some((_, name)) = now.filter(|(_, name)| !name.eq_ignore_ascii_case(wanted.name)) {
+                    let what = format!("was renamed to {name}: write that{}", wanted.selected_by());
+                    self.warnings.push(wanted.note(format!("the repository {org}/{} {what}", wanted.name)));
+                }
+            }
+        }
+    }
+}
+
+impl Wanted<'_> {
+    fn note(&self, message: String) -> Note {
+        Note::new("Repository", message).at(self.place.cloned())
+    }
+
+    /// Why this repository has no id, and what helps.
+    fn problem(&self, org: &str, error: &ApiError) -> Note {
+        let (name, selected_by) = (self.name, self.selected_by());
+        if error.status() != Some(StatusCode::NOT_FOUND) {
+            return self.note(format!("the repository {org}/{name} can't be looked up{selected_by}: {error}"));
+        }
+        let was_followed = error.path.starts_with("/repositories/");
+        let moved = if was_followed { "; its name leads to another one, so it was renamed or moved" } else { "" };
+        let id = error.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
+        self.note(format!(
+            "there is no repository {org}/{name}, or the `token` may not see it (metadata: read){moved}{selected_by}. A \
+             token of actions/create-github-app-token sees only the workflow's own repository without `owner: {org}`, \
+             and only those that the App is installed on{id}"
+        ))
+    }
+
+    /// The entries that select it, for the end of a clause.
+    fn selected_by(&self) -> String {
+        let labels: Vec<String> = self.labels.iter().map(|label| format!("`{label}`")).collect();
+        if labels.is_empty() { String::new() } else { format!(" (selected by {})", listed(&labels)) }
+    }
+}
+
+/// A missing permission is told once, at the first repository that it met.
+fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize) -> Option<Note> {
+    forbidden.sort_by_key(|(wanted, _)| wanted.place);
+    let ((first, error), others) = forbidden.split_first()?;
+    let mut note = first.problem(org, error);
+    if !others.is_empty() {
+        let names: Vec<String> = others.iter().map(|(wanted, _)| wanted.name.to_owned()).collect();
+        let _ = write!(note.message, "\nthe same for {} more: {}", names.len(), listed(&names));
+    }
+    if left > 0 {
+        let _ = write!(note.message, "\n{left} more were not looked up");
+    }
+    Some(note)
+}
