@@ -5,7 +5,7 @@ mod one_off;
 mod read;
 mod whole;
 
-use crate::actions::{Level, Log, Note};
+use crate::actions::{Files, Level, Log, Note};
 use crate::apply::{self, Ahead, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -24,6 +24,7 @@ pub(crate) async fn run(
     environment: &Environment,
     log: &Log,
     stop: &Stop,
+    files: &mut Files,
     report: &mut Report,
 ) -> Result<(), Failure> {
     let (connection, task) = match &inputs.work {
@@ -31,7 +32,7 @@ pub(crate) async fn run(
         Work::OnGitHub(connection, task) => (connection, task),
     };
     let client = Client::new(connection, log.clone(), stop.clone())?;
-    let mut session = Session { inputs, environment, client, log, report };
+    let mut session = Session { inputs, environment, client, log, stop, files, report };
     match task.as_ref() {
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
@@ -61,6 +62,8 @@ struct Session<'a> {
     /// One for the whole run: the connection is kept, and so is the account of what was waited.
     client: Client,
     log: &'a Log,
+    stop: &'a Stop,
+    files: &'a mut Files,
     report: &'a mut Report,
 }
 

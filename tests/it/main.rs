@@ -7,6 +7,7 @@ mod corpus;
 mod create;
 mod export;
 mod faults;
+mod files;
 mod harness;
 mod inputs;
 mod laws;

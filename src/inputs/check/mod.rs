@@ -6,7 +6,7 @@ mod manifest;
 
 use super::raw::Raw;
 use super::task::{Operation, Task, Work};
-use super::{Inputs, Problem, Remark, Unchecked};
+use super::{DEFAULT_MANIFEST, Inputs, Problem, Remark, Unchecked};
 use crate::actions::Level;
 use crate::desired::{Settings, is_path_word};
 use crate::nearest::did_you_mean;
@@ -109,7 +109,7 @@ impl Check {
                 let plan_id = self.given.raw.plan_id.clone();
                 Some(Task::Apply { file: self.manifest(), policy: policy?, plan_id })
             }
-            Operation::Export => self.export(),
+            Operation::Export => Some(Task::Export(self.given.export_path())),
         }
     }
 
@@ -146,7 +146,7 @@ impl Check {
         let raw = &self.given.raw;
         let is_default = |input: &str| match input {
             "dry-run" => raw.dry_run.as_deref() == Some("false"),
-            "manifest" => raw.manifest.as_deref() == Some(manifest::DEFAULT_MANIFEST),
+            "manifest" => raw.manifest.as_deref() == Some(DEFAULT_MANIFEST),
             "prune" => raw.prune.as_deref() == Some("false"),
             "max-deletes" => raw.max_deletes.as_deref() == Some(manifest::DEFAULT_MAX_DELETES),
             "resend" => raw.resend.as_deref() == Some(Resend::Always.as_str()),
