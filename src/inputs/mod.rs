@@ -15,7 +15,7 @@ pub use task::{ManifestFile, Operation, Task, Work};
 use crate::actions::{Level, Paths, Style};
 use crate::environment::Environment;
 use crate::roots::Roots;
-use crate::secrets;
+use crate::secrets::{self, OwnCredentials};
 use check::Check;
 
 const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
@@ -29,6 +29,8 @@ pub struct Inputs {
     pub org: String,
     /// Report only.
     pub dry_run: bool,
+    /// What no registry is to get.
+    pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Remark>,
 }
@@ -125,6 +127,11 @@ impl Unchecked {
         masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
         masks.extend(proxies.iter().cloned());
         masks
+    }
+
+    /// What no registry is to get.
+    fn own_credentials(&self) -> OwnCredentials {
+        OwnCredentials::new(self.raw.token.clone(), self.proxies.clone())
     }
 
     /// The files that the run writes, and those that it must not write over.

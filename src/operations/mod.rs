@@ -95,7 +95,8 @@ impl Session<'_> {
             apply::check_repositories(&self.client, self.org(), plan.settings()).await?;
             return Ok(());
         }
-        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, ahead).await {
+        let own = &self.inputs.own_credentials;
+        let prepared = match apply::prepare(&self.client, self.org(), &plan, self.environment, own, ahead).await {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);

@@ -17,6 +17,7 @@ mod readme;
 mod refusals;
 mod reporting;
 mod schema;
+mod secrets;
 mod update;
 mod upsert_delete;
 mod validate;

@@ -62,7 +62,10 @@ impl Check {
             self.unused(operation);
         }
         match work {
-            Some(work) if self.problems.is_empty() => Ok(Inputs { work, org, dry_run, remarks: self.remarks }),
+            Some(work) if self.problems.is_empty() => {
+                let own_credentials = self.given.own_credentials();
+                Ok(Inputs { work, org, dry_run, own_credentials, remarks: self.remarks })
+            }
             _ => Err(self.problems),
         }
     }
