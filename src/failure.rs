@@ -53,7 +53,7 @@ impl Failure {
 
     /// The same, and besides the files that the results can't be written to.
     pub(crate) fn with_unwritable(mut self, files: &[anyhow::Error]) -> Self {
-        self.notes.extend(files.iter().map(|error| Note::new("Outputs", format!("{error:#}: nothing was sent"))));
+        self.notes.extend(files.iter().map(|error| Note::new("Outputs", format!("{error:#}. Nothing was sent"))));
         self
     }
 }

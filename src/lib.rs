@@ -11,6 +11,7 @@ pub mod desired;
 mod environment;
 pub mod export;
 mod failure;
+mod files;
 pub mod github;
 pub mod inputs;
 pub mod manifest;
@@ -43,21 +44,27 @@ pub async fn run(environment: &Environment) -> Exit {
     for mask in unchecked.masks() {
         log.mask(&mask);
     }
-    let (output, summary, result) = (unchecked.output(), unchecked.summary(), unchecked.result_path());
-    let (mut files, unwritable) = Files::open(output.as_deref(), summary.as_deref(), result.as_deref());
+    let (mut files, unwritable) = Files::open(&unchecked.paths());
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
     let ended = match unchecked.check() {
-        Ok(inputs) if unwritable.is_empty() => act(&inputs, environment, &log, stop, &mut report).await,
+        Ok(inputs) if unwritable.is_empty() => {
+            act(&inputs, environment, &log, stop.as_ref(), &mut files, &mut report).await
+        }
         // A run that can't report does not begin.
         checked => Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable)),
     };
     let exit = conclude(ended, &log, &mut report);
     report.redact(|text| log.redact(text));
-    match write(&mut files, &report) {
+    let stop = stop.as_ref().ok();
+    match write(&mut files, &report, stop).await {
         Ok(()) => exit,
         Err(error) => {
             log.error(&Note::new("Outputs", format!("{error:#}")));
-            if exit == Exit::Done { Exit::Failed } else { exit }
+            match stop.and_then(Stop::signal) {
+                Some(signal) => Exit::Stopped(signal),
+                None if exit == Exit::Done => Exit::Failed,
+                None => exit,
+            }
         }
     }
 }
@@ -67,7 +74,8 @@ async fn act(
     inputs: &Inputs,
     environment: &Environment,
     log: &Log,
-    stop: std::io::Result<Stop>,
+    stop: Result<&Stop, &std::io::Error>,
+    files: &mut Files,
     report: &mut Report,
 ) -> Result<(), Failure> {
     report.org.clone_from(&inputs.org);
@@ -75,8 +83,8 @@ async fn act(
     for Remark { level, message } in &inputs.remarks {
         operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
     }
-    let stop = stop.map_err(anyhow::Error::from)?;
-    let ended = operations::run(inputs, environment, log, &stop, report).await;
+    let stop = stop.map_err(|error| anyhow::anyhow!("signals can't be listened to: {error}"))?;
+    let ended = operations::run(inputs, environment, log, stop, files, report).await;
     let Some(signal) = stop.signal() else { return ended };
     let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
     let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
@@ -98,11 +106,14 @@ fn conclude(ended: Result<(), Failure>, log: &Log, report: &mut Report) -> Exit 
     }
 }
 
-fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
+async fn write(files: &mut Files, report: &Report, stop: Option<&Stop>) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
-    let written =
-        [files.write_outputs(&outputs), files.write_result(result), files.write_summary(&report::summary(report))];
+    let written = [
+        files.write_outputs(&outputs, stop).await,
+        files.write_result(result, stop).await,
+        files.write_summary(&report::summary(report), stop).await,
+    ];
     written.into_iter().collect()
 }

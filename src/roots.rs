@@ -3,10 +3,14 @@
 //! The system's come with the TLS library, which also obeys `SSL_CERT_FILE` and `SSL_CERT_DIR`. The built-in ones are
 //! Mozilla's: with them the binary also works where there is no certificate on the machine at all.
 
-use std::fs;
 use std::path::Path;
 
 use reqwest::Certificate;
+
+use crate::files;
+
+/// Many times what a machine's whole bundle has, in bytes.
+const LARGEST: usize = 16 * 1024 * 1024;
 
 /// The authorities of the input `ca-file`.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +23,7 @@ impl Roots {
     /// When it can't be read or holds no certificate; to be read after what names the file.
     pub fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display();
-        let pem = fs::read(path).map_err(|error| format!("names {shown}, which can't be read: {error}"))?;
+        let pem = files::read(path, LARGEST).map_err(|error| format!("names {shown}, which can't be read: {error}"))?;
         match Certificate::from_pem_bundle(&pem) {
             Ok(certificates) if !certificates.is_empty() => Ok(Self(certificates)),
             _ => Err(format!("names {shown}, which holds no certificate in PEM form (-----BEGIN CERTIFICATE-----)")),

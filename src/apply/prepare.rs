@@ -12,7 +12,7 @@ use crate::desired::{RepositoryIds, Settings};
 use crate::environment::Environment;
 use crate::github::{ApiError, Client, OnStop};
 use crate::plan::{Plan, Sent};
-use crate::secrets::{self, PublicKey, Reference, SealedSecret, SecretSource};
+use crate::secrets::{self, OwnCredentials, PublicKey, Reference, SealedSecret, SecretSource};
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
@@ -89,10 +89,11 @@ impl LookedUp {
 pub fn prepare(
     plan: &Plan,
     environment: &Environment,
+    own: &OwnCredentials,
     looked_up: Result<LookedUp, ApiError>,
     log: &Log,
 ) -> Result<Prepared, NotReady> {
-    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, log);
+    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, own, log);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
     let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
         // What is known to be missing need not wait for the next run.
@@ -137,7 +138,7 @@ struct Resolved {
 }
 
 /// Reads every secret that the plan sends from the environment, masking each at once.
-fn resolve_secrets(plan: &Plan, environment: &Environment, log: &Log) -> Resolved {
+fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials, log: &Log) -> Resolved {
     let mut resolved = Resolved::default();
     for (index, change) in plan.changes.iter().enumerate() {
         let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
@@ -151,16 +152,17 @@ fn resolve_secrets(plan: &Plan, environment: &Environment, log: &Log) -> Resolve
                 resolved.values.insert(index, value.clone());
             }
             SecretSource::Sealed(_) => {}
-            SecretSource::Reference(reference) => match resolve(reference, username, &change.title(), environment, log)
-            {
-                Ok((value, remarks)) => {
-                    resolved.values.insert(index, value);
-                    resolved.remarks.extend(remarks);
+            SecretSource::Reference(reference) => {
+                match resolve(reference, username, &change.title(), environment, own, log) {
+                    Ok((value, remarks)) => {
+                        resolved.values.insert(index, value);
+                        resolved.remarks.extend(remarks);
+                    }
+                    Err(message) => {
+                        resolved.missing.push(Note::new("Secret", message).at(Some(reference.place.clone())));
+                    }
                 }
-                Err(message) => {
-                    resolved.missing.push(Note::new("Secret", message).at(Some(reference.place.clone())));
-                }
-            },
+            }
         }
     }
     resolved
@@ -171,6 +173,7 @@ fn resolve(
     username: Option<&str>,
     label: &str,
     environment: &Environment,
+    own: &OwnCredentials,
     log: &Log,
 ) -> Result<(SecretString, Vec<(Level, Note)>), String> {
     let Some(value) = environment.secret(variable)? else {
@@ -182,7 +185,8 @@ fn resolve(
     for mask in secrets::masks(&value, username) {
         log.mask(&mask);
     }
-    let fit = secrets::fit(&value).map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
+    let fit = own.refuse(&value).and_then(|()| secrets::fit(&value));
+    let fit = fit.map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
     let note = |remark| Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}"));
     let remarks = fit.remarks().map(|(level, remark)| (level, note(remark))).collect();
     Ok((fit.value, remarks))

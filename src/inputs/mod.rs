@@ -12,11 +12,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use raw::input_names;
 pub use task::{ManifestFile, Operation, Task, Work};
 
-use crate::actions::{Level, Style};
+use crate::actions::{Level, Paths, Style};
 use crate::environment::Environment;
 use crate::roots::Roots;
-use crate::secrets;
+use crate::secrets::{self, OwnCredentials};
 use check::Check;
+
+const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
 
 /// What a run is to do, and where.
 #[derive(Debug)]
@@ -27,6 +29,8 @@ pub struct Inputs {
     pub org: String,
     /// Report only.
     pub dry_run: bool,
+    /// What no registry is to get.
+    pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Remark>,
 }
@@ -125,19 +129,26 @@ impl Unchecked {
         masks
     }
 
-    /// The file for outputs.
-    pub fn output(&self) -> Option<PathBuf> {
-        self.runner.output.as_ref().map(PathBuf::from)
+    /// What no registry is to get.
+    fn own_credentials(&self) -> OwnCredentials {
+        OwnCredentials::new(self.raw.token.clone(), self.proxies.clone())
     }
 
-    /// The file for the job summary.
-    pub fn summary(&self) -> Option<PathBuf> {
-        self.runner.step_summary.as_ref().map(PathBuf::from)
-    }
-
-    /// The file that `result-path` asks for.
-    pub fn result_path(&self) -> Option<PathBuf> {
-        self.raw.result_path.as_ref().map(|path| self.workspace().join(path))
+    /// The files that the run writes, and those that it must not write over.
+    pub fn paths(&self) -> Paths {
+        let workspace = self.workspace();
+        let ca_file = self.raw.ca_file.as_ref().map(|path| workspace.join(path));
+        let mut read = vec![("input `manifest`", self.manifest_path())];
+        read.extend(ca_file.map(|path| ("input `ca-file`", path)));
+        read.extend(self.ssl_cert_file.clone().map(|path| ("environment variable SSL_CERT_FILE", path)));
+        Paths {
+            output: self.runner.output.as_ref().map(PathBuf::from),
+            summary: self.runner.step_summary.as_ref().map(PathBuf::from),
+            result: self.raw.result_path.as_ref().map(|path| workspace.join(path)),
+            export: self.export_path().filter(|_| self.operation() == Some(Operation::Export)),
+            checkout: workspace,
+            read,
+        }
     }
 
     /// The operation as far as it was understood.
@@ -150,7 +161,17 @@ impl Unchecked {
         self.raw.org.as_ref().or(self.runner.repository_owner.as_ref()).cloned().unwrap_or_default()
     }
 
-    /// What relative paths start from.
+    /// Where the manifest is to be.
+    fn manifest_path(&self) -> PathBuf {
+        self.workspace().join(self.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST))
+    }
+
+    /// Where `export-path` asks for the manifest to be written.
+    fn export_path(&self) -> Option<PathBuf> {
+        self.raw.export_path.as_ref().map(|path| self.workspace().join(path))
+    }
+
+    /// What relative paths start from; empty for the working directory.
     fn workspace(&self) -> PathBuf {
         self.runner.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)
     }

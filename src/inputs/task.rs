@@ -167,8 +167,8 @@ pub enum Task {
 pub struct ManifestFile {
     /// Where to read it.
     pub path: PathBuf,
-    /// The folder that no link may lead out of: whoever writes a pull request must not have other files read.
-    pub within: Option<PathBuf>,
+    /// The folder that it must be in, links included; empty for the working directory.
+    pub within: PathBuf,
     /// How to call it: relative to the repository.
     pub shown: String,
 }

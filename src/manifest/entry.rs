@@ -12,9 +12,6 @@ use crate::nearest::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
-/// What these variables hold is not a manifest's to send anywhere.
-const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
-
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
@@ -236,10 +233,10 @@ impl Reader<'_, '_> {
             self.checked.problem(&node.span, message);
             return None;
         };
-        if RUNNERS_OWN.iter().any(|prefix| variable.starts_with(prefix)) {
+        if let Some(what) = Reference::reserved(variable) {
             let message = format!(
-                "`{key}` refers to {variable}, which is the runner's own or an input, such as this step's token: a \
-                 manifest may not send it to a registry. Give the secret another name in `env:`"
+                "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
+                 another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }

@@ -7,7 +7,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use crate::actions::{Level, Log, Note};
+use crate::actions::{Files, Level, Log, Note};
 use crate::apply::{self, LookedUp, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
@@ -26,6 +26,7 @@ pub(crate) async fn run(
     environment: &Environment,
     log: &Log,
     stop: &Stop,
+    files: &mut Files,
     report: &mut Report,
 ) -> Result<(), Failure> {
     let (connection, task) = match &inputs.work {
@@ -33,7 +34,7 @@ pub(crate) async fn run(
         Work::OnGitHub(connection, task) => (connection, task),
     };
     let client = Client::new(connection, log.clone(), stop.clone())?;
-    let mut session = Session { inputs, environment, client, log, report };
+    let mut session = Session { inputs, environment, client, log, stop, files, report };
     match task.as_ref() {
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
@@ -63,6 +64,8 @@ struct Session<'a> {
     /// One for the whole run: the connection is kept, and so is the account of what was waited.
     client: Client,
     log: &'a Log,
+    stop: &'a Stop,
+    files: &'a mut Files,
     report: &'a mut Report,
 }
 
@@ -105,7 +108,8 @@ impl Session<'_> {
             }
             return Ok(looked_up?.check()?);
         }
-        let prepared = match apply::prepare(&plan, self.environment, looked_up, self.log) {
+        let own = &self.inputs.own_credentials;
+        let prepared = match apply::prepare(&plan, self.environment, own, looked_up, self.log) {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);

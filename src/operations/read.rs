@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{Session, counted, files, incomplete, remark};
+use super::{Session, counted, incomplete, remark};
 use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
 use crate::export::{Export, export};
@@ -65,7 +65,7 @@ impl Session<'_> {
         self.report.registries = listing.registries.iter().map(|live| live.raw.clone()).collect();
         match path {
             Some(path) => {
-                files::write_new(path, &manifest)?;
+                self.files.write_export(&manifest, Some(self.stop)).await?;
                 let written = counted(listing.registries.len(), "configuration", "configurations");
                 self.tell(format!("{written} written to {}", path.display()));
             }

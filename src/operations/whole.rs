@@ -116,7 +116,7 @@ fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
 /// Reads and checks the manifest; `org` may be empty, as `validate` needs none.
 fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
-    let source = files::read(path, within.as_deref()).map_err(|error| {
+    let source = files::read(path, within).map_err(|error| {
         let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
         let note = Note::new("Manifest", format!("the manifest {shown} {error}")).at(place);
         Failure { exit: Exit::Wrong, notes: vec![note] }

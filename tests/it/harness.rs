@@ -301,7 +301,9 @@ fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
         let path = entry.path();
         if path.is_dir() {
             collect(root, &path, files);
-        } else if let Ok(text) = fs::read_to_string(&path) {
+        } else if path.is_file()
+            && let Ok(text) = fs::read_to_string(&path)
+        {
             files.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
         }
     }

@@ -19,7 +19,7 @@ fn a_run_that_could_not_report_does_not_begin() {
         let told = if variable == "GITHUB_OUTPUT" { &run.summary } else { run.output("result") };
         assert!(!told.is_empty(), "{variable}: {}", run.log);
     }
-    let run = Step::new(&github, "list").with("result-path", "no/such/result.json").with("dry-run", "yes").run();
+    let run = Step::new(&github, "list").with("result-path", "a/folder/").with("dry-run", "yes").run();
     assert_eq!((run.status, run.errors().len()), (Some(2), 2), "{}", run.log);
     assert!(run.summary.contains("dry-run") && run.summary.contains("result-path"), "{}", run.summary);
 }

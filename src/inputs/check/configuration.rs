@@ -182,17 +182,19 @@ impl Check {
         let raw = &self.given.raw;
         let (secret, encrypted_value, key_id) = (raw.secret.clone(), raw.encrypted_value.clone(), raw.key_id.clone());
         match (secret, encrypted_value, key_id) {
-            (Some(secret), None, None) => match secrets::fit(&secret) {
-                Ok(fit) => {
-                    let remark = |(level, remark)| Remark { level, message: format!("input `secret` {remark}") };
-                    self.remarks.extend(fit.remarks().map(remark));
-                    Some(SecretSource::Given(fit.value))
+            (Some(secret), None, None) => {
+                match self.given.own_credentials().refuse(&secret).and_then(|()| secrets::fit(&secret)) {
+                    Ok(fit) => {
+                        let remark = |(level, remark)| Remark { level, message: format!("input `secret` {remark}") };
+                        self.remarks.extend(fit.remarks().map(remark));
+                        Some(SecretSource::Given(fit.value))
+                    }
+                    Err(message) => {
+                        self.problem("secret", message);
+                        None
+                    }
                 }
-                Err(message) => {
-                    self.problem("secret", message);
-                    None
-                }
-            },
+            }
             (Some(_), _, _) => {
                 self.problem(
                     "secret",

@@ -3,30 +3,17 @@
 use std::path::PathBuf;
 
 use super::Check;
-use crate::inputs::task::{ManifestFile, Task};
+use crate::inputs::task::ManifestFile;
 use crate::plan::{Policy, Resend};
 
-pub(super) const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
 pub(super) const DEFAULT_MAX_DELETES: &str = "5";
 
 impl Check {
-    pub(super) fn export(&mut self) -> Option<Task> {
-        let path = self.given.raw.export_path.as_ref().map(|path| self.given.workspace().join(path));
-        if path.as_ref().is_some_and(|path| path.exists()) {
-            self.problem("export-path", "names a file that exists: remove it, or name another");
-            return None;
-        }
-        Some(Task::Export(path))
-    }
-
     pub(super) fn manifest(&self) -> ManifestFile {
-        let given = self.given.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST);
-        let workspace = self.given.workspace();
-        let path = workspace.join(given);
+        let (path, workspace) = (self.given.manifest_path(), self.given.workspace());
         // Annotations only find their file by its path in the repository, however that was written.
         let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
-        let is_in_workspace = self.given.runner.workspace.is_some() && path.starts_with(&workspace);
-        ManifestFile { shown: shown.display().to_string(), within: is_in_workspace.then_some(workspace), path }
+        ManifestFile { shown: shown.display().to_string(), within: workspace, path }
     }
 
     /// What a plan may do.

@@ -6,7 +6,7 @@ mod manifest;
 
 use super::raw::Raw;
 use super::task::{Operation, Task, Work};
-use super::{Inputs, Problem, Remark, Unchecked};
+use super::{DEFAULT_MANIFEST, Inputs, Problem, Remark, Unchecked};
 use crate::actions::Level;
 use crate::desired::{Settings, is_path_word};
 use crate::nearest::did_you_mean;
@@ -62,7 +62,10 @@ impl Check {
             self.unused(operation);
         }
         match work {
-            Some(work) if self.problems.is_empty() => Ok(Inputs { work, org, dry_run, remarks: self.remarks }),
+            Some(work) if self.problems.is_empty() => {
+                let own_credentials = self.given.own_credentials();
+                Ok(Inputs { work, org, dry_run, own_credentials, remarks: self.remarks })
+            }
             _ => Err(self.problems),
         }
     }
@@ -109,7 +112,7 @@ impl Check {
                 let plan_id = self.given.raw.plan_id.clone();
                 Some(Task::Apply { file: self.manifest(), policy: policy?, plan_id })
             }
-            Operation::Export => self.export(),
+            Operation::Export => Some(Task::Export(self.given.export_path())),
         }
     }
 
@@ -146,7 +149,7 @@ impl Check {
         let raw = &self.given.raw;
         let is_default = |input: &str| match input {
             "dry-run" => raw.dry_run.as_deref() == Some("false"),
-            "manifest" => raw.manifest.as_deref() == Some(manifest::DEFAULT_MANIFEST),
+            "manifest" => raw.manifest.as_deref() == Some(DEFAULT_MANIFEST),
             "prune" => raw.prune.as_deref() == Some("false"),
             "max-deletes" => raw.max_deletes.as_deref() == Some(manifest::DEFAULT_MAX_DELETES),
             "resend" => raw.resend.as_deref() == Some(Resend::Always.as_str()),

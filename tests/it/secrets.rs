@@ -1,0 +1,132 @@
+//! Values that are not sent as a registry's secret, and those that are sent with a warning.
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
+
+use crate::harness::{Run, Step};
+
+const MANIFEST: &str = "\
+version: 1
+registries:
+  npm:
+    type: npm-registry
+    url: https://npm.acme.dev
+    token: ${{ secrets.NPM_TOKEN }}
+    visibility: private
+";
+
+fn apply<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
+    Step::new(github, "apply").manifest(MANIFEST).secret_env("NPM_TOKEN", secret)
+}
+
+fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
+    Step::new(github, "create")
+        .with("registry-type", "npm-registry")
+        .with("url", "https://npm.acme.dev")
+        .with("visibility", "private")
+        .secret_input("secret", secret)
+}
+
+/// Nothing is written, and with an input nothing is sent.
+fn is_refused(run: &Run, message: &str) {
+    assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
+    let is_input = message.starts_with("input");
+    assert!(!is_input || run.requests.is_empty(), "{}", run.log);
+    let log = run.log.replace("%25", "%");
+    assert!(log.contains(message), "{message}\n{log}");
+    let at = "::error title=Secret,file=.github/private-registries.yml,line=6,col=12::";
+    assert!(is_input || log.contains(at), "{log}");
+}
+
+#[test]
+fn the_run_s_own_credentials_are_refused_by_value() {
+    let github = FakeGitHub::start();
+    let proxy = "http://monalisa:corp%2Fproxy-password@proxy.acme.dev:3128";
+    for (secret, what) in [
+        (WRITE_TOKEN, "this step's `token`"),
+        (&format!("{WRITE_TOKEN}\n"), "this step's `token`"),
+        (&format!("Bearer {WRITE_TOKEN}"), "this step's `token`"),
+        ("corp/proxy-password", "the password of a proxy"),
+        ("corp%2Fproxy-password", "the password of a proxy"),
+        (proxy, "the password of a proxy"),
+    ] {
+        // What goes to this machine goes through no proxy.
+        let run = apply(&github, secret).env("HTTPS_PROXY", proxy).run();
+        is_refused(&run, &format!("the secret of `npm` (NPM_TOKEN) holds {what}, which no registry is to get"));
+        let run = create(&github, secret).env("https_proxy", proxy).run();
+        is_refused(&run, &format!("input `secret` holds {what}, which no registry is to get"));
+    }
+    assert!(github.configurations().is_empty());
+}
+
+#[test]
+fn variables_that_no_registry_is_to_get_are_refused_by_name() {
+    for variable in [
+        "GITHUB_TOKEN",
+        "github_token",
+        "ACTIONS_RUNTIME_TOKEN",
+        "INPUT_SECRET",
+        "RUNNER_TEMP",
+        "GH_TOKEN",
+        "GH_ENTERPRISE_TOKEN",
+        "GITHUB_ENTERPRISE_TOKEN",
+        "CI_JOB_TOKEN",
+        "SYSTEM_ACCESSTOKEN",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "HTTP_PROXY",
+        "http_proxy",
+        "ALL_PROXY",
+        "all_proxy",
+        "NO_PROXY",
+    ] {
+        let run = Step::offline("validate").manifest(&MANIFEST.replace("NPM_TOKEN", variable)).run();
+        assert_eq!((run.status, run.errors().len()), (Some(2), 1), "{variable}: {}", run.log);
+        assert!(run.log.contains(&format!("`token` refers to {variable}, which is ")), "{}", run.log);
+        assert!(run.log.contains("Give the secret another name"), "{}", run.log);
+    }
+    for variable in ["NPM_TOKEN", "MY_GH_TOKEN", "PROXY_PASSWORD", "GH_TOKEN_2"] {
+        let run = Step::offline("validate").manifest(&MANIFEST.replace("NPM_TOKEN", variable)).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+}
+
+#[test]
+fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
+    let github = FakeGitHub::start();
+    for secret in ["$(NPM_TOKEN)", "${NPM_TOKEN}\n", "$NPM_TOKEN", "${{ secrets.NPM_TOKEN }}", "***"] {
+        // Nothing of it is a secret; the harness would find it where the manifest is quoted.
+        let run = Step::new(&github, "apply").manifest(MANIFEST).env("NPM_TOKEN", secret).run();
+        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but a reference");
+        is_refused(&create(&github, "").with("secret", secret).run(), "input `secret` is not a secret but a reference");
+    }
+    assert!(github.configurations().is_empty());
+}
+
+#[test]
+fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
+    for secret in ["{\n  \"private_key\": \"hunter2\"\n}", "\u{feff}hunter2", "hunter2\u{a0}", "hünter2"] {
+        let github = FakeGitHub::start();
+        let warning = "(NPM_TOKEN) has a line break or another character outside printable ASCII: code scanning then";
+        let run = apply(&github, secret).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        assert!(run.log.contains("::warning title=Secret::") && run.log.contains(warning), "{}", run.log);
+        assert!(run.summary.contains("code scanning"), "{}", run.summary);
+        let run = create(&github, secret).run();
+        assert!(run.log.contains("input `secret` has a line break or another character"), "{}", run.log);
+        assert!(github.configurations().iter().all(|live| live.secret.as_deref() == Some(secret)));
+    }
+}
+
+#[test]
+fn nothing_is_sealed_with_a_key_that_anybody_can_open_boxes_for() {
+    let github = FakeGitHub::start();
+    for key in ["AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuIA="] {
+        let body = json!({"key_id": "1", "key": key});
+        let weak = Kind::Status { status: 200, body, headers: Vec::new() };
+        github.fault(Fault::new(Matcher::path("/public-key"), weak).times(2));
+        for run in [apply(&github, "npm-secret-value").run(), create(&github, "npm-secret-value").run()] {
+            assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
+            assert!(run.log.contains("anybody could open what is sealed with it"), "{}", run.log);
+        }
+    }
+}
