@@ -30,27 +30,22 @@ pub fn export(live: &[LiveRegistry]) -> Export {
     let mut entries = String::new();
     let mut warnings = Vec::new();
     let mut labels = BTreeSet::new();
-    let mut keys = BTreeSet::new();
     let mut counts: BTreeMap<RegistryKey, usize> = BTreeMap::new();
     for key in live.iter().filter_map(LiveRegistry::key) {
         *counts.entry(key).or_default() += 1;
     }
     for live in live {
-        // Of several with one type and url, the entry means the one that it names.
+        // Of several with one type and url, each entry means the one that it names.
         let is_one_of_several = live.key().is_some_and(|key| counts.get(&key).is_some_and(|count| *count > 1));
         let entry = entry(live, &label(&live.name, &mut labels), is_one_of_several);
-        let problem = if live.key().is_some_and(|key| !keys.insert(key)) {
-            Some("another one has the same type and url".to_owned())
-        } else {
-            manifest::read(&format!("version: 1\nregistries:\n{entry}"), "", None).err().map(|error| error.to_string())
-        };
-        match problem {
-            None => entries.push_str(&entry),
-            Some(problem) => {
-                let problem = escaped(&problem.replace(char::is_control, " "));
-                let _ = writeln!(entries, "  # {} can't be managed by a manifest: {problem}", quoted(&live.name));
+        match manifest::read(&format!("version: 1\nregistries:\n{entry}"), "", None) {
+            Ok(_) => entries.push_str(&entry),
+            Err(problem) => {
+                let problem = escaped(&problem.to_string().replace(char::is_control, " "));
+                let told = format!("can't be managed by a manifest, and `prune` would delete it: {problem}");
+                let _ = writeln!(entries, "  # {} {told}", quoted(&live.name));
                 entries.extend(entry.lines().map(|line| format!("  #{line}\n")));
-                warnings.push(format!("{} can't be managed by a manifest: {problem}", live.name));
+                warnings.push(format!("{} {told}", live.name));
             }
         }
     }

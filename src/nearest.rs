@@ -5,18 +5,24 @@ const LONGEST: usize = 100;
 
 /// The candidate that a misspelt word is nearest to, if one is near.
 pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Of several equally near ones the first, which is the usual spelling.
+    similar(word, candidates).reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, nearest)| nearest)
+}
+
+/// Those of the candidates that a word is near to, the nearest first, at most three.
+pub(crate) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut near: Vec<(f64, &str)> = similar(word, candidates).collect();
+    near.sort_by(|one, other| other.0.total_cmp(&one.0));
+    near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}
+
+/// The candidates that a word is near to, with how near.
+fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (f64, &'a str)> {
     let simple = |text: &str| text.to_lowercase().replace('_', "-");
-    if word.len() > LONGEST {
-        return None;
-    }
-    let word = simple(word);
-    candidates
-        .into_iter()
-        .map(|candidate| (similarity(&word, &simple(candidate)), candidate))
-        .filter(|(similarity, _)| *similarity > 0.84)
-        // Of several equally near ones the first, which is the usual spelling.
-        .reduce(|best, next| if next.0 > best.0 { next } else { best })
-        .map(|(_, candidate)| candidate)
+    let word = (word.len() <= LONGEST).then(|| simple(word));
+    let similarity = move |candidate: &str| word.as_deref().map_or(0.0, |word| similarity(word, &simple(candidate)));
+    let similar = candidates.into_iter().map(move |candidate| (similarity(candidate), candidate));
+    similar.filter(|(similarity, _)| *similarity > 0.84)
 }
 
 /// From 0 to 1. A word that another begins with is near, however much follows: `npm` means `npm-registry`.
@@ -42,5 +48,13 @@ mod tests {
         assert_eq!(nearest("everyone", words), None);
         assert_eq!(nearest("npm", ["pub_repository", "npm_registry"]), Some("npm_registry"));
         assert_eq!(nearest("tru", ["true", "TRUE"]), Some("true"));
+    }
+
+    #[test]
+    fn several_are_told_nearest_first() {
+        let names = ["NPM_REGISTRY_SECRET_12", "GIT_SOURCE_SECRET", "NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2"];
+        let near_names = ["NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2", "NPM_REGISTRY_SECRET_12"];
+        assert_eq!(near("npm_registry_secre", names), near_names);
+        assert!(near("MAVEN", names).is_empty());
     }
 }

@@ -28,8 +28,15 @@ pub(super) struct Checked {
 /// The lines of the entries so far, by what must not come twice.
 #[derive(Default)]
 struct Seen {
-    keys: BTreeMap<RegistryKey, usize>,
+    keys: BTreeMap<RegistryKey, SameKey>,
     names: BTreeMap<String, usize>,
+}
+
+/// The lines of the entries with one type and url.
+#[derive(Clone, Copy)]
+struct SameKey {
+    first: usize,
+    first_unpinned: Option<usize>,
 }
 
 impl Checked {
@@ -41,13 +48,33 @@ impl Checked {
         self.problems.push(Problem::new(span, message));
     }
 
-    /// No two entries may mean the same configuration.
-    pub(super) fn check_unique(&mut self, label: &Key, key: Option<RegistryKey>, name: Option<String>) {
+    /// No two entries may mean the same configuration: of those with one type and url, each must be pinned to its own.
+    pub(super) fn check_unique(
+        &mut self,
+        label: &Key,
+        key: Option<RegistryKey>,
+        name: Option<String>,
+        is_pinned: bool,
+    ) {
         let line = label.span.line;
-        let same_key = key.and_then(|key| self.seen.keys.insert(key, line));
+        let same_key = key.and_then(|key| {
+            let new = SameKey { first: line, first_unpinned: (!is_pinned).then_some(line) };
+            let Some(before) = self.seen.keys.get_mut(&key) else {
+                self.seen.keys.insert(key, new);
+                return None;
+            };
+            let other = if is_pinned { before.first_unpinned } else { Some(before.first) };
+            before.first_unpinned = before.first_unpinned.or(new.first_unpinned);
+            other
+        });
         let same_name = name.and_then(|name| self.seen.names.insert(name, line));
         let messages = [
-            same_key.map(|line| format!("has the same type and url as the entry in line {line}")),
+            same_key.map(|line| {
+                format!(
+                    "has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
+                     its own with `name`"
+                )
+            }),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         for message in messages.into_iter().flatten() {

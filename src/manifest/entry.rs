@@ -22,6 +22,7 @@ impl Checked {
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
         let name = reader.text("name");
+        let is_pinned = reader.has("name");
         let auth_type = reader.auth_type(&settings, label);
         let needs = [("type", ""), ("url", ""), ("visibility", ", here or in `defaults`: all, private or selected")]
             .into_iter();
@@ -39,7 +40,7 @@ impl Checked {
         self.warnings.extend(warnings);
         let key =
             registry_type.zip(settings.url.as_ref()).map(|(registry_type, url)| RegistryKey::new(registry_type, url));
-        self.check_unique(label, key, name.clone());
+        self.check_unique(label, key, name.clone(), is_pinned);
         if self.problems.len() > before {
             return None;
         }

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use crate::actions::{Files, Level, Log, Note};
 use crate::apply::{self, LookedUp, Outcome, Status};
+use crate::desired::Desired;
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, Client};
 use crate::inputs::{Inputs, Task, Work};
-use crate::plan::Plan;
+use crate::plan::{Change, Plan, Step};
 use crate::report::{self, Report};
 use crate::stop::Stop;
 
@@ -128,10 +129,25 @@ impl Session<'_> {
         self.log.end_group();
         let failed = failures(&plan, &outcomes);
         self.report.registries.extend(outcomes.iter_mut().filter_map(|outcome| outcome.registry.take()));
+        for warning in new_names(&plan, &outcomes) {
+            remark(self.log, self.report, Level::Warning, &warning);
+        }
         self.report.outcomes = outcomes;
         self.log.text(&report::totals(self.report));
         if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: failed }) }
     }
+}
+
+/// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
+fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
+    let new_name = |(change, outcome): (&Change, &Outcome)| {
+        let Step::Replace(Desired { name: Some(old), .. }) = &change.step else { return None };
+        let new = outcome.name.as_ref().filter(|new| outcome.status == Status::Applied && *new != old)?;
+        let title = change.title();
+        let message = format!("`{title}` is now named {new}: write `name: {new}`, or the next plan is refused");
+        Some(Note::new("Renamed", message).at(change.place.clone()))
+    };
+    plan.changes.iter().zip(outcomes).filter_map(new_name).collect()
 }
 
 /// What failed; equal errors are told once, with all that they met.

@@ -3,9 +3,11 @@
 use anyhow::Context as _;
 use http::StatusCode;
 
-use super::{Session, incomplete};
+use super::{Session, incomplete, remark};
+use crate::actions::{Level, Note};
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::failure::{Exit, Failure};
+use crate::nearest::near;
 use crate::plan::{self, Plan};
 use crate::registry::LiveRegistry;
 
@@ -21,21 +23,28 @@ impl Session<'_> {
 
     pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
         let address = desired.address().context("neither `name` nor `url` says which configuration is meant")?;
-        let Found { live, names } = self.find(&address).await?;
+        let Found { live, listed } = self.find(&address).await?;
         if live.is_none() && desired.name.is_some() {
             return Err(not_found(&address));
         }
+        let names = listed.map(|listed| listed.into_iter().map(|live| live.name).collect());
         let plan = Plan { live_names: names, ..plan::upsert(desired, live.as_ref())? };
         self.one_off(plan, live).await
     }
 
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
-        let live = self.find(address).await?.live;
+        let Found { mut live, mut listed } = self.find(address).await?;
+        if let (Address::Name(name), None) = (address, &live) {
+            // A single 404 can also mean that the token may not see it; a list that it may see settles that.
+            let registries = self.client.list(self.org()).await?.registries;
+            live = registries.iter().find(|live| live.name == *name).cloned();
+            listed = Some(registries);
+        }
         if let Some(live) = &live {
             plan::check_expected(expected, live)?;
-        } else if let Address::Name(_) = address {
-            // A single 404 can also mean that the token may not see it; a list that it may see settles that.
-            self.client.list(self.org()).await?;
+        } else {
+            let warning = Note::new("Delete", nothing_to_delete(address, &listed.unwrap_or_default()));
+            remark(self.log, self.report, Level::Warning, &warning);
         }
         // Nothing is left to be shown.
         self.one_off(plan::delete(address, live.as_ref()), None).await
@@ -54,7 +63,7 @@ impl Session<'_> {
     async fn find(&self, address: &Address) -> Result<Found, Failure> {
         match address {
             Address::Name(name) => match self.client.get(self.org(), name).await {
-                Ok(live) => Ok(Found { live: Some(live), names: None }),
+                Ok(live) => Ok(Found { live: Some(live), listed: None }),
                 Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(Found::default()),
                 Err(error) => Err(error.into()),
             },
@@ -65,8 +74,7 @@ impl Session<'_> {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));
                 }
-                let names = listing.registries.into_iter().map(|live| live.name).collect();
-                Ok(Found { live: found, names: Some(names) })
+                Ok(Found { live: found, listed: Some(listing.registries) })
             }
         }
     }
@@ -104,8 +112,23 @@ impl Session<'_> {
 #[derive(Default)]
 struct Found {
     live: Option<LiveRegistry>,
-    /// The names of all, where they were listed.
-    names: Option<Vec<String>>,
+    /// All, where they were listed.
+    listed: Option<Vec<LiveRegistry>>,
+}
+
+/// It may have been deleted before, or its name may be misspelt: nobody can tell, so what is near is named.
+fn nothing_to_delete(address: &Address, listed: &[LiveRegistry]) -> String {
+    let near: Vec<String> = match address {
+        Address::Name(name) => {
+            near(name, listed.iter().map(|live| live.name.as_str())).into_iter().map(str::to_owned).collect()
+        }
+        Address::Key { registry_type, url } => {
+            let of_type = listed.iter().filter(|live| live.registry_type == registry_type.as_str());
+            near(url.as_str(), of_type.filter_map(|live| live.url.as_deref())).into_iter().map(str::to_owned).collect()
+        }
+    };
+    let near = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
+    format!("there is no configuration {address}, so there is nothing to delete{near}")
 }
 
 fn not_found(address: &Address) -> Failure {

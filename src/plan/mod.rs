@@ -3,6 +3,7 @@
 mod diff;
 mod identity;
 mod one_off;
+mod pinned;
 mod whole;
 
 pub use diff::{FieldChange, WriteOnly};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Step, names, untold};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Step, names, pinned, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -51,7 +51,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             listing.registries.len()
         )));
     }
-    let live = Live::new(&listing.registries, desired);
+    let live = Live::new(&listing.registries, desired, policy.prune);
     let mut matched: BTreeSet<&str> = BTreeSet::new();
     let mut changes = Vec::new();
     let mut problems = Vec::new();
@@ -60,7 +60,8 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
             Ok(Some(found)) => {
                 matched.insert(&found.name);
                 let mut change = change(entry, found, policy.resend);
-                if entry.name.is_some() && found.key() != entry.key() {
+                let is_made = found.key() != entry.key() || matches!(change.step, Step::Replace(_));
+                if entry.name.is_some() && is_made {
                     change.remarks.extend(live.twins(entry));
                 }
                 changes.push(change);
@@ -131,19 +132,21 @@ fn counted(number: usize, what: &str) -> String {
 /// What is live, as entries are matched with it.
 struct Live<'a> {
     by_name: BTreeMap<&'a str, &'a LiveRegistry>,
+    /// Whether those that no entry means are deleted.
+    prune: bool,
     /// Those that no entry is pinned to, by type and url.
     by_key: BTreeMap<Option<RegistryKey>, Vec<&'a LiveRegistry>>,
 }
 
 impl<'a> Live<'a> {
-    fn new(registries: &'a [LiveRegistry], desired: &[Desired]) -> Self {
+    fn new(registries: &'a [LiveRegistry], desired: &[Desired], prune: bool) -> Self {
         let by_name: BTreeMap<_, _> = registries.iter().map(|live| (live.name.as_str(), live)).collect();
         let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
         let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for live in by_name.values().filter(|live| !pinned.contains(live.name.as_str())) {
             by_key.entry(live.key()).or_default().push(*live);
         }
-        Self { by_name, by_key }
+        Self { by_name, prune, by_key }
     }
 
     /// Those of an entry's type and url that none is pinned to.
@@ -154,7 +157,16 @@ impl<'a> Live<'a> {
     /// What to say of others that have the type and url which a pinned entry is to get.
     fn twins(&self, entry: &Desired) -> Option<String> {
         let others = Some(self.same_key(entry)).filter(|others| !others.is_empty())?;
-        Some(format!("this type and url have {} already: pin that instead, or there will be two", names(others)))
+        let end = if self.prune { "`prune` deletes it" } else { "there will be two" };
+        Some(format!("this type and url have {} already: pin that instead, or {end}", names(others)))
+    }
+
+    /// What may be the entry's by its type and url; where GitHub tells no url, by its type.
+    fn candidates(&self, entry: &Desired) -> Vec<&'a LiveRegistry> {
+        match self.same_key(entry) {
+            [] => untold(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type),
+            some => some.to_vec(),
+        }
     }
 
     /// The live configuration that an entry means.
@@ -162,16 +174,14 @@ impl<'a> Live<'a> {
         let label = entry.label.as_deref().unwrap_or_default();
         let same_key = self.same_key(entry);
         if let Some(name) = &entry.name {
-            return self.by_name.get(name.as_str()).copied().map(Some).ok_or_else(|| {
-                let instead = match same_key {
-                    [] => "leave `name` out to create it".to_owned(),
-                    some => format!("this type and url have {}: pin that, or leave `name` out", names(some)),
-                };
-                format!("`{label}` is pinned to {name}, which does not exist: {instead}")
-            });
+            let missing = || {
+                let free: Vec<&LiveRegistry> = self.by_key.values().flatten().copied().collect();
+                pinned::missing(entry, name, &self.candidates(entry), &free)
+            };
+            return self.by_name.get(name.as_str()).copied().map(Some).ok_or_else(missing);
         }
         match same_key {
-            [] => match untold(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type).as_slice() {
+            [] => match self.candidates(entry).as_slice() {
                 [] => Ok(None),
                 some => Err(format!(
                     "`{label}` may be one of {}, which have its type, but GitHub does not tell their url: pin each \
@@ -181,9 +191,10 @@ impl<'a> Live<'a> {
             },
             [only] => Ok(Some(only)),
             several => Err(format!(
-                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`",
+                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`{}",
                 several.len(),
-                names(several)
+                names(several),
+                if self.prune { "; `prune` then deletes the others that have no entry" } else { "" }
             )),
         }
     }

@@ -11,6 +11,7 @@ mod files;
 mod harness;
 mod inputs;
 mod laws;
+mod pinned;
 mod plan;
 mod read;
 mod readme;

@@ -70,6 +70,41 @@ fn delete_says_what_went_and_is_content_when_it_is_gone() {
     assert_eq!((&change["registry_type"], &change["url"]), (&json!("git_source"), &json!("https://git.acme.dev")));
 }
 
+/// Nobody can tell whether it was deleted before or is misspelt.
+#[test]
+fn delete_of_what_was_never_there_is_a_success_with_a_warning_that_names_what_is_near() {
+    let github = FakeGitHub::start();
+    for (registry_type, url) in [("npm_registry", "https://npm.acme.dev"), ("git_source", "https://git.acme.dev")] {
+        github.add(json!({"registry_type": registry_type, "url": url}));
+    }
+    let by_name = |name: &str| Step::new(&github, "delete").with("name", name);
+    let by_url = |kind: &str, url: &str| Step::new(&github, "delete").with("registry-type", kind).with("url", url);
+    for (step, told) in [
+        (
+            by_name("npm_registry_secret"),
+            "named npm_registry_secret, so there is nothing to delete; near it: NPM_REGISTRY_SECRET",
+        ),
+        (
+            by_name("NPM_REGISTRY_SECRET_2"),
+            "named NPM_REGISTRY_SECRET_2, so there is nothing to delete; near it: NPM_REGISTRY_SECRET",
+        ),
+        (by_name("X"), "named X, so there is nothing to delete"),
+        (
+            by_url("npm-registry", "https://npn.acme.dev"),
+            "of type npm_registry with the url https://npn.acme.dev, so there is nothing to delete; near it: \
+             https://npm.acme.dev",
+        ),
+        (by_name("X").with("dry-run", "true"), "named X, so there is nothing to delete"),
+    ] {
+        let run = step.run();
+        assert_eq!((run.status, run.output("changed"), run.writes().len()), (Some(0), "false", 0), "{}", run.log);
+        let told = format!("::warning title=Delete::there is no configuration {told}\n");
+        assert!(run.log.contains(&told), "{told}{}", run.log);
+        assert!(run.summary.contains("> [!WARNING]\n> there is no configuration"), "{}", run.summary);
+    }
+    assert_eq!(github.configurations().len(), 2);
+}
+
 #[test]
 fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
     let github = FakeGitHub::start();

@@ -289,6 +289,36 @@ registries:
     assert_run!(run);
 }
 
+/// One registry, two credentials for two sets of repositories.
+#[test]
+fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
+    let validate = |names: [&str; 3]| {
+        let entry = |(n, name): (usize, &&str)| {
+            let name = if name.is_empty() { String::new() } else { format!(", name: {name}") };
+            format!("  r{n}: {{type: npm-registry, url: 'https://npm.acme.dev', token: '${{A}}'{name}}}\n")
+        };
+        let entries: Vec<String> = names.iter().enumerate().map(entry).collect();
+        let run =
+            validate(&format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{}", entries.concat()))
+                .run();
+        let lines: Vec<String> = run.errors().iter().map(|line| line.split("::").last().unwrap().to_owned()).collect();
+        (run.status, lines)
+    };
+    let same = |label, line| {
+        format!(
+            "`{label}` has the same type and url as the entry in line {line}: remove one, or pin each to a configuration \
+             of its own with `name`"
+        )
+    };
+    assert_eq!(validate(["A", "B", "C"]), (Some(0), vec![]));
+    assert_eq!(validate(["A", "B", ""]), (Some(2), vec![same("r2", 4)]));
+    assert_eq!(validate(["A", "", "C"]), (Some(2), vec![same("r1", 4), same("r2", 5)]));
+    assert_eq!(validate(["", "B", "C"]), (Some(2), vec![same("r1", 4), same("r2", 4)]));
+    assert_eq!(validate(["", "", ""]), (Some(2), vec![same("r1", 4), same("r2", 4)]));
+    let same_name = "`r2` has the same `name` as the entry in line 4".to_owned();
+    assert_eq!(validate(["A", "B", "A"]), (Some(2), vec![same_name]));
+}
+
 #[test]
 fn what_is_legal_and_known_to_hurt_is_warned_about() {
     let yaml = "\

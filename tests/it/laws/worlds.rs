@@ -172,13 +172,18 @@ fn named(live: Vec<Live>, twins: bool) -> Vec<Live> {
     kept
 }
 
-/// No two entries may mean the same configuration.
+/// No two entries may mean the same configuration: those of one type and url are pinned, each to its own.
 fn distinct(entries: Vec<Entry>) -> Vec<Entry> {
-    let (mut keys, mut names) = (BTreeSet::new(), BTreeSet::new());
-    let mut kept: Vec<Entry> = entries
-        .into_iter()
-        .filter(|entry| keys.insert(entry.key) && entry.pinned.as_ref().is_none_or(|name| names.insert(name.clone())))
-        .collect();
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in entries {
+        let excludes = |other: &Entry| match (&entry.pinned, &other.pinned) {
+            (Some(one), Some(other)) => one == other,
+            _ => entry.key == other.key,
+        };
+        if !kept.iter().any(excludes) {
+            kept.push(entry);
+        }
+    }
     for (number, entry) in kept.iter_mut().enumerate() {
         // Not in the order of the entries, so that the order of labels is not that of the file.
         entry.label = format!("entry-{}", (number * 5 + 3) % 7);
