@@ -7,7 +7,7 @@ use crate::actions::{Level, Log, Note};
 use crate::apply::{self, Ahead};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
-use crate::inputs::ManifestFile;
+use crate::inputs::{ManifestFile, Operation};
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend};
@@ -54,6 +54,9 @@ impl Session<'_> {
             self.mask_secrets(&manifest);
         }
         tell_warnings(&manifest, self.log, self.report);
+        if self.report.operation == Some(Operation::Apply) && reviewed.is_none() {
+            self.log.text("No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.");
+        }
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
         let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
@@ -128,7 +131,7 @@ fn refuse_to_empty(policy: Policy, manifest: &Manifest) -> Result<(), Failure> {
     if policy.prune && manifest.registries.is_empty() {
         let message = "the manifest has no registry, and `prune` would delete every one on GitHub: this is refused. To \
                        delete them all, use `operation: delete` for each";
-        return Err(Failure::new(Exit::Wrong, "Prune", message));
+        return Err(Failure::new(Exit::Failed, "Prune", message));
     }
     Ok(())
 }
