@@ -135,7 +135,7 @@ pub enum Task {
     /// A new configuration.
     Create(Desired),
     /// Just the given fields of one.
-    Update(Edit),
+    Update(Box<Edit>),
     /// Create, or update what matches.
     Upsert(Desired),
     /// Delete one.

@@ -121,6 +121,9 @@ fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
 }
 
 fn tell_warnings(manifest: &Manifest, log: &Log, report: &mut Report) {
+    for notice in &manifest.notices {
+        log.notice(notice);
+    }
     for warning in &manifest.warnings {
         remark(log, report, Level::Warning, warning);
     }

@@ -111,7 +111,7 @@ impl Check {
             Operation::Delete => self.existing(identity).map(|(address, expected)| Task::Delete(address, expected)),
             Operation::Create => self.desired(operation, identity, settings).map(Task::Create),
             Operation::Upsert => self.desired(operation, identity, settings).map(Task::Upsert),
-            Operation::Update => self.edit(identity, settings).map(Task::Update),
+            Operation::Update => self.edit(identity, settings).map(Box::new).map(Task::Update),
             Operation::Plan => Some(Task::Plan { file: self.manifest(), policy: policy?, fail_on_drift }),
             Operation::Apply => {
                 if requires_plan_id && self.given.raw.plan_id.is_none() {
