@@ -29,7 +29,7 @@ pub mod stop;
 pub use environment::Environment;
 pub use failure::Exit;
 
-use actions::{Files, Log, Note};
+use actions::{Files, Level, Log, Note};
 use failure::Failure;
 use inputs::{Inputs, Operation, Remark, Unchecked};
 use report::Report;
@@ -46,6 +46,9 @@ pub async fn run(environment: &Environment) -> Exit {
     }
     let (mut files, unwritable) = Files::open(&unchecked.paths());
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
+    for warning in unchecked.warnings() {
+        operations::remark(&log, &mut report, Level::Warning, &Note::new("Input", warning));
+    }
     let ended = match unchecked.check() {
         Ok(inputs) if unwritable.is_empty() => {
             act(&inputs, environment, &log, stop.as_ref(), &mut files, &mut report).await

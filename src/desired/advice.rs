@@ -31,11 +31,6 @@ pub fn advice(
         ),
         (
             "url",
-            url.as_ref().is_some_and(|url| !url.as_str().contains("://")),
-            "has no scheme, and GitHub may refuse it: write https:// before it",
-        ),
-        (
-            "url",
             url.as_ref().is_some_and(|url| url.as_str().contains('?')),
             "has a query: a credential in it would be shown to everybody who may read the configuration",
         ),
@@ -81,6 +76,12 @@ pub fn advice(
             Complaint::new(field, "has a character outside printable ASCII: code scanning then refuses every registry")
         }))
         .collect()
+}
+
+/// What is sent otherwise than it was written, and worth a notice.
+pub fn completions(settings: &Settings) -> Vec<Complaint> {
+    let completed = settings.url.iter().filter(|url| url.is_completed());
+    completed.map(|url| Complaint::new("url", format!("has no scheme, so {url} is sent"))).collect()
 }
 
 /// Every text that reaches Dependabot and code scanning.

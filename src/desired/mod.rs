@@ -8,7 +8,7 @@ mod repository;
 use std::collections::BTreeMap;
 
 pub use address::{Address, Edit, Expected};
-pub use advice::{advice, selection_complaint};
+pub use advice::{advice, completions, selection_complaint};
 pub use auth::Credentials;
 pub(crate) use repository::is_path_word;
 pub use repository::{Repository, RepositoryIds};

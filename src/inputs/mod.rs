@@ -14,6 +14,7 @@ pub use task::{ManifestFile, Operation, Task, Work};
 
 use crate::actions::{Level, Paths, Style};
 use crate::environment::Environment;
+use crate::nearest::{did_you_mean, nearest};
 use crate::roots::Roots;
 use crate::secrets::{self, OwnCredentials};
 use check::Check;
@@ -176,6 +177,24 @@ impl Unchecked {
         self.runner.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)
     }
 
+    /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
+    pub fn warnings(&self) -> Vec<String> {
+        let unknown = self.unknown.iter().filter(|input| !self.stops_at(input));
+        unknown.map(|input| Problem::new(&input.escape_debug().to_string(), no_input(input)).to_string()).collect()
+    }
+
+    /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
+    fn misspelt(&self) -> Vec<Problem> {
+        let misspelt = self.unknown.iter().filter(|input| self.stops_at(input));
+        misspelt.map(|input| Problem::new(&input.escape_debug().to_string(), no_input(input))).collect()
+    }
+
+    /// Whether a name that is no input is too near to one for the operation to go on.
+    fn stops_at(&self, unknown: &str) -> bool {
+        self.operation().is_none_or(Operation::writes)
+            && nearest(unknown, input_names().iter().map(String::as_str)).is_some()
+    }
+
     /// Understands the inputs.
     ///
     /// # Errors
@@ -183,6 +202,10 @@ impl Unchecked {
     pub fn check(self) -> Result<Inputs, Vec<Problem>> {
         Check::new(self).run()
     }
+}
+
+fn no_input(name: &str) -> String {
+    format!("does not exist{}", did_you_mean(name, input_names().iter().map(String::as_str)))
 }
 
 /// The variables that name a proxy, whose url may carry a password.

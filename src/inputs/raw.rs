@@ -70,6 +70,7 @@ inputs! {
     max_deletes: String,
     resend: String,
     plan_id: String,
+    require_plan_id: String,
     fail_on_drift: String,
     export_path: String,
     result_path: String,

@@ -85,7 +85,7 @@ impl Operation {
             "clear-username" => matches!(self, Self::Update | Self::Upsert),
             "manifest" => self.reads_manifest(),
             "prune" | "max-deletes" | "resend" => matches!(self, Self::Plan | Self::Apply),
-            "plan-id" => self == Self::Apply,
+            "plan-id" | "require-plan-id" => self == Self::Apply,
             "fail-on-drift" => self == Self::Plan,
             "export-path" => self == Self::Export,
             _ => self.sets(),
@@ -135,7 +135,7 @@ pub enum Task {
     /// A new configuration.
     Create(Desired),
     /// Just the given fields of one.
-    Update(Edit),
+    Update(Box<Edit>),
     /// Create, or update what matches.
     Upsert(Desired),
     /// Delete one.

@@ -20,6 +20,7 @@ pub(super) struct Checked {
     pub(super) registries: Vec<Desired>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
+    pub(super) notices: Vec<Problem>,
     /// What of the text must not be shown.
     pub(super) quiet: Vec<Range<usize>>,
     seen: Seen,

@@ -7,7 +7,9 @@ use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
 use super::{Problem, place};
-use crate::desired::{Complaint, Credentials, Desired, Repository, Settings, Username, advice, selection_complaint};
+use crate::desired::{
+    Complaint, Credentials, Desired, Repository, Settings, Username, advice, completions, selection_complaint,
+};
 use crate::nearest::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
@@ -37,7 +39,10 @@ impl Checked {
             .into_iter()
             .map(|warning| reader.at(&warning, label))
             .collect();
+        let notices: Vec<Problem> =
+            completions(&settings).into_iter().map(|notice| reader.at(&notice, label)).collect();
         self.warnings.extend(warnings);
+        self.notices.extend(notices);
         let key =
             registry_type.zip(settings.url.as_ref()).map(|(registry_type, url)| RegistryKey::new(registry_type, url));
         self.check_unique(label, key, name.clone(), is_pinned);

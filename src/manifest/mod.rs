@@ -31,6 +31,8 @@ pub struct Manifest {
     pub registries: Vec<Desired>,
     /// What is legal and likely to hurt.
     pub warnings: Vec<Note>,
+    /// What is read otherwise than it is written.
+    pub notices: Vec<Note>,
 }
 
 /// A manifest that can't be used: every problem in it.
@@ -77,9 +79,10 @@ pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, Man
         }
         notes
     };
-    let warnings = notes(checked.warnings, &checked.quiet);
     if checked.problems.is_empty() {
-        Ok(Manifest { registries: checked.registries, warnings })
+        let warnings = notes(checked.warnings, &checked.quiet);
+        let notices = notes(checked.notices, &checked.quiet);
+        Ok(Manifest { registries: checked.registries, warnings, notices })
     } else {
         Err(ManifestError { notes: notes(checked.problems, &checked.quiet) })
     }

@@ -8,7 +8,7 @@ use crate::apply::{self, LookedUp};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
 use crate::github::ApiError;
-use crate::inputs::ManifestFile;
+use crate::inputs::{ManifestFile, Operation};
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend, Sent};
@@ -55,6 +55,9 @@ impl Session<'_> {
             self.mask_secrets(&manifest);
         }
         tell_warnings(&manifest, self.log, self.report);
+        if self.report.operation == Some(Operation::Apply) && reviewed.is_none() {
+            self.log.text("No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.");
+        }
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
         let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
@@ -125,6 +128,9 @@ fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
 }
 
 fn tell_warnings(manifest: &Manifest, log: &Log, report: &mut Report) {
+    for notice in &manifest.notices {
+        log.notice(notice);
+    }
     for warning in &manifest.warnings {
         remark(log, report, Level::Warning, warning);
     }
@@ -135,7 +141,7 @@ fn refuse_to_empty(policy: Policy, manifest: &Manifest) -> Result<(), Failure> {
     if policy.prune && manifest.registries.is_empty() {
         let message = "the manifest has no registry, and `prune` would delete every one on GitHub: this is refused. To \
                        delete them all, use `operation: delete` for each";
-        return Err(Failure::new(Exit::Wrong, "Prune", message));
+        return Err(Failure::new(Exit::Failed, "Prune", message));
     }
     Ok(())
 }

@@ -1,14 +1,17 @@
-//! A registry's url: checked when it is read, sent as written, compared as GitHub and Dependabot compare it.
+//! A registry's url: checked when it is read, sent as written with a scheme before it, compared as GitHub and Dependabot
+//! compare it.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use ::url::{ParseError, Url};
+use ::url::Url;
 
 /// The address of a registry. Two are equal when GitHub and Dependabot would treat them alike: scheme and host
 /// without case, the default port dropped, a trailing slash ignored.
 #[derive(Clone)]
 pub struct RegistryUrl {
     written: String,
+    is_completed: bool,
     url: Url,
     comparable: String,
 }
@@ -22,22 +25,29 @@ impl RegistryUrl {
         if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err("contains white space or a control character".to_owned());
         }
-        let url = absolute(text)
+        let written = with_scheme(text);
+        let url = Url::parse(&written)
             .map_err(|error| format!("is not a url ({error}): write it like https://npm.example.com/path"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("carries user information (user:password@): put it in `username` and the secret".to_owned());
         }
         let host = url.host_str().unwrap_or_default();
-        let bare_word = !text.contains("://") && !host.contains(['.', ':']) && host != "localhost";
+        let is_completed = matches!(written, Cow::Owned(_));
+        let bare_word = is_completed && !host.contains(['.', ':']) && host != "localhost";
         if host.is_empty() || (bare_word && url.port().is_none()) {
             return Err("has no host: write it like https://npm.example.com/path".to_owned());
         }
-        Ok(Self { written: text.to_owned(), comparable: comparable_url(url.clone()), url })
+        Ok(Self { written: written.into_owned(), is_completed, comparable: comparable_url(url.clone()), url })
     }
 
-    /// As the user wrote it, which is what GitHub is sent.
+    /// What GitHub is sent: as the user wrote it, with a scheme.
     pub fn as_str(&self) -> &str {
         &self.written
+    }
+
+    /// Whether it was written without a scheme.
+    pub const fn is_completed(&self) -> bool {
+        self.is_completed
     }
 
     /// The form to compare by.
@@ -50,7 +60,7 @@ impl RegistryUrl {
         self.written == live || self.comparable == comparable(live)
     }
 
-    /// The scheme, lower-case; `https` when none was written.
+    /// The scheme, lower-case.
     pub fn scheme(&self) -> &str {
         self.url.scheme()
     }
@@ -61,14 +71,21 @@ impl RegistryUrl {
     }
 }
 
-/// Reads a url as GitHub and Dependabot do: without a scheme it means https.
-fn absolute(text: &str) -> Result<Url, ParseError> {
-    if text.contains("://") { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }
+/// A url with its scheme; without one it means https, as in dependabot.yml.
+fn with_scheme(text: &str) -> Cow<'_, str> {
+    let is_scheme = |scheme: &str| {
+        scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    match text.split_once("://") {
+        Some((scheme, _)) if is_scheme(scheme) => text.into(),
+        _ => format!("https://{}", text.trim_start_matches('/')).into(),
+    }
 }
 
 /// The comparable form of any url, GitHub's included; text that is no url stands for itself.
 pub(super) fn comparable(text: &str) -> String {
-    absolute(text).map_or_else(|_| text.to_owned(), comparable_url)
+    Url::parse(&with_scheme(text)).map_or_else(|_| text.to_owned(), comparable_url)
 }
 
 fn comparable_url(mut url: Url) -> String {
@@ -78,7 +95,7 @@ fn comparable_url(mut url: Url) -> String {
     }
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&path);
-    url.as_str().trim_end_matches('/').to_owned()
+    url.into()
 }
 
 impl PartialEq for RegistryUrl {
@@ -112,6 +129,10 @@ mod tests {
             ("https://npm.example.com", "HTTPS://NPM.example.com:443/"),
             ("https://npm.example.com/Path/", "https://npm.example.com/Path"),
             ("npm.example.com", "https://npm.example.com"),
+            ("//npm.example.com", "https://npm.example.com"),
+            ("npm.example.com/?to=http://a.b", "https://npm.example.com?to=http://a.b"),
+            ("https://npm.example.com/a/?q=b/", "https://npm.example.com/a?q=b/"),
+            ("git://git.example.com/", "git://GIT.example.com"),
             ("http://npm.example.com:80/a", "http://npm.example.com/a/"),
         ] {
             assert_eq!(url(one), url(other));
@@ -120,6 +141,8 @@ mod tests {
             ("https://npm.example.com/path", "https://npm.example.com/Path"),
             ("https://npm.example.com", "http://npm.example.com"),
             ("https://npm.example.com", "https://npm.example.com:8443"),
+            ("https://npm.example.com?q=a/", "https://npm.example.com?q=a"),
+            ("https://npm.example.com#a/", "https://npm.example.com#a"),
         ] {
             assert_ne!(url(one), url(other));
         }
@@ -128,8 +151,25 @@ mod tests {
     }
 
     #[test]
+    fn a_scheme_is_added_where_none_is_written_and_nothing_else_is_changed() {
+        for (text, sent) in [
+            ("npm.example.com/Path/", "https://npm.example.com/Path/"),
+            ("//npm.example.com", "https://npm.example.com"),
+            ("localhost:8080", "https://localhost:8080"),
+            ("npm.example.com?to=http://a.b", "https://npm.example.com?to=http://a.b"),
+            ("HTTPS://npm.example.com", "HTTPS://npm.example.com"),
+            ("http://npm.example.com/", "http://npm.example.com/"),
+            ("git+ssh://git.example.com/x", "git+ssh://git.example.com/x"),
+        ] {
+            let url = RegistryUrl::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!((url.as_str(), url.is_completed()), (sent, text != sent));
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_address_and_never_repeats_a_password() {
-        for text in ["npmjs", "https://", "not a url", "https://a.b/\u{7}", ""] {
+        for text in ["npmjs", "https://", "not a url", "https://a.b/\u{7}", "", "/", "//", "/npm", "://npm.example.com"]
+        {
             assert!(RegistryUrl::parse(text).is_err(), "{text:?}");
         }
         let error = RegistryUrl::parse("https://me:hunter2@npm.example.com").unwrap_err();

@@ -84,7 +84,7 @@ fn defaults_in_action_yml_are_those_of_the_code() {
         }
         let run = step.run();
         assert!(!run.log.contains("is not used by"), "{operation}: {}", run.log);
-        assert!(!run.log.contains("there is no input"), "{operation}: {}", run.log);
+        assert!(!run.log.contains("does not exist"), "{operation}: {}", run.log);
     }
 }
 

@@ -213,7 +213,7 @@ fn a_token_that_may_only_read_fails_at_the_first_write_and_says_which_permission
 fn a_reviewed_plan_is_applied_or_none() {
     let github = github();
     let id = Step::new(&github, "plan").manifest(MANIFEST).run().output("plan-id").to_owned();
-    let run = apply(&github, MANIFEST).with("plan-id", "0123456789abcdef").run();
+    let run = apply(&github, MANIFEST).with("plan-id", &"0123456789abcdef".repeat(2)).run();
     assert_run!(run);
     github.change("GIT_SOURCE_SECRET", "visibility", "all");
     let run = apply(&github, MANIFEST).with("plan-id", &id).run();

@@ -263,3 +263,14 @@ fn what_github_repeats_of_a_secret_is_hidden() {
     assert!(run.log.contains("bad value ***, in base64 ***"), "{}", run.log);
     assert!(run.summary.contains("bad value"), "{}", run.summary);
 }
+
+#[test]
+fn a_url_without_a_scheme_is_sent_with_one_and_a_notice() {
+    let github = FakeGitHub::start();
+    let run = creation(&github, &[("url", "npm.acme.dev/some/Path/"), ("secret", "abcdef")]).run();
+    assert_eq!(posted(&run)["url"], "https://npm.acme.dev/some/Path/");
+    let notice = "::notice title=Input::input `url` has no scheme, so https://npm.acme.dev/some/Path/ is sent";
+    assert!(run.log.lines().any(|line| line == notice) && !run.log.contains("::warning"), "{}", run.log);
+    let run = creation(&github, &[("url", "https://npm.acme.dev"), ("secret", "abcdef")]).run();
+    assert!(!run.log.contains("no scheme"), "{}", run.log);
+}

@@ -44,6 +44,13 @@ fn what_one_input_can_get_wrong() {
         ("plan", &[("max-deletes", "-1")], "input `max-deletes`"),
         ("plan", &[("prune", "1")], "input `prune` is `1`, which is none of: true"),
         ("plan", &[("fail-on-drift", "on")], "input `fail-on-drift`"),
+        ("apply", &[("plan-id", "xyz")], "input `plan-id` is not a plan-id: `xyz`"),
+        ("apply", &[("plan-id", "0123456789ABCDEF0123456789ABCDEF")], "input `plan-id` is not a plan-id"),
+        ("apply", &[("plan-id", "***")], "input `plan-id` is not a plan-id"),
+        ("apply", &[("require-plan-id", "true")], "input `plan-id` is required here by `require-plan-id`"),
+        ("apply", &[("require-plan-id", "true"), ("plan-id", " ")], "input `plan-id` is required here"),
+        ("apply", &[("require-plan-id", "true"), ("dry-run", "true")], "input `plan-id` is required here"),
+        ("apply", &[("require-plan-id", "yes")], "input `require-plan-id` is `yes`, which is none of: true"),
         ("plan", &[("max-wait", "10")], "input `max-wait`"),
         ("list", &[("max-wait", "")], ""),
         ("list", &[("api-url", "https://me:pw@ghes.acme.dev")], "user information"),
@@ -144,7 +151,7 @@ fn inputs_that_do_nothing_here_are_warned_about_but_not_defaults() {
         .with("write-interval", "1s")
         .with("args", "x")
         .with("visibility", "all")
-        .with("plan-id", "1234")
+        .with("plan-id", &"0123456789abcdef".repeat(2))
         .with("registy-type", "git")
         .with("unheard-of", "x")
         .run();
@@ -200,4 +207,58 @@ fn a_misspelt_operation_hides_no_other_problem() {
             assert_eq!(told, 1, "{operation}: {input}: {}", run.log);
         }
     }
+}
+
+/// What was meant to hold a run back must not be ignored because of its spelling.
+#[test]
+fn a_misspelt_guard_ends_every_operation_that_writes() {
+    let github = FakeGitHub::start();
+    let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    for (input, meant) in [
+        ("dryrun", "dry-run"),
+        ("DRY__RUN", "dry-run"),
+        ("planid", "plan-id"),
+        ("max_delets", "max-deletes"),
+        ("maxdeletes", "max-deletes"),
+        ("require-planid", "require-plan-id"),
+        ("manifests", "manifest"),
+    ] {
+        let told =
+            format!("input `{}` does not exist; did you mean `{meant}`?", input.to_lowercase().replace('_', "-"));
+        for operation in ["create", "update", "upsert", "delete", "apply", "aply"] {
+            for others in [&[][..], &[("max-wait", "x"), ("visibility", "nobody")]] {
+                let step = Step::new(&github, operation).manifest("version: 1\nregistries:\n").with(input, "true");
+                let step = step.with("name", &name).secret_input("secret", "abcdef");
+                let run = others.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+                assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{operation} {input}: {}", run.log);
+                assert!(run.log.contains(&format!("::error title=Input::{told}")), "{operation} {input}: {}", run.log);
+            }
+        }
+        for (status, max_wait) in [(0, "1s"), (2, "x")] {
+            let run = Step::new(&github, "list").with(input, "true").with("max-wait", max_wait).run();
+            assert_eq!(run.status, Some(status), "{}", run.log);
+            assert!(run.log.contains(&format!("::warning title=Input::{told}")), "{input}: {}", run.log);
+            assert!(run.summary.contains("did you mean"), "{}", run.summary);
+        }
+    }
+    // What is near to nothing guards nothing.
+    for (status, max_wait) in [(0, "1s"), (2, "x")] {
+        let step = Step::new(&github, "apply").manifest("version: 1\nregistries:\n").with("unheard-of", "x");
+        let run = step.with("max-wait", max_wait).run();
+        assert_eq!(run.status, Some(status), "{}", run.log);
+        assert!(run.log.lines().any(|line| line == "::warning title=Input::input `unheard-of` does not exist"));
+    }
+}
+
+#[test]
+fn the_log_says_when_no_plan_was_named() {
+    let github = FakeGitHub::start();
+    let step = |operation| Step::new(&github, operation).manifest("version: 1\nregistries:\n");
+    let line = "No `plan-id` is given, so the plan made now counts";
+    assert!(!step("plan").run().log.contains(line));
+    assert!(step("apply").run().log.contains(line));
+    assert!(step("apply").with("plan-id", "").with("dry-run", "true").run().log.contains(line));
+    let id = step("plan").run().output("plan-id").to_owned();
+    let run = step("apply").with("plan-id", &id).with("require-plan-id", "true").run();
+    assert!(run.status == Some(0) && !run.log.contains(line), "{}", run.log);
 }

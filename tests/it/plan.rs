@@ -247,7 +247,7 @@ fn an_empty_manifest_with_prune_is_an_accident() {
     for operation in ["plan", "apply"] {
         let step = Step::new(&github, operation).manifest("version: 1\nregistries: {}\n").with("prune", "true");
         let run = step.with("max-deletes", "100").run();
-        assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
+        assert_eq!((run.status, run.requests.len()), (Some(1), 0), "{}", run.log);
     }
     assert_eq!(github.configurations().len(), 5);
 }
@@ -274,4 +274,32 @@ fn a_repository_of_another_organization_is_a_mistake_of_the_manifest() {
     }
     let run = Step::offline("validate").manifest(&yaml).run();
     assert_eq!(run.status, Some(0), "nobody said which organization: {}", run.log);
+}
+
+#[test]
+fn a_url_without_a_scheme_means_https_on_both_sides() {
+    let github = FakeGitHub::start();
+    let yaml = "version: 1\nregistries:\n  git: {type: git, url: git.acme.dev/x, token: '${A}', visibility: private}\n";
+    let run = plan(&github, yaml).run();
+    assert!(run.output("result").contains("\"to\":\"https://git.acme.dev/x\""), "{}", run.output("result"));
+    let notice = "::notice title=Manifest,file=.github/private-registries.yml,line=3,col=20::`url` has no scheme, so \
+                  https://git.acme.dev/x is sent";
+    assert!(run.log.lines().any(|line| line == notice) && !run.log.contains("::warning"), "{}", run.log);
+    for live in ["git.acme.dev/x", "https://git.acme.dev/x/"] {
+        let name = github.add(json!({"registry_type": "git_source", "url": live, "visibility": "private"}));
+        let run = plan(&github, yaml).with("fail-on-drift", "true").run();
+        assert_eq!((run.status, run.output("unmanaged-count")), (Some(0), "0"), "{live}: {}", run.log);
+        github.remove(&name);
+    }
+}
+
+#[test]
+fn what_stands_in_a_query_is_compared_as_it_is() {
+    let github = FakeGitHub::start();
+    github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev/?q=a/", "visibility": "private"}));
+    for (url, creations) in [("https://git.acme.dev?q=a/", "0"), ("https://git.acme.dev?q=a", "1")] {
+        let entry = format!("{{type: git, url: '{url}', token: '${{A}}', visibility: private}}");
+        let run = plan(&github, &format!("version: 1\nregistries:\n  git: {entry}\n")).run();
+        assert_eq!((run.status, run.output("create-count")), (Some(0), creations), "{url}: {}", run.log);
+    }
 }

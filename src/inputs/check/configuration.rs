@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Check;
 use crate::actions::Level;
 use crate::desired::{
-    Address, Complaint, Credentials, Desired, Edit, Expected, Repository, Settings, Username, advice,
+    Address, Complaint, Credentials, Desired, Edit, Expected, Repository, Settings, Username, advice, completions,
     selection_complaint,
 };
 use crate::inputs::Remark;
@@ -277,6 +277,9 @@ impl Check {
         for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
             let message = format!("input `{}` {message}", field.replace('_', "-"));
             self.remarks.push(Remark { level: Level::Warning, message });
+        }
+        for Complaint { field, message } in completions(settings) {
+            self.remarks.push(Remark { level: Level::Notice, message: format!("input `{field}` {message}") });
         }
     }
 }

@@ -23,6 +23,20 @@ impl Check {
         Some(Policy { prune, max_deletes: max_deletes?, resend: resend? })
     }
 
+    /// The plan that was reviewed.
+    pub(super) fn plan_id(&mut self) -> Option<String> {
+        let text = self.given.raw.plan_id.clone()?;
+        let is_id = text.len() == 32 && text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+        if !is_id {
+            let shown = text.escape_debug();
+            self.problem(
+                "plan-id",
+                format!("is not a plan-id: `{shown}`; one has 32 digits and letters from a to f, as `plan` shows them"),
+            );
+        }
+        Some(text)
+    }
+
     fn max_deletes(&mut self) -> Option<usize> {
         let text = self.given.raw.max_deletes.clone().unwrap_or_else(|| DEFAULT_MAX_DELETES.to_owned());
         let number = text.parse();

@@ -25,12 +25,15 @@ struct Values {
     identity: Identity,
     settings: Settings,
     policy: Option<Policy>,
+    plan_id: Option<String>,
+    requires_plan_id: bool,
     fail_on_drift: bool,
 }
 
 impl Check {
     pub(super) fn new(mut given: Unchecked) -> Self {
-        let problems = std::mem::take(&mut given.problems);
+        let mut problems = std::mem::take(&mut given.problems);
+        problems.extend(given.misspelt());
         Self { given, problems, remarks: Vec::new() }
     }
 
@@ -45,6 +48,8 @@ impl Check {
             identity: self.identity(),
             settings: self.settings(),
             policy: self.policy(),
+            plan_id: self.plan_id(),
+            requires_plan_id: self.boolean("require-plan-id", |raw| &raw.require_plan_id).unwrap_or_default(),
             fail_on_drift: self.boolean("fail-on-drift", |raw| &raw.fail_on_drift).unwrap_or_default(),
         };
         if !operation.is_some_and(|operation| operation.uses("secret")) {
@@ -97,7 +102,7 @@ impl Check {
     }
 
     fn task(&mut self, operation: Operation, values: Values) -> Option<Task> {
-        let Values { identity, settings, policy, fail_on_drift } = values;
+        let Values { identity, settings, policy, plan_id, requires_plan_id, fail_on_drift } = values;
         match operation {
             Operation::Validate => None, // it asks nothing of GitHub
             Operation::List => Some(Task::List),
@@ -106,10 +111,16 @@ impl Check {
             Operation::Delete => self.existing(identity).map(|(address, expected)| Task::Delete(address, expected)),
             Operation::Create => self.desired(operation, identity, settings).map(Task::Create),
             Operation::Upsert => self.desired(operation, identity, settings).map(Task::Upsert),
-            Operation::Update => self.edit(identity, settings).map(Task::Update),
+            Operation::Update => self.edit(identity, settings).map(Box::new).map(Task::Update),
             Operation::Plan => Some(Task::Plan { file: self.manifest(), policy: policy?, fail_on_drift }),
             Operation::Apply => {
-                let plan_id = self.given.raw.plan_id.clone();
+                if requires_plan_id && self.given.raw.plan_id.is_none() {
+                    self.problem(
+                        "plan-id",
+                        "is required here by `require-plan-id`: give the output `plan-id` of the plan that was reviewed \
+                         (an output that is not there arrives as an empty string)",
+                    );
+                }
                 Some(Task::Apply { file: self.manifest(), policy: policy?, plan_id })
             }
             Operation::Export => Some(Task::Export(self.given.export_path())),
@@ -153,23 +164,19 @@ impl Check {
             "prune" => raw.prune.as_deref() == Some("false"),
             "max-deletes" => raw.max_deletes.as_deref() == Some(manifest::DEFAULT_MAX_DELETES),
             "resend" => raw.resend.as_deref() == Some(Resend::Always.as_str()),
+            "require-plan-id" => raw.require_plan_id.as_deref() == Some("false"),
             "fail-on-drift" => raw.fail_on_drift.as_deref() == Some("false"),
             "max-wait" => raw.max_wait.as_deref() == Some(connection::DEFAULT_MAX_WAIT),
             "write-interval" => raw.write_interval.as_deref() == Some(connection::DEFAULT_WRITE_INTERVAL),
             "token" | "org" | "api-url" | "api-version" | "ca-file" => true, // set for a whole job, harmless elsewhere
             _ => false,
         };
-        let mut messages: Vec<String> = raw
+        let messages: Vec<String> = raw
             .given()
             .iter()
             .filter(|input| !operation.uses(input) && !is_default(input))
             .map(|input| format!("input `{input}` is not used by {operation}"))
             .collect();
-        let names = super::input_names();
-        messages.extend(self.given.unknown.iter().map(|input| {
-            let hint = did_you_mean(input, names.iter().map(String::as_str));
-            format!("there is no input `{}`{hint}", input.escape_debug())
-        }));
         self.remarks.extend(messages.into_iter().map(|message| Remark { level: Level::Warning, message }));
     }
 }

@@ -68,7 +68,7 @@ proptest! {
     #![proptest_config(cases(32))]
 
     #[test]
-    fn apply_does_what_plan_said_and_converges(world in worlds().prop_map(World::with_schemes), refuses in any::<bool>(), opaque in any::<bool>()) {
+    fn apply_does_what_plan_said_and_converges(world in worlds(), refuses in any::<bool>(), opaque in any::<bool>()) {
         let naming = if opaque { Naming::Opaque } else { Naming::Documented };
         let same_url = if refuses { SameUrl::Refuse } else { SameUrl::Accept };
         let github = github(&world, Options { naming, same_url, ..Options::default() });
@@ -141,7 +141,7 @@ proptest! {
 
     /// Law 4: a live state that changed in between is another plan, and nothing is written.
     #[test]
-    fn a_plan_id_is_refused_once_github_has_changed(world in worlds().prop_map(World::with_schemes), at in any::<prop::sample::Index>()) {
+    fn a_plan_id_is_refused_once_github_has_changed(world in worlds(), at in any::<prop::sample::Index>()) {
         prop_assume!(!world.live.is_empty());
         let github = github(&world, Options::default());
         let planned = step(&github, "plan", &world, world.resend).run();

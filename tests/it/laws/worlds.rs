@@ -83,14 +83,6 @@ impl World {
         if self.entries.is_empty() { "version: 1\nregistries: {}\n".to_owned() } else { yaml }
     }
 
-    /// With a scheme in every url: the fake GitHub holds to the `uri` of the published schema, and refuses others.
-    pub(super) fn with_schemes(mut self) -> Self {
-        for entry in self.entries.iter_mut().filter(|entry| !URLS[entry.key.1][entry.spelling].contains("://")) {
-            entry.spelling = 0;
-        }
-        self
-    }
-
     /// The configurations that the manifest does not speak of.
     pub(super) fn unmanaged(&self) -> impl Iterator<Item = &Live> {
         let pinned: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry.pinned.as_deref()).collect();
