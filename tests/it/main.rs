@@ -10,6 +10,7 @@ mod faults;
 mod harness;
 mod inputs;
 mod laws;
+mod leaks;
 mod plan;
 mod read;
 mod readme;
