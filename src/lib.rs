@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod apply;
+mod decode;
 pub mod desired;
 mod environment;
 pub mod export;
@@ -30,7 +31,7 @@ pub use failure::Exit;
 
 use actions::{Files, Log, Note};
 use failure::Failure;
-use inputs::{Inputs, Operation, Remark, Unchecked};
+use inputs::{Inputs, Operation, Unchecked};
 use report::Report;
 use stop::Stop;
 
@@ -53,7 +54,9 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     let exit = conclude(ended, &log, &mut report);
     report.redact(|text| log.redact(text));
-    match write(&mut files, &report) {
+    // What it is made of holds none; what it is made into is looked through all the same.
+    let summary = log.redact(&report::summary(&report));
+    match write(&mut files, &report, &summary) {
         Ok(()) => exit,
         Err(error) => {
             log.error(&Note::new("Outputs", format!("{error:#}")));
@@ -72,9 +75,6 @@ async fn act(
 ) -> Result<(), Failure> {
     report.org.clone_from(&inputs.org);
     report.dry_run = inputs.dry_run && report.operation.is_some_and(Operation::writes);
-    for Remark { level, message } in &inputs.remarks {
-        operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
-    }
     let stop = stop.map_err(anyhow::Error::from)?;
     let ended = operations::run(inputs, environment, log, &stop, report).await;
     let Some(signal) = stop.signal() else { return ended };
@@ -98,11 +98,10 @@ fn conclude(ended: Result<(), Failure>, log: &Log, report: &mut Report) -> Exit 
     }
 }
 
-fn write(files: &mut Files, report: &Report) -> anyhow::Result<()> {
+fn write(files: &mut Files, report: &Report, summary: &str) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
-    let written =
-        [files.write_outputs(&outputs), files.write_result(result), files.write_summary(&report::summary(report))];
+    let written = [files.write_outputs(&outputs), files.write_result(result), files.write_summary(summary)];
     written.into_iter().collect()
 }

@@ -21,6 +21,7 @@ use super::retry::{self, History, Wait};
 use super::transport;
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
+use crate::secrets;
 use crate::stop::Stop;
 
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
@@ -304,11 +305,26 @@ impl Client {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
+        self.mask_passwords(&json);
         if may_be_silent && json.get("name").is_none() {
             // Something on the way may say 200 to everything.
             return Err(unreadable("is not a configuration".to_owned()));
         }
         Ok(Answer { json, size, headers: head.headers })
+    }
+
+    /// What GitHub shows of a credential, though it belongs into a secret, is one all the same.
+    fn mask_passwords(&self, json: &Value) {
+        match json {
+            Value::String(text) => {
+                for mask in secrets::in_url(text) {
+                    self.log.mask(&mask);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.mask_passwords(value)),
+            Value::Object(fields) => fields.values().for_each(|value| self.mask_passwords(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {

@@ -5,6 +5,7 @@ mod agreement;
 mod apply;
 mod corpus;
 mod create;
+mod echoes;
 mod export;
 mod faults;
 mod harness;
