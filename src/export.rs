@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use crate::actions::deceives;
 use crate::desired::Credentials;
 use crate::manifest;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType};
@@ -154,15 +155,16 @@ fn quoted(text: &str) -> String {
     if is_plain { text.to_owned() } else { escaped(&serde_json::Value::from(text).to_string()) }
 }
 
-/// JSON leaves characters as they are that YAML does not allow, not even in a comment.
+/// JSON leaves characters as they are that YAML does not allow, not even in a comment, or that a reader of the file would
+/// not see.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}') {
-            let _ = write!(escaped, "\\u{:04x}", u32::from(c));
-        } else {
-            escaped.push(c);
-        }
+        let _ = match u32::from(c) {
+            code @ ..=0xffff if deceives(c) => write!(escaped, "\\u{code:04x}"),
+            code if deceives(c) => write!(escaped, "\\U{code:08x}"),
+            _ => escaped.write_char(c),
+        };
     }
     escaped
 }

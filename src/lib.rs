@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod apply;
+mod decode;
 pub mod desired;
 mod environment;
 pub mod export;
@@ -46,20 +47,24 @@ pub async fn run(environment: &Environment) -> Exit {
     }
     let (mut files, unwritable) = Files::open(&unchecked.paths());
     let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
-    for warning in unchecked.warnings() {
-        operations::remark(&log, &mut report, Level::Warning, &Note::new("Input", warning));
-    }
+    let warnings = unchecked.warnings().into_iter().map(|message| Remark { level: Level::Warning, message });
     let ended = match unchecked.check() {
-        Ok(inputs) if unwritable.is_empty() => {
+        Ok(mut inputs) if unwritable.is_empty() => {
+            inputs.remarks.splice(..0, warnings);
             act(&inputs, environment, &log, stop.as_ref(), &mut files, &mut report).await
         }
         // A run that can't report does not begin.
-        checked => Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable)),
+        checked => {
+            warnings.for_each(|warning| operations::remark(&log, &mut report, warning.level, &warning.note()));
+            Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable))
+        }
     };
     let exit = conclude(ended, &log, &mut report);
     report.redact(|text| log.redact(text));
+    // What it is made of holds none; what it is made into is looked through all the same.
+    let summary = log.redact(&report::summary(&report));
     let stop = stop.as_ref().ok();
-    match write(&mut files, &report, stop).await {
+    match write(&mut files, &report, &summary, stop).await {
         Ok(()) => exit,
         Err(error) => {
             log.error(&Note::new("Outputs", format!("{error:#}")));
@@ -83,9 +88,6 @@ async fn act(
 ) -> Result<(), Failure> {
     report.org.clone_from(&inputs.org);
     report.dry_run = inputs.dry_run && report.operation.is_some_and(Operation::writes);
-    for Remark { level, message } in &inputs.remarks {
-        operations::remark(log, report, *level, &Note::new("Input", message.as_str()));
-    }
     let stop = stop.map_err(|error| anyhow::anyhow!("signals can't be listened to: {error}"))?;
     let ended = operations::run(inputs, environment, log, stop, files, report).await;
     let Some(signal) = stop.signal() else { return ended };
@@ -109,14 +111,14 @@ fn conclude(ended: Result<(), Failure>, log: &Log, report: &mut Report) -> Exit 
     }
 }
 
-async fn write(files: &mut Files, report: &Report, stop: Option<&Stop>) -> anyhow::Result<()> {
+async fn write(files: &mut Files, report: &Report, summary: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, stop).await,
         files.write_result(result, stop).await,
-        files.write_summary(&report::summary(report), stop).await,
+        files.write_summary(summary, stop).await,
     ];
     written.into_iter().collect()
 }

@@ -14,6 +14,18 @@ pub(super) struct Json {
     pub(super) size: usize,
 }
 
+/// Adds a piece of a body that is received. The pieces are not kept: one of a single byte takes a hundred.
+///
+/// # Errors
+/// Says that it is too large, to be read after "its body".
+pub(super) fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
+    if body.len() + piece.len() > LARGEST {
+        return Err(too_large());
+    }
+    body.extend_from_slice(piece);
+    Ok(())
+}
+
 /// Reads a body.
 ///
 /// # Errors
@@ -29,7 +41,7 @@ pub(super) fn read(body: &[u8]) -> Result<Json, String> {
 }
 
 /// That a body is too large.
-pub(super) fn too_large() -> String {
+fn too_large() -> String {
     format!("takes more than {} MiB", LARGEST >> 20)
 }
 

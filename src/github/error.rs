@@ -1,6 +1,7 @@
 //! What went wrong between here and GitHub, told so that a person can act on it.
 
 use std::fmt;
+use std::str::Utf8Chunk;
 use std::time::Duration;
 
 use http::{HeaderMap, Method, StatusCode};
@@ -77,6 +78,10 @@ pub enum Kind {
 const PERMISSION: [&str; 6] = ["not accessible", "must have", "saml", "permission", "not authorized", "ip allow"];
 /// More than anybody reads.
 const MOST_ERRORS: usize = 20;
+/// The same, in characters of one text.
+const LONGEST_TEXT: usize = 1_000;
+/// So much of a text is searched for secrets, in bytes: to search takes some ten times the memory.
+const MOST_SEARCHED: usize = 1024 * 1024;
 
 /// A status that is no success, with all that was said about it.
 #[derive(Clone, Debug)]
@@ -103,12 +108,13 @@ impl Refusal {
     /// Reads an answer that is no success. Whoever answers may repeat what it was sent, or what it opened, so all that
     /// it says goes through `redact`, once it is decoded and before it is cut to a length that a person may read.
     pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], redact: impl Fn(&str) -> String) -> Self {
-        let told = |text: &str| told(text, &redact);
+        let redact = |text: &str| redacted(text, &redact);
+        let told = |text: &str| shortened(&redact(text), LONGEST_TEXT);
         let json: Option<Value> = answer::read(body).ok().map(|json| json.value);
         let message = match json.as_ref().map(|json| (json.get("message").and_then(Value::as_str), json)) {
             Some((Some(message), _)) => told(message),
             Some((None, json)) => shortened(&redact(&json.to_string()), 200),
-            None => beginning(&redact(&String::from_utf8_lossy(body))),
+            None => beginning(&redact(&text_of(body))),
         };
         let errors = match json.as_ref().and_then(|json| json.get("errors")) {
             Some(Value::Array(errors)) => {
@@ -373,7 +379,27 @@ fn beginning(body: &str) -> String {
 
 /// A text from outside, as it may be told.
 pub(super) fn told(text: &str, redact: impl Fn(&str) -> String) -> String {
-    shortened(&redact(text), 1_000)
+    shortened(&redacted(text, redact), LONGEST_TEXT)
+}
+
+/// The beginning of a text, at least, without the secrets in it: far more of it than is told.
+fn redacted(text: &str, redact: impl Fn(&str) -> String) -> String {
+    if text.len() <= MOST_SEARCHED {
+        return redact(text);
+    }
+    let mut redacted = redact(&text[..text.floor_char_boundary(MOST_SEARCHED)]);
+    // Its end may be the beginning of a secret that was cut through, which then was not found.
+    redacted.truncate(redacted.floor_char_boundary(redacted.len().saturating_sub(MOST_SEARCHED / 2)));
+    redacted
+}
+
+/// A body as text. What is not Unicode is Latin-1, so that nothing that was sent gets lost before it is searched.
+fn text_of(body: &[u8]) -> String {
+    let text = |chunk: Utf8Chunk<'_>| {
+        let rest = chunk.invalid().iter().copied().map(char::from);
+        chunk.valid().chars().chain(rest).collect::<String>()
+    };
+    body.utf8_chunks().map(text).collect()
 }
 
 /// At most so many characters of a text.
@@ -415,6 +441,10 @@ mod tests {
         };
         assert_eq!(read(r#"{"message":"p\u0026ss"}"#).0, "***");
         assert_eq!(read(r#"{"error":"p\u0026ss"}"#).0, r#"{"error":"***"}"#);
+        let latin = Refusal::read(StatusCode::BAD_GATEWAY, &HeaderMap::new(), b"p&ss \xc3\xa4 p\xe4ss", redact);
+        assert_eq!(latin.message, "*** \u{e4} p\u{e4}ss");
+        let cut = "p&ss".repeat(MOST_SEARCHED / 4 + 2);
+        assert!(redacted(&cut[2..], redact).trim_start_matches("ss").trim_end_matches("***").is_empty());
         let long = "x".repeat(997) + "p&ss";
         assert_eq!(read(&serde_json::json!({"message": long}).to_string()).0.len(), 1_000);
         let (message, errors) =

@@ -7,7 +7,7 @@ use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
 use http::{HeaderMap, Method, Request, StatusCode};
-use http_body_util::{BodyExt as _, Collected, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use octocrab::Octocrab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::ExposeSecret as _;
@@ -21,6 +21,7 @@ use super::retry::{self, History, Wait};
 use super::transport;
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
+use crate::secrets;
 use crate::stop::Stop;
 
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
@@ -280,28 +281,51 @@ impl Client {
         let request =
             self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
         let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, answer::LARGEST).collect().await;
+        let (head, mut body) = response.into_parts();
+        let body = async {
+            let mut gathered = Vec::new();
+            while let Some(frame) = body.frame().await {
+                let frame = frame.map_err(|error| format!("broke off ({})", transport::chain(&error)))?;
+                answer::append(&mut gathered, frame.data_ref().map_or(&[], |piece| piece))?;
+            }
+            Ok::<_, String>(gathered)
+        };
+        let body = body.await;
         if !head.status.is_success() && (body.is_ok() || !needs_words(head.status, &head.headers)) {
             // A status is an answer, whatever became of the words.
-            let body = body.map(Collected::to_bytes).unwrap_or_default();
-            let refusal = Refusal::read(head.status, &head.headers, &body, |text| self.log.redact(text));
+            let refusal =
+                Refusal::read(head.status, &head.headers, &body.unwrap_or_default(), |text| self.log.redact(text));
             return Err(Box::new((self.error(call, Kind::Refused(refusal)), Some(head.headers))));
         }
         let unreadable =
             |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
-        let body = body.map_err(|error| unreadable(broken_body(error.as_ref())))?.to_bytes();
+        let body = body.map_err(unreadable)?;
         let may_be_silent = [Method::PATCH, Method::DELETE].contains(&call.method);
         // GitHub documents 204; whatever the success, without a body it says no more than that.
         if may_be_silent && (head.status == StatusCode::NO_CONTENT || body.trim_ascii().is_empty()) {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
+        self.mask_passwords(&json);
         if may_be_silent && json.get("name").is_none() {
             // Something on the way may say 200 to everything.
             return Err(unreadable("is not a configuration".to_owned()));
         }
         Ok(Answer { json, size, headers: head.headers })
+    }
+
+    /// What GitHub shows of a credential, though it belongs into a secret, is one all the same.
+    fn mask_passwords(&self, json: &Value) {
+        match json {
+            Value::String(text) => {
+                for mask in secrets::in_url(text) {
+                    self.log.mask(&mask);
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.mask_passwords(value)),
+            Value::Object(fields) => fields.values().for_each(|value| self.mask_passwords(value)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     fn request(&self, call: &Call) -> http::Result<Request<String>> {
@@ -359,12 +383,4 @@ pub(super) fn time_at(headers: Option<&HeaderMap>) -> u64 {
 
 fn jitter() -> f64 {
     f64::from(OsRng.next_u32()) / f64::from(u32::MAX)
-}
-
-fn broken_body(error: &(dyn std::error::Error + 'static)) -> String {
-    if error.is::<LengthLimitError>() {
-        answer::too_large()
-    } else {
-        format!("broke off ({})", transport::chain(error))
-    }
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub use raw::input_names;
 pub use task::{ManifestFile, Operation, Task, Work};
 
-use crate::actions::{Level, Paths, Style};
+use crate::actions::{Level, Note, Paths, Style};
 use crate::environment::Environment;
 use crate::nearest::{did_you_mean, nearest};
 use crate::roots::Roots;
@@ -62,6 +62,13 @@ pub struct Remark {
     pub message: String,
 }
 
+impl Remark {
+    /// As it is told.
+    pub fn note(&self) -> Note {
+        Note::new("Input", self.message.as_str())
+    }
+}
+
 /// Something wrong with an input, or with another variable of the environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -94,6 +101,8 @@ pub struct Unchecked {
     runner: raw::Runner,
     problems: Vec<Problem>,
     unknown: Vec<String>,
+    /// Tokens and secrets in every spelling of their names, though only one can be meant.
+    given_twice: Vec<SecretString>,
     proxies: Vec<SecretString>,
     ssl_cert_file: Option<PathBuf>,
 }
@@ -107,6 +116,7 @@ impl Unchecked {
             runner,
             problems,
             unknown,
+            given_twice: raw::secrets(environment),
             proxies: proxy_passwords(environment),
             // The TLS library obeys it, but says nothing useful when it names no usable file.
             ssl_cert_file: environment.get("SSL_CERT_FILE").map(PathBuf::from),
@@ -123,9 +133,10 @@ impl Unchecked {
 
     /// What must be masked before anything else is printed.
     pub fn masks(&self) -> Vec<SecretString> {
-        let Self { raw, runner: _, problems: _, unknown: _, proxies, ssl_cert_file: _ } = self;
+        let Self { raw, runner: _, problems: _, unknown: _, given_twice, proxies, ssl_cert_file: _ } = self;
         let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
         masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
+        masks.extend(given_twice.iter().flat_map(|secret| secrets::masks(secret, None)));
         masks.extend(proxies.iter().cloned());
         masks
     }

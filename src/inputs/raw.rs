@@ -141,6 +141,17 @@ pub(super) fn read(environment: &Environment) -> (Raw, Runner, Vec<Problem>, Vec
     (raw, from_variables("GITHUB_", runner), problems, unknown)
 }
 
+/// The values of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and neither may
+/// be shown.
+pub(super) fn secrets(environment: &Environment) -> Vec<SecretString> {
+    let value = |(variable, value): (&str, &str)| match input_name(variable).as_str() {
+        "token" => Some(SecretString::from(value.trim())),
+        "secret" => Some(SecretString::from(value)),
+        _ => None,
+    };
+    environment.with_prefix("INPUT_").filter_map(value).collect()
+}
+
 /// Every field is optional text, so that reading can't fail; understanding comes later, with all its problems at once.
 fn from_variables<T: Default + serde::de::DeserializeOwned>(
     prefix: &str,

@@ -15,6 +15,7 @@ use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, Client};
 use crate::inputs::{Inputs, Task, Work};
 use crate::plan::{Change, Plan, Step};
+use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
 use crate::stop::Stop;
 
@@ -31,11 +32,17 @@ pub(crate) async fn run(
     report: &mut Report,
 ) -> Result<(), Failure> {
     let (connection, task) = match &inputs.work {
-        Work::Here(file) => return whole::validate(file, log, report),
+        Work::Here(file) => {
+            tell_remarks(inputs, log, report);
+            return whole::validate(file, log, report);
+        }
         Work::OnGitHub(connection, task) => (connection, task),
     };
     let client = Client::new(connection, log.clone(), stop.clone())?;
     let mut session = Session { inputs, environment, client, log, stop, files, report };
+    if !matches!(task.as_ref(), Task::Plan { .. } | Task::Apply { .. }) {
+        session.tell_remarks();
+    }
     match task.as_ref() {
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
@@ -58,6 +65,13 @@ pub(crate) fn remark(log: &Log, report: &mut Report, level: Level, note: &Note) 
     }
 }
 
+/// Says what there is to say about the inputs. Where there is a manifest, its secrets are masked first.
+fn tell_remarks(inputs: &Inputs, log: &Log, report: &mut Report) {
+    for of_input in &inputs.remarks {
+        remark(log, report, of_input.level, &of_input.note());
+    }
+}
+
 /// One operation under way.
 struct Session<'a> {
     inputs: &'a Inputs,
@@ -73,6 +87,22 @@ struct Session<'a> {
 impl Session<'_> {
     fn org(&self) -> &str {
         &self.inputs.org
+    }
+
+    fn tell_remarks(&mut self) {
+        tell_remarks(self.inputs, self.log, self.report);
+    }
+
+    /// Whom a url signs in as is masked, and shown nowhere here; but whoever may list the configurations can read it.
+    fn warn_of_credentials<'b>(&mut self, live: impl IntoIterator<Item = &'b LiveRegistry>) {
+        for LiveRegistry { name, .. } in live.into_iter().filter(|live| live.shows_credentials()) {
+            let message = format!(
+                "{name} has user information (user:password@) in its url on GitHub, where everybody who may list the \
+                 configurations can read it: revoke that password, `update` the url to one without it, and give a new \
+                 one as the secret"
+            );
+            remark(self.log, self.report, Level::Warning, &Note::new("Credentials in a url", message));
+        }
     }
 
     /// Says a fact, and keeps it for the summary.

@@ -51,16 +51,24 @@ impl Session<'_> {
     }
 
     /// The configuration that an address means, which must be there.
-    pub(super) async fn require(&self, address: &Address) -> Result<LiveRegistry, Failure> {
+    pub(super) async fn require(&mut self, address: &Address) -> Result<LiveRegistry, Failure> {
         if let Address::Name(name) = address {
             // GitHub's own 404 says more than that it was not found: it may only not be allowed.
-            return Ok(self.client.get(self.org(), name).await?);
+            let live = self.client.get(self.org(), name).await?;
+            self.warn_of_credentials([&live]);
+            return Ok(live);
         }
         self.find(address).await?.live.ok_or_else(|| not_found(address))
     }
 
     /// The configuration that an address means, if it is there: one GET by name, or the list.
-    async fn find(&self, address: &Address) -> Result<Found, Failure> {
+    async fn find(&mut self, address: &Address) -> Result<Found, Failure> {
+        let found = self.look_for(address).await?;
+        self.warn_of_credentials(&found.live);
+        Ok(found)
+    }
+
+    async fn look_for(&self, address: &Address) -> Result<Found, Failure> {
         match address {
             Address::Name(name) => match self.client.get(self.org(), name).await {
                 Ok(live) => Ok(Found { live: Some(live), listed: None }),

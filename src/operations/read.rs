@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::github::OnStop;
 use crate::plan;
 use crate::registry::LiveRegistry;
+use crate::report;
 
 impl Session<'_> {
     pub(super) async fn list(&mut self) -> Result<(), Failure> {
@@ -28,6 +29,7 @@ impl Session<'_> {
             ("total-count", listing.total_count.to_string()),
         ];
         self.report.registries = raw;
+        self.warn_of_credentials(&listing.registries);
         if !listing.is_complete() {
             let (total, came) = (listing.total_count, listing.registries.len());
             let message = format!("GitHub counts {total} configurations, but its list has {came}: run again");
@@ -58,7 +60,10 @@ impl Session<'_> {
             let message = "GitHub's list came incomplete: nothing is written. Run again";
             return Err(incomplete(message));
         }
-        let Export { manifest, warnings } = export(&listing.registries);
+        self.warn_of_credentials(&listing.registries);
+        // A file that is to be committed must not have what others may have put into a configuration.
+        let shown: Vec<LiveRegistry> = listing.registries.iter().map(|live| self.without_secrets(live)).collect();
+        let Export { manifest, warnings } = export(&shown);
         for warning in warnings {
             remark(self.log, self.report, Level::Warning, &Note::new("Export", warning));
         }
@@ -73,6 +78,13 @@ impl Session<'_> {
         }
         self.report.outputs = vec![("manifest", manifest)];
         Ok(())
+    }
+
+    /// The configuration with `***` for each secret.
+    fn without_secrets(&self, live: &LiveRegistry) -> LiveRegistry {
+        let mut raw = live.raw.clone();
+        report::redact_json(&mut raw, &|text| self.log.redact(text));
+        LiveRegistry::from_json(raw).unwrap_or_else(|_| live.clone())
     }
 }
 

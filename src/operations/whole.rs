@@ -50,10 +50,12 @@ impl Session<'_> {
         policy: Policy,
         reviewed: Option<&str>,
     ) -> Result<(), Failure> {
-        let manifest = read(file, self.org())?;
-        if !self.report.only_reports() {
-            self.mask_secrets(&manifest);
+        let manifest = read(file, self.org());
+        if let Ok(manifest) = &manifest {
+            self.mask_secrets(manifest);
         }
+        self.tell_remarks();
+        let manifest = manifest?;
         tell_warnings(&manifest, self.log, self.report);
         if self.report.operation == Some(Operation::Apply) && reviewed.is_none() {
             self.log.text("No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.");
@@ -61,6 +63,7 @@ impl Session<'_> {
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
         let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
+        self.warn_of_credentials(&listing.registries);
         let mut plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
         let looked_up = self.look_up(&plan, ahead).await;
         if let Ok(LookedUp { repositories, .. }) = &looked_up {
@@ -80,7 +83,8 @@ impl Session<'_> {
         }
     }
 
-    /// Has every secret that the manifest refers to masked before anything is printed.
+    /// Has every secret that the manifest refers to masked before anything is printed. A plan needs and uses none of
+    /// them, but one that is there may be repeated by a server all the same.
     fn mask_secrets(&self, manifest: &Manifest) {
         for desired in &manifest.registries {
             let Some(SecretSource::Reference(reference)) = &desired.settings.secret else { continue };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::{OidcField, RegistryType, RegistryUrl, url::comparable};
+use crate::redact::user_information;
 
 /// One configuration on GitHub. Only a name is certain; everything else may be missing or new, and `raw` keeps the
 /// answer whole. The secret and the repository selection are write-only: GitHub never shows them.
@@ -58,6 +59,11 @@ impl LiveRegistry {
             created_at: text("created_at"),
             raw,
         })
+    }
+
+    /// Whether its url says as whom to sign in, with a password perhaps.
+    pub fn shows_credentials(&self) -> bool {
+        self.url.as_deref().is_some_and(|url| user_information(url.as_bytes()).next().is_some())
     }
 
     /// What it is matched by, unless it is pinned by name.

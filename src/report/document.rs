@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Report;
+use crate::actions::printable_json;
 use crate::apply::Outcome;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
@@ -64,7 +65,7 @@ impl Report {
             registries,
         };
         // Texts, numbers and values can always be written.
-        serde_json::to_string(&document).unwrap_or_default()
+        printable_json(&serde_json::to_string(&document).unwrap_or_default())
     }
 }
 

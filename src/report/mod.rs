@@ -10,6 +10,7 @@ mod summary;
 use serde_json::Value;
 
 pub use log::{plan_text, totals};
+pub(crate) use redact::json as redact_json;
 pub use summary::summary;
 
 use crate::apply::{Outcome, Status};

@@ -4,21 +4,22 @@
 use serde_json::Value;
 
 use super::Report;
+use crate::actions::printable_json;
 use crate::apply::Outcome;
 use crate::plan::{Change, FieldChange};
 
 impl Report {
-    /// Passes everything that comes from outside through `redact`, but for the manifest's labels and GitHub's words.
+    /// Passes everything that comes from outside through `redact`.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         let redact: &dyn Fn(&str) -> String = &redact;
-        let Self { operation: _, org: _, dry_run: _, plan, outcomes, registries, outputs, facts, errors, warnings } =
-            self;
+        let Self { operation: _, org, dry_run: _, plan, outcomes, registries, outputs, facts, errors, warnings } = self;
+        *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {
-                label: _,
-                place: _,
+                label,
+                place: _, // never shown
                 name,
-                registry_type: _,
+                registry_type,
                 url,
                 username: _, // never shown
                 fields,
@@ -27,7 +28,7 @@ impl Report {
                 remarks,
                 step: _,
             } = change;
-            texts(name.iter_mut().chain(url).chain(remarks), redact);
+            texts([registry_type].into_iter().chain(label).chain(name).chain(url).chain(remarks), redact);
             for FieldChange { field: _, from, to } in fields {
                 jsons([from, to], redact);
             }
@@ -56,20 +57,18 @@ fn jsons<'a>(values: impl IntoIterator<Item = &'a mut Value>, redact: &dyn Fn(&s
 
 /// JSON stays JSON.
 fn output(value: &mut String, redact: &dyn Fn(&str) -> String) {
-    let redacted = redact(value);
-    if redacted != *value {
-        *value = match serde_json::from_str(value) {
-            Ok(mut document) => {
-                json(&mut document, redact);
-                document.to_string()
-            }
-            Err(_) => redacted,
-        };
-    }
+    let is_document = value.starts_with(['{', '[']);
+    *value = match serde_json::from_str(value) {
+        Ok(mut document) if is_document => {
+            json(&mut document, redact);
+            printable_json(&document.to_string())
+        }
+        _ => redact(value),
+    };
 }
 
-/// Every text in a document; it is as deep as its parser allowed.
-fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
+/// Every text in a document, and every number: digits may be a secret. It is as deep as its parser allowed.
+pub(crate) fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = redact(text),
         Value::Array(values) => jsons(values, redact),
@@ -79,6 +78,13 @@ fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
             }
             jsons(fields.values_mut(), redact);
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Number(number) => {
+            let digits = number.to_string();
+            let redacted = redact(&digits);
+            if redacted != digits {
+                *value = Value::String(redacted);
+            }
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }

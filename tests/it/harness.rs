@@ -10,11 +10,11 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::leaks;
 
 /// Inputs with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
@@ -26,6 +26,8 @@ pub(crate) struct Step<'a> {
     variables: BTreeMap<String, String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
+    /// The most memory it may take, in MiB.
+    memory: Option<u32>,
 }
 
 impl<'a> Step<'a> {
@@ -49,7 +51,8 @@ impl<'a> Step<'a> {
             ("GITHUB_WORKSPACE".to_owned(), path("checkout")),
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
-        Self { github: None, folder, variables, garbled: Vec::new(), secrets: Vec::new() }.with("operation", operation)
+        let (garbled, secrets) = (Vec::new(), Vec::new());
+        Self { github: None, folder, variables, garbled, secrets, memory: None }.with("operation", operation)
     }
 
     fn on(self, github: &'a FakeGitHub) -> Self {
@@ -102,6 +105,11 @@ impl<'a> Step<'a> {
         self.without("GITHUB_ACTIONS")
     }
 
+    /// Lets it take so many MiB of memory and no more, where the system has a program for that.
+    pub(crate) fn within_memory(self, mebibytes: u32) -> Self {
+        Self { memory: Some(mebibytes), ..self }
+    }
+
     /// Puts a manifest at its usual place.
     pub(crate) fn manifest(self, yaml: &str) -> Self {
         self.file(".github/private-registries.yml", yaml)
@@ -125,7 +133,16 @@ impl<'a> Step<'a> {
         if let Some(github) = self.github {
             github.clear_requests();
         }
-        let child = Command::new(env!("CARGO_BIN_EXE_private-registries"))
+        let binary = env!("CARGO_BIN_EXE_private-registries");
+        let mut command = match self.memory.filter(|_| cfg!(target_os = "linux")) {
+            Some(mebibytes) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", binary]);
+                command
+            }
+            None => Command::new(binary),
+        };
+        let child = command
             .env_clear()
             .envs(&self.variables)
             .envs(self.garbled.iter().map(|name| (name, OsStr::from_bytes(b"\xff\xfe garbled"))))
@@ -248,36 +265,13 @@ impl Run {
 
     /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
     fn assert_no_secret(&self, secrets: &[String]) {
-        let log: String =
-            self.log.lines().filter(|line| !line.starts_with("::add-mask::")).fold(String::new(), |mut log, line| {
-                let _ = writeln!(log, "{line}");
-                log
-            });
-        let outputs = format!("{:?} {}", self.outputs, self.outputs.values().cloned().collect::<String>());
-        for secret in secrets.iter().flat_map(|secret| forms(secret)) {
-            for (place, text) in [("log", &log), ("outputs", &outputs), ("summary", &self.summary)] {
-                assert!(!text.contains(&secret), "a secret ({secret}) shows in the {place}:\n{text}");
-            }
+        let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
+        leaks::assert_none(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
+        leaks::assert_none(secrets, "summary", &self.summary);
+        for (name, value) in &self.outputs {
+            leaks::assert_none(secrets, name, value);
         }
     }
-}
-
-/// A secret as it is, its longer lines, and how base64, a url or JSON would write it.
-fn forms(secret: &str) -> Vec<String> {
-    let mut forms: Vec<String> = secret.lines().filter(|line| line.len() > 3).map(str::to_owned).collect();
-    forms.push(secret.to_owned());
-    forms.push(STANDARD.encode(secret));
-    forms.push(secret.bytes().fold(String::new(), |mut url, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(char::from(byte));
-        } else {
-            let _ = write!(url, "%{byte:02X}");
-        }
-        url
-    }));
-    forms.push(Value::from(secret).to_string().trim_matches('"').to_owned());
-    forms.retain(|form| form.trim().len() > 3);
-    forms
 }
 
 /// Reads the file of outputs by the runner's rules.

@@ -107,7 +107,7 @@ fn a_refused_run_leaves_its_result_everywhere() {
 /// Everything that could steer a runner, a terminal, Markdown, HTML, or a reader.
 const HOSTILE: &str = "x\n::error::forged\n::set-output name=changed::forged\r\n##[error]forged\n\u{1b}[2Jerased \
                        |cell|\n| row | row |\n<img src=x onerror=y> <!-- `tick` **bold** [l](https://evil.dev) @acme \
-                       ghadelimiter_0\nEOF\nchanged=forged\u{202e}";
+                       ghadelimiter_0\nEOF\nchanged=forged\u{202e}\u{61c}\u{ad}\u{180e}\u{fff9}\u{3164}\u{e0041}";
 
 #[test]
 fn nothing_in_a_configuration_forges_anything() {
@@ -125,6 +125,19 @@ fn nothing_in_a_configuration_forges_anything() {
         assert_harmless(&run);
         let step = Step::new(&github, operation).manifest("version: 1\nregistries: {}\n");
         assert_harmless(&step.in_terminal().run());
+        if operation == "list" {
+            // The values are as they were, and yet they can be seen.
+            let registries = run.output("registries");
+            assert!(registries.contains("\\u202e\\u061c\\u00ad\\u180e\\ufff9\\u3164\\udb40\\udc41"), "{registries}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(registries).unwrap()[0]["url"], HOSTILE);
+            assert!(run.output("result").contains("\\u202e\\u061c"), "{}", run.output("result"));
+        }
+        if operation == "export" {
+            // A person reviews it before it is committed.
+            let manifest = run.output("manifest");
+            assert!(!manifest.contains(|c| "\u{202e}\u{61c}\u{ad}\u{3164}\u{e0041}".contains(c)), "{manifest}");
+            assert!(manifest.contains("\\u202e\\u061c\\u00ad\\u180e\\ufff9\\u3164\\U000e0041"), "{manifest}");
+        }
     }
 }
 
@@ -182,7 +195,8 @@ fn assert_harmless(run: &crate::harness::Run) {
         assert!(!run.log.contains(line) || run.log.contains("\nerror: "), "{}", run.log);
     }
     for text in [&run.log, &run.summary] {
-        assert!(!text.contains(['\r', '\u{1b}', '\u{202e}']), "{text}");
+        let invisible = "\r\u{1b}\u{202e}\u{61c}\u{ad}\u{180e}\u{fff9}\u{3164}\u{e0041}";
+        assert!(!text.contains(|c| invisible.contains(c)), "{text}");
     }
     for markup in ["<img", "<!--", "`tick`", "**bold**", "](https", "@acme", "://evil", "\n| row"] {
         assert!(!run.summary.contains(markup), "{markup} in {}", run.summary);

@@ -1,6 +1,7 @@
 //! `validate`: every problem of a manifest at its line and column, and never a literal secret.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use crate::harness::{Run, Step, assert_run};
 
@@ -145,7 +146,9 @@ fn hostile_files_are_refused_in_little_time_and_memory() {
         .concat();
     let twins = format!("version: 1\nregistries:\n{twins}");
     for yaml in [levels, mapped, bomb, huge, indented, cycle, many, twins] {
-        let run = validate(&yaml).run();
+        let began = Instant::now();
+        let run = validate(&yaml).within_memory(256).run();
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         assert_eq!(run.status, Some(2), "{}", run.log.get(..300).unwrap_or(&run.log));
         assert!(run.log.contains("::error title=Manifest"), "{}", run.log.get(..300).unwrap_or(&run.log));
         assert!(run.summary.len() < 1024 * 1024);

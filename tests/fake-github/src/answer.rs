@@ -19,6 +19,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
+    /// Whether every byte of the body is sent as a chunk of its own.
+    pub(crate) in_bytes: bool,
 }
 
 impl Answer {
@@ -124,12 +126,17 @@ impl Answer {
         self
     }
 
+    /// Every byte of the body as a chunk of its own.
+    pub(crate) fn in_bytes(self) -> Self {
+        Self { in_bytes: true, ..self }
+    }
+
     /// The body, if it is JSON.
     pub(crate) fn as_json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
     fn new(status: u16, body: Vec<u8>) -> Self {
-        Self { status, headers: BTreeMap::new(), body }
+        Self { status, headers: BTreeMap::new(), body, in_bytes: false }
     }
 }

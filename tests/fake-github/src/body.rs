@@ -49,8 +49,25 @@ pub(crate) async fn read(mut incoming: Incoming) -> Result<Received, hyper::Erro
 
 /// The whole answer.
 pub(crate) fn whole(answer: Answer) -> Response<Outgoing> {
+    if answer.in_bytes {
+        return in_bytes(answer);
+    }
     let body = Full::new(answer.body.into());
     response(answer.status, &answer.headers, Either::Left(body))
+}
+
+/// The whole answer, a byte at a time.
+fn in_bytes(answer: Answer) -> Response<Outgoing> {
+    let (mut sender, channel) = Channel::new(1);
+    let body = Bytes::from(answer.body);
+    tokio::spawn(async move {
+        for at in 0..body.len() {
+            if sender.send_data(body.slice(at..=at)).await.is_err() {
+                return;
+            }
+        }
+    });
+    response(answer.status, &answer.headers, Either::Right(channel))
 }
 
 /// An answer that promises its whole body and ends after half of it.

@@ -75,6 +75,7 @@ impl Turn<'_> {
                 at_once(Answer::proxy_page(status))
             }
             Kind::Status { status, body, headers } => self.instead(with_all(Answer::json(status, &body), &headers)),
+            Kind::Text { status, text } => self.instead(Answer::html(status, &text)),
             Kind::Secondary403 { retry_after } => self.instead(Answer::secondary_limit(403, retry_after)),
             Kind::RateLimited429 { retry_after } => self.instead(Answer::secondary_limit(429, retry_after)),
             Kind::PrimaryExhausted { reset_in_secs } => self.instead(Answer::primary_limit(reset_in_secs)),
@@ -91,6 +92,7 @@ impl Turn<'_> {
             Kind::NextLinkElsewhere { url } => at_once(self.github().with("link", format!("<{url}>; rel=\"next\""))),
             Kind::Empty { status } => at_once(self.github().emptied(status)),
             Kind::IncompleteList => at_once(with_one_more(self.github())),
+            Kind::OneByteChunks => at_once(self.github().in_bytes()),
             Kind::HugeBody { bytes } => at_once(self.github().padded(bytes)),
             Kind::HugeHeaders => at_once(with_all(self.github(), &megabyte_of_headers())),
         }

@@ -132,6 +132,13 @@ pub enum Kind {
         /// Headers on top of the usual ones, or in their place.
         headers: Vec<(String, String)>,
     },
+    /// Any answer that need not be JSON, with GitHub's headers; not carried out.
+    Text {
+        /// The status.
+        status: u16,
+        /// The body.
+        text: String,
+    },
     /// 403 for too many requests in a short time; not carried out.
     Secondary403 {
         /// The seconds of `retry-after`.
@@ -175,6 +182,8 @@ pub enum Kind {
     },
     /// Carried out, but a list's `total_count` is one higher than what GitHub has.
     IncompleteList,
+    /// Carried out; every byte of the answer's body is a chunk of its own.
+    OneByteChunks,
     /// Carried out; the JSON is right, and blanks follow it up to this size.
     HugeBody {
         /// The size of the body.

@@ -292,6 +292,13 @@ fn a_page_is_no_success_of_a_write() {
 
 /// Lists from a server that gives the answers of a function of their number; how often it was asked.
 fn list_from(answer: impl Fn(usize) -> String + Send + 'static) -> (Run, usize) {
+    list_with(answer, |step| step)
+}
+
+fn list_with(
+    answer: impl Fn(usize) -> String + Send + 'static,
+    change: impl FnOnce(Step<'static>) -> Step<'static>,
+) -> (Run, usize) {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", door.local_addr().unwrap());
     let (tell, told) = std::sync::mpsc::channel();
@@ -304,8 +311,18 @@ fn list_from(answer: impl Fn(usize) -> String + Send + 'static) -> (Run, usize) 
         }
     });
     let step = Step::offline("list").with("api-url", &url).with("org", "acme").with("max-wait", "1s");
-    let run = step.secret_input("token", "a-token").run();
+    let run = change(step.secret_input("token", "a-token")).run();
     (run, told.try_iter().count())
+}
+
+/// A piece of a body takes more memory than the byte in it.
+#[test]
+fn a_body_in_one_byte_chunks_takes_no_more_memory_than_another() {
+    let body = "{\"total_count\": 0, \"configurations\": []}".to_owned() + &" ".repeat(1 << 19);
+    let chunks = body.chars().map(|byte| format!("1\r\n{byte}\r\n")).collect::<String>() + "0\r\n\r\n";
+    let answer = move |_| format!("200 OK\r\ntransfer-encoding: chunked\r\nconnection: close\r\n\r\n{chunks}");
+    let (run, _) = list_with(answer, |step| step.within_memory(16).with("max-wait", "0s"));
+    assert_eq!((run.status, run.output("total-count")), (Some(0), "0"), "{}", run.log);
 }
 
 fn broken_off(head: &'static str) -> (Run, usize) {

@@ -48,6 +48,7 @@ fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
         ("next link elsewhere", Kind::NextLinkElsewhere { url: to.clone() }, 1, true),
         ("empty", Kind::Empty { status: 200 }, 1, true),
         ("huge body", Kind::HugeBody { bytes: 9 << 20 }, 1, true),
+        ("one-byte chunks", Kind::OneByteChunks, 1, true),
         ("huge headers", Kind::HugeHeaders, 1, true),
         ("redirected elsewhere", Kind::Redirect { location: to }, 1, false),
         ("forbidden", error(403, "Resource not accessible by integration"), 1, false),

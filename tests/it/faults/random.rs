@@ -21,7 +21,7 @@ impl Dice {
 /// No 404 among them: to a DELETE it says that what is still there is gone, and a client can only believe it.
 fn kind(dice: &mut Dice) -> Kind {
     let error = |status: u16| Kind::Status { status, body: json!({"message": "no"}), headers: Vec::new() };
-    match dice.below(19) {
+    match dice.below(20) {
         0 | 1 => Kind::DropBefore,
         2 | 3 => Kind::DropAfter,
         4 => Kind::Truncated,
@@ -36,6 +36,7 @@ fn kind(dice: &mut Dice) -> Kind {
         14 | 15 => Kind::RotateKeyFirst,
         16 => Kind::Empty { status: 200 },
         17 => Kind::IncompleteList,
+        18 => Kind::OneByteChunks,
         _ => Kind::HugeHeaders,
     }
 }

@@ -80,8 +80,25 @@ impl Connection {
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
+        if headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked") {
+            body = self.chunks()?;
+        }
         let body = String::from_utf8_lossy(&body).into_owned();
         Ok(Answer { status, headers, body })
+    }
+
+    fn chunks(&mut self) -> io::Result<Vec<u8>> {
+        let mut body = Vec::new();
+        loop {
+            let length = usize::from_str_radix(&self.line()?, 16).map_err(|_| io::ErrorKind::InvalidData)?;
+            let mut chunk = vec![0; length];
+            self.stream.read_exact(&mut chunk)?;
+            body.extend(chunk);
+            self.line()?;
+            if length == 0 {
+                return Ok(body);
+            }
+        }
     }
 
     fn line(&mut self) -> io::Result<String> {

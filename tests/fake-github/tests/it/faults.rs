@@ -160,3 +160,12 @@ fn lists_lie() {
     let elsewhere = get(&github, LIST);
     assert_eq!(elsewhere.header("link"), Some("<http://elsewhere/>; rel=\"next\""));
 }
+
+#[test]
+fn an_answer_in_one_byte_chunks_is_whole() {
+    let (answer, held) = answered(Kind::OneByteChunks);
+    assert_eq!((answer.status, held), (201, 1));
+    assert_eq!(answer.json()["name"], "NPM_REGISTRY_SECRET");
+    let (answer, held) = answered(Kind::Text { status: 500, text: "no".to_owned() });
+    assert_eq!((answer.status, answer.body.as_str(), held), (500, "no", 0));
+}

@@ -1,0 +1,195 @@
+//! What GitHub, or whatever answers in its place, repeats of a secret is told nowhere, however it spells it. Every run here
+//! asserts that by itself: see `leaks.rs`.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::harness::{Run, Step};
+
+/// Every character in it is spelled otherwise by somebody.
+const SECRET: &str = "hünter<2>'s & \"pass\"/x+y=100%";
+
+/// How servers and programs spell it.
+fn spellings() -> Vec<String> {
+    let each = |write: &dyn Fn(char) -> String| SECRET.chars().map(write).collect::<String>();
+    let wrapped = |width: usize, end: &str| {
+        let encoded = STANDARD.encode(format!("monalisa-of-the-acme-organization:{SECRET}").repeat(2));
+        let lines = encoded.as_bytes().chunks(width).map(|line| String::from_utf8_lossy(line).into_owned());
+        lines.collect::<Vec<_>>().join(end)
+    };
+    let percent = utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string();
+    let html = SECRET.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    vec![
+        SECRET.to_owned(),
+        html.replace('"', "&#34;").replace('\'', "&#39;"),
+        html.replace('"', "&quot;").replace('\'', "&#x27;"),
+        html.replace('"', "&quot;").replace('\'', "&#039;").replace('ü', "&uuml;"),
+        each(&|c| format!("&#{};", u32::from(c))),
+        each(&|c| format!("\\u{:04x}", u32::from(c))),
+        Value::from(SECRET).to_string(),
+        SECRET.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003E").replace('ü', "\\u00fc"),
+        percent.replace("%20", "+"),
+        percent.to_lowercase(),
+        utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string(),
+        percent,
+        STANDARD.encode(SECRET),
+        URL_SAFE_NO_PAD.encode(format!("x:{SECRET}")),
+        STANDARD.encode(Value::from(SECRET).to_string()),
+        wrapped(60, "\n"),
+        wrapped(64, "\r\n  "),
+        wrapped(76, "\\n"),
+        SECRET.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
+    ]
+}
+
+fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
+    Step::new(github, "create")
+        .with("registry-type", "npm_registry")
+        .with("url", "https://npm.acme.dev")
+        .with("visibility", "private")
+        .with("max-wait", "0s")
+        .secret_input("secret", secret)
+}
+
+fn create_with(secret: &str, answer: Kind) -> Run {
+    let github = FakeGitHub::start();
+    github.fault(Fault::new(Matcher::method("POST"), answer).times(usize::MAX));
+    create(&github, secret).run()
+}
+
+#[test]
+fn no_spelling_of_a_secret_in_a_refusal_is_told() {
+    for told in spellings() {
+        let body = json!({"message": format!("got {told}."), "errors": [{"value": told}, told]});
+        let header = if told.bytes().all(|byte| byte.is_ascii_graphic()) { told.as_str() } else { "1" };
+        let headers = vec![("x-github-request-id".to_owned(), header.to_owned())];
+        let run = create_with(SECRET, Kind::Status { status: 422, body, headers });
+        assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
+        // A body that is no JSON, or only the beginning of some.
+        for text in [format!("<p>got {told}"), format!("{{\"message\": \"got {told}")] {
+            let run = create_with(SECRET, Kind::Text { status: 400, text });
+            assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
+        }
+    }
+}
+
+#[test]
+fn a_secret_in_any_field_of_a_configuration_is_not_told() {
+    let digits = "7391846205";
+    for (secret, field, value) in [
+        ("the-secret", "name", json!("a-the-secret")),
+        ("the-secret", "registry_type", json!("the-secret")),
+        ("the-secret", "visibility", json!("the-secret")),
+        ("the-secret", "url", json!("https://the-secret.acme.dev/")),
+        ("the-secret", "x", json!({"deep": ["dGhlLXNlY3JldA=="]})),
+        (digits, "id", json!(7_391_846_205_u64)),
+        (digits, "x", json!([{"of": -7_391_846_205_i64}, 7_391_846_205.5])),
+    ] {
+        let mut configuration = json!({"name": "A", "registry_type": "npm_registry", "visibility": "private"});
+        configuration[field] = value;
+        let answer = |status, body: &Value| Kind::Status { status, body: body.clone(), headers: Vec::new() };
+        create_with(secret, answer(201, &configuration));
+        // What is there already is told by a plan, and by what deletes it.
+        let list = json!({"total_count": 1, "configurations": [configuration]});
+        let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: https://npm.acme.dev, token: \"${A}\", \
+                        visibility: all}\n";
+        for operation in ["plan", "apply"] {
+            let github = FakeGitHub::start();
+            github.fault(Fault::new(Matcher::method("GET").and_path("private-registries?"), answer(200, &list)));
+            github.fault(Fault::new(Matcher::method("GET"), answer(200, &list)));
+            let step = Step::new(&github, operation).manifest(manifest).secret_env("A", secret);
+            let step = if operation == "apply" { step.with("prune", "true") } else { step };
+            let run = step.run();
+            let is_shown = ["name", "registry_type", "url"].contains(&field) && operation == "plan";
+            assert!(!is_shown || run.summary.contains("&#42;&#42;&#42;"), "{field}: {}", run.summary);
+        }
+    }
+}
+
+#[test]
+fn the_line_of_progress_is_searched_before_it_is_escaped() {
+    let secret = "hunter\u{202e}2-of-acme";
+    let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "private"});
+    let run = create_with(secret, Kind::Status { status: 201, body: configuration, headers: Vec::new() });
+    assert!(run.log.contains("[1/1] create npm_registry https://npm.acme.dev (***)"), "{}", run.log);
+}
+
+/// A plan resolves no secret, and sends none. One that is there anyway is known, since others may repeat it.
+#[test]
+fn a_plan_knows_the_secrets_that_happen_to_be_there() {
+    let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: https://npm.acme.dev, token: \"${A}\", \
+                    visibility: all, username: me}\n";
+    for (operation, dry_run) in [("plan", "false"), ("apply", "true")] {
+        let github = FakeGitHub::start();
+        let body = json!({"message": "what is the-secret, or bWU6dGhlLXNlY3JldA==?"});
+        github.fault(Fault::new(Matcher::any(), Kind::Status { status: 400, body, headers: Vec::new() }));
+        let step = Step::new(&github, operation).manifest(manifest).with("dry-run", dry_run);
+        let run = step.secret_env("A", "the-secret").run();
+        assert_eq!(run.status, Some(1), "{}", run.log);
+        assert!(run.log.contains("what is ***, or ***"), "{}", run.log);
+        assert!(run.log.contains("::add-mask::the-secret\n"), "{}", run.log);
+        // Without one there is still a plan.
+        let run = Step::new(&github, operation).manifest(manifest).with("dry-run", dry_run).run();
+        assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
+    }
+}
+
+#[test]
+fn a_url_with_a_password_is_shown_without_it_and_warned_about() {
+    let password = "pässword-of-npm";
+    let written = "p%C3%A4ssword-of-npm";
+    let url = format!("https://me:{written}@npm.acme.dev/x");
+    let manifest =
+        "version: 1\nregistries:\n  git: {type: git, url: https://git.acme.dev, token: \"${A}\", visibility: all}\n";
+    for operation in ["list", "get", "plan", "export", "update", "delete", "apply"] {
+        let github = FakeGitHub::start();
+        let name = github.add(json!({"registry_type": "npm_registry", "url": url, "secret": "x", "visibility": "all"}));
+        let mut step = Step::new(&github, operation).never_shows(password).never_shows(written).manifest(manifest);
+        step = match operation {
+            "get" => step.with("name", &name),
+            "delete" => step.with("name", &name),
+            "update" => step.with("name", &name).with("url", "https://npm.acme.dev/x"),
+            "plan" => step.with("prune", "true"),
+            "apply" => step.with("prune", "true").secret_env("A", "the-secret"),
+            "export" => step.with("export-path", "exported.yml"),
+            _ => step,
+        };
+        let run = step.run();
+        assert_eq!(run.status, Some(0), "{operation}: {}", run.log);
+        let warnings: Vec<&str> = run.log.lines().filter(|line| line.contains(&format!("::{name} has user"))).collect();
+        assert_eq!(warnings.len(), 1, "{operation}: {}", run.log);
+        assert!(run.summary.contains("user information"), "{operation}: {}", run.summary);
+        assert!(run.log.contains(&format!("::add-mask::{password}\n")), "{operation}: {}", run.log);
+        if operation != "export" {
+            assert!(run.log.contains("://***@npm.acme.dev/x"), "{operation}: {}", run.log);
+        } else {
+            let exported = &run.files[std::path::Path::new("exported.yml")];
+            assert!(exported.contains("://***@npm.acme.dev/x") && !exported.contains("word-of"), "{exported}");
+        }
+        if operation == "list" || operation == "get" {
+            assert!(run.output("result").contains("https://***@npm.acme.dev/x"), "{}", run.output("result"));
+        }
+    }
+}
+
+#[test]
+fn masks_come_before_anything_else() {
+    let github = FakeGitHub::start();
+    let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: http://npm.acme.dev, token: \"${A}\", \
+                    visibility: all, username: me}\n";
+    for operation in ["plan", "apply"] {
+        let step = Step::new(&github, operation).manifest(manifest).secret_env("A", "the-secret").with("no-input", "x");
+        let run = step.with("username", "unused").run();
+        let masks = run.log.lines().take_while(|line| line.starts_with("::add-mask::")).count();
+        assert!(masks >= 3 && run.log.matches("::add-mask::").count() == masks, "{}", run.log);
+        assert!(run.log.matches("::warning title=Input::").count() == 2, "{}", run.log);
+    }
+    // Which of two is meant is not known, and neither may be shown.
+    let run = Step::new(&github, "list").secret_env("INPUT_Token", "another-token").run();
+    assert_eq!(run.status, Some(2), "{}", run.log);
+    for token in ["another-token", fake_github::WRITE_TOKEN] {
+        assert!(run.log.contains(&format!("::add-mask::{token}\n")), "{}", run.log);
+    }
+}
