@@ -15,6 +15,8 @@ use crate::plan::{Action, Change, FieldChange, WriteOnly};
 #[derive(Serialize)]
 struct Document<'a> {
     operation: Option<&'static str>,
+    errors: &'a [String],
+    warnings: &'a [String],
     org: &'a str,
     dry_run: bool,
     changed: bool,
@@ -40,23 +42,15 @@ struct ChangeDocument<'a> {
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
-        let Self {
-            operation,
-            org,
-            dry_run,
-            plan: _,
-            outcomes: _,
-            registries,
-            outputs: _,
-            facts: _,
-            errors: _,
-            warnings: _,
-        } = self;
+        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, facts: _, errors, warnings } =
+            self;
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
         counts.insert("failure", self.failures());
         let document = Document {
             operation: operation.map(Operation::as_str),
+            errors,
+            warnings,
             org,
             dry_run: *dry_run,
             changed: self.changed(),

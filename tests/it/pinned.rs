@@ -99,6 +99,8 @@ fn a_replaced_entry_is_told_its_new_name_and_the_next_plan_too() {
         "{}",
         run.log
     );
+    let warned = format!("{told}, or the next plan is refused (.github/private-registries.yml:3:3)");
+    assert_eq!(run.result()["warnings"], json!([warned]));
     assert!(run.summary.contains("is now named NPM_REGISTRY_SECRET_2"), "{}", run.summary);
 
     let run = step(&github, "plan", &yaml).run();

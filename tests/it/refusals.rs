@@ -140,6 +140,7 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         let skipped = "not tried: GitHub refuses every write with this `token`, as the first failure says";
         let changes = result["changes"].as_array().unwrap();
         assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
+        assert_eq!(result["errors"].as_array().unwrap().len(), 1);
         assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 not tried"), "{}", run.log);
         assert_eq!(run.summary.matches("refuses every write").count(), 1, "{}", run.summary);
     }
@@ -163,6 +164,9 @@ fn equal_errors_are_told_once_with_their_number() {
     assert!(errors.len() == 2 && errors[1].ends_with(&told), "{}", run.log);
     assert!(errors[0].starts_with("::error title=Failed%3A create r30 and 3 more::create r30: "), "{}", errors[0]);
     assert!(errors[0].contains("%0Athe same for 3 more: create r31, create r32, create r33"), "{}", errors[0]);
+    let result = run.result();
+    let told = result["errors"].as_array().unwrap();
+    assert!(told.len() == 2 && told[1].as_str().unwrap().contains("the same for 27 more"), "{told:?}");
     for (words, times) in [("visibility is not allowed here", 1), ("as for <code>r", 30), ("the same for 27 more", 1)] {
         assert_eq!(run.summary.matches(words).count(), times, "{words}: {}", run.summary);
     }
