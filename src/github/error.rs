@@ -66,6 +66,11 @@ pub enum Kind {
         /// The names of all.
         names: Vec<String>,
     },
+    /// The configuration's name would make the request's path that of something else, so nothing was sent.
+    NoAddress {
+        /// The name that GitHub told.
+        name: String,
+    },
     /// The run was told to stop. `sent` is true when the request was under way.
     Stopped {
         /// Whether it may have been carried out.
@@ -142,6 +147,11 @@ impl Refusal {
                 .any(|words| told.contains(words))
     }
 
+    /// Whether the status leaves open if the request was carried out: that of a server in trouble, or one beyond HTTP.
+    pub(super) fn decides_nothing(&self) -> bool {
+        self.status.as_u16() >= 500
+    }
+
     /// Which permission, input or setting to look at.
     fn hint(&self, path: &str) -> Option<String> {
         let is_repository = path.starts_with("/repos/");
@@ -175,7 +185,7 @@ impl Refusal {
             422 if self.is_about_the_key() => {
                 "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
             }
-            500..=599 => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
+            500.. => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
             _ => return None,
         })
     }
@@ -185,10 +195,10 @@ impl ApiError {
     /// Whether nobody can say if a write was carried out.
     pub fn is_lost(&self) -> bool {
         match &self.kind {
-            Kind::Refused(refusal) => refusal.status.is_server_error(),
+            Kind::Refused(refusal) => refusal.decides_nothing(),
             Kind::Unreachable { sent, .. } => *sent,
             Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
-            Kind::Twice { .. } | Kind::WaitTooLong { .. } | Kind::Stopped { .. } => false,
+            Kind::Twice { .. } | Kind::WaitTooLong { .. } | Kind::NoAddress { .. } | Kind::Stopped { .. } => false,
         }
     }
 
@@ -242,6 +252,9 @@ impl ApiError {
             Kind::Twice { names } => {
                 format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
             }
+            Kind::NoAddress { name } => {
+                format!("nothing was sent: {request} would mean something else than the configuration named {name}")
+            }
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
@@ -254,7 +267,11 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),
-            Kind::Unreachable { .. } | Kind::WaitTooLong { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
+            Kind::Unreachable { .. }
+            | Kind::WaitTooLong { .. }
+            | Kind::Twice { .. }
+            | Kind::NoAddress { .. }
+            | Kind::Stopped { .. } => None,
         }
     }
 
@@ -264,6 +281,7 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.hint(&self.path),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
+            Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
             Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
         }
     }

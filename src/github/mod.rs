@@ -24,6 +24,8 @@ use crate::secrets::PublicKey;
 use send::{Answer, Call, time_at};
 
 const REGISTRIES: &str = "private-registries";
+/// Where the public key is, beside the configurations.
+const PUBLIC_KEY: &str = "public-key";
 const PER_PAGE: usize = 100;
 /// Far more than Dependabot takes; a server that has more is broken.
 const MOST_PAGES: usize = 1_000;
@@ -118,7 +120,17 @@ impl Client {
     /// # Errors
     /// [`ApiError`]; 404 means absent, or not allowed.
     pub async fn get(&self, org: &str, name: &str) -> Result<LiveRegistry, ApiError> {
-        self.configuration(&Call::get(&["orgs", org, REGISTRIES, name])).await
+        self.configuration(&self.named(Method::GET, org, name)?).await
+    }
+
+    /// A request about one configuration, unless its name makes the path that of something else.
+    fn named(&self, method: Method, org: &str, name: &str) -> Result<Call, ApiError> {
+        let call = Call::new(method, &["orgs", org, REGISTRIES, name]);
+        // No encoding keeps dots from being taken for steps between folders.
+        if [".", "..", PUBLIC_KEY].contains(&name) {
+            return Err(self.error(&call, Kind::NoAddress { name: name.to_owned() }));
+        }
+        Ok(call)
     }
 
     /// Sends a request whose answer is one configuration.
@@ -132,7 +144,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`], also when the key is unusable.
     pub async fn public_key(&self, org: &str, on_stop: OnStop) -> Result<PublicKey, ApiError> {
-        let call = Call::get(&["orgs", org, REGISTRIES, "public-key"]).on_stop(on_stop);
+        let call = Call::get(&["orgs", org, REGISTRIES, PUBLIC_KEY]).on_stop(on_stop);
         let Answer { json, headers, .. } = self.send(&call).await?;
         let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))
@@ -143,7 +155,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`].
     pub async fn update(&self, org: &str, name: &str, body: &Body<'_>) -> Result<(), ApiError> {
-        let call = Call::new(Method::PATCH, &["orgs", org, REGISTRIES, name]).body(json(body));
+        let call = self.named(Method::PATCH, org, name)?.body(json(body));
         self.send(&call).await.map(drop)
     }
 
@@ -152,7 +164,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`].
     pub async fn delete(&self, org: &str, name: &str, on_stop: OnStop) -> Result<bool, ApiError> {
-        let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).on_stop(on_stop);
+        let call = self.named(Method::DELETE, org, name)?.on_stop(on_stop);
         match self.send(&call).await {
             Ok(_) => Ok(true),
             // After a lost attempt it was probably that one.

@@ -42,12 +42,8 @@ impl LiveRegistry {
             return Err("a configuration that is not a JSON object".to_owned());
         };
         let text = |key: &str| text(fields, key);
-        let name = text("name").ok_or("a configuration without a name")?;
-        if [".", ".."].contains(&name.as_str()) {
-            return Err(format!("a configuration named {name}, which would be another address"));
-        }
         Ok(Self {
-            name,
+            name: text("name").ok_or("a configuration without a name")?,
             registry_type: text("registry_type").unwrap_or_default(),
             url: text("url"),
             auth_type: text("auth_type"),

@@ -389,3 +389,29 @@ fn the_password_of_a_proxy_is_masked_with_and_without_a_scheme() {
         }
     }
 }
+
+/// A name that GitHub tells is shown, but it never makes a request mean something else.
+#[test]
+fn a_configuration_whose_name_is_another_address_is_listed_and_never_touched() {
+    for name in ["public-key", ".", ".."] {
+        let github = FakeGitHub::start();
+        let fields = json!({"name": name, "registry_type": "npm_registry", "url": "https://npm.acme.dev"});
+        github.add(fields);
+        let run = Step::new(&github, "list").run();
+        assert_eq!((run.status, run.output("names")), (Some(0), json!([name]).to_string().as_str()), "{}", run.log);
+        let by_url = |operation| {
+            let step = Step::new(&github, operation).with("registry-type", "npm_registry");
+            step.with("url", "https://npm.acme.dev")
+        };
+        let prune = npm_step(&github, &["other"]).with("prune", "true");
+        for step in
+            [npm_step(&github, &["npm"]), prune, by_url("delete"), by_url("update").with("visibility", "private")]
+        {
+            let run = step.run();
+            assert!(run.requests.iter().all(|request| request.method == "GET" || request.path.ends_with("registries")));
+            assert_eq!(run.status, Some(1), "{}", run.log);
+            assert!(run.log.contains(&format!("something else than the configuration named {name}")), "{}", run.log);
+            assert!(github.configuration(name).is_some());
+        }
+    }
+}
