@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use super::answer;
+use super::{answer, taken};
 
 /// A request that did not succeed.
 #[derive(Clone, Debug)]
@@ -66,6 +66,11 @@ pub enum Kind {
         /// The names of all.
         names: Vec<String>,
     },
+    /// A list of several pages was another one each time it was read.
+    Restless {
+        /// How often it was read.
+        readings: usize,
+    },
     /// The configuration's name would make the request's path that of something else, so nothing was sent.
     NoAddress {
         /// The name that GitHub told.
@@ -98,6 +103,8 @@ pub struct Refusal {
     pub redirects_to: Option<String>,
     /// Whether this is a rate limit, not a decision.
     pub is_rate_limit: bool,
+    /// Whether all that it says is that the url, the type or the name is taken already.
+    pub says_taken: bool,
 }
 
 impl Refusal {
@@ -111,6 +118,8 @@ impl Refusal {
             Some((None, json)) => shortened(&redact(&json.to_string()), 200),
             None => beginning(&redact(&String::from_utf8_lossy(body))),
         };
+        let says_taken = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
+            && json.as_ref().is_some_and(taken::says_taken);
         let errors = match json.as_ref().and_then(|json| json.get("errors")) {
             Some(Value::Array(errors)) => {
                 errors.iter().take(MOST_ERRORS).map(|error| told(&error_line(error))).collect()
@@ -134,6 +143,7 @@ impl Refusal {
             // A host is lower-case once it is parsed.
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
+            says_taken,
             message,
         }
     }
@@ -150,6 +160,11 @@ impl Refusal {
     /// Whether the status leaves open if the request was carried out: that of a server in trouble, or one beyond HTTP.
     pub(super) fn decides_nothing(&self) -> bool {
         self.status.as_u16() >= 500
+    }
+
+    /// Whether GitHub has decided against what was asked.
+    pub fn is_decision(&self) -> bool {
+        !self.is_rate_limit && !self.decides_nothing()
     }
 
     /// Which permission, input or setting to look at.
@@ -198,16 +213,19 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.decides_nothing(),
             Kind::Unreachable { sent, .. } => *sent,
             Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
-            Kind::Twice { .. } | Kind::WaitTooLong { .. } | Kind::NoAddress { .. } | Kind::Stopped { .. } => false,
+            Kind::Twice { .. }
+            | Kind::WaitTooLong { .. }
+            | Kind::Restless { .. }
+            | Kind::NoAddress { .. }
+            | Kind::Stopped { .. } => false,
         }
     }
 
-    /// Whether GitHub may have been changed although the write counts as failed. A lost creation has been looked for,
-    /// unless it is unsettled.
+    /// Whether GitHub may have been changed although the write counts as failed. That a lost creation was looked for
+    /// and not found is no proof: it may come late.
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
             Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { sent: true } => true,
-            _ if self.method == Method::POST => false,
             _ => self.lost_before || (self.is_lost() && self.method != Method::GET),
         }
     }
@@ -252,6 +270,10 @@ impl ApiError {
             Kind::Twice { names } => {
                 format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
             }
+            Kind::Restless { readings } => format!(
+                "GitHub's list was another one each of the {readings} times that {request} read it: somebody is changing \
+                 the configurations. Run again"
+            ),
             Kind::NoAddress { name } => {
                 format!("nothing was sent: {request} would mean something else than the configuration named {name}")
             }
@@ -270,6 +292,7 @@ impl ApiError {
             Kind::Unreachable { .. }
             | Kind::WaitTooLong { .. }
             | Kind::Twice { .. }
+            | Kind::Restless { .. }
             | Kind::NoAddress { .. }
             | Kind::Stopped { .. } => None,
         }
@@ -282,7 +305,11 @@ impl ApiError {
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
             Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
-            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
+            Kind::Unreadable { .. }
+            | Kind::Unsettled { .. }
+            | Kind::Twice { .. }
+            | Kind::Restless { .. }
+            | Kind::Stopped { .. } => None,
         }
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn after_failure(
         | Kind::WaitTooLong { .. }
         | Kind::Unsettled { .. }
         | Kind::Twice { .. }
+        | Kind::Restless { .. }
         | Kind::NoAddress { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,

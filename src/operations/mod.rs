@@ -6,7 +6,7 @@ mod read;
 mod whole;
 
 use crate::actions::{Level, Log, Note};
-use crate::apply::{self, Ahead, Outcome, Status};
+use crate::apply::{self, Ahead, Applied, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::Client;
@@ -103,12 +103,15 @@ impl Session<'_> {
             remark(self.log, self.report, *level, note);
         }
         if !plan.writes() {
-            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await.outcomes;
             return Ok(());
         }
         self.log.group("Apply");
-        let mut outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+        let Applied { mut outcomes, warnings } = apply::apply(&self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
+        for warning in &warnings {
+            remark(self.log, self.report, Level::Warning, warning);
+        }
         let failed = failures(&plan, &outcomes);
         self.report.registries.extend(outcomes.iter_mut().filter_map(|outcome| outcome.registry.take()));
         self.report.outcomes = outcomes;

@@ -6,6 +6,7 @@ use http::StatusCode;
 use super::{Session, incomplete};
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::failure::{Exit, Failure};
+use crate::github::OnStop;
 use crate::plan::{self, Plan};
 use crate::registry::LiveRegistry;
 
@@ -35,7 +36,7 @@ impl Session<'_> {
             plan::check_expected(expected, live)?;
         } else if let Address::Name(_) = address {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
-            self.client.list(self.org()).await?;
+            self.client.list(self.org(), OnStop::GiveUp).await?;
         }
         // Nothing is left to be shown.
         self.one_off(plan::delete(address, live.as_ref()), None).await
@@ -59,8 +60,12 @@ impl Session<'_> {
                 Err(error) => Err(error.into()),
             },
             Address::Key { registry_type, url } => {
-                let listing = self.client.list(self.org()).await?;
-                let found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                let mut listing = self.client.list(self.org(), OnStop::GiveUp).await?;
+                let mut found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                if found.is_none() && listing.pages > 1 {
+                    listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
+                    found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                }
                 if found.is_none() && !listing.is_complete() {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));
@@ -85,12 +90,21 @@ impl Session<'_> {
         if let Some(live) = live.as_ref().filter(|_| self.report.only_reports() || !plan.writes()) {
             self.show(live.clone());
         }
-        self.carry_out(plan, None).await?;
+        let ended = self.carry_out(plan, None).await;
+        // Also what was created otherwise than asked is shown, to be found.
+        let created = self.report.outcomes.iter().find(|outcome| outcome.changed).and(self.report.registries.first());
+        let created = created.cloned().map(LiveRegistry::from_json).transpose().map_err(anyhow::Error::msg)?;
+        if ended.is_err() {
+            if let Some(created) = created {
+                self.show(created);
+            }
+            return ended;
+        }
         if !self.report.outcomes.iter().any(|outcome| outcome.changed) {
             return Ok(());
         }
-        let live = match (self.report.registries.first(), live) {
-            (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
+        let live = match (created, live) {
+            (Some(created), _) => created,
             (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
             (None, None) => return Ok(()),
         };

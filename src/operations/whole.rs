@@ -7,10 +7,12 @@ use crate::actions::{Level, Log, Note};
 use crate::apply::{self, Ahead};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
+use crate::github::OnStop;
 use crate::inputs::ManifestFile;
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend};
+use crate::registry::Listing;
 use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
 
@@ -56,8 +58,8 @@ impl Session<'_> {
         tell_warnings(&manifest, self.log, self.report);
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
-        let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
-        let plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
+        let (listing, ahead) = try_join(self.client.list(self.org(), OnStop::GiveUp), ahead).await?;
+        let plan = self.plan_to_create(&manifest, listing, policy).await?;
         let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
         match refusal.or_else(|| another_plan(&plan, reviewed)) {
             Some(refusal) => {
@@ -69,6 +71,16 @@ impl Session<'_> {
             }
             None => self.carry_out(plan, ahead).await,
         }
+    }
+
+    /// The plan on a list, which is read again where it has several pages and something is to be created.
+    async fn plan_to_create(&self, manifest: &Manifest, listing: Listing, policy: Policy) -> Result<Plan, Failure> {
+        let plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
+        if listing.pages <= 1 || !plan.creates() || self.report.only_reports() {
+            return Ok(plan);
+        }
+        let listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
+        Ok(plan::from_manifest(&manifest.registries, &listing, policy)?)
     }
 
     /// Has every secret that the manifest refers to masked before anything is printed.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Change, WriteOnly};
+use super::{Change, ReplaceOrder, Step, WriteOnly};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
@@ -30,7 +30,7 @@ fn change(change: &Change) -> Value {
         write_only,
         not_sent,
         remarks: _,
-        step: _,
+        step,
     } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
     let words = |values: &[WriteOnly]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>();
@@ -43,8 +43,10 @@ fn change(change: &Change) -> Value {
         SecretSource::Reference(reference) => json!(["variable", reference.variable]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
+    // An order that may lose the old one is another plan.
+    let is_deleted_first = matches!(step, Step::Replace(replacement) if replacement.order == ReplaceOrder::DeleteFirst);
     json!([
-        change.action().as_str(),
+        if is_deleted_first { "replace, delete-first" } else { change.action().as_str() },
         label,
         name,
         registry_type,

@@ -67,14 +67,18 @@ impl LiveRegistry {
 pub struct Listing {
     /// In the order of their names.
     pub registries: Vec<LiveRegistry>,
-    /// How many GitHub says there are.
+    /// How many GitHub says there are: the most that any page says.
     pub total_count: usize,
+    /// On how many pages they came; while these are read, somebody may move a configuration from one to another.
+    pub pages: usize,
+    /// What time it was at GitHub when it answered, in seconds since the epoch, where it told.
+    pub time: Option<u64>,
 }
 
 impl Listing {
-    /// Whether everything that GitHub counted came.
+    /// Whether just what GitHub counted came.
     pub fn is_complete(&self) -> bool {
-        self.registries.len() >= self.total_count
+        self.registries.len() == self.total_count
     }
 }
 

@@ -17,6 +17,8 @@ struct Document<'a> {
     org: &'a str,
     dry_run: bool,
     changed: bool,
+    errors: &'a [String],
+    warnings: &'a [String],
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: &'a [Value],
@@ -39,18 +41,8 @@ struct ChangeDocument<'a> {
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
-        let Self {
-            operation,
-            org,
-            dry_run,
-            plan: _,
-            outcomes: _,
-            registries,
-            outputs: _,
-            facts: _,
-            errors: _,
-            warnings: _,
-        } = self;
+        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, facts: _, errors, warnings } =
+            self;
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
         counts.insert("failure", self.failures());
@@ -59,6 +51,8 @@ impl Report {
             org,
             dry_run: *dry_run,
             changed: self.changed(),
+            errors,
+            warnings,
             counts,
             changes: self.changes().map(|(change, outcome)| ChangeDocument::new(change, outcome)).collect(),
             registries,

@@ -99,7 +99,7 @@ fn every_result_has_the_documented_shape() {
     let words = |words: &str| words.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
     for run in runs() {
         let result = run.result();
-        assert_eq!(keys(&result), words("operation org dry_run changed counts changes registries"));
+        assert_eq!(keys(&result), words("operation org dry_run changed errors warnings counts changes registries"));
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
             let fields = "action label name registry_type url fields write_only status error";
