@@ -78,6 +78,17 @@ impl From<ApiError> for Broken {
     }
 }
 
+impl Broken {
+    /// The same after a creation got no clear answer, so that something may have been carried out whatever came then.
+    fn after_loss(self) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(Box::new(ApiError { lost_before: true, ..*error })),
+            Self::Told { message, created, changed: _ } => Self::Told { message, created, changed: true },
+            other @ Self::Otherwise { .. } => other,
+        }
+    }
+}
+
 impl<'a> Run<'a> {
     pub(super) fn new(
         client: &'a Client,
@@ -104,6 +115,8 @@ impl<'a> Run<'a> {
     pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
         self.began = Instant::now();
         let done = self.write(change, secret).await;
+        let has_loss = self.creation.losses > 0;
+        let done = done.map_err(|broken| if has_loss { broken.after_loss() } else { broken });
         if change.action().creates() {
             self.tell_creation(change, &done);
         }
@@ -302,11 +315,9 @@ fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Re
         .collect();
     // Only this answer tells which repositories were selected.
     let told = created.raw.get("selected_repository_ids").and_then(Value::as_array);
-    if let Some((told, asked)) = told.zip(ids) {
-        let told: BTreeSet<Option<u64>> = told.iter().map(Value::as_u64).collect();
-        if told != asked.iter().copied().map(Some).collect() {
-            how.push(format!("selected_repository_ids are {}", created.raw["selected_repository_ids"]));
-        }
+    let told: Option<BTreeSet<u64>> = told.and_then(|told| told.iter().map(Value::as_u64).collect());
+    if told.zip(ids).is_some_and(|(told, asked)| told != asked.iter().copied().collect()) {
+        how.push(format!("selected_repository_ids are {}", created.raw["selected_repository_ids"]));
     }
     if how.is_empty() {
         return Ok(created);

@@ -19,7 +19,8 @@ pub struct ApiError {
     pub host: String,
     /// What happened.
     pub kind: Kind,
-    /// Whether an earlier attempt of the write got no clear answer, so that it may have been carried out.
+    /// Whether an attempt of the write, or of one that it follows, got no clear answer, so that it may have been carried
+    /// out.
     pub lost_before: bool,
 }
 

@@ -173,6 +173,21 @@ fn what_is_lost_is_told_in_full() {
     }
 }
 
+/// What was lost before may still come, whatever fails then.
+#[test]
+fn a_loss_before_the_refusal_is_told() {
+    let github = github(SameUrl::Accept);
+    github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore));
+    github.fault(refused(422, &json!({"message": "url already exists"})));
+    // The list, the key, two looks, and one after the refusal.
+    let lists = Matcher::method("GET").and_path("/private-registries");
+    let body = json!({"message": "Bad credentials"});
+    github.fault(Fault::new(lists, Kind::Status { status: 401, body, headers: Vec::new() }).skip(5));
+    let run = replace(&github).run();
+    assert_eq!((run.status, run.output("changed"), run.writes().len()), (Some(1), "true", 2), "{}", run.log);
+    assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
+}
+
 /// The POST after the deletion is lost: it is looked for like any other, and found.
 #[test]
 fn a_lost_creation_after_the_deletion_is_settled() {
