@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::{entries, printable};
 use private_registries::github::{ApiError, Kind, Refusal};
 use private_registries::inputs::{Operation, Unchecked};
-use private_registries::plan::{Policy, Resend, from_manifest};
+use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::report::{Report, plan_text, summary, totals};
 use private_registries::{Environment, export, manifest};
@@ -96,7 +96,7 @@ pub(crate) fn answers(data: &[u8]) {
     live.dedup_by(|one, other| one.name == other.name);
     let total_count = live.len();
     let exported = export::export(&live);
-    let listing = Listing { registries: live, total_count };
+    let listing = Listing { registries: live, total_count, ..Listing::default() };
     let read = manifest::read(&exported.manifest, "m.yml", None)
         .unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
     assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
@@ -170,7 +170,7 @@ fn runner_reads(file: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 const fn policy(prune: bool) -> Policy {
-    Policy { prune, max_deletes: usize::MAX, resend: Resend::Always }
+    Policy { prune, max_deletes: usize::MAX, resend: Resend::Always, replace: ReplaceOrder::CreateFirst }
 }
 
 /// The runner drops a summary of more than a mebibyte; JSON outputs are one line.

@@ -73,6 +73,8 @@ impl From<ApiError> for Failure {
             Kind::Unreachable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => "No answer",
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
+            Kind::Restless { .. } => "Incomplete list",
+            Kind::NoAddress { .. } => "Not possible",
             // Whoever took the signal tells of it.
             Kind::Stopped { .. } => return Self { exit: Exit::Failed, notes: Vec::new() },
         };

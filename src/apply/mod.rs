@@ -2,7 +2,9 @@
 //! that would meet every other write.
 
 mod prepare;
+mod replace;
 mod repositories;
+mod twins;
 mod write;
 
 use serde_json::Value;
@@ -10,10 +12,11 @@ use serde_json::Value;
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
 
-use crate::actions::one_line;
+use crate::actions::{Note, one_line};
 use crate::desired::RepositoryIds;
 use crate::github::Client;
 use crate::plan::{Change, Plan, Step};
+use crate::registry::LiveRegistry;
 use write::{Broken, Done, Run, Secret};
 
 /// What became of one change.
@@ -53,9 +56,7 @@ impl Outcome {
     fn of(done: Result<Done, Broken>) -> Self {
         let failed = |error| Self { status: Status::Failed, error: Some(error), ..Self::default() };
         match done {
-            Ok(Done::Created(created)) => {
-                Self { name: Some(created.name), registry: Some(created.raw), ..Self::applied(true) }
-            }
+            Ok(Done::Created(created)) => Self::applied(true).with(Some(*created)),
             Ok(Done::Changed) => Self::applied(true),
             Ok(Done::Nothing) => Self::applied(false),
             Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
@@ -63,8 +64,23 @@ impl Outcome {
                 let changed = error.may_have_changed_something();
                 Self { changed, gist: Some(error.gist()), ..failed(error.to_string()) }
             }
-            Err(Broken::HalfWay { message, name }) => Self { name, changed: true, ..failed(message) },
+            Err(Broken::Otherwise { created, how }) => {
+                let message = format!(
+                    "GitHub created {}, but not as asked: {how}. Look at it, then `update` or `delete` it by its name",
+                    created.name
+                );
+                Self { changed: true, ..failed(message) }.with(Some(*created))
+            }
+            Err(Broken::Told { message, created, changed }) => {
+                Self { changed, ..failed(message) }.with(created.map(|created| *created))
+            }
         }
+    }
+
+    /// The same, and which configuration it made.
+    fn with(self, created: Option<LiveRegistry>) -> Self {
+        let (name, registry) = created.map(|live| (live.name, live.raw)).unzip();
+        Self { name, registry, ..self }
     }
 }
 
@@ -94,8 +110,17 @@ impl Status {
     }
 }
 
-/// Carries the plan out; the outcomes are in the order of its changes. `org` is the organization it was made for.
-pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) -> Vec<Outcome> {
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// In the order of its changes.
+    pub outcomes: Vec<Outcome>,
+    /// What is likely to hurt, though nothing failed.
+    pub warnings: Vec<Note>,
+}
+
+/// Carries the plan out. `org` is the organization it was made for.
+pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) -> Applied {
     let Prepared { repositories, key, secrets, remarks: _ } = prepared;
     let mut run = Run::new(client, org, plan, repositories, key);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
@@ -133,7 +158,8 @@ pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) 
         client.log().text(&progress(index + 1, total, change, &outcome));
         outcomes.push(outcome);
     }
-    outcomes
+    run.look_for_twins().await;
+    Applied { outcomes, warnings: run.warnings }
 }
 
 fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_all: bool) -> Option<&'static str> {

@@ -1,27 +1,42 @@
-//! One change on GitHub: its secret sealed with the current key, sent, and a replacement checked before the old one goes.
+//! One change on GitHub: its secret sealed with the current key, and sent.
 
 use std::collections::BTreeSet;
 
-use http::StatusCode;
 use secrecy::SecretString;
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::RepositoryIds;
+use crate::actions::Note;
 use crate::desired::{Desired, Settings};
-use crate::github::{ApiError, Before, Body, Client, Kind, OnStop};
-use crate::plan::{Change, Plan, Step};
-use crate::registry::LiveRegistry;
+use crate::github::{ApiError, Before, Body, Client, Created, Creation, Kind, OnStop};
+use crate::plan::{Change, Plan, Step, created_otherwise};
+use crate::registry::{LiveRegistry, RegistryKey};
 use crate::secrets::{PublicKey, SealedSecret, SecretSource};
 
 /// What every write of a run shares.
 pub(super) struct Run<'a> {
-    client: &'a Client,
-    org: &'a str,
+    pub(super) client: &'a Client,
+    pub(super) org: &'a str,
     repositories: RepositoryIds,
-    began: Instant,
     /// The names that configurations have now, where they were listed; see [`Before`].
-    taken: Option<BTreeSet<String>>,
+    pub(super) taken: Option<BTreeSet<String>>,
     pub(super) key: CurrentKey<'a>,
+    /// When the change that is under way began.
+    began: Instant,
+    /// What happened to its creation.
+    creation: Creation,
+    /// What was, or may have been, created.
+    pub(super) made: Vec<Made>,
+    /// Whether a creation was sent more than once.
+    pub(super) was_sent_again: bool,
+    pub(super) warnings: Vec<Note>,
+}
+
+/// A change that made a new configuration, or may have.
+pub(super) struct Made {
+    pub(super) key: Option<RegistryKey>,
+    pub(super) change: Note,
 }
 
 /// The key to seal with, which may rotate under our feet.
@@ -51,13 +66,26 @@ pub(super) enum Done {
 pub(super) enum Broken {
     /// One request failed, which says whether it may have changed something.
     Api(Box<ApiError>),
-    /// Something was done besides, or may have been.
-    HalfWay { message: String, name: Option<String> },
+    /// GitHub created something else than was asked for.
+    Otherwise { created: Box<LiveRegistry>, how: String },
+    /// There is more to say than a request's error.
+    Told { message: String, created: Option<Box<LiveRegistry>>, changed: bool },
 }
 
 impl From<ApiError> for Broken {
     fn from(error: ApiError) -> Self {
         Self::Api(Box::new(error))
+    }
+}
+
+impl Broken {
+    /// The same after a creation got no clear answer, so that something may have been carried out whatever came then.
+    fn after_loss(self) -> Self {
+        match self {
+            Self::Api(error) => Self::Api(Box::new(ApiError { lost_before: true, ..*error })),
+            Self::Told { message, created, changed: _ } => Self::Told { message, created, changed: true },
+            other @ Self::Otherwise { .. } => other,
+        }
     }
 }
 
@@ -69,22 +97,42 @@ impl<'a> Run<'a> {
         repositories: RepositoryIds,
         known: Option<PublicKey>,
     ) -> Self {
-        let taken = plan.live_names.as_ref().map(|names| names.iter().cloned().collect());
-        let key = CurrentKey { client, org, known };
-        Self { client, org, repositories, began: Instant::now(), taken, key }
+        Self {
+            client,
+            org,
+            repositories,
+            taken: plan.live_names.as_ref().map(|names| names.iter().cloned().collect()),
+            key: CurrentKey { client, org, known },
+            began: Instant::now(),
+            creation: Creation::default(),
+            made: Vec::new(),
+            was_sent_again: false,
+            warnings: Vec::new(),
+        }
     }
 
     /// Does one change.
     pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
+        self.began = Instant::now();
+        let done = self.write(change, secret).await;
+        let has_loss = self.creation.losses > 0;
+        let done = done.map_err(|broken| if has_loss { broken.after_loss() } else { broken });
+        if change.action().creates() {
+            self.tell_creation(change, &done);
+        }
+        done
+    }
+
+    async fn write(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
             Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, OnStop::GiveUp).await?))),
-            Step::Replace(desired) => Ok(Done::Created(Box::new(self.replace(name, desired, secret).await?))),
+            Step::Replace(replacement) => Ok(Done::Created(Box::new(self.replace(replacement, secret).await?))),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
                 let Self { client, org, key, .. } = self;
                 key.seal_for(settings, secret, OnStop::GiveUp, async |sealed| {
-                    client.update(org, name, &Body::update(settings, ids.as_deref(), sealed)).await
+                    client.update(org, name, &Body::update(settings, ids.as_deref(), sealed), OnStop::GiveUp).await
                 })
                 .await?;
                 Ok(Done::Changed)
@@ -95,98 +143,108 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn create(
+    pub(super) async fn create(
         &mut self,
         desired: &Desired,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
-    ) -> Result<LiveRegistry, ApiError> {
+    ) -> Result<LiveRegistry, Broken> {
         let ids = self.ids(&desired.settings);
-        let Self { client, org, began, taken, key, .. } = self;
+        let Self { client, org, began, taken, key, creation, .. } = self;
         let before = Before { taken: taken.as_ref(), began: *began };
         let created = key
-            .seal_for(&desired.settings, secret, on_stop, async |sealed| {
+            .seal_for(&desired.settings, secret.clone(), on_stop, async |sealed| {
                 let body = Body::create(desired, ids.as_deref(), sealed);
-                client.create(org, desired, &body, before, on_stop).await
+                client.create(org, desired, &body, before, on_stop, creation).await
             })
             .await?;
+        let (Created::Answered(live) | Created::Found(live)) = &created;
         if let Some(taken) = taken {
-            taken.insert(created.name.clone());
+            taken.insert(live.name.clone());
         }
-        Ok(created)
+        match created {
+            Created::Answered(live) => as_asked(live, desired, ids.as_deref()),
+            Created::Found(live) => self.adopt(live, &desired.settings, secret, on_stop).await,
+        }
+    }
+
+    /// What a lost POST created may be somebody else's after all: nobody can read which secret and repository selection
+    /// it has. So it gets ours.
+    async fn adopt(
+        &mut self,
+        found: LiveRegistry,
+        settings: &Settings,
+        secret: Option<Secret<'_>>,
+        on_stop: OnStop,
+    ) -> Result<LiveRegistry, Broken> {
+        let name = found.name.as_str();
+        let is_there = format!("{name} is there, new and as desired, although the answer to its creation was lost");
+        let ids = self.ids(settings);
+        if settings.secret.is_none() && ids.is_none() {
+            self.client.log().text(&is_there);
+            return Ok(found);
+        }
+        self.client.log().text(&format!("{is_there}: it gets its secret and its repositories again"));
+        let Self { client, org, key, .. } = self;
+        let sent = key
+            .seal_for(settings, secret, on_stop, async |sealed| {
+                client.update(org, name, &Body::write_only(ids.as_deref(), sealed), on_stop).await
+            })
+            .await;
+        match sent {
+            Ok(()) => Ok(found),
+            Err(error) => {
+                let message = format!(
+                    "{is_there}; but its secret and its repositories could not be sent, so it may have somebody \
+                     else's: run again\n{error}"
+                );
+                Err(Broken::Told { message, created: Some(Box::new(found)), changed: true })
+            }
+        }
     }
 
     /// GitHub may give the name of what is deleted again.
-    fn free(&mut self, name: &str) {
+    pub(super) fn free(&mut self, name: &str) {
         if let Some(taken) = &mut self.taken {
             taken.remove(name);
         }
     }
 
-    /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both.
-    async fn replace(
-        &mut self,
-        old: &str,
-        desired: &Desired,
-        secret: Option<Secret<'_>>,
-    ) -> Result<LiveRegistry, Broken> {
-        match self.create(desired, secret.clone(), OnStop::GiveUp).await {
-            Ok(created) => {
-                check(&created, desired, old)?;
-                self.client.delete(self.org, old, OnStop::Finish).await.map_err(|error| Broken::HalfWay {
-                    message: format!(
-                        "{} was created, but the old {old} could not be deleted: delete it by hand\n{error}",
-                        created.name
-                    ),
-                    name: Some(created.name.clone()),
-                })?;
-                self.free(old);
-                Ok(created)
-            }
-            Err(error) if refuses_a_second(&error) => self.replace_in_place(old, desired, secret, error).await,
-            Err(error) if error.may_have_changed_something() => {
-                let message =
-                    format!("its replacement may have been created, but the old {old} was left in place\n{error}");
-                Err(Broken::HalfWay { message, name: None })
-            }
-            Err(error) => Err(error.into()),
+    /// Keeps what there is to say of a creation, whatever came of it.
+    fn tell_creation(&mut self, change: &Change, done: &Result<Done, Broken>) {
+        let Creation { losses, was_sent_again, others } = std::mem::take(&mut self.creation);
+        let title = change.title();
+        let mut warn = |message| self.warnings.push(Note::new("Creation", message).at(change.place.clone()));
+        for (name, fields) in others {
+            warn(format!(
+                "{name} appeared while `{title}` was being created. It has the same type and url but differs in {}, so \
+                 it is somebody else's and was left alone",
+                fields.join(", ")
+            ));
         }
-    }
-
-    /// The old one goes first, because GitHub refused a second one beside it.
-    async fn replace_in_place(
-        &mut self,
-        old: &str,
-        desired: &Desired,
-        secret: Option<Secret<'_>>,
-        refusal: ApiError,
-    ) -> Result<LiveRegistry, Broken> {
-        let listing = self.client.list(self.org).await?;
-        let mut others = listing.registries.iter().filter(|live| live.name != old);
-        if !listing.is_complete() || others.any(|live| desired.may_be(live)) {
-            // Perhaps it is not the old one that stands in the way, and then to delete it would only lose it.
-            return Err(refusal.into());
+        if was_sent_again {
+            let there = match done {
+                Ok(Done::Created(created)) => format!("; {} is there now", created.name),
+                _ => String::new(),
+            };
+            warn(format!(
+                "the creation of `{title}` was sent more than once, because an answer was lost{there}. The lost request \
+                 may still be carried out: look with `operation: list` in a while, and delete what is there twice"
+            ));
         }
-        self.client.delete(self.org, old, OnStop::GiveUp).await.map_err(|error| {
-            if !error.may_have_changed_something() {
-                return error.into();
-            }
-            let message = format!(
-                "{old} may have been deleted, because GitHub refused a second configuration beside it, and its \
-                 replacement was not created: run `apply` again\n{error}"
-            );
-            Broken::HalfWay { message, name: None }
-        })?;
-        self.free(old);
-        // A pinned name that is gone would be refused.
-        let first = desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
-        self.create(desired, secret, OnStop::Finish).await.map_err(|error| Broken::HalfWay {
-            message: format!(
-                "{old} was deleted, because GitHub refused a second configuration beside it, but its replacement \
-                 could not be created: {first}run `apply` again\n{error}"
-            ),
-            name: None,
-        })
+        self.was_sent_again |= was_sent_again;
+        let may_be_there = match done {
+            Ok(_) | Err(Broken::Otherwise { .. } | Broken::Told { created: Some(_), .. }) => true,
+            Err(Broken::Api(_) | Broken::Told { .. }) => losses > 0,
+        };
+        if may_be_there {
+            let key = match &change.step {
+                Step::Create(desired) => desired.key(),
+                Step::Replace(replacement) => replacement.desired.key(),
+                _ => None,
+            };
+            self.made.push(Made { key, change: Note::new(title, "").at(change.place.clone()) });
+        }
     }
 
     fn ids(&self, settings: &Settings) -> Option<Vec<u64>> {
@@ -209,12 +267,32 @@ impl CurrentKey<'_> {
         settings: &Settings,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
-        write: impl AsyncFn(Option<&SealedSecret>) -> Result<T, ApiError>,
+        mut write: impl AsyncFnMut(Option<&SealedSecret>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         if let Some(SecretSource::Sealed(sealed)) = &settings.secret {
             return write(Some(sealed)).await;
         }
-        let Some(Secret { value, sealed_ahead }) = secret else { return write(None).await };
+        let Some(secret) = secret else { return write(None).await };
+        let value = secret.value;
+        let (sealed, key) = self.seal(secret, on_stop).await?;
+        let refused = match write(Some(&sealed)).await {
+            Err(error) if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_about_the_key()) => error,
+            other => return other,
+        };
+        let current = self.client.public_key(self.org, on_stop).await.map_err(|error| error.after(&refused))?;
+        if current == key {
+            return Err(refused);
+        }
+        self.client.log().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
+        write(Some(&self.known.insert(current).seal(value))).await.map_err(|error| error.after(&refused))
+    }
+
+    /// A secret sealed for the key that is known, or else read.
+    pub(super) async fn seal(
+        &mut self,
+        Secret { value, sealed_ahead }: Secret<'_>,
+        on_stop: OnStop,
+    ) -> Result<(SealedSecret, PublicKey), ApiError> {
         let key = match &self.known {
             Some(key) => key,
             None => self.known.insert(self.client.public_key(self.org, on_stop).await?),
@@ -223,53 +301,26 @@ impl CurrentKey<'_> {
             Some((sealed, with)) if with == *key => sealed,
             _ => key.seal(value),
         };
-        let refused = match write(Some(&sealed)).await {
-            Err(error) if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_about_the_key()) => error,
-            other => return other,
-        };
-        let current = self.client.public_key(self.org, on_stop).await.map_err(|error| error.after(&refused))?;
-        if current == *key {
-            return Err(refused);
-        }
-        self.client.log().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
-        write(Some(&self.known.insert(current).seal(value))).await.map_err(|error| error.after(&refused))
+        Ok((sealed, key.clone()))
     }
 }
 
-/// Whether what was created is what is desired, before the old one goes.
-fn check(created: &LiveRegistry, desired: &Desired, old: &str) -> Result<(), Broken> {
-    let Settings { url, visibility, .. } = &desired.settings;
-    let is_same_url = |told: &str| url.as_ref().is_some_and(|url| url.is_same(told));
-    let is_as_asked = created.name != old
-        && created.registry_type == desired.registry_type.as_str()
-        && created.auth_type.as_deref().is_none_or(|auth_type| auth_type == desired.auth_type.as_str())
-        && created.url.as_deref().is_none_or(is_same_url)
-        && visibility.is_none_or(|visibility| ["", visibility.as_str()].contains(&created.visibility.as_str()));
-    if is_as_asked {
-        return Ok(());
+/// What was created, if it is what is desired as far as GitHub tells.
+fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Result<LiveRegistry, Broken> {
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let fields = created_otherwise(&created, desired);
+    let mut how: Vec<String> = fields
+        .iter()
+        .map(|field| format!("{} is {}, not {}", field.field, shown(&field.from), shown(&field.to)))
+        .collect();
+    // Only this answer tells which repositories were selected.
+    let told = created.raw.get("selected_repository_ids").and_then(Value::as_array);
+    let told: Option<BTreeSet<u64>> = told.and_then(|told| told.iter().map(Value::as_u64).collect());
+    if told.zip(ids).is_some_and(|(told, asked)| told != asked.iter().copied().collect()) {
+        how.push(format!("selected_repository_ids are {}", created.raw["selected_repository_ids"]));
     }
-    Err(Broken::HalfWay {
-        message: format!("GitHub created {}, but not as asked: the old {old} was left in place", created.name),
-        name: Some(created.name.clone()),
-    })
-}
-
-/// Whether GitHub will not have two configurations for the same registry. How it says so is not documented, so only
-/// words that can mean nothing else count: to delete on any other refusal would lose the old one for nothing.
-fn refuses_a_second(error: &ApiError) -> bool {
-    const WORDS: [&str; 9] = [
-        "already exist",
-        "already been taken",
-        "already taken",
-        "already in use",
-        "already used",
-        "already configured",
-        "already has",
-        "duplicate",
-        "must be unique",
-    ];
-    let Kind::Refused(refusal) = &error.kind else { return false };
-    let told = format!("{} {}", refusal.message, refusal.errors.join(" ")).to_lowercase();
-    [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&refusal.status)
-        && WORDS.iter().any(|words| told.contains(words))
+    if how.is_empty() {
+        return Ok(created);
+    }
+    Err(Broken::Otherwise { created: Box::new(created), how: how.join(", ") })
 }

@@ -8,7 +8,7 @@ use crate::desired::{Desired, Settings};
 use crate::secrets::SealedSecret;
 
 /// A body. A field that is `None` is not sent; a username that is `Some(None)` is sent as `null`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 #[allow(clippy::option_option, reason = "not said, said to be none, and said are three things")]
 pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,6 +49,18 @@ impl<'a> Body<'a> {
             oidc: oidc.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect(),
             encrypted_value: sealed.map(|sealed| sealed.encrypted_value.as_str()),
             key_id: sealed.map(|sealed| sealed.key_id.as_str()),
+        }
+    }
+
+    /// A PATCH of the values that GitHub never shows. With a repository selection goes the visibility that makes it
+    /// legal.
+    pub fn write_only(ids: Option<&'a [u64]>, sealed: Option<&'a SealedSecret>) -> Self {
+        Self {
+            visibility: ids.map(|_| crate::registry::Visibility::Selected.as_str()),
+            selected_repository_ids: ids,
+            encrypted_value: sealed.map(|sealed| sealed.encrypted_value.as_str()),
+            key_id: sealed.map(|sealed| sealed.key_id.as_str()),
+            ..Self::default()
         }
     }
 

@@ -1,6 +1,6 @@
 //! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use http::Method;
 use tokio::time::Instant;
@@ -8,20 +8,45 @@ use tokio::time::Instant;
 use super::send::Call;
 use super::{ApiError, Body, Client, Kind, OnStop, REGISTRIES, json};
 use crate::desired::Desired;
-use crate::registry::LiveRegistry;
+use crate::plan::mismatches;
+use crate::registry::{Listing, LiveRegistry};
 
 /// How often a POST may be lost before we give up.
 const MOST_LOSSES: u32 = 3;
-/// After which pauses it is looked for what a lost POST created: it may be under way still. As numbers of a backoff.
+/// The pauses before each look for what a lost POST created, as numbers of a backoff: it may be under way still.
 const LOOKS: [u32; 2] = [1, 3];
+/// GitHub's dates are whole seconds, and not all of its clocks need agree.
+const CLOCK_TOLERANCE: u64 = 2;
 
 /// What is known from before a creation, to tell what it created from what was there.
 #[derive(Clone, Copy)]
 pub struct Before<'a> {
     /// The names that others had, where they were listed.
     pub taken: Option<&'a BTreeSet<String>>,
-    /// When this run began to write.
+    /// When this creation began.
     pub began: Instant,
+}
+
+/// What happened on the way to a configuration, whether it was created in the end or not.
+#[derive(Debug, Default)]
+pub struct Creation {
+    /// How many POSTs got no clear answer.
+    pub losses: u32,
+    /// Whether one was sent after that.
+    pub was_sent_again: bool,
+    /// Configurations of the same type and url that appeared meanwhile but are not as desired, with the fields in which
+    /// they differ: somebody else's.
+    pub others: BTreeMap<String, Vec<&'static str>>,
+}
+
+/// A configuration that is there.
+#[derive(Debug)]
+pub enum Created {
+    /// GitHub answered the POST with it.
+    Answered(LiveRegistry),
+    /// The answer was lost, and the list has one that is new and as desired in all that GitHub shows. Whose secret and
+    /// repository selection it has can't be read.
+    Found(LiveRegistry),
 }
 
 impl Client {
@@ -38,30 +63,36 @@ impl Client {
         body: &Body<'_>,
         before: Before<'_>,
         on_stop: OnStop,
-    ) -> Result<LiveRegistry, ApiError> {
+        creation: &mut Creation,
+    ) -> Result<Created, ApiError> {
         let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).on_stop(on_stop);
         let lost = Lost { client: self, org, call: &call, desired, before, on_stop };
-        let mut attempts = 0;
         loop {
-            attempts += 1;
+            creation.was_sent_again |= creation.losses > 0;
             let error = match self.configuration(&call).await {
-                Ok(created) if attempts == 1 => return Ok(created),
-                Ok(created) => return lost.check_alone(created).await,
+                Ok(created) => return Ok(Created::Answered(created)),
                 Err(error) => error,
             };
+            creation.losses += u32::from(error.is_lost());
+            let was_lost = creation.losses > 0;
+            let error = ApiError { lost_before: error.lost_before || was_lost, ..error };
             // After a loss even a clear refusal may be about what the lost request did.
-            let may_be_there = error.is_lost() || (attempts > 1 && error.status().is_some());
-            if !may_be_there {
+            if !was_lost || (!error.is_lost() && error.status().is_none()) {
                 return Err(error);
             }
-            if let Some(created) = lost.settle(&error).await? {
-                self.log().text(&format!("{} was created although its answer was lost", created.name));
-                return Ok(created);
+            if let Some(found) = lost.settle(&error, creation).await? {
+                return Ok(Created::Found(found));
             }
-            if !error.is_lost() || attempts > MOST_LOSSES {
+            if !error.is_lost() || creation.losses > MOST_LOSSES {
                 return Err(error);
             }
         }
+    }
+
+    /// Waits a moment, if `max-wait` allows it, before a creation that was refused is tried once more.
+    pub async fn pause_after_refusal(&self, org: &str, refusal: &ApiError, on_stop: OnStop) {
+        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).on_stop(on_stop);
+        self.pause(1, &call, refusal, "it was refused").await;
     }
 }
 
@@ -76,61 +107,77 @@ struct Lost<'a> {
 }
 
 impl Lost<'_> {
-    /// Looks for what it created.
-    async fn settle(&self, error: &ApiError) -> Result<Option<LiveRegistry>, ApiError> {
-        let Self { client, call, before, .. } = self;
-        let unsettled = |why| client.error(call, Kind::Unsettled { lost: Box::new(error.clone()), why });
+    /// Looks for what it created; `None` says that it may be sent again.
+    async fn settle(&self, error: &ApiError, creation: &mut Creation) -> Result<Option<LiveRegistry>, ApiError> {
+        let unsettled =
+            |why: String| self.client.error(self.call, Kind::Unsettled { lost: Box::new(error.clone()), why });
         // A clear refusal is the end of it, and needs no time.
         let pauses = if error.is_lost() { LOOKS.map(Some).to_vec() } else { vec![None] };
         for pause in pauses {
-            if let Some(number) = pause {
-                client.pause_after_loss(number, call, error).await;
+            let has_waited = match pause {
+                Some(number) => self.client.pause(number, self.call, error, "its answer was lost").await,
+                None => true,
+            };
+            let look = self.look().await;
+            let Seen { ours, doubtful, others, is_complete } =
+                look.map_err(|why| unsettled(format!("{}. `operation: list` shows it", why.headline())))?;
+            creation.others.extend(others);
+            match ours.as_slice() {
+                [found] => return Ok(Some(found.clone())),
+                [] => {}
+                several => return Err(self.twice(several)),
             }
-            let Seen { new, other, is_complete } = self
-                .look()
-                .await
-                .map_err(|why| unsettled(format!("{}. `operation: list` shows it", why.headline())))?;
-            match (new.as_slice(), other) {
-                ([created], _) => return Ok(Some(created.clone())),
-                // Without a list from before, a date alone is too little to create a second one on.
-                ([], Some(other)) if before.taken.is_none() => {
-                    return Err(unsettled(format!(
-                        "{other} has the same type and url, and may be what this request created, or not: look at it, \
-                         then `update` it, or delete it and `create` again"
-                    )));
-                }
-                ([], _) if !is_complete => {
-                    return Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()));
-                }
-                ([], _) => {}
-                (several, _) => return Err(self.twice(several)),
+            if let Some(name) = doubtful {
+                return Err(unsettled(format!(
+                    "{name} may be what this request created, or somebody else's: look at it, then `update` it, or \
+                     delete it and run again"
+                )));
+            }
+            if !is_complete {
+                return Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()));
+            }
+            if !has_waited {
+                return Err(unsettled(
+                    "it is not there yet, and no time is left (`max-wait`) to see whether it comes late, so it was not \
+                     sent again. Look with `operation: list`, then run again"
+                        .to_owned(),
+                ));
             }
         }
         Ok(None)
     }
 
-    /// Whether what was sent again is all that there is now.
-    async fn check_alone(&self, created: LiveRegistry) -> Result<LiveRegistry, ApiError> {
-        match self.look().await {
-            Ok(Seen { new, .. }) if new.len() > 1 => Err(self.twice(&new)),
-            Ok(_) => Ok(created),
-            Err(error) => {
-                let text = format!("whether the lost request was carried out too can't be told: {}", error.headline());
-                self.client.log().text(&text);
-                Ok(created)
-            }
+    /// What the list has of it. That it is not there is said only of a list that is the same twice.
+    async fn look(&self) -> Result<Seen, ApiError> {
+        let Self { client, org, on_stop, .. } = self;
+        let listing = client.list(org, *on_stop).await?;
+        let seen = self.sort(&listing);
+        if seen.ours.is_empty() && listing.pages > 1 {
+            return Ok(self.sort(&client.list_again(org, listing, *on_stop).await?));
         }
+        Ok(seen)
     }
 
-    async fn look(&self) -> Result<Seen, ApiError> {
-        let Self { client, org, desired, before, on_stop, .. } = self;
-        let (listing, now) = client.list_at(org, *on_stop).await?;
+    /// Tells what the request may have created from what was there before and from what others created.
+    fn sort(&self, listing: &Listing) -> Seen {
+        let Self { desired, before, .. } = self;
         // By GitHub's clock: the one here may be wrong.
-        let since = now.saturating_sub(before.began.elapsed().as_secs() + 1);
-        let is_complete = listing.is_complete();
-        let candidates = listing.registries.into_iter().filter(|live| desired.may_be(live));
-        let (new, others): (Vec<_>, Vec<_>) = candidates.partition(|live| is_new(live, *before, since));
-        Ok(Seen { new, other: others.into_iter().next().map(|live| live.name), is_complete })
+        let elapsed = before.began.elapsed().as_secs() + CLOCK_TOLERANCE;
+        let since = listing.time.map(|now| now.saturating_sub(elapsed));
+        let mut seen = Seen { is_complete: listing.is_complete(), ..Seen::default() };
+        for live in listing.registries.iter().filter(|live| desired.may_be(live)) {
+            let is_new = is_new(live, *before, since);
+            let differing = mismatches(live, desired);
+            match is_new {
+                Some(false) => {}
+                _ if !differing.is_empty() => {
+                    seen.others.insert(live.name.clone(), differing.iter().map(|field| field.field).collect());
+                }
+                Some(true) if live.url.is_some() => seen.ours.push(live.clone()),
+                _ => seen.doubtful = Some(live.name.clone()),
+            }
+        }
+        seen
     }
 
     fn twice(&self, created: &[LiveRegistry]) -> ApiError {
@@ -139,19 +186,28 @@ impl Lost<'_> {
     }
 }
 
-/// What the list has of what a POST was to create.
+/// What the list has of the type and url that a POST was to create.
+#[derive(Default)]
 struct Seen {
-    new: Vec<LiveRegistry>,
-    /// One that is like it, but was there before.
-    other: Option<String>,
+    /// New, and as desired in all that GitHub shows.
+    ours: Vec<LiveRegistry>,
+    /// One of which it can't be told whether it is.
+    doubtful: Option<String>,
+    /// New, but not as desired.
+    others: BTreeMap<String, Vec<&'static str>>,
     is_complete: bool,
 }
 
-/// Whether a configuration has come since the run began, by GitHub's clock.
-fn is_new(live: &LiveRegistry, before: Before<'_>, since: u64) -> bool {
-    if let Some(taken) = before.taken {
-        return !taken.contains(&live.name);
+/// Whether a configuration has come since the creation began: `since` is that moment by GitHub's clock.
+fn is_new(live: &LiveRegistry, before: Before<'_>, since: Option<u64>) -> Option<bool> {
+    if before.taken.is_some_and(|taken| taken.contains(&live.name)) {
+        return Some(false);
     }
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-    created.is_some_and(|at| u64::try_from(at.timestamp()).is_ok_and(|at| at >= since))
+    let created = created.and_then(|at| u64::try_from(at.timestamp()).ok());
+    match created.zip(since) {
+        Some((created, since)) => Some(created >= since),
+        // A name that was not there is new as far as anybody can tell.
+        None => before.taken.map(|_| true),
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
-use super::answer;
+use super::{answer, taken};
 
 /// A request that did not succeed.
 #[derive(Clone, Debug)]
@@ -20,7 +20,8 @@ pub struct ApiError {
     pub host: String,
     /// What happened.
     pub kind: Kind,
-    /// Whether an earlier attempt of the write got no clear answer, so that it may have been carried out.
+    /// Whether an attempt of the write, or of one that it follows, got no clear answer, so that it may have been carried
+    /// out.
     pub lost_before: bool,
 }
 
@@ -67,6 +68,16 @@ pub enum Kind {
         /// The names of all.
         names: Vec<String>,
     },
+    /// A list of several pages was another one each time it was read.
+    Restless {
+        /// How often it was read.
+        readings: usize,
+    },
+    /// The configuration's name would make the request's path that of something else, so nothing was sent.
+    NoAddress {
+        /// The name that GitHub told.
+        name: String,
+    },
     /// The run was told to stop. `sent` is true when the request was under way.
     Stopped {
         /// Whether it may have been carried out.
@@ -102,6 +113,8 @@ pub struct Refusal {
     pub location: Option<String>,
     /// Whether this is a rate limit, not a decision.
     pub is_rate_limit: bool,
+    /// Whether all that it says is that the url, the type or the name is taken already.
+    pub says_taken: bool,
 }
 
 impl Refusal {
@@ -116,6 +129,8 @@ impl Refusal {
             Some((None, json)) => shortened(&redact(&json.to_string()), 200),
             None => beginning(&redact(&text_of(body))),
         };
+        let says_taken = [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
+            && json.as_ref().is_some_and(taken::says_taken);
         let errors = match json.as_ref().and_then(|json| json.get("errors")) {
             Some(Value::Array(errors)) => {
                 errors.iter().take(MOST_ERRORS).map(|error| told(&error_line(error))).collect()
@@ -140,6 +155,7 @@ impl Refusal {
             location: header("location").map(told),
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
+            says_taken,
             message,
         }
     }
@@ -163,6 +179,16 @@ impl Refusal {
             && ["key_id", "key id", "public key", "encrypted_value", "encrypted value", "decrypt"]
                 .iter()
                 .any(|words| told.contains(words))
+    }
+
+    /// Whether the status leaves open if the request was carried out: that of a server in trouble, or one beyond HTTP.
+    pub(super) fn decides_nothing(&self) -> bool {
+        self.status.as_u16() >= 500
+    }
+
+    /// Whether GitHub has decided against what was asked.
+    pub fn is_decision(&self) -> bool {
+        !self.is_rate_limit && !self.decides_nothing()
     }
 
     /// Which permission, input or setting to look at.
@@ -203,7 +229,7 @@ impl Refusal {
             422 if self.is_about_the_key() => {
                 "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
             }
-            500..=599 => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
+            500.. => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
             _ => return None,
         })
     }
@@ -213,19 +239,22 @@ impl ApiError {
     /// Whether nobody can say if a write was carried out.
     pub fn is_lost(&self) -> bool {
         match &self.kind {
-            Kind::Refused(refusal) => refusal.status.is_server_error(),
+            Kind::Refused(refusal) => refusal.decides_nothing(),
             Kind::Unreachable { sent, .. } => *sent,
             Kind::Unreadable { .. } | Kind::Unsettled { .. } => true,
-            Kind::Twice { .. } | Kind::WaitTooLong { .. } | Kind::Stopped { .. } => false,
+            Kind::Twice { .. }
+            | Kind::WaitTooLong { .. }
+            | Kind::Restless { .. }
+            | Kind::NoAddress { .. }
+            | Kind::Stopped { .. } => false,
         }
     }
 
-    /// Whether GitHub may have been changed although the write counts as failed. A lost creation has been looked for,
-    /// unless it is unsettled.
+    /// Whether GitHub may have been changed although the write counts as failed. That a lost creation was looked for
+    /// and not found is no proof: it may come late.
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
             Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { sent: true } => true,
-            _ if self.method == Method::POST => false,
             _ => self.lost_before || (self.is_lost() && self.method != Method::GET),
         }
     }
@@ -282,6 +311,13 @@ impl ApiError {
             Kind::Twice { names } => {
                 format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
             }
+            Kind::Restless { readings } => format!(
+                "GitHub's list was another one each of the {readings} times that {request} read it: somebody is changing \
+                 the configurations. Run again"
+            ),
+            Kind::NoAddress { name } => {
+                format!("nothing was sent: {request} would mean something else than the configuration named {name}")
+            }
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
@@ -294,7 +330,12 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),
-            Kind::Unreachable { .. } | Kind::WaitTooLong { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
+            Kind::Unreachable { .. }
+            | Kind::WaitTooLong { .. }
+            | Kind::Twice { .. }
+            | Kind::Restless { .. }
+            | Kind::NoAddress { .. }
+            | Kind::Stopped { .. } => None,
         }
     }
 
@@ -304,7 +345,12 @@ impl ApiError {
             Kind::Refused(refusal) => refusal.hint(&self.path),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
-            Kind::Unreadable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { .. } => None,
+            Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
+            Kind::Unreadable { .. }
+            | Kind::Unsettled { .. }
+            | Kind::Twice { .. }
+            | Kind::Restless { .. }
+            | Kind::Stopped { .. } => None,
         }
     }
 }

@@ -6,6 +6,7 @@ mod create;
 mod error;
 mod retry;
 mod send;
+mod taken;
 mod transport;
 
 use std::collections::BTreeMap;
@@ -15,20 +16,24 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 pub use body::Body;
-pub use create::Before;
+pub use create::{Before, Created, Creation};
 pub use error::{ApiError, Kind, Refusal};
 pub use send::Client;
 
 use crate::registry::{Listing, LiveRegistry};
 use crate::secrets::PublicKey;
-use send::{Answer, Call, time_at};
+use send::{Answer, Call};
 
 const REGISTRIES: &str = "private-registries";
+/// Where the public key is, beside the configurations.
+const PUBLIC_KEY: &str = "public-key";
 const PER_PAGE: usize = 100;
 /// Far more than Dependabot takes; a server that has more is broken.
 const MOST_PAGES: usize = 1_000;
 /// Far more than any organization needs, in bytes of memory, about.
 const LARGEST_LIST: usize = 64 * 1024 * 1024;
+/// How often a list of several pages is read that should be the same twice.
+const MOST_READINGS: usize = 4;
 /// How many pages or look-ups are under way at once.
 pub const AT_ONCE: usize = 16;
 
@@ -45,8 +50,8 @@ pub enum OnStop {
 struct Page {
     registries: Vec<LiveRegistry>,
     total_count: usize,
-    /// What time it was at GitHub, in seconds since the epoch.
-    time: u64,
+    /// What time it was at GitHub, in seconds since the epoch, where it told.
+    time: Option<u64>,
     has_next: bool,
     /// In memory, in bytes, about.
     size: usize,
@@ -57,31 +62,30 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`], also when a page can't be understood.
-    pub async fn list(&self, org: &str) -> Result<Listing, ApiError> {
-        self.list_at(org, OnStop::GiveUp).await.map(|(listing, _)| listing)
-    }
-
-    /// The list, and what time it was at GitHub, in seconds since the epoch.
-    async fn list_at(&self, org: &str, on_stop: OnStop) -> Result<(Listing, u64), ApiError> {
-        let Page { registries, total_count, time, mut has_next, mut size } = self.page(org, 1, on_stop).await?;
+    pub async fn list(&self, org: &str, on_stop: OnStop) -> Result<Listing, ApiError> {
+        let Page { registries, mut total_count, time, mut has_next, mut size } = self.page(org, 1, on_stop).await?;
         // A server may give less on a page than it was asked for; without a next one there is no more.
         let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
-        let last = total_count.div_ceil(per_page).min(MOST_PAGES);
         // By name: a configuration made or deleted meanwhile may shift others from page to page.
         let mut registries: BTreeMap<_, _> = registries.into_iter().map(|live| (live.name.clone(), live)).collect();
         let too_much = |detail| self.misunderstood(&Call::get(&["orgs", org, REGISTRIES]), &HeaderMap::new(), detail);
-        let mut next = 2;
-        // A server that counts too few may have a next page all the same.
-        while next <= last || has_next {
-            if next > MOST_PAGES {
+        let mut pages = 1;
+        loop {
+            let last = total_count.div_ceil(per_page).min(MOST_PAGES);
+            // A server that counts too few may have a next page all the same.
+            if pages >= last && !has_next {
+                break;
+            }
+            if pages >= MOST_PAGES {
                 return Err(too_much(format!("its list has more than {MOST_PAGES} pages")));
             }
             let before = registries.len();
-            let batch = next..=last.min(next + AT_ONCE - 1).max(next);
-            next = batch.end() + 1;
+            let batch = pages + 1..=last.min(pages + AT_ONCE).max(pages + 1);
+            pages = *batch.end();
             for page in try_join_all(batch.map(|page| self.page(org, page, on_stop))).await? {
                 has_next = page.has_next;
                 size += page.size;
+                total_count = total_count.max(page.total_count);
                 registries.extend(page.registries.into_iter().map(|live| (live.name.clone(), live)));
             }
             if size > LARGEST_LIST {
@@ -91,7 +95,27 @@ impl Client {
                 break; // whatever it counts, it has no more
             }
         }
-        Ok((Listing { registries: registries.into_values().collect(), total_count }, time))
+        Ok(Listing { registries: registries.into_values().collect(), total_count, pages, time })
+    }
+
+    /// A list of several pages again, until two readings in a row agree: what is deleted while they are read moves
+    /// others to a page that has been read already, where nobody sees them.
+    ///
+    /// # Errors
+    /// [`ApiError`], also when no two readings agree.
+    pub async fn list_again(&self, org: &str, first: Listing, on_stop: OnStop) -> Result<Listing, ApiError> {
+        let mut before = first;
+        for _ in 1..MOST_READINGS {
+            if before.pages <= 1 {
+                return Ok(before);
+            }
+            let again = self.list(org, on_stop).await?;
+            if again.registries == before.registries && again.total_count == before.total_count {
+                return Ok(again);
+            }
+            before = again;
+        }
+        Err(self.error(&Call::get(&["orgs", org, REGISTRIES]), Kind::Restless { readings: MOST_READINGS }))
     }
 
     async fn page(&self, org: &str, page: usize, on_stop: OnStop) -> Result<Page, ApiError> {
@@ -110,7 +134,7 @@ impl Client {
         let registries = registries.map_err(|error| misunderstood(&format!("it has {error}")))?;
         let links = headers.get(http::header::LINK).and_then(|links| links.to_str().ok());
         let has_next = links.is_some_and(|links| links.contains("rel=\"next\""));
-        Ok(Page { registries, total_count: total, time: time_at(Some(&headers)), has_next, size })
+        Ok(Page { registries, total_count: total, time: retry::date(Some(&headers), "date"), has_next, size })
     }
 
     /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
@@ -118,7 +142,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`]; 404 means absent, or not allowed.
     pub async fn get(&self, org: &str, name: &str) -> Result<LiveRegistry, ApiError> {
-        self.configuration(&Call::get(&["orgs", org, REGISTRIES, name])).await
+        self.configuration(&named(Method::GET, org, name)).await
     }
 
     /// Sends a request whose answer is one configuration.
@@ -132,7 +156,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`], also when the key is unusable.
     pub async fn public_key(&self, org: &str, on_stop: OnStop) -> Result<PublicKey, ApiError> {
-        let call = Call::get(&["orgs", org, REGISTRIES, "public-key"]).on_stop(on_stop);
+        let call = Call::get(&["orgs", org, REGISTRIES, PUBLIC_KEY]).on_stop(on_stop);
         let Answer { json, headers, .. } = self.send(&call).await?;
         let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
         PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))
@@ -142,8 +166,8 @@ impl Client {
     ///
     /// # Errors
     /// [`ApiError`].
-    pub async fn update(&self, org: &str, name: &str, body: &Body<'_>) -> Result<(), ApiError> {
-        let call = Call::new(Method::PATCH, &["orgs", org, REGISTRIES, name]).body(json(body));
+    pub async fn update(&self, org: &str, name: &str, body: &Body<'_>, on_stop: OnStop) -> Result<(), ApiError> {
+        let call = named(Method::PATCH, org, name).body(json(body)).on_stop(on_stop);
         self.send(&call).await.map(drop)
     }
 
@@ -152,7 +176,7 @@ impl Client {
     /// # Errors
     /// [`ApiError`].
     pub async fn delete(&self, org: &str, name: &str, on_stop: OnStop) -> Result<bool, ApiError> {
-        let call = Call::new(Method::DELETE, &["orgs", org, REGISTRIES, name]).on_stop(on_stop);
+        let call = named(Method::DELETE, org, name).on_stop(on_stop);
         match self.send(&call).await {
             Ok(_) => Ok(true),
             // After a lost attempt it was probably that one.
@@ -199,6 +223,13 @@ pub struct FoundRepository {
     pub id: u64,
     /// Its owner and name now, where they were told: `acme/api`.
     pub full_name: Option<String>,
+}
+
+/// A request about one configuration, which is not sent where the name makes its path that of something else.
+fn named(method: Method, org: &str, name: &str) -> Call {
+    let call = Call::new(method, &["orgs", org, REGISTRIES, name]);
+    // No encoding keeps dots from being taken for steps between folders.
+    if [".", "..", PUBLIC_KEY].contains(&name) { call.misleading(name) } else { call }
 }
 
 /// A body of plain text fields always becomes JSON.

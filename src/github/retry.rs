@@ -49,8 +49,13 @@ pub(super) fn after_failure(
             history.limits += 1;
             (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
         }
-        Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
-        Kind::Stopped { .. } | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => None,
+        Kind::Refused(refusal) if !refusal.decides_nothing() => None,
+        Kind::Stopped { .. }
+        | Kind::WaitTooLong { .. }
+        | Kind::Unsettled { .. }
+        | Kind::Twice { .. }
+        | Kind::Restless { .. }
+        | Kind::NoAddress { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
@@ -143,7 +148,11 @@ mod tests {
             |method, error: &ApiError| after_failure(&method, error, None, &mut History::default(), 0, 0.0).is_some();
         assert!(again(Method::GET, &lost()) && again(Method::PATCH, &lost()) && again(Method::DELETE, &lost()));
         assert!(!again(Method::POST, &lost()) && again(Method::POST, &refused()));
-        assert!(!again(Method::POST, &answer(502, &[]).0) && again(Method::GET, &answer(502, &[]).0));
+        for status in [500, 502, 599, 600, 999] {
+            let error = answer(status, &[]).0;
+            assert!(error.is_lost(), "{status}");
+            assert!(!again(Method::POST, &error) && again(Method::GET, &error), "{status}");
+        }
         for status in [400, 401, 403, 404, 409, 422, 301] {
             assert!(!again(Method::GET, &answer(status, &[]).0), "{status}");
         }

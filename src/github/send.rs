@@ -68,6 +68,8 @@ pub(super) struct Call {
     path: String,
     body: Option<String>,
     on_stop: OnStop,
+    /// A name that makes the path that of something else, so that it must not be sent.
+    misleading: Option<String>,
 }
 
 impl Call {
@@ -77,7 +79,7 @@ impl Call {
             path.push('/');
             path.extend(utf8_percent_encode(segment, SEGMENT));
         }
-        Self { method, path, body: None, on_stop: OnStop::GiveUp }
+        Self { method, path, body: None, on_stop: OnStop::GiveUp, misleading: None }
     }
 
     pub(super) fn get(segments: &[&str]) -> Self {
@@ -90,6 +92,10 @@ impl Call {
 
     pub(super) fn body(self, body: String) -> Self {
         Self { body: Some(body), ..self }
+    }
+
+    pub(super) fn misleading(self, name: &str) -> Self {
+        Self { misleading: Some(name.to_owned()), ..self }
     }
 
     pub(super) fn on_stop(self, on_stop: OnStop) -> Self {
@@ -160,6 +166,9 @@ impl Client {
 
     /// Sends a request until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, ApiError> {
+        if let Some(name) = &call.misleading {
+            return Err(self.error(call, Kind::NoAddress { name: name.clone() }));
+        }
         let mut history = History::default();
         let ended = self.send_again(call, &mut history).await;
         let lost_before = history.lost && call.method != Method::GET;
@@ -212,11 +221,10 @@ impl Client {
         self.sleep(*how_long, call).await
     }
 
-    /// Gives a request that may still be under way a moment, before it is looked into what became of it. Where no wait
-    /// is allowed, it is looked into at once.
-    pub(super) async fn pause_after_loss(&self, number: u32, call: &Call, error: &ApiError) {
-        let reason = format!("its answer was lost ({})", error.headline());
-        let _ = self.wait(&Wait { how_long: retry::backoff(number, jitter()), reason }, call, error).await;
+    /// Waits before something is sent again, or looked for, after a failure; `false` where no wait is allowed.
+    pub(super) async fn pause(&self, number: u32, call: &Call, error: &ApiError, why: &str) -> bool {
+        let reason = format!("{why} ({})", error.headline());
+        self.wait(&Wait { how_long: retry::backoff(number, jitter()), reason }, call, error).await.is_ok()
     }
 
     /// Sends nothing more once the run is told to stop, and keeps writes apart after the first few, as GitHub asks.
@@ -376,7 +384,7 @@ fn needs_words(status: StatusCode, headers: &HeaderMap) -> bool {
 }
 
 /// The time by the `date` of an answer, in seconds since the epoch; without one, by the clock here, which may be wrong.
-pub(super) fn time_at(headers: Option<&HeaderMap>) -> u64 {
+fn time_at(headers: Option<&HeaderMap>) -> u64 {
     let here = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     retry::date(headers, "date").unwrap_or_else(here)
 }

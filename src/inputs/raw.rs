@@ -68,6 +68,7 @@ inputs! {
     manifest: String,
     prune: String,
     max_deletes: String,
+    replace: String,
     resend: String,
     plan_id: String,
     require_plan_id: String,

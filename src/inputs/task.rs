@@ -84,7 +84,7 @@ impl Operation {
             "auth-type" => self.sets() || matches!(self, Self::Get | Self::Delete),
             "clear-username" => matches!(self, Self::Update | Self::Upsert),
             "manifest" => self.reads_manifest(),
-            "prune" | "max-deletes" | "resend" => matches!(self, Self::Plan | Self::Apply),
+            "prune" | "max-deletes" | "replace" | "resend" => matches!(self, Self::Plan | Self::Apply),
             "plan-id" | "require-plan-id" => self == Self::Apply,
             "fail-on-drift" => self == Self::Plan,
             "export-path" => self == Self::Export,

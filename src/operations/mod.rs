@@ -8,8 +8,7 @@ mod whole;
 use std::collections::BTreeMap;
 
 use crate::actions::{Files, Level, Log, Note};
-use crate::apply::{self, LookedUp, Outcome, Status};
-use crate::desired::Desired;
+use crate::apply::{self, Applied, LookedUp, Outcome, Status};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, Client};
@@ -151,12 +150,15 @@ impl Session<'_> {
             remark(self.log, self.report, *level, note);
         }
         if !plan.writes() {
-            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+            self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await.outcomes;
             return Ok(());
         }
         self.log.group("Apply");
-        let mut outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await;
+        let Applied { mut outcomes, warnings } = apply::apply(&self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
+        for warning in &warnings {
+            remark(self.log, self.report, Level::Warning, warning);
+        }
         let failed = failures(&plan, &outcomes);
         self.report.registries.extend(outcomes.iter_mut().filter_map(|outcome| outcome.registry.take()));
         for warning in new_names(&plan, &outcomes) {
@@ -171,7 +173,8 @@ impl Session<'_> {
 /// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
 fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
     let new_name = |(change, outcome): (&Change, &Outcome)| {
-        let Step::Replace(Desired { name: Some(old), .. }) = &change.step else { return None };
+        let Step::Replace(replacement) = &change.step else { return None };
+        let old = replacement.desired.name.as_ref()?;
         let new = outcome.name.as_ref().filter(|new| outcome.status == Status::Applied && *new != old)?;
         let title = change.title();
         let message = format!("`{title}` is now named {new}: write `name: {new}`, or the next plan is refused");

@@ -7,6 +7,7 @@ use super::{Session, incomplete, remark};
 use crate::actions::{Level, Note};
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::failure::{Exit, Failure};
+use crate::github::OnStop;
 use crate::nearest::near;
 use crate::plan::{self, Plan};
 use crate::registry::LiveRegistry;
@@ -36,7 +37,7 @@ impl Session<'_> {
         let Found { mut live, mut listed } = self.find(address).await?;
         if let (Address::Name(name), None) = (address, &live) {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
-            let registries = self.client.list(self.org()).await?.registries;
+            let registries = self.client.list(self.org(), OnStop::GiveUp).await?.registries;
             live = registries.iter().find(|live| live.name == *name).cloned();
             listed = Some(registries);
         }
@@ -76,8 +77,12 @@ impl Session<'_> {
                 Err(error) => Err(error.into()),
             },
             Address::Key { registry_type, url } => {
-                let listing = self.client.list(self.org()).await?;
-                let found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                let mut listing = self.client.list(self.org(), OnStop::GiveUp).await?;
+                let mut found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                if found.is_none() && listing.pages > 1 {
+                    listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
+                    found = plan::find(*registry_type, url, &listing.registries)?.cloned();
+                }
                 if found.is_none() && !listing.is_complete() {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));
@@ -102,12 +107,21 @@ impl Session<'_> {
             self.show(live.clone());
         }
         let looked_up = self.look_up(&plan, None).await;
-        self.carry_out(plan, looked_up).await?;
+        let ended = self.carry_out(plan, looked_up).await;
+        // Also what was created otherwise than asked is shown, to be found.
+        let created = self.report.outcomes.iter().find(|outcome| outcome.changed).and(self.report.registries.first());
+        let created = created.cloned().map(LiveRegistry::from_json).transpose().map_err(anyhow::Error::msg)?;
+        if ended.is_err() {
+            if let Some(created) = created {
+                self.show(created);
+            }
+            return ended;
+        }
         if !self.report.outcomes.iter().any(|outcome| outcome.changed) {
             return Ok(());
         }
-        let live = match (self.report.registries.first(), live) {
-            (Some(created), _) => LiveRegistry::from_json(created.clone()).map_err(anyhow::Error::msg)?,
+        let live = match (created, live) {
+            (Some(created), _) => created,
             (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
             (None, None) => return Ok(()),
         };

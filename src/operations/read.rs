@@ -16,7 +16,7 @@ use crate::report;
 
 impl Session<'_> {
     pub(super) async fn list(&mut self) -> Result<(), Failure> {
-        let listing = self.client.list(self.org()).await?;
+        let listing = self.client.list(self.org(), OnStop::GiveUp).await?;
         let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
         let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
         self.log.text(&format!("{} in {}", counted(raw.len(), "configuration", "configurations"), self.org()));
@@ -30,8 +30,9 @@ impl Session<'_> {
         ];
         self.report.registries = raw;
         self.warn_of_credentials(&listing.registries);
-        if !listing.is_complete() {
-            let (total, came) = (listing.total_count, listing.registries.len());
+        let (total, came) = (listing.total_count, listing.registries.len());
+        // Where more came than GitHub counts, nothing is hidden.
+        if came < total {
             let message = format!("GitHub counts {total} configurations, but its list has {came}: run again");
             return Err(incomplete(message));
         }
@@ -55,7 +56,7 @@ impl Session<'_> {
     }
 
     pub(super) async fn export(&mut self, path: Option<&Path>) -> Result<(), Failure> {
-        let listing = self.client.list(self.org()).await?;
+        let listing = self.client.list(self.org(), OnStop::GiveUp).await?;
         if !listing.is_complete() {
             let message = "GitHub's list came incomplete: nothing is written. Run again";
             return Err(incomplete(message));

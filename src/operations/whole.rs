@@ -7,11 +7,12 @@ use crate::actions::{Level, Log, Note};
 use crate::apply::{self, LookedUp};
 use crate::desired::Username;
 use crate::failure::{Exit, Failure};
-use crate::github::ApiError;
+use crate::github::{ApiError, OnStop};
 use crate::inputs::{ManifestFile, Operation};
 use crate::manifest::{self, Manifest};
 use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend, Sent};
+use crate::registry::Listing;
 use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
 
@@ -62,9 +63,9 @@ impl Session<'_> {
         }
         refuse_to_empty(policy, &manifest)?;
         let ahead = async { Ok(self.look_ahead(&manifest, policy).await) };
-        let (listing, ahead) = try_join(self.client.list(self.org()), ahead).await?;
+        let (listing, ahead) = try_join(self.client.list(self.org(), OnStop::GiveUp), ahead).await?;
+        let (mut plan, listing) = self.plan_to_create(&manifest, listing, policy).await?;
         self.warn_of_credentials(&listing.registries);
-        let mut plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
         let looked_up = self.look_up(&plan, ahead).await;
         if let Ok(LookedUp { repositories, .. }) = &looked_up {
             plan.identify(&listing.registries, &repositories.ids);
@@ -81,6 +82,21 @@ impl Session<'_> {
             }
             None => self.carry_out(plan, looked_up).await,
         }
+    }
+
+    /// The plan, with the list that it was made on: one of several pages is read again where something is to be created.
+    async fn plan_to_create(
+        &self,
+        manifest: &Manifest,
+        listing: Listing,
+        policy: Policy,
+    ) -> Result<(Plan, Listing), Failure> {
+        let plan = plan::from_manifest(&manifest.registries, &listing, policy)?;
+        if listing.pages <= 1 || !plan.creates() || self.report.only_reports() {
+            return Ok((plan, listing));
+        }
+        let listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
+        Ok((plan::from_manifest(&manifest.registries, &listing, policy)?, listing))
     }
 
     /// Has every secret that the manifest refers to masked before anything is printed. A plan needs and uses none of

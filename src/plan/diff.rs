@@ -144,6 +144,26 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
     fields
 }
 
+/// The readable fields in which a configuration is not what is desired, immutable ones included. A server that does
+/// not tell the auth type is an older one, which tells only some fields: what it leaves out does not count.
+pub fn mismatches(live: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
+    let mut fields = replaced_fields(live, desired);
+    if live.auth_type.is_none() {
+        fields.retain(|field| is_told(live, field));
+    }
+    fields
+}
+
+/// The fields that GitHub says it has created otherwise than desired. The answer to a creation may leave fields out.
+pub fn created_otherwise(created: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
+    replaced_fields(created, desired).into_iter().filter(|field| is_told(created, field)).collect()
+}
+
+/// GitHub says with `null` that there is no username; elsewhere it says nothing.
+fn is_told(live: &LiveRegistry, field: &FieldChange) -> bool {
+    live.raw.get(field.field).is_some_and(|value| field.field == "username" || (!value.is_null() && *value != ""))
+}
+
 /// What is desired, with what a manifest's silence means: it is the whole truth, so a username that it does not name is
 /// to go, and `replaces-base` is the API's default. An OIDC field that it does not name goes back to the default that
 /// GitHub documents; one without such a default can't be cleared through the API, and is returned as left alone.

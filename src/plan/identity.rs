@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Change, Plan, WriteOnly};
+use super::{Change, Plan, ReplaceOrder, Step, WriteOnly};
 use crate::desired::{Repository, RepositoryIds};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
@@ -42,7 +42,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         write_only,
         not_sent,
         remarks: _,
-        step: _,
+        step,
     } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
     let words = |values: &[WriteOnly]| values.iter().map(|value| value.as_str()).collect::<Vec<_>>();
@@ -57,8 +57,10 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         SecretSource::Reference(reference) => json!(["variable", reference.variable]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
+    // An order that may lose the old one is another plan.
+    let is_deleted_first = matches!(step, Step::Replace(replacement) if replacement.order == ReplaceOrder::DeleteFirst);
     Some(json!([
-        change.action().as_str(),
+        if is_deleted_first { "replace, delete-first" } else { change.action().as_str() },
         label,
         name,
         registry_type,

@@ -6,9 +6,9 @@ mod one_off;
 mod pinned;
 mod whole;
 
-pub use diff::{FieldChange, WriteOnly};
+pub use diff::{FieldChange, WriteOnly, created_otherwise, mismatches};
 pub use one_off::{check_expected, create, delete, find, update, upsert};
-pub use whole::{Policy, Resend, check_deletions, from_manifest};
+pub use whole::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
 
 use crate::desired::{Desired, Settings, Username};
 use crate::place::Place;
@@ -40,6 +40,11 @@ impl Plan {
     /// Whether carrying it out would write anything.
     pub fn writes(&self) -> bool {
         self.changes.iter().any(|change| change.action().writes())
+    }
+
+    /// Whether carrying it out would create anything.
+    pub fn creates(&self) -> bool {
+        self.changes.iter().any(|change| change.action().creates())
     }
 
     /// Everything that it sends.
@@ -111,9 +116,10 @@ impl Change {
     }
 
     /// What would be sent, if anything is.
-    pub const fn settings(&self) -> Option<&Settings> {
+    pub fn settings(&self) -> Option<&Settings> {
         match &self.step {
-            Step::Create(desired) | Step::Replace(desired) => Some(&desired.settings),
+            Step::Create(desired) => Some(&desired.settings),
+            Step::Replace(replacement) => Some(&replacement.desired.settings),
             Step::Update(settings) | Step::Resend(settings) => Some(settings),
             Step::Delete | Step::Unchanged | Step::Unmanaged => None,
         }
@@ -170,8 +176,8 @@ pub enum Step {
     Create(Desired),
     /// PATCH with just these.
     Update(Settings),
-    /// POST, then DELETE the old one.
-    Replace(Desired),
+    /// POST, then DELETE the old one; or the other way round.
+    Replace(Box<Replacement>),
     /// DELETE.
     Delete,
     /// PATCH with write-only values.
@@ -181,6 +187,17 @@ pub enum Step {
     Unchanged,
     /// Nothing: the manifest does not speak of it.
     Unmanaged,
+}
+
+/// One configuration in the place of another.
+#[derive(Clone, Debug)]
+pub struct Replacement {
+    /// The new one.
+    pub desired: Desired,
+    /// The old one, to tell what is lost if it is deleted and the new one can't be created.
+    pub old: LiveRegistry,
+    /// Which goes first.
+    pub order: ReplaceOrder,
 }
 
 /// The kinds of change, in the order in which they are carried out and shown.
@@ -223,6 +240,11 @@ impl Action {
     /// Whether it means that GitHub differs from what is desired.
     pub const fn is_drift(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
+    }
+
+    /// Whether it makes a new configuration.
+    pub const fn creates(self) -> bool {
+        matches!(self, Self::Create | Self::Replace)
     }
 
     /// Whether it sends anything but GETs.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Step, names, pinned, untold};
+use super::{Action, Change, Plan, PlanError, PlanProblem, Replacement, Step, names, pinned, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -16,6 +16,8 @@ pub struct Policy {
     pub max_deletes: usize,
     /// When write-only values are sent.
     pub resend: Resend,
+    /// In which order a replace goes.
+    pub replace: ReplaceOrder,
 }
 
 /// When values that GitHub never shows are sent.
@@ -37,7 +39,27 @@ impl Resend {
     }
 }
 
-/// The plan that makes an organization what its manifest says, still without its id. It depends neither on the order of the entries nor on
+/// Which goes first when a configuration is replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReplaceOrder {
+    /// The new one, and the old one only when GitHub refuses to have both.
+    CreateFirst,
+    /// The old one.
+    DeleteFirst,
+}
+
+impl ReplaceOrder {
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CreateFirst => "create-first",
+            Self::DeleteFirst => "delete-first",
+        }
+    }
+}
+
+/// The plan that makes an organization what its manifest says, still without its id. It depends neither on the order of
+/// the entries nor on
 /// that of GitHub's answer.
 ///
 /// # Errors
@@ -59,7 +81,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
         match live.find(entry) {
             Ok(Some(found)) => {
                 matched.insert(&found.name);
-                let mut change = change(entry, found, policy.resend);
+                let mut change = change(entry, found, policy);
                 let is_made = found.key() != entry.key() || matches!(change.step, Step::Replace(_));
                 if entry.name.is_some() && is_made {
                     change.remarks.extend(live.twins(entry));
@@ -201,13 +223,13 @@ impl<'a> Live<'a> {
 }
 
 /// What happens to a configuration that an entry means.
-fn change(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
+fn change(entry: &Desired, live: &LiveRegistry, policy: Policy) -> Change {
     // A server that does not tell the auth type gives no reason to replace anything.
     let is_other_auth = live.auth_type.is_some() && live_auth_type(live) != Some(entry.auth_type);
     if is_other_auth || live.registry_type != entry.registry_type.as_str() {
-        replacement(entry, live)
+        replacement(entry, live, policy.replace)
     } else {
-        adjustment(entry, live, resend)
+        adjustment(entry, live, policy.resend)
     }
 }
 
@@ -217,16 +239,20 @@ fn between(entry: &Desired, live: &LiveRegistry, step: Step) -> Change {
 }
 
 /// A field that can't be changed differs.
-fn replacement(entry: &Desired, live: &LiveRegistry) -> Change {
-    let mut remarks = vec![format!("can't be changed in place: created anew, then {} is deleted", live.name)];
+fn replacement(entry: &Desired, live: &LiveRegistry, order: ReplaceOrder) -> Change {
+    let mut remarks = vec![match order {
+        ReplaceOrder::CreateFirst => format!("can't be changed in place: created anew, then {} is deleted", live.name),
+        ReplaceOrder::DeleteFirst => format!("can't be changed in place: {} is deleted, then created anew", live.name),
+    }];
     if entry.name.is_some() {
         remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());
     }
+    let replacement = Replacement { desired: entry.clone(), old: live.clone(), order };
     Change {
         fields: replaced_fields(live, entry),
         write_only: write_only(&entry.settings),
         remarks,
-        ..between(entry, live, Step::Replace(entry.clone()))
+        ..between(entry, live, Step::Replace(Box::new(replacement)))
     }
 }
 

@@ -43,12 +43,8 @@ impl LiveRegistry {
             return Err("a configuration that is not a JSON object".to_owned());
         };
         let text = |key: &str| text(fields, key);
-        let name = text("name").ok_or("a configuration without a name")?;
-        if [".", ".."].contains(&name.as_str()) {
-            return Err(format!("a configuration named {name}, which would be another address"));
-        }
         Ok(Self {
-            name,
+            name: text("name").ok_or("a configuration without a name")?,
             registry_type: text("registry_type").unwrap_or_default(),
             url: text("url"),
             auth_type: text("auth_type"),
@@ -77,14 +73,18 @@ impl LiveRegistry {
 pub struct Listing {
     /// In the order of their names.
     pub registries: Vec<LiveRegistry>,
-    /// How many GitHub says there are.
+    /// How many GitHub says there are: the most that any page says.
     pub total_count: usize,
+    /// On how many pages they came; while these are read, somebody may move a configuration from one to another.
+    pub pages: usize,
+    /// What time it was at GitHub when it answered, in seconds since the epoch, where it told.
+    pub time: Option<u64>,
 }
 
 impl Listing {
-    /// Whether everything that GitHub counted came.
+    /// Whether just what GitHub counted came.
     pub fn is_complete(&self) -> bool {
-        self.registries.len() >= self.total_count
+        self.registries.len() == self.total_count
     }
 }
 

@@ -1,6 +1,6 @@
 //! `create`: every kind of registry and of authentication, and what is sent for each.
 
-use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
 use crate::harness::{Inputs, Run, Step, assert_run};
 
@@ -216,37 +216,6 @@ fn a_creation_that_github_refuses_leaves_outputs_and_summary() {
     let github = FakeGitHub::start();
     let run = creation(&github, &[("secret", "abcdef")]).secret_input("token", NOBODY_TOKEN).run();
     assert_run!(run);
-}
-
-/// An answer that is lost after the creation, from a server whose dates say that nothing is new.
-fn lost_with_old_dates(github: &FakeGitHub, gets_before: usize) {
-    github.fault(Fault::new(Matcher::method("POST"), Kind::DropAfter));
-    let make_old = Change::new(|organization| {
-        for name in organization.configurations().iter().map(|live| live.name.clone()).collect::<Vec<_>>() {
-            organization.change(&name, "created_at", json!("2020-01-01T00:00:00Z"));
-        }
-    });
-    github.fault(Fault::new(Matcher::method("GET"), Kind::ChangeFirst(make_old)).skip(gets_before));
-}
-
-#[test]
-fn a_lost_creation_is_never_repeated_on_the_word_of_a_date() {
-    let github = FakeGitHub::start();
-    lost_with_old_dates(&github, 2); // the list and the key
-    let run = Step::new(&github, "upsert")
-        .with("registry-type", "npm_registry")
-        .with("url", "https://npm.acme.dev")
-        .with("visibility", "private")
-        .secret_input("secret", "npm-secret-value")
-        .run();
-    // It had listed before, and so knows what is new.
-    assert_eq!((run.status, github.configurations().len()), (Some(0), 1), "{}", run.log);
-
-    let github = FakeGitHub::start();
-    lost_with_old_dates(&github, 1); // the key
-    let run = creation(&github, &[]).secret_input("secret", "npm-secret-value").run();
-    assert_eq!((run.status, github.configurations().len()), (Some(1), 1), "{}", run.log);
-    assert!(run.log.contains("may be what this request created, or not"), "{}", run.log);
 }
 
 #[test]

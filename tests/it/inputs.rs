@@ -42,6 +42,7 @@ fn what_one_input_can_get_wrong() {
         ("LIST", &[], "input `operation`"),
         ("plan", &[("resend", "on_change")], "did you mean `on-change`?"),
         ("plan", &[("max-deletes", "-1")], "input `max-deletes`"),
+        ("apply", &[("replace", "delete_first")], "did you mean `delete-first`?"),
         ("plan", &[("prune", "1")], "input `prune` is `1`, which is none of: true"),
         ("plan", &[("fail-on-drift", "on")], "input `fail-on-drift`"),
         ("apply", &[("plan-id", "xyz")], "input `plan-id` is not a plan-id: `xyz`"),

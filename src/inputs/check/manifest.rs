@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::Check;
 use crate::inputs::task::ManifestFile;
-use crate::plan::{Policy, Resend};
+use crate::plan::{Policy, ReplaceOrder, Resend};
 
 pub(super) const DEFAULT_MAX_DELETES: &str = "5";
 
@@ -19,8 +19,8 @@ impl Check {
     /// What a plan may do.
     pub(super) fn policy(&mut self) -> Option<Policy> {
         let prune = self.boolean("prune", |raw| &raw.prune).unwrap_or_default();
-        let (max_deletes, resend) = (self.max_deletes(), self.resend());
-        Some(Policy { prune, max_deletes: max_deletes?, resend: resend? })
+        let (max_deletes, resend, replace) = (self.max_deletes(), self.resend(), self.replace());
+        Some(Policy { prune, max_deletes: max_deletes?, resend: resend?, replace: replace? })
     }
 
     /// The plan that was reviewed.
@@ -44,6 +44,13 @@ impl Check {
             self.problem("max-deletes", format!("is not a whole number from 0: `{}`", text.escape_debug()));
         }
         number.ok()
+    }
+
+    fn replace(&mut self) -> Option<ReplaceOrder> {
+        let Some(text) = self.given.raw.replace.clone() else { return Some(ReplaceOrder::CreateFirst) };
+        let orders = [ReplaceOrder::CreateFirst, ReplaceOrder::DeleteFirst];
+        let parse = |text: &str| orders.into_iter().find(|order| order.as_str() == text);
+        self.word("replace", Some(text), parse, &orders.map(|order| order.as_str().to_owned()))
     }
 
     fn resend(&mut self) -> Option<Resend> {

@@ -10,7 +10,7 @@ use super::{DEFAULT_MANIFEST, Inputs, Problem, Remark, Unchecked};
 use crate::actions::Level;
 use crate::desired::{Settings, is_path_word};
 use crate::nearest::did_you_mean;
-use crate::plan::{Policy, Resend};
+use crate::plan::{Policy, ReplaceOrder, Resend};
 use configuration::Identity;
 
 /// The inputs, and what has been found about them so far.
@@ -163,6 +163,7 @@ impl Check {
             "manifest" => raw.manifest.as_deref() == Some(DEFAULT_MANIFEST),
             "prune" => raw.prune.as_deref() == Some("false"),
             "max-deletes" => raw.max_deletes.as_deref() == Some(manifest::DEFAULT_MAX_DELETES),
+            "replace" => raw.replace.as_deref() == Some(ReplaceOrder::CreateFirst.as_str()),
             "resend" => raw.resend.as_deref() == Some(Resend::Always.as_str()),
             "require-plan-id" => raw.require_plan_id.as_deref() == Some("false"),
             "fail-on-drift" => raw.fail_on_drift.as_deref() == Some("false"),

@@ -15,7 +15,7 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::body::{Outgoing, Received, cut_short, read, whole};
-use crate::delivery::{Delivery, deliver};
+use crate::delivery::{Delivery, carry_out_late, deliver};
 use crate::request::Request;
 use crate::state::Shared;
 
@@ -23,7 +23,7 @@ use crate::state::Shared;
 pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>, connection: usize) {
     // Answers are small, and nobody should wait for a packet to fill up.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(|incoming| respond(incoming, &shared, connection));
+    let service = service_fn(|incoming| respond(incoming, Arc::clone(&shared), connection));
     // An error here is a client that went away, or a fault that did its work.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
@@ -42,27 +42,34 @@ impl std::error::Error for NoAnswer {}
 
 async fn respond(
     incoming: http::Request<Incoming>,
-    shared: &Shared,
+    shared: Arc<Shared>,
     connection: usize,
 ) -> Result<Response<Outgoing>, NoAnswer> {
     let (head, body) = incoming.into_parts();
     let received = read(body).await.map_err(|_| NoAnswer)?;
-    let (id, latency, delivery) = take_in(shared, &head, received, connection);
+    let (request, latency, delivery) = take_in(&shared, &head, received, connection);
     let (answer, delay, cut) = match delivery {
         Delivery::Answered { answer, delay, cut_short } => (answer, delay, cut_short),
         Delivery::Dropped => return Err(NoAnswer),
+        Delivery::Later(delay) => {
+            tokio::spawn(async move {
+                sleep(delay).await;
+                carry_out_late(&mut shared.state(), &request);
+            });
+            return Err(NoAnswer);
+        }
         Delivery::Never => future::pending().await,
     };
     let delay = latency + delay;
     if !delay.is_zero() {
         sleep(delay).await; // even none would wait for the timer's next millisecond
     }
-    shared.state().answered(&id, answer.status);
+    shared.state().answered(&request.id, answer.status);
     Ok(if cut { cut_short(answer) } else { whole(answer) })
 }
 
 /// Notes a request and has it handled, under one lock: the order of the notes is the order of the effects.
-fn take_in(shared: &Shared, head: &Parts, received: Received, connection: usize) -> (String, Duration, Delivery) {
+fn take_in(shared: &Shared, head: &Parts, received: Received, connection: usize) -> (Request, Duration, Delivery) {
     let mut state = shared.state();
     let (body, too_large) = match received {
         Received::Body(body) => (body, false),
@@ -71,7 +78,8 @@ fn take_in(shared: &Shared, head: &Parts, received: Received, connection: usize)
     let request = noted(state.next_id(), head, body, connection);
     state.requests.push(request.clone());
     let delivery = deliver(&mut state, &request, too_large);
-    (request.id, state.latency, delivery)
+    let latency = state.latency;
+    (request, latency, delivery)
 }
 
 fn noted(id: String, head: &Parts, body: Option<Value>, connection: usize) -> Request {

@@ -22,8 +22,15 @@ pub(crate) enum Delivery {
     },
     /// The connection closes without any.
     Dropped,
+    /// The connection closes without any, and the request is carried out after a while.
+    Later(Duration),
     /// The connection stays open without any.
     Never,
+}
+
+/// Carries out a request whose connection is closed already.
+pub(crate) fn carry_out_late(state: &mut State, request: &Request) {
+    let _ = carry_out(state, request);
 }
 
 /// Handles a request, with the misbehaviour that is due.
@@ -56,11 +63,30 @@ impl Turn<'_> {
         at_once(answer.stamped(&self.request.id, self.state.count))
     }
 
+    /// Has somebody else create what a POST asks for, but for some fields.
+    fn forestall(&mut self, other: &Value) {
+        let Some(mut fields) = self.request.body.clone().filter(|_| self.request.method == "POST") else { return };
+        fields["encrypted_value"].take();
+        fields["key_id"].take();
+        let others = other.as_object().into_iter().flatten().map(|(field, value)| (field.clone(), value.clone()));
+        if let Some(fields) = fields.as_object_mut() {
+            fields.retain(|_, value| !value.is_null());
+            fields.insert("secret".into(), "somebody-elses-secret".into());
+            fields.extend(others);
+        }
+        self.state.organization.add(fields);
+    }
+
     fn misbehave(&mut self, kind: Kind) -> Delivery {
         match kind {
             Kind::DropBefore => Delivery::Dropped,
             Kind::DropAfter => {
                 self.github();
+                Delivery::Dropped
+            }
+            Kind::Late(delay) => Delivery::Later(delay),
+            Kind::Forestalled { fields } => {
+                self.forestall(&fields);
                 Delivery::Dropped
             }
             Kind::Hang { carried_out } => {

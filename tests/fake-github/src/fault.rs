@@ -111,6 +111,14 @@ pub enum Kind {
     DropBefore,
     /// The connection closes without an answer, but it was carried out.
     DropAfter,
+    /// The connection closes without an answer at once, and it is carried out so long after that.
+    Late(Duration),
+    /// The connection closes without an answer; not carried out. But somebody else creates what a POST asked for, with a
+    /// secret of their own and these fields in place of what the body says.
+    Forestalled {
+        /// The fields that differ.
+        fields: Value,
+    },
     /// Carried out; the connection closes halfway through the answer's body. An answer without one comes whole.
     Truncated,
     /// A proxy answers a page of its own, without any of GitHub's headers; not carried out.

@@ -46,7 +46,9 @@ impl Refusal {
                 Answer::unprocessable("Validation Failed", vec![error])
             }
             Self::SameUrl => {
-                Answer::error(422, "A private registry configuration with this registry_type and url already exists")
+                let resource = "PrivateRegistryConfiguration";
+                let error = json!({"resource": resource, "field": "url", "code": "already_exists"});
+                Answer::unprocessable("Validation Failed", vec![error])
             }
         }
     }

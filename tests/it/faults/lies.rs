@@ -3,13 +3,12 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
 use super::{apply, is_converged, organization, state, status};
 use crate::harness::{Run, Step};
 
 const POST: &str = "POST /orgs/acme/private-registries";
-const DELETE: &str = "DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET";
 
 /// An answer of any content, which the fake gives in place of its own.
 fn answer(status: u16, body: Value) -> Kind {
@@ -65,7 +64,7 @@ fn what_this_run_created_is_not_what_another_creation_created() {
 }
 
 #[test]
-fn only_a_refusal_of_a_second_one_deletes_the_old_one_first() {
+fn a_refusal_of_another_status_or_about_something_else_deletes_nothing() {
     let no_duplicates = [
         (422, "visibility conflicts with the policy of the organization"),
         (422, "replaces_base is only one of: true, false"),
@@ -73,23 +72,13 @@ fn only_a_refusal_of_a_second_one_deletes_the_old_one_first() {
         (422, "the key exists no more"),
         (409, "Conflict"),
         (403, "A configuration for this url already exists"),
+        (403, "Url already exists"),
     ];
     for (status, message) in no_duplicates {
         let github = crowded();
         github.fault(Fault::new(Matcher::method("POST"), answer(status, json!({"message": message}))));
         let run = npm(&github, &["npm"]);
         assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{message}: {}", run.log);
-    }
-    for (status, message) in [(422, "Url has already been taken"), (409, "Name must be unique")] {
-        let github = crowded();
-        github.fault(Fault::new(Matcher::method("POST"), answer(status, json!({"message": message}))));
-        let run = npm(&github, &["npm"]);
-        assert_eq!(
-            (run.status, run.writes()),
-            (Some(0), [POST, DELETE, POST].map(str::to_owned).to_vec()),
-            "{}",
-            run.log
-        );
     }
 }
 
@@ -140,53 +129,6 @@ fn a_lost_write_is_told_although_the_key_came_between() {
         assert_eq!((status(&run, "npm").as_str(), run.output("changed")), ("failed", "true"), "{}", run.log);
         assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
     }
-}
-
-/// Carried out after GitHub was asked whether it was.
-#[test]
-fn a_creation_that_comes_late_is_waited_for_or_told() {
-    let late = |skipped: usize, second: Option<Kind>| {
-        let github = FakeGitHub::start();
-        github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore));
-        if let Some(second) = second {
-            github.fault(Fault::new(Matcher::method("POST"), second));
-        }
-        let comes = Change::new(|acme| {
-            acme.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "the-secret"}));
-        });
-        let gets = Matcher::method("GET").and_path("private-registries");
-        github.fault(Fault::new(gets, Kind::ChangeFirst(comes)).skip(skipped));
-        let run = npm(&github, &["npm"]);
-        (run, github.configurations().len())
-    };
-    // After the list and the key, the first look sees nothing.
-    let (run, there) = late(3, None);
-    assert_eq!((run.status, run.writes().len(), there), (Some(0), 1, 1), "{}", run.log);
-    // Nor does the second: it is sent again, and refused because the first is there now.
-    let (run, there) = late(4, Some(answer(422, json!({"message": "Url already exists"}))));
-    assert_eq!((run.status, run.writes().len(), there), (Some(0), 2, 1), "{}", run.log);
-    // Or not refused, and then both are there.
-    let (run, there) = late(4, None);
-    assert_eq!((run.status, run.writes().len(), there, run.output("changed")), (Some(1), 2, 2, "true"), "{}", run.log);
-    let said = "there are NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2: delete all but one";
-    assert!(run.log.contains(said) && run.summary.contains("delete all but one"), "{}", run.log);
-}
-
-#[test]
-fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refusal() {
-    let sent = |faults: [Fault; 2]| {
-        let github = FakeGitHub::start();
-        for fault in faults {
-            github.fault(fault);
-        }
-        let run = npm_step(&github, &["npm"]).with("max-wait", "0s").run();
-        assert_eq!((run.status, run.output("changed"), github.configurations().len()), (Some(1), "false", 0));
-        run.writes().len()
-    };
-    let lost = || Fault::new(Matcher::method("POST"), Kind::DropBefore);
-    assert_eq!(sent([lost(), lost().times(usize::MAX)]), 4);
-    let refused = Fault::new(Matcher::method("POST"), answer(422, json!({"message": "No"}))).times(usize::MAX);
-    assert_eq!(sent([lost(), refused]), 2);
 }
 
 #[test]
@@ -424,6 +366,32 @@ fn the_password_of_a_proxy_is_masked_with_and_without_a_scheme() {
         let run = Step::offline("validate").secret_env("HTTPS_PROXY", proxy).run();
         for mask in ["hunter!22", "hunter%252122", "YUBiOmh1bnRlciEyMg=="] {
             assert!(run.log.contains(&format!("::add-mask::{mask}\n")), "{mask}: {}", run.log);
+        }
+    }
+}
+
+/// A name that GitHub tells is shown, but it never makes a request mean something else.
+#[test]
+fn a_configuration_whose_name_is_another_address_is_listed_and_never_touched() {
+    for name in ["public-key", ".", ".."] {
+        let github = FakeGitHub::start();
+        let fields = json!({"name": name, "registry_type": "npm_registry", "url": "https://npm.acme.dev"});
+        github.add(fields);
+        let run = Step::new(&github, "list").run();
+        assert_eq!((run.status, run.output("names")), (Some(0), json!([name]).to_string().as_str()), "{}", run.log);
+        let by_url = |operation| {
+            let step = Step::new(&github, operation).with("registry-type", "npm_registry");
+            step.with("url", "https://npm.acme.dev")
+        };
+        let prune = npm_step(&github, &["other"]).with("prune", "true");
+        for step in
+            [npm_step(&github, &["npm"]), prune, by_url("delete"), by_url("update").with("visibility", "private")]
+        {
+            let run = step.run();
+            assert!(run.requests.iter().all(|request| request.method == "GET" || request.path.ends_with("registries")));
+            assert_eq!(run.status, Some(1), "{}", run.log);
+            assert!(run.log.contains(&format!("something else than the configuration named {name}")), "{}", run.log);
+            assert!(github.configuration(name).is_some());
         }
     }
 }

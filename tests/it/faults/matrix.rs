@@ -39,6 +39,7 @@ fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
         ("a proxy's 502 after", Kind::HtmlAfter { status: 502 }, 1, true),
         ("500 twice", error(500, "Server Error"), 2, true),
         ("503", error(503, "Unavailable"), 1, true),
+        ("600", error(600, "Beyond HTTP"), 1, true),
         ("429", Kind::RateLimited429 { retry_after: Some(1) }, 1, true),
         ("a secondary limit", Kind::Secondary403 { retry_after: Some(1) }, 1, true),
         ("the primary limit", Kind::PrimaryExhausted { reset_in_secs: 1 }, 1, true),
@@ -63,6 +64,18 @@ fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
         ("500 for ever", error, usize::MAX, false),
         ("a proxy's 502 for ever", Kind::Html { status: 502 }, usize::MAX, false),
         ("dropped before for ever", Kind::DropBefore, usize::MAX, false),
+    ]
+}
+
+/// What can happen to a POST alone.
+fn faults_of_a_creation() -> Vec<(&'static str, Kind, usize, bool)> {
+    let refused = |error| Kind::Status { status: 422, body: json!({"errors": [error]}), headers: Vec::new() };
+    vec![
+        ("carried out late", Kind::Late(Duration::from_secs(1)), 1, true),
+        ("forestalled", Kind::Forestalled { fields: json!({}) }, 1, true),
+        ("refused because of the url", refused(json!({"code": "already_exists", "field": "url"})), 1, false),
+        ("refused for a reason that sounds like the url", refused(json!("duplicate url")), 1, false),
+        ("never answered", Kind::DropBefore, usize::MAX, false),
     ]
 }
 
@@ -127,6 +140,47 @@ fn every_fault_where_github_refuses_a_second_configuration() {
 }
 
 #[test]
+fn every_fault_of_a_creation_alone() {
+    let mut cases: Vec<Case> = Vec::new();
+    for (request, skip) in [("POST of a creation", 0), ("POST of a replacement", 1)] {
+        let on = (request, Matcher::method("POST"), skip);
+        for (fault, kind, times, recovers) in faults_of_a_creation() {
+            // The old one is what GitHub says is in the way, so it goes first.
+            let recovers = recovers || (fault == "refused because of the url" && request == "POST of a replacement");
+            cases.push((on.clone(), (fault, kind, times, recovers), SameUrl::Accept));
+        }
+    }
+    all(&cases, name, check);
+}
+
+/// Somebody else creates nearly the same, and the answer to ours is lost.
+#[test]
+fn a_foreign_twin_is_told_and_left_alone() {
+    let cases: Vec<(usize, &str)> =
+        (0..2).flat_map(|skip| ["visibility", "username"].map(|field| (skip, field))).collect();
+    all(
+        &cases,
+        |case| format!("{case:?}"),
+        |(skip, field)| {
+            let github = organization(Options::default());
+            let before = state(&github);
+            let value = if *field == "visibility" { "all" } else { "somebody" };
+            let fields = json!({*field: value, "selected_repository_ids": []});
+            github.fault(Fault::new(Matcher::method("POST"), Kind::Forestalled { fields }).skip(*skip));
+            let run = apply(&github).run();
+            assert_eq!(run.status, Some(0), "{}", run.log);
+            let after = state(&github);
+            assert_true(&run, &before, &after);
+            let twins: Vec<_> =
+                after.iter().filter(|live| live.secret.as_deref() == Some("somebody-elses-secret")).collect();
+            let [twin] = twins.as_slice() else { panic!("{after:#?}") };
+            assert!(run.log.contains(&format!("{} appeared while", twin.name)), "{}", run.log);
+            assert_converges(&github, &run);
+        },
+    );
+}
+
+#[test]
 fn faults_that_last_end_in_a_true_report() {
     let requests = chosen(requests(), &["key", "second repository", "POST of a replacement", "DELETE"]);
     run(&lasting(), &requests, SameUrl::Accept);
@@ -187,7 +241,10 @@ fn a_one_off_creation_is_sent_once_though_its_answer_was_lost() {
         let run = step.with("url", "https://npm.acme.dev").secret_input("secret", "the-secret").run();
         assert_eq!(run.status, Some(0), "{kind:?}: {}", run.log);
         assert_eq!(github.configurations().len(), 1, "{kind:?}");
-        assert_eq!(run.writes().len(), 1, "{kind:?}");
+        // It gets its secret again, since nobody can read which one it has.
+        let writes =
+            ["POST", "PATCH"].map(|method| run.writes().iter().filter(|write| write.starts_with(method)).count());
+        assert_eq!((writes, run.writes().len()), ([1, 1], 2), "{kind:?}");
         assert_eq!(run.output("name"), "NPM_REGISTRY_SECRET");
     }
 }

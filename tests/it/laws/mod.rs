@@ -11,7 +11,9 @@ mod worlds;
 
 use private_registries::desired::{Desired, Repository};
 use private_registries::manifest;
-use private_registries::plan::{Action, Plan, PlanError, Policy, Resend, Step, check_deletions, from_manifest};
+use private_registries::plan::{
+    Action, Plan, PlanError, Policy, ReplaceOrder, Resend, Step, check_deletions, from_manifest,
+};
 use private_registries::registry::Listing;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -32,7 +34,7 @@ fn desired(world: &World) -> Vec<Desired> {
 }
 
 fn policy(world: &World, resend: Resend) -> Policy {
-    Policy { prune: world.prune, max_deletes: usize::MAX, resend }
+    Policy { prune: world.prune, max_deletes: usize::MAX, resend, replace: ReplaceOrder::CreateFirst }
 }
 
 fn plan(world: &World, model: &Model, resend: Resend) -> Result<Plan, PlanError> {
@@ -80,7 +82,9 @@ fn count(plan: &Plan, action: Action) -> usize {
 /// A pinned entry that is replaced gets a new name from GitHub, which the manifest can't know: its next plan refuses, as
 /// the first one said it would.
 fn has_pinned_replacement(plan: &Plan) -> bool {
-    plan.changes.iter().any(|change| matches!(&change.step, Step::Replace(desired) if desired.name.is_some()))
+    plan.changes
+        .iter()
+        .any(|change| matches!(&change.step, Step::Replace(replacement) if replacement.desired.name.is_some()))
 }
 
 proptest! {

@@ -27,7 +27,7 @@ impl Model {
     /// What a list answers.
     pub(super) fn listing(&self) -> Listing {
         let registries = self.live.iter().map(|live| LiveRegistry::from_json(live.clone().into()).unwrap()).collect();
-        Listing { registries, total_count: self.live.len() }
+        Listing { registries, total_count: self.live.len(), ..Listing::default() }
     }
 
     /// Does what a plan says, as an apply in which nothing fails would; returns the writes.
@@ -41,13 +41,14 @@ impl Model {
                 .map(|_| SealedSecret { encrypted_value: "c2VhbGVk".to_owned(), key_id: "1".to_owned() });
             let ids = change.settings().and_then(ids);
             match &change.step {
-                Step::Create(desired) | Step::Replace(desired) => {
+                Step::Create(desired) => {
                     self.create(&body(&Body::create(desired, ids.as_deref(), sealed.as_ref())));
                     writes.push("POST".to_owned());
-                    if let Step::Replace(_) = change.step {
-                        self.delete(name);
-                        writes.push(format!("DELETE {name}"));
-                    }
+                }
+                Step::Replace(replacement) => {
+                    self.create(&body(&Body::create(&replacement.desired, ids.as_deref(), sealed.as_ref())));
+                    self.delete(name);
+                    writes.extend(["POST".to_owned(), format!("DELETE {name}")]);
                 }
                 Step::Update(settings) | Step::Resend(settings) => {
                     self.update(name, &body(&Body::update(settings, ids.as_deref(), sealed.as_ref())));

@@ -125,6 +125,32 @@ fn somebody_else_is_faster() {
 }
 
 #[test]
+fn a_request_is_carried_out_after_its_connection_has_closed() {
+    let github = FakeGitHub::start();
+    github.fault(Fault::new(Matcher::method("POST"), Kind::Late(Duration::from_millis(100))));
+    let answer = Connection::to(&github).send("POST", LIST, Some(&npm(&github, "x")));
+    assert!(answer.is_err() && github.configurations().is_empty());
+    let began = Instant::now();
+    while github.configurations().is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(5), "it is carried out");
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(github.configurations()[0].secret.as_deref(), Some("x"));
+}
+
+#[test]
+fn somebody_else_creates_what_was_asked_for_or_nearly() {
+    let github = FakeGitHub::start();
+    let other = Kind::Forestalled { fields: json!({"visibility": "all"}) };
+    github.fault(Fault::new(Matcher::method("POST"), other));
+    assert!(Connection::to(&github).send("POST", LIST, Some(&npm(&github, "x"))).is_err());
+    let held = github.configurations();
+    let [twin] = held.as_slice() else { panic!("one of theirs, none of ours: {held:?}") };
+    assert_eq!((twin.url.as_deref(), twin.visibility.as_str()), (Some("https://npm.acme.dev"), "all"));
+    assert_eq!(twin.secret.as_deref(), Some("somebody-elses-secret"));
+}
+
+#[test]
 fn redirects_lead_elsewhere() {
     let (moved, held) = answered(Kind::Redirect { location: "http://elsewhere/".into() });
     assert_eq!((moved.status, moved.header("location"), held), (307, Some("http://elsewhere/"), 0));

@@ -31,7 +31,7 @@ fn the_same_url_can_be_refused() {
     let second = create(&github, &body);
 
     assert_eq!(second.status, 422);
-    assert_eq!(second.json().get("errors"), None);
+    assert_eq!(second.json()["errors"][0]["code"], "already_exists");
     let other_type = with(body, json!({"registry_type": "git_source"}));
     assert_eq!(create(&github, &other_type).status, 201);
     let path = format!("{LIST}/NPM_REGISTRY_SECRET");

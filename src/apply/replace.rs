@@ -1,0 +1,205 @@
+//! One configuration in the place of another: nothing is deleted before what takes its place is certain, unless GitHub
+//! accepts no second one, or the person asked for it.
+
+use http::StatusCode;
+use serde_json::Value;
+
+use super::write::{Broken, Run, Secret};
+use crate::desired::Desired;
+use crate::github::{ApiError, Kind, OnStop, Refusal};
+use crate::plan::{ReplaceOrder, Replacement};
+use crate::registry::LiveRegistry;
+use crate::secrets::SecretSource;
+
+impl Run<'_> {
+    /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both, or as
+    /// `replace` says.
+    pub(super) async fn replace(
+        &mut self,
+        replacement: &Replacement,
+        secret: Option<Secret<'_>>,
+    ) -> Result<LiveRegistry, Broken> {
+        let Replacement { desired, old, order } = replacement;
+        if *order == ReplaceOrder::DeleteFirst {
+            return self.delete_and_create(replacement, secret, "as `replace: delete-first` asks").await;
+        }
+        let created = match self.create(desired, secret.clone(), OnStop::GiveUp).await {
+            Ok(created) if created.name == old.name => {
+                let how = "it has the name of the old one".to_owned();
+                return Err(left_in_place(Broken::Otherwise { created: Box::new(created), how }, &old.name));
+            }
+            Ok(created) => created,
+            Err(Broken::Api(error)) if refusal(&error).is_some_and(|refusal| refusal.says_taken) => {
+                return self.replace_in_place(replacement, secret, *error).await;
+            }
+            Err(broken) => return Err(left_in_place(broken, &old.name)),
+        };
+        match self.client.delete(self.org, &old.name, OnStop::Finish).await {
+            Ok(_) => {
+                self.free(&old.name);
+                Ok(created)
+            }
+            Err(error) => Err(Broken::Told {
+                message: format!(
+                    "{} was created, but the old {} could not be deleted: delete it by hand\n{error}",
+                    created.name, old.name
+                ),
+                created: Some(Box::new(created)),
+                changed: true,
+            }),
+        }
+    }
+
+    /// GitHub refused a second one beside the old one, which goes first if nothing else can be what stands in the way.
+    async fn replace_in_place(
+        &mut self,
+        replacement: &Replacement,
+        secret: Option<Secret<'_>>,
+        refusal: ApiError,
+    ) -> Result<LiveRegistry, Broken> {
+        let Replacement { desired, old, .. } = replacement;
+        let listing = self.client.list(self.org, OnStop::GiveUp).await?;
+        let listing = self.client.list_again(self.org, listing, OnStop::GiveUp).await?;
+        let other = listing.registries.iter().find(|live| live.name != old.name && desired.may_be(live));
+        let why = match other {
+            Some(other) => format!("{} may be what stands in the way", other.name),
+            None if !listing.is_complete() => "GitHub's list came incomplete: run again".to_owned(),
+            None => {
+                let why = "because GitHub refused a second configuration beside it";
+                return self.delete_and_create(replacement, secret, why).await;
+            }
+        };
+        let message = format!("{refusal}\nthe old {} was left in place: {why}", old.name);
+        Err(Broken::Told { message, created: None, changed: refusal.may_have_changed_something() })
+    }
+
+    /// The old one goes first. What is to take its place has been sealed by then.
+    async fn delete_and_create(
+        &mut self,
+        replacement: &Replacement,
+        secret: Option<Secret<'_>>,
+        why: &str,
+    ) -> Result<LiveRegistry, Broken> {
+        let Replacement { desired, old, .. } = replacement;
+        let secret = match secret {
+            Some(secret) => {
+                let value = secret.value;
+                Some(Secret { value, sealed_ahead: Some(self.key.seal(secret, OnStop::GiveUp).await?) })
+            }
+            None => None,
+        };
+        self.client.delete(self.org, &old.name, OnStop::GiveUp).await.map_err(|error| {
+            if !error.may_have_changed_something() {
+                return error.into();
+            }
+            let message = format!(
+                "{} may have been deleted, {why}, and its replacement was not created: run `apply` again\n{error}\n{}",
+                old.name,
+                lost(replacement)
+            );
+            Broken::Told { message, created: None, changed: true }
+        })?;
+        self.free(&old.name);
+        let created = match self.create(desired, secret.clone(), OnStop::Finish).await {
+            // Perhaps not all of GitHub knows yet that the old one is gone.
+            Err(Broken::Api(error)) if refusal(&error).is_some_and(Refusal::is_decision) => {
+                self.client.pause_after_refusal(self.org, &error, OnStop::Finish).await;
+                self.create(desired, secret, OnStop::Finish).await
+            }
+            created => created,
+        };
+        created.map_err(|broken| not_created(broken, replacement, why))
+    }
+}
+
+const fn refusal(error: &ApiError) -> Option<&Refusal> {
+    match &error.kind {
+        Kind::Refused(refusal) => Some(refusal),
+        _ => None,
+    }
+}
+
+/// The new one could not be created, and so nothing happened to the old one.
+fn left_in_place(broken: Broken, old: &str) -> Broken {
+    match broken {
+        Broken::Api(error) if error.may_have_changed_something() => Broken::Told {
+            message: format!("its replacement may have been created, but the old {old} was left in place\n{error}"),
+            created: None,
+            changed: true,
+        },
+        Broken::Api(error) if may_be_about_the_old(&error) => Broken::Told {
+            message: format!(
+                "{error}\nthe old {old} was left in place. If GitHub refuses the new one only because {old} is still \
+                 there, set `replace: delete-first`"
+            ),
+            created: None,
+            changed: false,
+        },
+        Broken::Api(error) => Broken::Api(error),
+        Broken::Otherwise { created, how } => Broken::Told {
+            message: format!(
+                "GitHub created {}, but not as asked: the old {old} was left in place\n{how}",
+                created.name
+            ),
+            created: Some(created),
+            changed: true,
+        },
+        Broken::Told { message, created, changed } => {
+            Broken::Told { message: format!("{message}\nthe old {old} was left in place"), created, changed }
+        }
+    }
+}
+
+/// Whether GitHub refused the values, for which it may have a reason that it words in a way that nobody knows.
+fn may_be_about_the_old(error: &ApiError) -> bool {
+    error.status().is_some_and(|status| [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status))
+}
+
+/// The old one is gone, and the new one is not there as it should be.
+fn not_created(broken: Broken, replacement: &Replacement, why: &str) -> Broken {
+    let old = &replacement.old.name;
+    // A pinned name that is gone would be refused.
+    let first = replacement.desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
+    let (message, created) = match broken {
+        Broken::Api(error) => (
+            format!(
+                "{old} was deleted, {why}, but its replacement could not be created: {first}run `apply` again\n{error}"
+            ),
+            None,
+        ),
+        Broken::Otherwise { created, how } => (
+            format!("GitHub created {}, but not as asked, and {old} was deleted before, {why}\n{how}", created.name),
+            Some(created),
+        ),
+        Broken::Told { message, created, changed: _ } => {
+            (format!("{message}\n{old} was deleted before, {why}"), created)
+        }
+    };
+    Broken::Told { message: format!("{message}\n{}", lost(replacement)), created, changed: true }
+}
+
+/// All that is known of the old one, to create it again by hand.
+fn lost(Replacement { desired, old, order: _ }: &Replacement) -> String {
+    let mut lines = vec![format!("what {} was:", old.name)];
+    let fields = old.raw.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    lines.extend(fields.map(|(field, value)| match value {
+        Value::String(text) => format!("- {field}: {text}"),
+        other => format!("- {field}: {other}"),
+    }));
+    lines.push(format!("- secret: {}", secret_of(desired)));
+    if old.visibility == "selected" {
+        lines.push("- selected_repository_ids: GitHub never shows them".to_owned());
+    }
+    lines.join("\n")
+}
+
+/// Where the secret is, if anybody knows.
+fn secret_of(desired: &Desired) -> String {
+    let again = match &desired.settings.secret {
+        Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.variable),
+        Some(SecretSource::Sealed(_)) => ": give `encrypted-value` and `key-id` again".to_owned(),
+        Some(SecretSource::Given(_)) => ": give `secret` again".to_owned(),
+        None => String::new(),
+    };
+    format!("GitHub never shows it{again}")
+}

@@ -1,0 +1,59 @@
+//! A look after the creations of a run: whether anything is there twice that the plan did not mean to be.
+
+use std::collections::BTreeSet;
+
+use super::write::{Made, Run};
+use crate::actions::Note;
+use crate::github::{Kind, OnStop};
+use crate::registry::{Listing, LiveRegistry};
+
+impl Run<'_> {
+    /// Lists once more when something was created. A one-off `create` does not look whether there is one already, and so
+    /// only looks here when it was sent again.
+    pub(super) async fn look_for_twins(&mut self) {
+        let is_due = self.was_sent_again || (self.taken.is_some() && !self.made.is_empty());
+        if !is_due {
+            return;
+        }
+        let unseen = |why: &str| {
+            let message = format!(
+                "whether anything that this run created is there twice could not be seen ({why}): look with `operation: \
+                 list`"
+            );
+            Note::new("Creation", message)
+        };
+        if self.client.is_limited() {
+            self.warnings.push(unseen("GitHub's rate limit allows no more within `max-wait`"));
+            return;
+        }
+        match self.client.list(self.org, OnStop::GiveUp).await {
+            Ok(listing) => self.warnings.extend(twins(&listing, &self.made, self.taken.as_ref())),
+            // What a stopped run did not do is told as a whole.
+            Err(error) if matches!(error.kind, Kind::Stopped { .. }) => {}
+            Err(error) => self.warnings.push(unseen(&error.headline())),
+        }
+    }
+}
+
+/// A warning for each type and url that was created and is there several times, if one of them has a name that this run
+/// does not know: what was there before, or was created by this run, is as the plan says.
+fn twins(listing: &Listing, made: &[Made], known: Option<&BTreeSet<String>>) -> Vec<Note> {
+    let is_known = |live: &LiveRegistry| known.is_some_and(|known| known.contains(&live.name));
+    let mut warnings = Vec::new();
+    for Made { key, change } in made.iter().filter(|made| made.key.is_some()) {
+        let same: Vec<&LiveRegistry> = listing.registries.iter().filter(|live| live.key() == *key).collect();
+        if same.len() > 1 && !same.iter().all(|live| is_known(live)) {
+            let names: Vec<&str> = same.iter().map(|live| live.name.as_str()).collect();
+            let message = format!(
+                "`{}` is there {} times: {}. A request was carried out late, or somebody else, perhaps another run, \
+                 created the same at the same time. Delete all but one, and let only one run write at a time \
+                 (`concurrency:` in the workflow)",
+                change.title,
+                names.len(),
+                names.join(", ")
+            );
+            warnings.push(Note::new("There twice", message).at(change.place.clone()));
+        }
+    }
+    warnings
+}

@@ -1,0 +1,77 @@
+//! Two runs at once: nothing keeps them apart but the workflow's `concurrency:`, so what they double is told by name.
+
+use std::time::Duration;
+
+use fake_github::{FakeGitHub, Options, SameUrl, json};
+
+use super::{apply, of, organization, state};
+use crate::harness::{Run, Step};
+
+/// Whether a run warns of all the configurations of a registry.
+fn warns(run: &Run, names: &[String]) -> bool {
+    let told = format!("is there {} times: {}.", names.len(), names.join(", "));
+    run.log.lines().any(|line| line.starts_with("::warning title=There twice") && line.contains(&told))
+}
+
+#[test]
+fn what_two_applies_create_at_once_is_told_by_at_least_one_of_them() {
+    let github = organization(Options::default());
+    github.set_latency(Duration::from_millis(100));
+    let (one, other) = (apply(&github).start(), apply(&github).start());
+    let runs = [one.wait(), other.wait()];
+    let there = state(&github);
+    let mut doubled = 0;
+    for label in ["docker", "git", "maven", "npm"] {
+        let names: Vec<String> = of(&there, label).iter().map(|live| live.name.clone()).collect();
+        if names.len() > 1 {
+            doubled += 1;
+            let told = runs.iter().any(|run| warns(run, &names));
+            assert!(told, "{label}: {names:?}\n{}\n{}", runs[0].log, runs[1].log);
+        }
+    }
+    assert!(doubled > 0, "they were not at once:\n{}\n{}", runs[0].log, runs[1].log);
+    for run in &runs {
+        assert_eq!(run.output("changed"), "true");
+    }
+}
+
+#[test]
+fn what_two_upserts_create_at_once_is_told_and_only_one_where_github_refuses_a_second() {
+    for same_url in [SameUrl::Accept, SameUrl::Refuse] {
+        let github = FakeGitHub::with(Options { same_url, ..Options::default() });
+        github.set_latency(Duration::from_millis(100));
+        let upsert = || {
+            let step = Step::new(&github, "upsert").with("registry-type", "npm_registry").with("visibility", "private");
+            step.with("url", "https://npm.acme.dev").secret_input("secret", "the-secret").start()
+        };
+        let (one, other) = (upsert(), upsert());
+        let runs = [one.wait(), other.wait()];
+        let names: Vec<String> = github.configurations().into_iter().map(|live| live.name).collect();
+        if same_url == SameUrl::Accept {
+            assert_eq!(names.len(), 2, "{}\n{}", runs[0].log, runs[1].log);
+            assert!(runs.iter().all(|run| run.status == Some(0)) && runs.iter().any(|run| warns(run, &names)));
+            assert!(runs.iter().any(|run| run.result()["warnings"].to_string().contains(&names.join(", "))));
+        } else {
+            assert_eq!(names.len(), 1);
+            assert!(runs.iter().any(|run| run.status == Some(1) && run.log.contains("already_exists")));
+        }
+    }
+}
+
+/// What is there twice because somebody wants it so is no surprise, nor is what this run has nothing to do with.
+#[test]
+fn what_the_plan_means_to_be_there_twice_is_not_warned_about() {
+    let github = FakeGitHub::start();
+    for url in ["https://a.acme.dev", "https://a.acme.dev", "https://b.acme.dev"] {
+        github.add(json!({"registry_type": "npm_registry", "url": url, "visibility": "private"}));
+    }
+    let manifest = "version: 1\ndefaults: {visibility: private}\nregistries:\n  new: {type: npm-registry, url: \
+                    'https://c.acme.dev', token: '${A}'}\n";
+    let run = Step::new(&github, "apply").manifest(manifest).secret_env("A", "the-secret").run();
+    assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
+    assert!(!run.log.contains("There twice"), "{}", run.log);
+    // A one-off `create` does not look.
+    let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("visibility", "private");
+    let run = step.with("url", "https://b.acme.dev").secret_input("secret", "the-secret").run();
+    assert_eq!((run.status, run.requests.len()), (Some(0), 2), "{}", run.log);
+}
