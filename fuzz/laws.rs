@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::{entries, printable};
 use private_registries::github::{ApiError, Kind, Refusal};
-use private_registries::inputs::{Operation, Unchecked};
+use private_registries::inputs::{Operation, RawInputs};
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::report::{Report, plan_text, summary, totals};
@@ -52,11 +52,11 @@ pub(crate) fn inputs(data: &[u8]) {
         variables.insert(OsString::from_vec(name.to_vec()), OsString::from_vec(value.collect()));
     }
     let texts: Vec<String> = variables.values().map(|value| value.to_string_lossy().into_owned()).collect();
-    let unchecked = Unchecked::read(&variables.into_iter().collect::<Environment>());
-    let secrets: Vec<String> = unchecked.masks().iter().map(|mask| mask.expose_secret().to_owned()).collect();
+    let raw = RawInputs::read(&variables.into_iter().collect::<Environment>());
+    let secrets: Vec<String> = raw.masks().iter().map(|mask| mask.expose_secret().to_owned()).collect();
     let is_told_elsewhere = |secret: &str| texts.iter().filter(|text| text.contains(secret)).count() != 1;
-    let (_, _, _) = (unchecked.style(), unchecked.operation(), unchecked.org());
-    if let Err(problems) = unchecked.check() {
+    let (_, _, _) = (raw.style(), raw.operation(), raw.org());
+    if let Err(problems) = raw.validate() {
         assert!(!problems.is_empty());
         for problem in problems {
             let told = problem.to_string();

@@ -32,7 +32,7 @@ pub use failure::Exit;
 
 use actions::{Files, Level, Log, Note};
 use failure::Failure;
-use inputs::{Inputs, Operation, Remark, Unchecked};
+use inputs::{Inputs, Operation, RawInputs, Remark};
 use report::Report;
 use stop::Stop;
 
@@ -40,15 +40,15 @@ use stop::Stop;
 pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
     let stop = Stop::on_signals();
-    let unchecked = Unchecked::read(environment);
-    let log = Log::new(unchecked.style());
-    for mask in unchecked.masks() {
+    let raw = RawInputs::read(environment);
+    let log = Log::new(raw.style());
+    for mask in raw.masks() {
         log.mask(&mask);
     }
-    let (mut files, unwritable) = Files::open(&unchecked.paths());
-    let mut report = Report { operation: unchecked.operation(), org: unchecked.org(), ..Report::default() };
-    let warnings = unchecked.warnings().into_iter().map(|message| Remark { level: Level::Warning, message });
-    let ended = match unchecked.check() {
+    let (mut files, unwritable) = Files::open(&raw.paths());
+    let mut report = Report { operation: raw.operation(), org: raw.org(), ..Report::default() };
+    let warnings = raw.warnings().into_iter().map(|message| Remark { level: Level::Warning, message });
+    let ended = match raw.validate() {
         Ok(mut inputs) if unwritable.is_empty() => {
             inputs.remarks.splice(..0, warnings);
             act(&inputs, environment, &log, stop.as_ref(), &mut files, &mut report).await

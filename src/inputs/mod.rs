@@ -1,25 +1,42 @@
-//! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem at once.
+//! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem.
+//!
+//! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
+//! An input is added there; `action.yml` and the README's table are generated from the declarations.
 
-mod check;
+mod configuration;
+mod connection;
+mod declaration;
+mod docs;
+mod manifest;
+mod oidc;
+mod operation;
+mod output;
+mod pacing;
 mod raw;
+mod registry;
+mod runner;
+mod scope;
+mod target;
 mod task;
+mod validator;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-pub use raw::input_names;
-pub use task::{ManifestFile, Operation, Task, Work};
+pub use declaration::{Group, Input, Preset};
+pub use docs::{action_yml, markdown};
+pub use operation::Operation;
+pub use raw::{GROUPS, RawInputs, all};
+pub use task::{ManifestFile, Task, Work};
 
-use crate::actions::{Level, Note, Paths, Style};
+use crate::actions::{Level, Note};
 use crate::environment::Environment;
-use crate::nearest::{did_you_mean, nearest};
 use crate::roots::Roots;
 use crate::secrets::{self, OwnCredentials};
-use check::Check;
-
-const DEFAULT_MANIFEST: &str = ".github/private-registries.yml";
+use configuration::Configuration;
+use manifest::Following;
+use validator::Validator;
 
 /// What a run is to do, and where.
 #[derive(Debug)]
@@ -94,129 +111,87 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// The inputs as they came: enough to say where and how to report, whatever is wrong with them.
-#[derive(Debug)]
-pub struct Unchecked {
-    raw: raw::Raw,
-    runner: raw::Runner,
-    problems: Vec<Problem>,
-    unknown: Vec<String>,
-    /// Tokens and secrets in every spelling of their names, though only one can be meant.
-    given_twice: Vec<SecretString>,
-    proxies: Vec<SecretString>,
-    ssl_cert_file: Option<PathBuf>,
-}
-
-impl Unchecked {
-    /// Reads the environment.
-    pub fn read(environment: &Environment) -> Self {
-        let (raw, runner, problems, unknown) = raw::read(environment);
-        Self {
-            raw,
-            runner,
-            problems,
-            unknown,
-            given_twice: raw::secrets(environment),
-            proxies: proxy_passwords(environment),
-            // The TLS library obeys it, but says nothing useful when it names no usable file.
-            ssl_cert_file: environment.get("SSL_CERT_FILE").map(PathBuf::from),
-        }
-    }
-
-    /// How to speak.
-    pub fn style(&self) -> Style {
-        match self.runner.actions.as_deref() {
-            Some("true") => Style::Actions,
-            _ => Style::Plain,
-        }
-    }
-
-    /// What must be masked before anything else is printed.
-    pub fn masks(&self) -> Vec<SecretString> {
-        let Self { raw, runner: _, problems: _, unknown: _, given_twice, proxies, ssl_cert_file: _ } = self;
-        let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
-        masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
-        masks.extend(given_twice.iter().flat_map(|secret| secrets::masks(secret, None)));
-        masks.extend(proxies.iter().cloned());
-        masks
-    }
-
-    /// What no registry is to get.
-    fn own_credentials(&self) -> OwnCredentials {
-        OwnCredentials::new(self.raw.token.clone(), self.proxies.clone())
-    }
-
-    /// The files that the run writes, and those that it must not write over.
-    pub fn paths(&self) -> Paths {
-        let workspace = self.workspace();
-        let ca_file = self.raw.ca_file.as_ref().map(|path| workspace.join(path));
-        let mut read = vec![("input `manifest`", self.manifest_path())];
-        read.extend(ca_file.map(|path| ("input `ca-file`", path)));
-        read.extend(self.ssl_cert_file.clone().map(|path| ("environment variable SSL_CERT_FILE", path)));
-        Paths {
-            output: self.runner.output.as_ref().map(PathBuf::from),
-            summary: self.runner.step_summary.as_ref().map(PathBuf::from),
-            result: self.raw.result_path.as_ref().map(|path| workspace.join(path)),
-            export: self.export_path().filter(|_| self.operation() == Some(Operation::Export)),
-            checkout: workspace,
-            read,
-        }
-    }
-
-    /// The operation as far as it was understood.
-    pub fn operation(&self) -> Option<Operation> {
-        self.raw.operation.as_deref().map_or(Some(Operation::Plan), Operation::parse)
-    }
-
-    /// The organization, as far as it was said.
-    pub fn org(&self) -> String {
-        self.raw.org.as_ref().or(self.runner.repository_owner.as_ref()).cloned().unwrap_or_default()
-    }
-
-    /// Where the manifest is to be.
-    fn manifest_path(&self) -> PathBuf {
-        self.workspace().join(self.raw.manifest.as_deref().unwrap_or(DEFAULT_MANIFEST))
-    }
-
-    /// Where `export-path` asks for the manifest to be written.
-    fn export_path(&self) -> Option<PathBuf> {
-        self.raw.export_path.as_ref().map(|path| self.workspace().join(path))
-    }
-
-    /// What relative paths start from; empty for the working directory.
-    fn workspace(&self) -> PathBuf {
-        self.runner.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)
-    }
-
-    /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
-    pub fn warnings(&self) -> Vec<String> {
-        let unknown = self.unknown.iter().filter(|input| !self.stops_at(input));
-        unknown.map(|input| Problem::new(&input.escape_debug().to_string(), no_input(input)).to_string()).collect()
-    }
-
-    /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
-    fn misspelt(&self) -> Vec<Problem> {
-        let misspelt = self.unknown.iter().filter(|input| self.stops_at(input));
-        misspelt.map(|input| Problem::new(&input.escape_debug().to_string(), no_input(input))).collect()
-    }
-
-    /// Whether a name that is no input is too near to one for the operation to go on.
-    fn stops_at(&self, unknown: &str) -> bool {
-        self.operation().is_none_or(Operation::writes)
-            && nearest(unknown, input_names().iter().map(String::as_str)).is_some()
-    }
-
+impl RawInputs {
     /// Understands the inputs.
     ///
     /// # Errors
-    /// Every problem, at once.
-    pub fn check(self) -> Result<Inputs, Vec<Problem>> {
-        Check::new(self).run()
+    /// Every problem.
+    pub fn validate(self) -> Result<Inputs, Vec<Problem>> {
+        let Self { target, connection, registry, scope, oidc, manifest, pacing, output: _, runner, .. } = &self;
+        let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
+        let mut validator = Validator { problems, ..Validator::default() };
+        let own_credentials = self.own_credentials();
+        let operation = target.valid_operation(&mut validator);
+        let pacing = pacing.read(&mut validator);
+        let connection = match operation {
+            Some(operation) if !operation.needs_github() => None,
+            _ => connection.read(pacing, runner, &mut validator),
+        };
+        let org = target.valid_org(operation, runner, &mut validator);
+        let dry_run = target.is_dry_run(&mut validator);
+        // Every value is read, also those that the operation does not use: whoever corrects the inputs should have to do
+        // it once.
+        let oidc = oidc.read(&mut validator);
+        let configuration = Configuration::read(registry, scope, oidc, &org, &own_credentials, &mut validator);
+        let following = manifest.read(runner, &mut validator);
+        if !operation.is_some_and(Operation::describes_a_registry) {
+            validator.remarks.clear(); // what there is to say of a value concerns only who uses it
+        }
+        let work = match operation {
+            Some(Operation::Validate) => Some(Work::Here(following.file)),
+            Some(operation) => {
+                let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
+                connection.zip(task).map(|(connection, task)| Work::OnGitHub(connection, task))
+            }
+            None => None,
+        };
+        if let Some(operation) = operation {
+            self.tell_unused(operation, &mut validator);
+        }
+        let Validator { problems, remarks } = validator;
+        match work {
+            Some(work) if problems.is_empty() => Ok(Inputs { work, org, dry_run, own_credentials, remarks }),
+            _ => Err(problems),
+        }
     }
-}
 
-fn no_input(name: &str) -> String {
-    format!("does not exist{}", did_you_mean(name, input_names().iter().map(String::as_str)))
+    /// What an operation on GitHub is to do.
+    fn task(
+        &self,
+        operation: Operation,
+        configuration: Configuration<'_>,
+        following: Following,
+        validator: &mut Validator,
+    ) -> Option<Task> {
+        if operation == Operation::Apply {
+            self.manifest.require_plan(&following, validator);
+        }
+        let Following { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
+        Some(match operation {
+            Operation::Validate => return None, // it asks nothing of GitHub
+            Operation::List => Task::List,
+            Operation::PublicKey => Task::PublicKey,
+            Operation::Get => {
+                configuration.existing(validator).map(|(address, expected)| Task::Get(address, expected))?
+            }
+            Operation::Delete => {
+                configuration.existing(validator).map(|(address, expected)| Task::Delete(address, expected))?
+            }
+            Operation::Create => Task::Create(configuration.desired(operation, validator)?),
+            Operation::Upsert => Task::Upsert(configuration.desired(operation, validator)?),
+            Operation::Update => Task::Update(Box::new(configuration.edit(validator)?)),
+            Operation::Plan => Task::Plan { file, policy: policy?, fail_on_drift },
+            Operation::Apply => Task::Apply { file, policy: policy?, plan_id },
+            Operation::Export => Task::Export(self.manifest.export_file(&self.runner)),
+        })
+    }
+
+    /// Inputs that this operation does not use are probably a mistake; those with their default value are action.yml's.
+    fn tell_unused(&self, operation: Operation, validator: &mut Validator) {
+        for input in self.given.iter().filter(|input| !(input.used_by)(operation) && !input.is_for_job) {
+            validator.remark(Level::Warning, format!("input `{}` is not used by {operation}", input.name()));
+        }
+    }
 }
 
 /// The variables that name a proxy, whose url may carry a password.

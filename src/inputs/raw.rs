@@ -1,111 +1,170 @@
-//! `INPUT_*` and `GITHUB_*` as they came: text, not yet understood.
+//! The inputs as they came: text, enough to say where and how to report, whatever is wrong with them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
-use super::Problem;
+use super::connection::ConnectionInputs;
+use super::declaration::{Group, Input};
+use super::manifest::ManifestInputs;
+use super::oidc::OidcInputs;
+use super::output::OutputInputs;
+use super::pacing::PacingInputs;
+use super::registry::RegistryInputs;
+use super::runner::Runner;
+use super::scope::ScopeInputs;
+use super::target::TargetInputs;
+use super::{Operation, Problem, proxy_passwords};
+use crate::actions::{Paths, Style};
 use crate::environment::Environment;
+use crate::nearest::{did_you_mean, nearest};
+use crate::secrets::{self, OwnCredentials};
 
-/// Declares the inputs: their fields, and from the same words their names.
-macro_rules! inputs {
-    ($($field:ident: $kind:ty),+ $(,)?) => {
-        /// Every input, as text; blank ones are `None`.
-        #[derive(Debug, Default, Deserialize)]
-        #[serde(rename_all = "kebab-case", default)]
-        pub(super) struct Raw { $(pub(super) $field: Option<$kind>),+ }
-
-        /// The names of the inputs, with underscores for hyphens.
-        const FIELDS: &[&str] = &[$(stringify!($field)),+];
-
-        impl Raw {
-            /// The inputs that were given, by name.
-            pub(super) fn given(&self) -> Vec<String> {
-                let mut names = Vec::new();
-                $(if self.$field.is_some() { names.push(stringify!($field).replace('_', "-")); })+
-                names
-            }
-        }
-    };
-}
-
-inputs! {
-    operation: String,
-    token: SecretString,
-    org: String,
-    api_url: String,
-    api_version: String,
-    ca_file: String,
-    dry_run: String,
-    name: String,
-    registry_type: String,
-    url: String,
-    username: String,
-    clear_username: String,
-    secret: SecretString,
-    encrypted_value: String,
-    key_id: String,
-    auth_type: String,
-    replaces_base: String,
-    visibility: String,
-    selected_repositories: String,
-    tenant_id: String,
-    client_id: String,
-    aws_region: String,
-    account_id: String,
-    role_name: String,
-    domain: String,
-    domain_owner: String,
-    jfrog_oidc_provider_name: String,
-    audience: String,
-    identity_mapping_name: String,
-    namespace: String,
-    service_slug: String,
-    api_host: String,
-    workload_identity_provider: String,
-    service_account: String,
-    manifest: String,
-    prune: String,
-    max_deletes: String,
-    replace: String,
-    resend: String,
-    plan_id: String,
-    require_plan_id: String,
-    fail_on_drift: String,
-    export_path: String,
-    result_path: String,
-    max_wait: String,
-    write_interval: String,
-}
-
-/// The names of all inputs, in the order of the documentation.
-pub fn input_names() -> Vec<String> {
-    FIELDS.iter().map(|field| field.replace('_', "-")).collect()
-}
-
-/// What the runner says about itself and the job.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Runner {
-    pub(super) actions: Option<String>,
-    pub(super) api_url: Option<String>,
-    pub(super) output: Option<String>,
-    pub(super) repository_owner: Option<String>,
-    pub(super) step_summary: Option<String>,
-    pub(super) workspace: Option<String>,
-}
+/// Every group, in the order of the documentation.
+pub const GROUPS: [Group; 8] = [
+    TargetInputs::GROUP,
+    ConnectionInputs::GROUP,
+    RegistryInputs::GROUP,
+    ScopeInputs::GROUP,
+    OidcInputs::GROUP,
+    ManifestInputs::GROUP,
+    PacingInputs::GROUP,
+    OutputInputs::GROUP,
+];
 
 /// Inputs that mean something to the runner itself and reach every container.
 const RUNNERS_INPUTS: [&str; 2] = ["args", "entrypoint"];
 
-/// Reads the inputs: blanks dropped, white space trimmed but from the secret, both spellings of a name folded into
-/// one. Returns them with what is wrong about the environment itself, and with names that are no input.
-pub(super) fn read(environment: &Environment) -> (Raw, Runner, Vec<Problem>, Vec<String>) {
-    let mut problems: Vec<Problem> = environment
-        .garbled("INPUT_")
-        .map(|variable| Problem::new(&input_name(&variable), "is not valid UTF-8"))
-        .collect();
+/// Every input, in the order of the documentation.
+pub fn all() -> impl Iterator<Item = &'static Input> {
+    GROUPS.iter().flat_map(|group| group.inputs)
+}
+
+/// The inputs as they came.
+#[derive(Debug)]
+pub struct RawInputs {
+    pub(super) target: TargetInputs,
+    pub(super) connection: ConnectionInputs,
+    pub(super) registry: RegistryInputs,
+    pub(super) scope: ScopeInputs,
+    pub(super) oidc: OidcInputs,
+    pub(super) manifest: ManifestInputs,
+    pub(super) pacing: PacingInputs,
+    pub(super) output: OutputInputs,
+    pub(super) runner: Runner,
+    /// Those that were given a value other than the fixed one of their declaration.
+    pub(super) given: Vec<&'static Input>,
+    /// Names that are no input.
+    pub(super) unknown: Vec<String>,
+    /// What is wrong with the environment itself.
+    pub(super) problems: Vec<Problem>,
+    /// Tokens and secrets in every spelling of their names, though only one can be meant.
+    given_twice: Vec<SecretString>,
+    proxies: Vec<SecretString>,
+}
+
+impl RawInputs {
+    /// Reads the environment.
+    pub fn read(environment: &Environment) -> Self {
+        let mut problems = Vec::new();
+        let values = values(environment, &mut problems);
+        let is_given = |input: &&Input| values.get(&input.name()).is_some_and(|value| *value != input.fixed());
+        let is_unknown =
+            |name: &&String| !all().any(|input| input.name() == **name) && !RUNNERS_INPUTS.contains(&name.as_str());
+        Self {
+            target: group(&values),
+            connection: group(&values),
+            registry: group(&values),
+            scope: group(&values),
+            oidc: group(&values),
+            manifest: group(&values),
+            pacing: group(&values),
+            output: group(&values),
+            runner: runner(environment),
+            given: all().filter(is_given).collect(),
+            unknown: values.keys().filter(is_unknown).cloned().collect(),
+            problems,
+            given_twice: spelled_secrets(environment),
+            proxies: proxy_passwords(environment),
+        }
+    }
+
+    /// How to speak.
+    pub fn style(&self) -> Style {
+        if self.runner.actions.as_deref() == Some("true") { Style::Actions } else { Style::Plain }
+    }
+
+    /// What must be masked before anything else is printed.
+    pub fn masks(&self) -> Vec<SecretString> {
+        let token = self.connection.secret().map(|token| secrets::masks(token, None));
+        let secret = self.registry.secret_and_username().map(|(secret, username)| secrets::masks(secret, username));
+        let twice = self.given_twice.iter().map(|secret| secrets::masks(secret, None));
+        token.into_iter().chain(secret).chain(twice).flatten().chain(self.proxies.iter().cloned()).collect()
+    }
+
+    /// What no registry is to get.
+    pub(super) fn own_credentials(&self) -> OwnCredentials {
+        OwnCredentials::new(self.connection.secret().cloned(), self.proxies.clone())
+    }
+
+    /// The files that the run writes, and those that it must not write over.
+    pub fn paths(&self) -> Paths {
+        let Self { connection, manifest, output, runner, .. } = self;
+        let mut read = vec![("input `manifest`", manifest.path(runner))];
+        read.extend(connection.ca_path(runner).map(|path| ("input `ca-file`", path)));
+        read.extend(runner.ssl_cert_file.clone().map(|path| ("environment variable SSL_CERT_FILE", path)));
+        Paths {
+            output: runner.output.as_ref().map(PathBuf::from),
+            summary: runner.step_summary.as_ref().map(PathBuf::from),
+            result: output.result_file(runner),
+            export: manifest.export_file(runner).filter(|_| self.operation() == Some(Operation::Export)),
+            checkout: runner.workspace(),
+            read,
+        }
+    }
+
+    /// The operation as far as it was understood.
+    pub fn operation(&self) -> Option<Operation> {
+        self.target.known_operation()
+    }
+
+    /// The organization as far as it was given.
+    pub fn org(&self) -> String {
+        self.target.given_org(&self.runner)
+    }
+
+    /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
+    pub fn warnings(&self) -> Vec<String> {
+        let unknown = self.unknown.iter().filter(|name| !self.stops_at(name));
+        unknown.map(|name| no_input(name).to_string()).collect()
+    }
+
+    /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
+    pub(super) fn misspelt(&self) -> impl Iterator<Item = Problem> {
+        self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
+    }
+
+    /// Whether a name that is no input is too near to one for the operation to go on.
+    fn stops_at(&self, unknown: &str) -> bool {
+        let names: Vec<String> = all().map(Input::name).collect();
+        self.operation().is_none_or(Operation::writes) && nearest(unknown, names.iter().map(String::as_str)).is_some()
+    }
+}
+
+fn no_input(name: &str) -> Problem {
+    let names: Vec<String> = all().map(Input::name).collect();
+    let message = format!("does not exist{}", did_you_mean(name, names.iter().map(String::as_str)));
+    Problem::new(&name.escape_debug().to_string(), message)
+}
+
+/// The values by name: blanks dropped, white space trimmed except from the secret, both spellings of a variable folded
+/// into one.
+fn values<'a>(environment: &'a Environment, problems: &mut Vec<Problem>) -> BTreeMap<String, &'a str> {
+    let garbled = environment.garbled("INPUT_");
+    problems.extend(garbled.map(|variable| Problem::new(&input_name(&variable), "is not valid UTF-8")));
     let mut values: BTreeMap<String, &str> = BTreeMap::new();
     for (variable, value) in environment.with_prefix("INPUT_") {
         let name = input_name(variable);
@@ -114,37 +173,25 @@ pub(super) fn read(environment: &Environment) -> (Raw, Runner, Vec<Problem>, Vec
             continue;
         }
         match values.get(&name) {
-            Some(other) if *other != value => problems.push(Problem::new(
-                &name,
-                format!(
-                    "is set twice to different values, as INPUT_{0} and with underscores: unset one",
-                    name.to_uppercase()
-                ),
-            )),
-            _ => {
-                values.insert(name, value);
+            Some(other) if *other != value => {
+                let upper = name.to_uppercase();
+                let message =
+                    format!("is set twice to different values, as INPUT_{upper} and with underscores: unset one");
+                problems.push(Problem::new(&name, message));
             }
+            _ => drop(values.insert(name, value)),
         }
     }
-    let known = input_names();
-    let unknown = values
-        .keys()
-        .filter(|name| !known.contains(name) && !RUNNERS_INPUTS.contains(&name.as_str()))
-        .cloned()
-        .collect();
-    let variables = values.into_iter().map(|(name, value)| (format!("INPUT_{name}"), value.to_owned()));
-    let raw = from_variables("INPUT_", variables);
-    let runner = environment
-        .with_prefix("GITHUB_")
-        // The runner's are in capitals; another spelling beside one of them would be the same field twice.
-        .filter(|(name, value)| !value.trim().is_empty() && !name.contains(char::is_lowercase))
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    (raw, from_variables("GITHUB_", runner), problems, unknown)
+    values
 }
 
-/// The values of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and neither may
-/// be shown.
-pub(super) fn secrets(environment: &Environment) -> Vec<SecretString> {
+fn input_name(variable: &str) -> String {
+    variable.strip_prefix("INPUT_").unwrap_or(variable).to_lowercase().replace('_', "-")
+}
+
+/// The values of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and neither may be
+/// shown.
+fn spelled_secrets(environment: &Environment) -> Vec<SecretString> {
     let value = |(variable, value): (&str, &str)| match input_name(variable).as_str() {
         "token" => Some(SecretString::from(value.trim())),
         "secret" => Some(SecretString::from(value)),
@@ -153,14 +200,24 @@ pub(super) fn secrets(environment: &Environment) -> Vec<SecretString> {
     environment.with_prefix("INPUT_").filter_map(value).collect()
 }
 
-/// Every field is optional text, so that reading can't fail; understanding comes later, with all its problems at once.
-fn from_variables<T: Default + serde::de::DeserializeOwned>(
+fn group<T: Default + DeserializeOwned>(values: &BTreeMap<String, &str>) -> T {
+    from_variables("INPUT_", values.iter().map(|(name, value)| (format!("INPUT_{name}"), (*value).to_owned())))
+}
+
+fn runner(environment: &Environment) -> Runner {
+    let variables = environment
+        .with_prefix("GITHUB_")
+        // The runner's are in capitals; another spelling beside one of them would be the same field twice.
+        .filter(|(name, value)| !value.trim().is_empty() && !name.contains(char::is_lowercase))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let ssl_cert_file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
+    Runner { ssl_cert_file, ..from_variables("GITHUB_", variables) }
+}
+
+/// Every field is optional text, so that reading can't fail; understanding comes later, with all its problems.
+fn from_variables<T: Default + for<'de> Deserialize<'de>>(
     prefix: &str,
     variables: impl Iterator<Item = (String, String)>,
 ) -> T {
     envy::prefixed(prefix).from_iter(variables).unwrap_or_default()
-}
-
-fn input_name(variable: &str) -> String {
-    variable.strip_prefix("INPUT_").unwrap_or(variable).to_lowercase().replace('_', "-")
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use fake_github::FakeGitHub;
-use private_registries::inputs::{Operation, input_names};
+use private_registries::inputs::{self, Operation};
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
@@ -58,10 +58,29 @@ fn runs() -> Vec<Run> {
     runs
 }
 
+/// Compares a generated part of a document with what stands there, between `begin` and `end`, or with `UPDATE_DOCS` set
+/// writes it.
+fn assert_generated(file: &str, begin: &str, end: &str, generated: &str) {
+    let path = repository(file);
+    let text = fs::read_to_string(&path).expect(file);
+    let from = text.find(begin).expect(begin);
+    let to = from + text[from..].find(end).expect(end);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, [&text[..from], generated, &text[to..]].concat()).expect(file);
+    } else {
+        assert_eq!(&text[from..to], generated, "{file} is stale: UPDATE_DOCS=1 cargo test --test it agreement");
+    }
+}
+
 #[test]
-fn action_yml_has_the_inputs_of_the_code_each_described() {
+fn the_inputs_of_action_yml_and_of_the_readme_are_generated_from_the_code() {
+    assert_generated("action.yml", "inputs:\n", "\noutputs:\n", &inputs::action_yml());
+    assert_generated("README.md", "| Input | Default | Meaning |\n", "\n\n", inputs::markdown().trim_end());
+}
+
+#[test]
+fn every_input_and_output_is_described_in_sentences() {
     let action = action();
-    assert_eq!(keys(&action["inputs"]), input_names().into_iter().collect());
     for (name, input) in action["inputs"].as_object().unwrap().iter().chain(action["outputs"].as_object().unwrap()) {
         assert!(input["description"].as_str().is_some_and(|text| text.ends_with('.')), "{name}");
     }

@@ -1,0 +1,150 @@
+//! From the inputs that describe one registry to what a one-off operation is to do with it.
+
+use std::collections::BTreeMap;
+
+use super::Operation;
+use super::registry::{Identity, RegistryInputs, SignIn};
+use super::scope::{Scope, ScopeInputs};
+use super::validator::Validator;
+use crate::actions::Level;
+use crate::desired::{
+    Address, Complaint, Credentials, Desired, Edit, Expected, Settings, Username, advice, completions,
+};
+use crate::registry::{AuthType, OidcField, RegistryType};
+use crate::secrets::OwnCredentials;
+
+/// The inputs that describe one registry, and what they say.
+pub(super) struct Configuration<'a> {
+    registry: &'a RegistryInputs,
+    scope: &'a ScopeInputs,
+    identity: Identity,
+    /// Everything but the url, which may also only say which configuration is meant.
+    settings: Settings,
+}
+
+impl<'a> Configuration<'a> {
+    pub(super) fn read(
+        registry: &'a RegistryInputs,
+        scope: &'a ScopeInputs,
+        oidc: BTreeMap<OidcField, String>,
+        org: &str,
+        own: &OwnCredentials,
+        validator: &mut Validator,
+    ) -> Self {
+        let identity = registry.identity(validator);
+        let Scope { visibility, repositories } = scope.read(org, validator);
+        let SignIn { username, secret, replaces_base } = registry.sign_in(own, validator);
+        let settings = Settings { url: None, username, replaces_base, visibility, oidc, secret, repositories };
+        Self { registry, scope, identity, settings }
+    }
+
+    /// For `get` and `delete`, where everything besides the address is an expectation.
+    pub(super) fn existing(self, validator: &mut Validator) -> Option<(Address, Expected)> {
+        let address = self.registry.address(&self.identity, validator)?;
+        let Identity { name: _, registry_type, url, auth_type } = self.identity;
+        Some((address, Expected { registry_type, auth_type, url }))
+    }
+
+    /// For `update`: which configuration, and just the fields that were given.
+    pub(super) fn edit(self, validator: &mut Validator) -> Option<Edit> {
+        let Self { registry, scope: _, identity, settings } = self;
+        let address = registry.address(&identity, validator);
+        let Identity { name, registry_type, url, auth_type } = identity;
+        // Without a name, the url says which one, not what to change.
+        let settings = Settings { url: url.filter(|_| name.is_some()), ..settings };
+        let credentials = credentials(registry, auth_type, &settings);
+        match auth_type.map_or_else(|| given_oidc_only(&credentials), |auth_type| Ok(Some(auth_type))) {
+            Ok(Some(auth_type)) => validator.complain(credentials.complaints(auth_type, false)),
+            Ok(None) => {}
+            Err(complaint) => validator.complain([complaint]),
+        }
+        if validator.problems.is_empty() && says_nothing(&settings) {
+            validator.complain([Complaint::new(
+                "operation",
+                "is update, but no field to change was given (an unset workflow secret arrives as an empty string)",
+            )]);
+        }
+        advise(validator, registry_type, auth_type, &settings, false);
+        Some(Edit { address: address?, expected: Expected { registry_type, auth_type, url: None }, settings })
+    }
+
+    /// For `create` and `upsert`: a whole configuration.
+    pub(super) fn desired(self, operation: Operation, validator: &mut Validator) -> Option<Desired> {
+        let Self { registry, scope, identity, settings } = self;
+        let Identity { name, registry_type, url, auth_type } = identity;
+        let name = name.filter(|_| operation == Operation::Upsert);
+        let settings = Settings { url, ..settings };
+        registry.require(operation, validator);
+        if !scope.is_given() {
+            validator.complain([Complaint::new("visibility", format!("is required by {operation}"))]);
+        }
+        if operation == Operation::Create && settings.username == Some(Username::Cleared) {
+            let message = "is for update and upsert: leave `username` out instead";
+            validator.complain([Complaint::new("clear_username", message)]);
+        }
+        let credentials = credentials(registry, auth_type, &settings);
+        let auth_type = match (registry.has_auth_type(), auth_type) {
+            (true, None) => return None, // already complained about
+            _ => credentials.infer().map_err(|complaint| validator.complain([complaint])).ok()?,
+        };
+        validator.complain(credentials.complaints(auth_type, true).into_iter().map(|complaint| {
+            let is_missing = complaint.field == "secret" && !registry.has_secret();
+            let hint = if is_missing { " (an unset workflow secret arrives as an empty string)" } else { "" };
+            Complaint { message: complaint.message + hint, ..complaint }
+        }));
+        if !registry.has_auth_type() {
+            let message = format!("auth-type is {auth_type}, inferred from the inputs given");
+            validator.remark(Level::Notice, message);
+        }
+        advise(validator, registry_type, Some(auth_type), &settings, true);
+        Some(Desired { label: None, place: None, name, registry_type: registry_type?, auth_type, settings })
+    }
+}
+
+/// What was given. A secret that is wrong has its own problem, and is not missing besides.
+fn credentials(registry: &RegistryInputs, auth_type: Option<AuthType>, settings: &Settings) -> Credentials {
+    Credentials {
+        auth_type,
+        username: matches!(settings.username, Some(Username::Is(_))),
+        secret: registry.has_secret(),
+        oidc: settings.oidc.keys().copied().collect(),
+    }
+}
+
+fn advise(
+    validator: &mut Validator,
+    registry_type: Option<RegistryType>,
+    auth_type: Option<AuthType>,
+    settings: &Settings,
+    is_whole: bool,
+) {
+    for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
+        let message = format!("input `{}` {message}", field.replace('_', "-"));
+        validator.remark(Level::Warning, message);
+    }
+    for Complaint { field, message } in completions(settings) {
+        validator.remark(Level::Notice, format!("input `{field}` {message}"));
+    }
+}
+/// For an update, which need not say its auth type: the OIDC fields alone may tell, and must not contradict each other.
+fn given_oidc_only(credentials: &Credentials) -> Result<Option<AuthType>, Complaint> {
+    if credentials.oidc.is_empty() {
+        return Ok(None);
+    }
+    match credentials.infer() {
+        Ok(auth_type) => Ok(Some(auth_type)),
+        Err(complaint) if complaint.field == "auth_type" => Ok(None), // several: the live one will tell
+        Err(complaint) => Err(complaint),
+    }
+}
+
+fn says_nothing(settings: &Settings) -> bool {
+    let Settings { url, username, replaces_base, visibility, oidc, secret, repositories } = settings;
+    url.is_none()
+        && username.is_none()
+        && replaces_base.is_none()
+        && visibility.is_none()
+        && oidc.is_empty()
+        && secret.is_none()
+        && repositories.is_none()
+}

@@ -1,0 +1,190 @@
+//! Where GitHub is, and who asks.
+
+use std::path::PathBuf;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::Connection;
+use super::Operation;
+use super::declaration::{Preset, group};
+use super::pacing::Pacing;
+use super::runner::Runner;
+use super::validator::Validator;
+use crate::roots::Roots;
+
+const DEFAULT_API_URL: &str = "https://api.github.com";
+
+group! {
+    "Where GitHub is, and who asks", used_by: Operation::needs_github;
+    struct ConnectionInputs {
+        /// A token that may read or write the organization's private registries. Required except for `validate`, and
+        /// masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        token: SecretString { is_for_job: true },
+        /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
+        api_url: String {
+            preset: Preset::Depends("`GITHUB_API_URL`, else `https://api.github.com`"),
+            is_for_job: true,
+        },
+        /// The version of the REST API, sent as `X-GitHub-Api-Version`.
+        api_version: String {
+            preset: Preset::Depends("`2026-03-10` on github.com and GHE.com, else `2022-11-28`"),
+            is_for_job: true,
+        },
+        /// A PEM file with a private certificate authority, trusted besides the system's. The path starts from
+        /// `GITHUB_WORKSPACE`.
+        ca_file: String { is_for_job: true },
+    }
+}
+
+impl ConnectionInputs {
+    /// The token's text, to be masked before anything else.
+    pub(super) fn secret(&self) -> Option<&SecretString> {
+        self.token().value
+    }
+
+    pub(super) fn read(
+        &self,
+        pacing: Option<Pacing>,
+        runner: &Runner,
+        validator: &mut Validator,
+    ) -> Option<Connection> {
+        let token = self.valid_token(validator);
+        let api_url = self.valid_api_url(runner, validator);
+        let api_version = self.valid_api_version(api_url.as_ref(), validator);
+        let roots = self.roots(runner, validator);
+        let Pacing { max_wait, write_interval } = pacing?;
+        Some(Connection {
+            api_url: api_url?,
+            api_version: api_version?,
+            roots: roots?,
+            token: token?,
+            max_wait,
+            write_interval,
+        })
+    }
+
+    fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
+        let token = self.token();
+        let Some(value) = token.value else {
+            validator.problem(
+                token.input,
+                "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
+                 unset workflow secret arrives as an empty string)",
+            );
+            return None;
+        };
+        if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
+            validator.problem(token.input, "has white space or another character inside that no GitHub token has");
+            return None;
+        }
+        Some(value.clone())
+    }
+
+    fn valid_api_url(&self, runner: &Runner, validator: &mut Validator) -> Option<url::Url> {
+        let text = self.api_url().value.or(runner.api_url.as_ref());
+        let parsed = api_url(text.map_or(DEFAULT_API_URL, String::as_str));
+        parsed.map_err(|message| validator.problem(self.api_url().input, message)).ok()
+    }
+
+    fn valid_api_version(&self, api_url: Option<&url::Url>, validator: &mut Validator) -> Option<String> {
+        let Some(version) = self.api_version().value else {
+            return Some(newest_version(api_url?.host_str().unwrap_or_default()).to_owned());
+        };
+        let is_date = version.len() == 10
+            && version.char_indices().all(|(i, c)| if i == 4 || i == 7 { c == '-' } else { c.is_ascii_digit() });
+        if !is_date {
+            validator.problem(self.api_version().input, "is not a date: write it like 2026-03-10");
+            return None;
+        }
+        Some(version.clone())
+    }
+
+    /// The file that `ca-file` names.
+    pub(super) fn ca_path(&self, runner: &Runner) -> Option<PathBuf> {
+        self.ca_file().value.map(|path| runner.workspace().join(path))
+    }
+
+    /// The authorities of `ca-file`; `SSL_CERT_FILE` is read by the TLS library, and only checked here.
+    fn roots(&self, runner: &Runner, validator: &mut Validator) -> Option<Roots> {
+        if let Some(Err(message)) = runner.ssl_cert_file.as_deref().map(Roots::read) {
+            validator.variable("SSL_CERT_FILE", message);
+        }
+        let Some(path) = self.ca_path(runner) else { return Some(Roots::default()) };
+        Roots::read(&path).map_err(|message| validator.problem(self.ca_file().input, message)).ok()
+    }
+}
+
+/// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.
+fn newest_version(host: &str) -> &'static str {
+    let is_cloud = host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"));
+    if is_cloud { "2026-03-10" } else { "2022-11-28" }
+}
+
+/// The API's base: https, or http to this machine itself.
+fn api_url(text: &str) -> Result<url::Url, String> {
+    let mut url = url::Url::parse(text).map_err(|error| format!("is not a url ({error}), like {DEFAULT_API_URL}"))?;
+    let is_loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => return Err(format!("has no host: write it like {DEFAULT_API_URL}")),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+        return Err(
+            "must be https (http is for loopback addresses only): the token would travel in the clear".to_owned()
+        );
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("carries user information: the credential is the `token`".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("has a query or a fragment, which no API base has".to_owned());
+    }
+    match url.host_str() {
+        Some("github.com") => return Err(format!("is GitHub's website: its API is {DEFAULT_API_URL}")),
+        Some(host) if host.ends_with(".ghe.com") && !host.starts_with("api.") => {
+            return Err(format!("is the website: its API is https://api.{host}"));
+        }
+        _ => {}
+    }
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newer_version_is_for_hosts_that_know_it() {
+        for (host, version) in [
+            ("api.github.com", "2026-03-10"),
+            ("api.acme.ghe.com", "2026-03-10"),
+            ("ghes.acme.dev", "2022-11-28"),
+            ("api.acme.dev", "2022-11-28"),
+            ("api.github.com.evil.dev", "2022-11-28"),
+        ] {
+            assert_eq!(newest_version(host), version, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_api_url_is_https_or_loopback_and_keeps_its_path() {
+        assert_eq!(api_url("https://ghes.example.com/api/v3/").unwrap().as_str(), "https://ghes.example.com/api/v3");
+        for text in ["http://localhost:1/", "http://127.0.0.2:80", "http://[::1]:8080"] {
+            assert!(api_url(text).is_ok(), "{text}");
+        }
+        for text in [
+            "http://ghes.example.com",
+            "https://a:b@ghes.example.com",
+            "ftp://x.y",
+            "ghes.example.com",
+            "https://x.y/?a",
+            "https://github.com",
+            "https://acme.ghe.com",
+        ] {
+            assert!(api_url(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! Where the manifest is, and what a plan made from it may do.
+
+use std::path::PathBuf;
+
+use super::Operation;
+use super::declaration::{Preset, group};
+use super::runner::Runner;
+use super::task::ManifestFile;
+use super::validator::Validator;
+use crate::plan::{Policy, ReplaceOrder, Resend};
+
+group! {
+    "The manifest, and what a plan may do", used_by: Operation::follows_manifest;
+    struct ManifestInputs {
+        /// The path of the manifest, from `GITHUB_WORKSPACE` or, where there is none, the working directory; it must be in
+        /// there, links included.
+        manifest: String {
+            preset: Preset::Fixed(".github/private-registries.yml"),
+            used_by: Operation::reads_manifest,
+        },
+        /// With `true`, `plan` and `apply` delete what is on GitHub but not in the manifest.
+        prune: String { preset: Preset::Fixed("false") },
+        /// The most deletions that a plan may have, those of replaces counted; one with more is refused whole.
+        max_deletes: String { preset: Preset::Fixed("5") },
+        /// How a registry is replaced. `create-first` deletes the old configuration once the new one is there, and before
+        /// only when GitHub refuses the new one because its url, type or name is taken; `delete-first` deletes the old
+        /// one first in every replace of the run.
+        replace: String { preset: Preset::Fixed("create-first") },
+        /// When `apply` sends the values that GitHub never returns, such as secrets: `always`, or `on-change`, only with
+        /// a create, a replace, or when another field of that registry differs.
+        resend: String { preset: Preset::Fixed("always") },
+        /// The id of the plan that was reviewed. `apply` does nothing if the plan made now is another one.
+        plan_id: String { used_by: |operation| operation == Operation::Apply },
+        /// With `true`, an `apply` without a `plan-id` is refused, a dry run too; an empty one is none.
+        require_plan_id: String {
+            preset: Preset::Fixed("false"),
+            used_by: |operation| operation == Operation::Apply,
+        },
+        /// With `true`, `plan` ends with exit status 3 when GitHub differs from the manifest.
+        fail_on_drift: String {
+            preset: Preset::Fixed("false"),
+            used_by: |operation| operation == Operation::Plan,
+        },
+        /// The path of the manifest that `export` writes. The file must not exist, and no symbolic link in the checkout is
+        /// followed.
+        export_path: String { used_by: |operation| operation == Operation::Export },
+    }
+}
+
+/// What the inputs of this group say, whatever the operation makes of it.
+pub(super) struct Following {
+    pub(super) file: ManifestFile,
+    pub(super) policy: Option<Policy>,
+    pub(super) plan_id: Option<String>,
+    pub(super) requires_plan_id: bool,
+    pub(super) fail_on_drift: bool,
+}
+
+impl ManifestInputs {
+    pub(super) fn read(&self, runner: &Runner, validator: &mut Validator) -> Following {
+        Following {
+            file: self.file(runner),
+            policy: self.policy(validator),
+            plan_id: self.valid_plan_id(validator),
+            requires_plan_id: validator.boolean(&self.require_plan_id()).unwrap_or_default(),
+            fail_on_drift: validator.boolean(&self.fail_on_drift()).unwrap_or_default(),
+        }
+    }
+
+    /// Complains about an `apply` that needs a plan to hold to and has none.
+    pub(super) fn require_plan(&self, following: &Following, validator: &mut Validator) {
+        if following.requires_plan_id && self.plan_id().value.is_none() {
+            validator.problem(
+                self.plan_id().input,
+                "is required here by `require-plan-id`: give the output `plan-id` of the plan that was reviewed (an \
+                 output that is not there arrives as an empty string)",
+            );
+        }
+    }
+
+    /// Where the manifest is to be.
+    pub(super) fn path(&self, runner: &Runner) -> PathBuf {
+        runner.workspace().join(self.manifest().text().unwrap_or_default())
+    }
+
+    /// Where `export` writes.
+    pub(super) fn export_file(&self, runner: &Runner) -> Option<PathBuf> {
+        self.export_path().value.map(|path| runner.workspace().join(path))
+    }
+
+    fn file(&self, runner: &Runner) -> ManifestFile {
+        let (path, workspace) = (self.path(runner), runner.workspace());
+        // Annotations only find their file by its path in the repository, however that was written.
+        let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
+        ManifestFile { shown: shown.display().to_string(), within: workspace, path }
+    }
+
+    fn valid_plan_id(&self, validator: &mut Validator) -> Option<String> {
+        let text = self.plan_id().value?;
+        let is_id = text.len() == 32 && text.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+        if !is_id {
+            let shown = text.escape_debug();
+            let message =
+                format!("is not a plan-id: `{shown}`; one has 32 digits and letters from a to f, as `plan` shows them");
+            validator.problem(self.plan_id().input, message);
+        }
+        Some(text.clone())
+    }
+
+    fn policy(&self, validator: &mut Validator) -> Option<Policy> {
+        let prune = validator.boolean(&self.prune()).unwrap_or_default();
+        let max_deletes = validator.number(&self.max_deletes());
+        let modes = [Resend::Always, Resend::OnChange];
+        let parse = |text: &str| modes.into_iter().find(|mode| mode.as_str() == text);
+        let resend = validator.word(&self.resend(), parse, &modes.map(Resend::as_str));
+        let orders = [ReplaceOrder::CreateFirst, ReplaceOrder::DeleteFirst];
+        let parse = |text: &str| orders.into_iter().find(|order| order.as_str() == text);
+        let replace = validator.word(&self.replace(), parse, &orders.map(ReplaceOrder::as_str));
+        Some(Policy { prune, max_deletes: max_deletes?, resend: resend?, replace: replace? })
+    }
+}

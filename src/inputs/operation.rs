@@ -1,0 +1,108 @@
+//! The operations.
+
+/// Everything this program can be asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Every configuration.
+    List,
+    /// One configuration.
+    Get,
+    /// The key to seal with.
+    PublicKey,
+    /// A new configuration.
+    Create,
+    /// Just the given fields of one.
+    Update,
+    /// Create, or update what matches.
+    Upsert,
+    /// Delete one.
+    Delete,
+    /// Read the manifest.
+    Validate,
+    /// Compare the manifest with GitHub.
+    Plan,
+    /// Carry the plan out.
+    Apply,
+    /// Write the configurations as a manifest.
+    Export,
+}
+
+impl Operation {
+    /// Every operation, in the order of the documentation.
+    pub const ALL: [Self; 11] = [
+        Self::List,
+        Self::Get,
+        Self::PublicKey,
+        Self::Create,
+        Self::Update,
+        Self::Upsert,
+        Self::Delete,
+        Self::Validate,
+        Self::Plan,
+        Self::Apply,
+        Self::Export,
+    ];
+
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Get => "get",
+            Self::PublicKey => "public-key",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Upsert => "upsert",
+            Self::Delete => "delete",
+            Self::Validate => "validate",
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Export => "export",
+        }
+    }
+
+    /// Reads the input's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|operation| operation.as_str() == text)
+    }
+
+    /// Whether it may send something other than a GET.
+    pub fn writes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Upsert | Self::Delete | Self::Apply)
+    }
+
+    /// Whether it asks GitHub anything.
+    pub fn needs_github(self) -> bool {
+        self != Self::Validate
+    }
+
+    /// Whether the inputs describe a registry, field by field.
+    pub fn describes_a_registry(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Upsert)
+    }
+
+    /// Whether it concerns one configuration.
+    pub fn concerns_one(self) -> bool {
+        self.describes_a_registry() || matches!(self, Self::Get | Self::Delete)
+    }
+
+    /// Whether the configuration that it concerns may be addressed by its name.
+    pub fn addresses_one(self) -> bool {
+        self.concerns_one() && self != Self::Create
+    }
+
+    /// Whether it starts from the manifest.
+    pub fn reads_manifest(self) -> bool {
+        self == Self::Validate || self.follows_manifest()
+    }
+
+    /// Whether it compares the manifest with GitHub.
+    pub fn follows_manifest(self) -> bool {
+        matches!(self, Self::Plan | Self::Apply)
+    }
+}
+
+impl std::fmt::Display for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,86 @@
+//! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
+
+use super::declaration::{Given, Input};
+use super::{Problem, Remark};
+use crate::actions::Level;
+use crate::desired::Complaint;
+use crate::nearest::did_you_mean;
+
+/// What has been found about the inputs so far.
+#[derive(Debug, Default)]
+pub(super) struct Validator {
+    pub(super) problems: Vec<Problem>,
+    pub(super) remarks: Vec<Remark>,
+}
+
+impl Validator {
+    /// A problem with one input; the message is read after its name.
+    pub(super) fn problem(&mut self, input: &Input, message: impl Into<String>) {
+        self.problems.push(Problem::new(&input.name(), message));
+    }
+
+    /// A problem with another variable of the environment.
+    pub(super) fn variable(&mut self, name: &str, message: impl Into<String>) {
+        self.problems.push(Problem::of_variable(name, message));
+    }
+
+    /// Complaints about a registry's fields, each at the input of that name.
+    pub(super) fn complain(&mut self, complaints: impl IntoIterator<Item = Complaint>) {
+        for Complaint { field, message } in complaints {
+            self.problems.push(Problem::new(&field.replace('_', "-"), message));
+        }
+    }
+
+    /// Something worth a warning or a notice.
+    pub(super) fn remark(&mut self, level: Level, message: String) {
+        self.remarks.push(Remark { level, message });
+    }
+
+    pub(super) fn boolean(&mut self, given: &Given<'_>) -> Option<bool> {
+        match given.text()? {
+            "true" | "True" | "TRUE" => Some(true),
+            "false" | "False" | "FALSE" => Some(false),
+            other => {
+                let allowed = ["true", "True", "TRUE", "false", "False", "FALSE"];
+                self.problem(given.input, not_one_of(other, &allowed));
+                None
+            }
+        }
+    }
+
+    pub(super) fn number(&mut self, given: &Given<'_>) -> Option<usize> {
+        let text = given.text()?;
+        let number = text.parse();
+        if number.is_err() {
+            self.problem(given.input, format!("is not a whole number from 0: `{}`", text.escape_debug()));
+        }
+        number.ok()
+    }
+
+    /// One of a closed list of words.
+    pub(super) fn word<T>(
+        &mut self,
+        given: &Given<'_>,
+        parse: impl Fn(&str) -> Option<T>,
+        allowed: &[&str],
+    ) -> Option<T> {
+        let text = given.text()?;
+        let word = parse(text);
+        if word.is_none() {
+            self.problem(given.input, not_one_of(text, allowed));
+        }
+        word
+    }
+
+    /// No field of a registry has a line break: it was pasted along.
+    pub(super) fn on_one_line(&mut self, given: &Given<'_>) {
+        if given.value.is_some_and(|value| value.chars().any(char::is_control)) {
+            self.problem(given.input, "has a line break or another control character inside");
+        }
+    }
+}
+
+pub(super) fn not_one_of(text: &str, allowed: &[&str]) -> String {
+    let hint = did_you_mean(text, allowed.iter().copied());
+    format!("is `{}`, which is none of: {}{hint}", text.escape_debug(), allowed.join(", "))
+}
