@@ -7,13 +7,14 @@ mod task;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 pub use raw::input_names;
 pub use task::{ManifestFile, Operation, Task, Work};
 
 use crate::actions::{Level, Style};
 use crate::environment::Environment;
+use crate::proxy::{self, Proxies, Proxy};
 use crate::roots::Roots;
 use crate::secrets;
 use check::Check;
@@ -40,6 +41,8 @@ pub struct Connection {
     pub api_version: String,
     /// The authorities trusted besides the system's and the built-in ones.
     pub roots: Roots,
+    /// What leads to the host, if it is not to be reached directly.
+    pub proxy: Option<Proxy>,
     /// The credential.
     pub token: SecretString,
     /// The most that this run waits, in all.
@@ -92,6 +95,7 @@ pub struct Unchecked {
     /// Tokens and secrets in every spelling of their names, though only one can be meant.
     given_twice: Vec<SecretString>,
     proxies: Vec<SecretString>,
+    proxy: Proxies,
     ssl_cert_file: Option<PathBuf>,
 }
 
@@ -105,7 +109,8 @@ impl Unchecked {
             problems,
             unknown,
             given_twice: raw::secrets(environment),
-            proxies: proxy_passwords(environment),
+            proxies: proxy::passwords(environment),
+            proxy: Proxies::read(environment),
             // The TLS library obeys it, but says nothing useful when it names no usable file.
             ssl_cert_file: environment.get("SSL_CERT_FILE").map(PathBuf::from),
         }
@@ -121,7 +126,7 @@ impl Unchecked {
 
     /// What must be masked before anything else is printed.
     pub fn masks(&self) -> Vec<SecretString> {
-        let Self { raw, runner: _, problems: _, unknown: _, given_twice, proxies, ssl_cert_file: _ } = self;
+        let Self { raw, runner: _, problems: _, unknown: _, given_twice, proxies, proxy: _, ssl_cert_file: _ } = self;
         let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
         masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
         masks.extend(given_twice.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
@@ -166,27 +171,4 @@ impl Unchecked {
     pub fn check(self) -> Result<Inputs, Vec<Problem>> {
         Check::new(self).run()
     }
-}
-
-/// The variables that name a proxy, whose url may carry a password.
-const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-
-fn proxy_passwords(environment: &Environment) -> Vec<SecretString> {
-    let proxies = PROXY_VARIABLES.iter().filter_map(|variable| environment.secret(variable).ok().flatten());
-    proxies
-        .filter_map(|proxy| {
-            let proxy = proxy.expose_secret();
-            // Without a scheme it means http.
-            let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-            url::Url::parse(&proxy).ok()
-        })
-        .filter_map(|url| url.password().map(|password| (url.username().to_owned(), password.to_owned())))
-        .flat_map(|(username, password)| {
-            let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-            let decoded = decode(&password);
-            let mut masks = secrets::masks(&SecretString::from(decoded.as_str()), Some(&decode(&username)));
-            masks.extend((password != decoded).then(|| SecretString::from(password)));
-            masks
-        })
-        .collect()
 }

@@ -13,6 +13,7 @@ mod inputs;
 mod laws;
 mod leaks;
 mod plan;
+mod proxies;
 mod read;
 mod readme;
 mod refusals;

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Check;
 use crate::inputs::raw::Raw;
 use crate::inputs::{Connection, Problem};
+use crate::proxy::Proxy;
 use crate::roots::Roots;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
@@ -19,12 +20,14 @@ impl Check {
         let api_url = self.api_url();
         let api_version = self.api_version(api_url.as_ref());
         let roots = self.roots();
+        let proxy = self.proxy(api_url.as_ref());
         let max_wait = self.duration("max-wait", |raw| &raw.max_wait, DEFAULT_MAX_WAIT);
         let write_interval = self.duration("write-interval", |raw| &raw.write_interval, DEFAULT_WRITE_INTERVAL);
         Some(Connection {
             api_url: api_url?,
             api_version: api_version?,
             roots: roots?,
+            proxy: proxy?,
             token: token?,
             max_wait: max_wait?,
             write_interval: write_interval?,
@@ -79,6 +82,12 @@ impl Check {
         }
         let Some(path) = &self.given.raw.ca_file else { return Some(Roots::default()) };
         Roots::read(&self.given.workspace().join(path)).map_err(|message| self.problem("ca-file", message)).ok()
+    }
+
+    /// The proxy that leads to the API, if one does.
+    fn proxy(&mut self, api_url: Option<&url::Url>) -> Option<Option<Proxy>> {
+        let proxy = self.given.proxy.to(api_url?);
+        proxy.map_err(|error| self.problems.push(Problem::of_variable(error.variable, error.message))).ok()
     }
 
     fn duration(&mut self, input: &str, field: impl Fn(&Raw) -> &Option<String>, default: &str) -> Option<Duration> {
