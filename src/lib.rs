@@ -20,6 +20,7 @@ mod nearest;
 mod operations;
 pub mod place;
 pub mod plan;
+pub mod proxy;
 mod redact;
 pub mod registry;
 pub mod report;

@@ -215,26 +215,25 @@ pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString>
 
 /// What must be masked of the credentials that a text has in its urls, though they belong into a secret.
 pub fn in_url(text: &str) -> Vec<SecretString> {
-    // Tokens stand in the place of a user too; a user alone that is shorter is none, and may be any word.
-    const SHORTEST_TOKEN: usize = 20;
-    let told = redact::user_information(text.as_bytes()).map(|range| &text[range]);
-    let secrets = told.flat_map(|told| match told.split_once(':') {
-        Some((username, password)) => of_sign_in(username, password),
-        None if told.len() >= SHORTEST_TOKEN => of_sign_in("", told),
-        None => Vec::new(),
-    });
+    let masks = redact::user_information(text.as_bytes()).flat_map(|range| of_user_information(&text[range]));
     // As of a secret's lines: one letter would hide every word.
-    secrets.filter(|secret| secret.expose_secret().chars().count() > 3).collect()
+    masks.filter(|mask| mask.expose_secret().chars().count() > 3).collect()
 }
 
-/// What must be masked for a user and password as a url writes them. Where the password says that the user is the token,
-/// that is the secret.
-pub fn of_sign_in(username: &str, password: &str) -> Vec<SecretString> {
+/// What must be masked for a url's `user:password`.
+pub fn of_user_information(told: &str) -> Vec<SecretString> {
+    // Tokens stand in the place of a user too; a user alone that is shorter is none, and may be any word.
+    const SHORTEST_TOKEN: usize = 20;
+    let (username, password) = match told.split_once(':') {
+        Some((token, "" | "x-oauth-basic")) => ("", token),
+        Some(both) => both,
+        None if told.len() >= SHORTEST_TOKEN => ("", told),
+        None => return Vec::new(),
+    };
     let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-    let (user, decoded) = (decode(username), decode(password));
-    let mut secrets = masks(&SecretString::from(decoded.as_str()), Some(&user));
+    let decoded = decode(password);
+    let mut secrets = masks(&SecretString::from(decoded.as_str()), Some(&decode(username)));
     secrets.extend((password != decoded).then(|| SecretString::from(password)));
-    secrets.extend(["", "x-oauth-basic"].contains(&password).then(|| SecretString::from(user)));
     secrets
 }
 
@@ -422,7 +421,7 @@ mod tests {
     fn the_credentials_of_a_url_are_masked() {
         let masked = |url| -> Vec<_> { in_url(url).iter().map(|mask| mask.expose_secret().to_owned()).collect() };
         assert_eq!(masked("https://me:p%40ss@x.dev"), ["p@ss", "bWU6cEBzcw==", "p%40ss"]);
-        assert_eq!(masked("https://a-token:x-oauth-basic@x.dev")[2], "a-token");
+        assert_eq!(masked("https://a-token:x-oauth-basic@x.dev")[0], "a-token");
         assert_eq!(masked("https://ghp_abcdefghijklmnop@x.dev")[0], "ghp_abcdefghijklmnop");
         assert_eq!(masked("https://git:abc@x.dev"), ["Z2l0OmFiYw=="]);
         for text in ["https://monalisa@x.dev", "https://x.dev/a:b@c", "me:password@x.dev"] {

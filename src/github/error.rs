@@ -7,6 +7,8 @@ use std::time::Duration;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
+use super::advice::{Scopes, SignOn};
+use super::barrier::Barrier;
 use super::{answer, taken};
 
 /// A request that did not succeed.
@@ -36,6 +38,8 @@ pub enum Kind {
         detail: String,
         /// Whether it may have been carried out.
         sent: bool,
+        /// What it comes from, if that will not pass by itself.
+        barrier: Option<Barrier>,
     },
     /// An answer came that can't be understood.
     Unreadable {
@@ -107,6 +111,10 @@ pub struct Refusal {
     pub request_id: Option<String>,
     /// `X-Accepted-GitHub-Permissions`
     pub accepted_permissions: Option<String>,
+    /// `X-GitHub-SSO`, where that is the reason.
+    pub sign_on: Option<SignOn>,
+    /// `X-Accepted-OAuth-Scopes`, where those of a classic token are the reason.
+    pub scopes: Option<Scopes>,
     /// The host that a redirect points to.
     pub redirects_to: Option<String>,
     /// Where a redirect points to; never followed as it is.
@@ -151,6 +159,8 @@ impl Refusal {
             errors,
             request_id: header("x-github-request-id").map(told),
             accepted_permissions: header("x-accepted-github-permissions").map(told),
+            sign_on: SignOn::read(headers, told),
+            scopes: Scopes::read(headers, told),
             // A host is lower-case once it is parsed.
             location: header("location").map(told),
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
@@ -193,6 +203,20 @@ impl Refusal {
 
     /// Which permission, input or setting to look at.
     fn hint(&self, path: &str) -> Option<String> {
+        if let Some(sign_on) = self.sign_on.as_ref().filter(|_| !self.is_rate_limit) {
+            return Some(sign_on.hint());
+        }
+        let hint = self.hint_of_status(path)?;
+        // GitHub answers 404 too for what a token may not do, and says there as well what it would have to be.
+        let permissions = self.accepted_permissions.as_ref().filter(|_| self.status == StatusCode::NOT_FOUND);
+        let accepted = permissions.map(|permissions| format!(". GitHub accepts {permissions}"));
+        let is_about_rights = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&self.status);
+        let scopes = self.scopes.as_ref().filter(|_| is_about_rights && !self.is_rate_limit);
+        let scopes = scopes.map(|scopes| format!(". {scopes}"));
+        Some(hint + &accepted.unwrap_or_default() + &scopes.unwrap_or_default())
+    }
+
+    fn hint_of_status(&self, path: &str) -> Option<String> {
         let is_repository = ["/repos/", "/repositories/"].iter().any(|prefix| path.starts_with(prefix));
         Some(match self.status.as_u16() {
             _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
@@ -298,6 +322,9 @@ impl ApiError {
             Kind::Refused(Refusal { status, message, .. }) => {
                 format!("{host} answered {} to {request}: {message}", status.as_u16())
             }
+            Kind::Unreachable { detail, barrier: Some(barrier), .. } => {
+                format!("{host} can't be reached for {request}: {} ({detail})", barrier.as_str())
+            }
             Kind::Unreachable { detail, .. } => format!("{host} did not answer {request}: {detail}"),
             Kind::Unreadable { status, detail, .. } => {
                 format!("{host} answered {} to {request}, but {detail}", status.as_u16())
@@ -343,6 +370,7 @@ impl ApiError {
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
             Kind::Refused(refusal) => refusal.hint(&self.path),
+            Kind::Unreachable { barrier: Some(barrier), .. } => Some(barrier.hint().to_owned()),
             Kind::Unreachable { detail, .. } => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
             Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
@@ -356,11 +384,7 @@ impl ApiError {
 }
 
 fn unreachable_hint(detail: &str) -> String {
-    if detail.contains("certificate") {
-        "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with the \
-         certificate authority that signed it"
-            .to_owned()
-    } else if detail.contains("tunnel") || detail.contains("proxy") {
+    if detail.contains("tunnel") || detail.contains("proxy") {
         "the proxy refused: check HTTPS_PROXY and its user and password, or except the host with NO_PROXY".to_owned()
     } else {
         "check `api-url`, HTTPS_PROXY and NO_PROXY, and that this runner may reach the host".to_owned()

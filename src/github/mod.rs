@@ -1,6 +1,8 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
+mod advice;
 mod answer;
+mod barrier;
 mod body;
 mod create;
 mod error;
@@ -15,6 +17,8 @@ use futures_util::future::try_join_all;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
+pub use advice::{Scopes, SignOn};
+pub use barrier::Barrier;
 pub use body::Body;
 pub use create::{Before, Created, Creation};
 pub use error::{ApiError, Kind, Refusal};

@@ -55,7 +55,8 @@ pub(super) fn after_failure(
         | Kind::Unsettled { .. }
         | Kind::Twice { .. }
         | Kind::Restless { .. }
-        | Kind::NoAddress { .. } => None,
+        | Kind::NoAddress { .. }
+        | Kind::Unreachable { barrier: Some(_), .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
@@ -121,6 +122,7 @@ mod tests {
     use http::{HeaderName, HeaderValue, StatusCode};
 
     use super::*;
+    use crate::github::Barrier;
     use crate::github::error::Refusal;
 
     fn error(kind: Kind) -> ApiError {
@@ -142,11 +144,16 @@ mod tests {
 
     #[test]
     fn only_a_post_whose_fate_is_unknown_is_never_sent_again() {
-        let lost = || error(Kind::Unreachable { detail: "reset".into(), sent: true });
-        let refused = || error(Kind::Unreachable { detail: "refused".into(), sent: false });
+        let lost = || error(Kind::Unreachable { detail: "reset".into(), sent: true, barrier: None });
+        let refused = || error(Kind::Unreachable { detail: "refused".into(), sent: false, barrier: None });
+        let barred = || {
+            let barrier = Some(Barrier::Untrusted);
+            error(Kind::Unreachable { detail: "unknown".into(), sent: false, barrier })
+        };
         let again =
             |method, error: &ApiError| after_failure(&method, error, None, &mut History::default(), 0, 0.0).is_some();
         assert!(again(Method::GET, &lost()) && again(Method::PATCH, &lost()) && again(Method::DELETE, &lost()));
+        assert!(!again(Method::GET, &barred()) && !again(Method::POST, &barred()));
         assert!(!again(Method::POST, &lost()) && again(Method::POST, &refused()));
         for status in [500, 502, 599, 600, 999] {
             let error = answer(status, &[]).0;

@@ -1,5 +1,6 @@
 //! One request to GitHub: headers, limits on the answer, pace, and the waits between attempts.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::OnStop;
+use super::advice;
 use super::answer::{self, Json};
 use super::error::{self, ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
@@ -28,6 +30,8 @@ use crate::stop::Stop;
 const LAST_WRITE: Duration = Duration::from_secs(3);
 /// By when the second half of a replacement must be done then, waits, further attempts and looks included.
 const LAST_HALF: Duration = Duration::from_secs(6);
+/// More than anybody reads.
+const MOST_ADVICE: usize = 5;
 /// So many writes of a run go at once.
 const UNPACED_WRITES: u32 = 10;
 
@@ -43,6 +47,8 @@ pub struct Client {
     base_path: String,
     headers: HeaderMap,
     pace: Mutex<Pace>,
+    /// What GitHub says in headers of answers that are no refusals, each once.
+    advice: Mutex<BTreeMap<String, String>>,
     write_interval: Duration,
     max_wait: Duration,
     log: Log,
@@ -127,7 +133,7 @@ impl Client {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(connection: &Connection, log: Log, stop: Stop) -> anyhow::Result<Self> {
-        let Connection { api_url, api_version, token, roots, max_wait, write_interval } = connection;
+        let Connection { api_url, api_version, token, roots, proxy, max_wait, write_interval } = connection;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
         bearer.set_sensitive(true);
         let headers = HeaderMap::from_iter([
@@ -137,11 +143,12 @@ impl Client {
             (http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
         ]);
         Ok(Self {
-            octocrab: transport::connect(api_url, roots)?,
+            octocrab: transport::connect(api_url, roots, proxy.as_ref())?,
             host: transport::authority(api_url).to_owned(),
             base_path: api_url.path().trim_end_matches('/').to_owned(),
             headers,
             pace: Mutex::default(),
+            advice: Mutex::default(),
             write_interval: *write_interval,
             max_wait: *max_wait,
             log,
@@ -152,6 +159,32 @@ impl Client {
     /// Whether GitHub's rate limit allows nothing more within `max-wait`.
     pub fn is_limited(&self) -> bool {
         self.pace().is_limited
+    }
+
+    /// What GitHub has said besides, that is worth a warning: that something will not work for much longer.
+    pub fn advice(&self) -> Vec<String> {
+        self.advice.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    fn take_advice(&self, call: &Call, headers: &HeaderMap) {
+        let path = call.path.split('?').next().unwrap_or_default();
+        let version =
+            self.headers.get("x-github-api-version").and_then(|version| version.to_str().ok()).unwrap_or_default();
+        let ending = advice::ending(headers).map(|ending| {
+            let message = format!(
+                "{} says that `{} {path}` of API version {version} {ending}: set `api-version` to a newer one, or use a \
+                 newer release of this action",
+                self.host, call.method
+            );
+            (ending, message)
+        });
+        let left_out = advice::left_out(headers).map(|left_out| (left_out.clone(), left_out));
+        let mut advice = self.advice.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, message) in ending.into_iter().chain(left_out) {
+            if advice.len() < MOST_ADVICE {
+                advice.entry(key).or_insert_with(|| error::told(&message, |text| self.log.redact(text)));
+            }
+        }
     }
 
     /// Never to be held while anything is awaited.
@@ -286,10 +319,12 @@ impl Client {
 
     async fn exchange(&self, call: &Call) -> Result<Answer, Failed> {
         let failed = |kind| Box::new((self.error(call, kind), None));
-        let request =
-            self.request(call).map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false }))?;
+        let request = self
+            .request(call)
+            .map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false, barrier: None }))?;
         let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
         let (head, mut body) = response.into_parts();
+        self.take_advice(call, &head.headers);
         let body = async {
             let mut gathered = Vec::new();
             while let Some(frame) = body.frame().await {

@@ -9,17 +9,19 @@ use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 
+use super::barrier::Barrier;
 use super::error::Kind;
+use crate::proxy::Proxy;
 use crate::roots::Roots;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
-pub(super) fn connect(api_url: &url::Url, roots: &Roots) -> anyhow::Result<Octocrab> {
+pub(super) fn connect(api_url: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<Octocrab> {
     let origin: http::Uri = format!("{}://{}", api_url.scheme(), authority(api_url)).parse()?;
     let Ok(octocrab) = OctocrabBuilder::new_empty()
-        .with_service(ReqwestConnector::new(transport(api_url, roots)?))
+        .with_service(ReqwestConnector::new(transport(api_url, roots, proxy)?))
         .with_layer(&BaseUriLayer::new(origin))
         .with_auth(AuthState::None)
         .build();
@@ -31,16 +33,20 @@ pub(super) fn authority(api_url: &url::Url) -> &str {
     &api_url[url::Position::BeforeHost..url::Position::AfterPort]
 }
 
-/// reqwest, because it knows proxies, their credentials and exceptions, and private certificate authorities. No
-/// redirects: they would carry the token elsewhere.
-fn transport(api_url: &url::Url, roots: &Roots) -> anyhow::Result<reqwest::Client> {
+/// reqwest, because it knows proxies with their credentials, and private certificate authorities. Which proxy is decided
+/// already, so it reads no variables by itself. No redirects: they would carry the token elsewhere.
+fn transport(api_url: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<reqwest::Client> {
     // An error only says that it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = reqwest::Client::builder();
+    let builder = reqwest::Client::builder().no_proxy();
     let builder = match api_url.scheme() {
         "https" => builder.tls_certs_merge(roots.with_built_in()),
-        // To this machine itself: no certificate is ever looked at, so none is read, and no proxy is to see the token.
-        _ => builder.tls_certs_only([]).no_proxy(),
+        // To this machine itself: no certificate is ever looked at, so none is read.
+        _ => builder.tls_certs_only([]),
+    };
+    let builder = match proxy {
+        Some(Proxy { variable: _, url }) => builder.proxy(reqwest::Proxy::all(url.clone())?),
+        None => builder,
     };
     Ok(builder
         .redirect(reqwest::redirect::Policy::none())
@@ -54,7 +60,7 @@ pub(super) fn failure(error: &octocrab::Error) -> Kind {
     let causes = std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source());
     let was_sent = |error: &reqwest::Error| !error.is_connect() && !error.is_builder();
     let sent = causes.into_iter().find_map(|cause| cause.downcast_ref::<reqwest::Error>()).is_none_or(was_sent);
-    Kind::Unreachable { detail: chain(error), sent }
+    Kind::Unreachable { detail: chain(error), sent, barrier: Barrier::of(error) }
 }
 
 /// The causes of an error, outermost first, without those that only say that something went wrong, and without urls,

@@ -10,6 +10,7 @@ use super::declaration::{Preset, group};
 use super::pacing::Pacing;
 use super::runner::Runner;
 use super::validator::Validator;
+use crate::proxy::Proxy;
 use crate::roots::Roots;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
@@ -52,11 +53,13 @@ impl ConnectionInputs {
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
+        let proxy = proxy(runner, api_url.as_ref(), validator);
         let Pacing { max_wait, write_interval } = pacing?;
         Some(Connection {
             api_url: api_url?,
             api_version: api_version?,
             roots: roots?,
+            proxy: proxy.ok()?,
             token: token?,
             max_wait,
             write_interval,
@@ -112,6 +115,12 @@ impl ConnectionInputs {
         let Some(path) = self.ca_path(runner) else { return Some(Roots::default()) };
         Roots::read(&path).map_err(|message| validator.problem(self.ca_file().input, message)).ok()
     }
+}
+
+/// The proxy that leads to the API, if one does; an error has been told.
+fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator) -> Result<Option<Proxy>, ()> {
+    let proxy = runner.proxies.to(api_url.ok_or(())?);
+    proxy.map_err(|error| validator.variable(error.variable, error.message))
 }
 
 /// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.

@@ -22,7 +22,7 @@ mod validator;
 
 use std::time::Duration;
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 
 pub use declaration::{Group, Input, Preset};
 pub use docs::{action_yml, markdown};
@@ -31,9 +31,9 @@ pub use raw::{GROUPS, RawInputs, all};
 pub use task::{ManifestFile, Task, Work};
 
 use crate::actions::{Level, Note};
-use crate::environment::Environment;
+use crate::proxy::Proxy;
 use crate::roots::Roots;
-use crate::secrets::{self, OwnCredentials};
+use crate::secrets::OwnCredentials;
 use configuration::Configuration;
 use manifest::Following;
 use validator::Validator;
@@ -62,6 +62,8 @@ pub struct Connection {
     pub api_version: String,
     /// The authorities trusted besides the system's and the built-in ones.
     pub roots: Roots,
+    /// What leads to the host, if it is not to be reached directly.
+    pub proxy: Option<Proxy>,
     /// The credential.
     pub token: SecretString,
     /// The most that this run waits, in all.
@@ -141,7 +143,7 @@ impl RawInputs {
             Some(Operation::Validate) => Some(Work::Here(following.file)),
             Some(operation) => {
                 let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
-                connection.zip(task).map(|(connection, task)| Work::OnGitHub(connection, task))
+                connection.zip(task).map(|(connection, task)| Work::OnGitHub(Box::new(connection), task))
             }
             None => None,
         };
@@ -192,27 +194,4 @@ impl RawInputs {
             validator.remark(Level::Warning, format!("input `{}` is not used by {operation}", input.name()));
         }
     }
-}
-
-/// The variables that name a proxy, whose url may carry a password.
-const PROXY_VARIABLES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-
-fn proxy_passwords(environment: &Environment) -> Vec<SecretString> {
-    let proxies = PROXY_VARIABLES.iter().filter_map(|variable| environment.secret(variable).ok().flatten());
-    proxies
-        .filter_map(|proxy| {
-            let proxy = proxy.expose_secret();
-            // Without a scheme it means http.
-            let proxy = if proxy.contains("://") { proxy.to_owned() } else { format!("http://{proxy}") };
-            url::Url::parse(&proxy).ok()
-        })
-        .filter_map(|url| url.password().map(|password| (url.username().to_owned(), password.to_owned())))
-        .flat_map(|(username, password)| {
-            let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
-            let decoded = decode(&password);
-            let mut masks = secrets::masks(&SecretString::from(decoded.as_str()), Some(&decode(&username)));
-            masks.extend((password != decoded).then(|| SecretString::from(password)));
-            masks
-        })
-        .collect()
 }

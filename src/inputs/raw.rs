@@ -17,10 +17,11 @@ use super::registry::RegistryInputs;
 use super::runner::Runner;
 use super::scope::ScopeInputs;
 use super::target::TargetInputs;
-use super::{Operation, Problem, proxy_passwords};
+use super::{Operation, Problem};
 use crate::actions::{Paths, Style};
 use crate::environment::Environment;
 use crate::nearest::{did_you_mean, nearest};
+use crate::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
@@ -88,7 +89,7 @@ impl RawInputs {
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
             given_twice: spelled_secrets(environment),
-            proxies: proxy_passwords(environment),
+            proxies: proxy::passwords(environment),
         }
     }
 
@@ -211,7 +212,7 @@ fn runner(environment: &Environment) -> Runner {
         .filter(|(name, value)| !value.trim().is_empty() && !name.contains(char::is_lowercase))
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let ssl_cert_file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
-    Runner { ssl_cert_file, ..from_variables("GITHUB_", variables) }
+    Runner { ssl_cert_file, proxies: Proxies::read(environment), ..from_variables("GITHUB_", variables) }
 }
 
 /// Every field is optional text, so that reading can't fail; understanding comes later, with all its problems.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use crate::proxy::Proxies;
+
 /// The runner's own variables, and another that the TLS library obeys.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -17,6 +19,8 @@ pub(super) struct Runner {
     /// The TLS library obeys it, but says nothing useful when it names no usable file.
     #[serde(skip)]
     pub(super) ssl_cert_file: Option<PathBuf>,
+    #[serde(skip)]
+    pub(super) proxies: Proxies,
 }
 
 impl Runner {

@@ -12,7 +12,7 @@ pub enum Work {
     /// Read the manifest, which needs neither token nor network.
     Here(ManifestFile),
     /// Everything else.
-    OnGitHub(Connection, Box<Task>),
+    OnGitHub(Box<Connection>, Box<Task>),
 }
 
 /// An operation on GitHub with what it needs.

@@ -42,7 +42,7 @@ pub(crate) async fn run(
     if !matches!(task.as_ref(), Task::Plan { .. } | Task::Apply { .. }) {
         session.tell_remarks();
     }
-    match task.as_ref() {
+    let ended = match task.as_ref() {
         Task::List => session.list().await,
         Task::Get(address, expected) => session.get(address, expected).await,
         Task::PublicKey => session.public_key().await,
@@ -53,7 +53,11 @@ pub(crate) async fn run(
         Task::Delete(address, expected) => session.delete(address, expected).await,
         Task::Plan { file, policy, fail_on_drift } => session.plan(file, *policy, *fail_on_drift).await,
         Task::Apply { file, policy, plan_id } => session.follow_manifest(file, *policy, plan_id.as_deref()).await,
+    };
+    for message in session.client.advice() {
+        remark(session.log, session.report, Level::Warning, &Note::new("GitHub", message));
     }
+    ended
 }
 
 /// Says what is worth knowing; what is likely to hurt is kept for the summary.

@@ -60,6 +60,7 @@ fn runs() -> Vec<Run> {
 
 /// Compares a generated part of a document with what stands there, between `begin` and `end`, or with `UPDATE_DOCS` set
 /// writes it.
+#[allow(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
 fn assert_generated(file: &str, begin: &str, end: &str, generated: &str) {
     let path = repository(file);
     let text = fs::read_to_string(&path).expect(file);

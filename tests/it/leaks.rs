@@ -46,7 +46,7 @@ fn packed_forms(secret: &str) -> Vec<String> {
     let mut forms: Vec<String> = (0..3)
         .map(|before| {
             let encoded = STANDARD_NO_PAD.encode([&[0; 2][..before], secret.as_bytes()].concat());
-            let whole = if (before + secret.len()) % 3 == 0 { encoded.len() } else { encoded.len() - 1 };
+            let whole = if (before + secret.len()).is_multiple_of(3) { encoded.len() } else { encoded.len() - 1 };
             encoded[(before * 8).div_ceil(6)..whole].to_owned()
         })
         .collect();

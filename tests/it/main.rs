@@ -15,6 +15,7 @@ mod laws;
 mod leaks;
 mod pinned;
 mod plan;
+mod proxies;
 mod read;
 mod readme;
 mod refusals;

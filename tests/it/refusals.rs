@@ -2,7 +2,7 @@
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
-use crate::harness::{Step, assert_run};
+use crate::harness::{Inputs, Step, assert_run};
 
 fn status(status: u16, body: Value) -> Kind {
     Kind::Status { status, body, headers: Vec::new() }
@@ -73,6 +73,59 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         let has_id = !matches!(kind, Kind::Html { .. } | Kind::DropBefore);
         assert_eq!(run.log.contains("request id: FA4E:"), has_id, "{kind:?}: {}", run.log);
         assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"));
+    }
+}
+
+/// GitHub says in headers where the token can be authorized, and what it would have to be.
+#[test]
+fn what_headers_say_of_the_way_out_is_told() {
+    let address = "https://github.com/orgs/acme/sso?authorization_request=AB12";
+    let sso = format!("required; url={address}");
+    let message = "Resource protected by organization SAML enforcement.";
+    let scopes: &[(&str, &str)] = &[("x-oauth-scopes", "repo, workflow"), ("x-accepted-oauth-scopes", "admin:org")];
+    let told_scopes = "GitHub accepts the scopes admin:org, and the `token` has repo, workflow";
+    let cases: &[(u16, Inputs, &str)] = &[
+        (403, &[("x-github-sso", &sso)], address),
+        (404, &[("x-github-sso", &sso)], address),
+        (403, &[("x-github-sso", &sso), ("x-ratelimit-remaining", "0")], address),
+        (403, &[("x-github-sso", "required")], "Configure SSO"),
+        (403, scopes, told_scopes),
+        (404, scopes, told_scopes),
+        (404, &[("x-accepted-github-permissions", "organization_private_registries=read")], "private_registries=read"),
+    ];
+    for (status, headers, told) in cases {
+        let github = FakeGitHub::start();
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let body = json!({"message": message});
+        github.fault(Fault::new(Matcher::any(), Kind::Status { status: *status, body, headers }));
+        let run = Step::new(&github, "list").in_terminal().run();
+        assert!(run.status == Some(1) && run.log.contains(told), "{told}: {}", run.log);
+        assert!(run.summary.contains(&told.replace("https:", "https&#58;")[..12]), "{told}: {}", run.summary);
+    }
+}
+
+#[test]
+fn what_will_not_work_for_much_longer_is_warned_about_once() {
+    let github = FakeGitHub::start();
+    let headers = [
+        ("deprecation", "Tue, 10 Mar 2026 00:00:00 GMT"),
+        ("sunset", "Fri, 10 Mar 2028 00:00:00 GMT"),
+        ("link", "<https://docs.github.com/rest/versions>; rel=\"deprecation\"; type=\"text/html\""),
+    ];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let list = json!({"total_count": 0, "configurations": []});
+    github.fault(Fault::new(Matcher::any(), Kind::Status { status: 200, body: list, headers: headers.clone() }));
+    let refusal = Kind::Status { status: 410, body: json!({"message": "Gone"}), headers };
+    github.fault(Fault::new(Matcher::any(), refusal).times(2));
+    let told = "of API version 2022-11-28 is deprecated since 2026-03-10, and will not work after 2028-03-10 (see \
+                https://docs.github.com/rest/versions): set `api-version`";
+    for status in [0, 1] {
+        let step = Step::new(&github, "upsert").with("registry-type", "git").with("url", "https://git.acme.dev");
+        let step = step.with("visibility", "all").with("dry-run", "true").secret_input("secret", "the-secret");
+        let run = step.run();
+        assert_eq!(run.status, Some(status), "{}", run.log);
+        assert_eq!(run.log.matches("::warning title=GitHub::").count(), 1, "{}", run.log);
+        assert!(run.log.contains(told) && run.summary.contains("is deprecated since 2026-03-10"), "{}", run.log);
     }
 }
 

@@ -1,0 +1,120 @@
+//! How GitHub is reached: which proxy leads to it, and what will not pass by itself. With real TLS and a real proxy that is
+//! tested by `scripts/networks.sh`.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use crate::harness::{Run, Step};
+
+/// A door that notes what comes in first and gives one answer, as a proxy does to CONNECT.
+struct Door {
+    port: u16,
+    came: Receiver<String>,
+}
+
+impl Door {
+    fn open(answer: &'static str) -> Self {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = door.local_addr().unwrap().port();
+        let (tell, came) = channel();
+        std::thread::spawn(move || {
+            for client in door.incoming() {
+                let mut client = client.unwrap();
+                let mut first = [0; 4096];
+                let length = client.read(&mut first).unwrap_or_default();
+                if tell.send(String::from_utf8_lossy(&first[..length]).into_owned()).is_err() {
+                    break;
+                }
+                let _ = client.write_all(answer.as_bytes());
+            }
+        });
+        Self { port, came }
+    }
+
+    fn came(&self) -> Vec<String> {
+        self.came.try_iter().collect()
+    }
+}
+
+/// Lists from a host that is not there, with ten seconds for further attempts.
+fn list(api_url: &str) -> Step<'static> {
+    let step = Step::offline("list").with("api-url", api_url).with("org", "acme").with("max-wait", "10s");
+    step.secret_input("token", "a-token")
+}
+
+/// Runs it, and checks that nothing was tried a second time.
+fn at_once(step: Step<'_>) -> Run {
+    let began = Instant::now();
+    let run = step.run();
+    assert!(began.elapsed() < Duration::from_secs(5) && !run.log.contains("title=Waiting"), "{}", run.log);
+    assert_eq!(run.status, Some(1), "{}", run.log);
+    run
+}
+
+const REFUSED: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authenticate: Basic\r\n\r\n";
+
+#[test]
+fn a_proxy_that_refuses_the_password_is_asked_once() {
+    let proxy = Door::open(REFUSED);
+    for (empty, variable) in [("", "https_proxy"), (" ", "all_proxy")] {
+        let url = format!(" http://me:hunter%212@127.0.0.1:{}/\r\n", proxy.port);
+        // An empty variable hides none.
+        let step = list("https://ghes.acme.test/api/v3").env("HTTPS_PROXY", empty).secret_env(variable, &url);
+        let run = at_once(step.never_shows("hunter!2"));
+        assert!(run.log.contains("the proxy on the way did not accept the user and password"), "{}", run.log);
+        assert!(run.log.contains("check the user and password in HTTPS_PROXY"), "{}", run.log);
+        let came = proxy.came();
+        assert_eq!(came.len(), 1, "{came:?}");
+        assert!(came[0].starts_with("CONNECT ghes.acme.test:443 "), "{came:?}");
+        assert!(
+            came[0].to_lowercase().contains("proxy-authorization: basic bwu6ahvudgvyitI=".to_lowercase().as_str()),
+            "{came:?}"
+        );
+    }
+}
+
+#[test]
+fn a_proxy_that_cannot_be_read_is_refused_instead_of_ignored() {
+    for value in ["CORP\\me:hunter2/w@127.0.0.1", "\"http://me:hunter2@127.0.0.1\"", "http://me:hunter2@127.0.0.1:x"] {
+        let run = list("https://ghes.acme.test").secret_env("https_proxy", value).never_shows("hunter2").run();
+        assert_eq!(run.status, Some(2), "{}", run.log);
+        assert!(run.log.contains("environment variable https_proxy "), "{}", run.log);
+        assert!(run.log.contains("::add-mask::hunter2"), "{}", run.log);
+    }
+    let run = list("https://ghes.acme.test").garbled_env("ALL_PROXY").run();
+    assert!(run.status == Some(2) && run.log.contains("ALL_PROXY is not valid UTF-8"), "{}", run.log);
+}
+
+#[test]
+fn no_proxy_exempts_a_port_or_whatever_fits() {
+    let (proxy, host) = (Door::open(REFUSED), Door::open("no TLS"));
+    let (url, port) = (format!("http://127.0.0.1:{}", proxy.port), host.port);
+    for (exceptions, is_direct) in [
+        (format!("localhost:{port}"), true),
+        (format!("x.dev,localhost:{port}"), true),
+        ("*host".to_owned(), true),
+        ("local*".to_owned(), true),
+        ("localhost:443".to_owned(), false),
+        ("*.localhost".to_owned(), false),
+    ] {
+        let step = list(&format!("https://localhost:{port}")).env("HTTPS_PROXY", &url).env("NO_PROXY", &exceptions);
+        let run = at_once(step);
+        assert_eq!((host.came().len(), proxy.came().len()), (is_direct.into(), (!is_direct).into()), "{exceptions}");
+        assert_eq!(run.log.contains("it does not speak TLS there"), is_direct, "{}", run.log);
+    }
+}
+
+#[test]
+fn a_name_that_is_none_is_not_looked_up_again() {
+    // No label of a name is empty, so this one is asked for nowhere.
+    let run = at_once(list("https://ghes..acme.test"));
+    assert!(
+        run.log.contains("ghes..acme.test can't be reached") && run.log.contains("no host of that name"),
+        "{}",
+        run.log
+    );
+    let run = at_once(list("https://ghes.acme.test").env("HTTPS_PROXY", "http://proxy..acme.test"));
+    assert!(run.log.contains("there is no proxy of the name that leads there"), "{}", run.log);
+}
