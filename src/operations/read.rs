@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Session, counted, files, incomplete, remark};
 use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
-use crate::export::{Export, export};
+use crate::export::{Export, export, schema_lines};
 use crate::failure::Failure;
 use crate::github::OnStop;
 use crate::plan;
@@ -59,6 +59,7 @@ impl Session<'_> {
             return Err(incomplete(message));
         }
         let Export { manifest, warnings } = export(&listing.registries);
+        let manifest = schema_lines(self.environment) + &manifest;
         for warning in warnings {
             remark(self.log, self.report, Level::Warning, &Note::new("Export", warning));
         }
