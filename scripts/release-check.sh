@@ -24,7 +24,7 @@ scripts=$(dirname "$0")
 # It would stand in people's manifests and workflows, and send their reports nowhere.
 placeholder=$("$scripts/set-owner.sh")
 [[ -z $placeholder ]] ||
-    no "OWNER still stands for the owner of this repository in ${placeholder//$'\n'/, }: run scripts/set-owner.sh"
+    no "a placeholder still stands for the owner of this repository in ${placeholder//$'\n'/, }: run scripts/set-owner.sh"
 # What people copy from the documents must exist. A pre-release makes no vX.
 if [[ $version != *-* ]]; then
     major=v${version%%.*}
