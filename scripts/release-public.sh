@@ -8,10 +8,9 @@ reference=${1:?the image, by digest}
 path=${reference#*/}
 owner=${path%%/*}
 # Without what this machine is signed in with.
-DOCKER_CONFIG=$(mktemp -d)
-export DOCKER_CONFIG
-trap 'rm -rf "$DOCKER_CONFIG"' EXIT
-if ! docker pull --quiet "$reference"; then
+signed_out=$(mktemp -d)
+trap 'rm -rf "$signed_out"' EXIT
+if ! DOCKER_CONFIG=$signed_out docker pull --quiet "$reference"; then
     cat >&2 <<MESSAGE
 error: $reference can't be pulled without signing in. If the lines above say «denied» or «unauthorized», the package is
 private, as every package is at first. Make it public, once:

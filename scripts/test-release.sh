@@ -262,7 +262,7 @@ refused "a server that does not answer" "did not answer" \
     env GITHUB_API_URL=http://127.0.0.1:1 "$scripts/release-github.py" ci-passed "$commit"
 
 # The release, run again after each write that can fail, whether or not GitHub had carried it out
-step=0
+step=0 previous=""
 while true; do
     step=$((step + 1))
     for when in before after; do
@@ -281,6 +281,9 @@ while true; do
         is "the page after step $step failed $when it was done" "$(released $version)" \
             "v$version published latest=true prerelease=False: SHA256SUMS $(cd "$here/downloads" && echo *.tar.gz)"
         is "its commit" "$(image_of "v$version")" "$first"
+        # One commit for each release, however many attempts it took.
+        is "the release before it" "$(git --git-dir "$here/origin" rev-parse --quiet --verify "v$version^2" || true)" "$previous"
+        previous=$(at_origin "v$version")
         is "its parent" "$(at_origin "v$version^1")" "$(git rev-parse "release/v$version")"
         is "v1 after that" "$(at_origin v1)" "$(at_origin "v$version")"
         is "the branch after that" "$(at_origin releases/v1)" "$(at_origin "v$version")"
