@@ -7,6 +7,11 @@ WORKDIR /build
 # without which it would reach the procedural macros too, and those have to be loaded by the compiler.
 ENV RUSTFLAGS="-C target-feature=+crt-static"
 
+# It writes the list of dependencies into the program, where scanners find it (https://github.com/rust-secure-code/cargo-auditable).
+# It is built for the compiler's own machine, without the flags of above.
+COPY .ci/tools/Cargo.toml tools.toml
+RUN RUSTFLAGS="" cargo install --locked "cargo-auditable@$(sed -n 's/^cargo-auditable = "=\(.*\)"$/\1/p' tools.toml)"
+
 # The dependencies first, with empty sources: this layer is built again only when a manifest or the lock file changes.
 # The workspace's other members are named by the manifest, so they have to exist; nothing of them is built.
 COPY Cargo.toml Cargo.lock ./
@@ -15,14 +20,14 @@ RUN mkdir -p src tests/fake-github/src \
     && echo '//! Empty.' > src/lib.rs \
     && cp src/lib.rs tests/fake-github/src/lib.rs \
     && printf '//! Empty.\nfn main() {}\n' > src/main.rs \
-    && cargo build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
+    && cargo auditable build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
     && cargo clean --release --package private-registries --target "$(rustc --print host-tuple)" \
     && rm -r src
 
 # Built for the machine it is built on, for either architecture: nothing is cross-compiled.
 # A binary that asks for a loader would not start below, so that ends the build here.
 COPY src src
-RUN cargo build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
+RUN cargo auditable build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
     && mv "target/$(rustc --print host-tuple)/release/private-registries" . \
     && readelf --program-headers --wide private-registries > headers \
     && ! grep INTERP headers

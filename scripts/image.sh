@@ -5,7 +5,7 @@
 #   scripts/image.sh            builds the image and tries it
 #   scripts/image.sh IMAGE      tries this one, which was built elsewhere
 #
-# With docker where there is one; else with buildah and podman, which it installs (as root, on Debian or Ubuntu).
+# With docker where there is one; else with buildah and podman, which it installs (on Debian or Ubuntu).
 # Prints the image's compressed size and the time that the program takes to start, and fails above the size promised.
 set -euo pipefail
 

@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
 # The networks that companies have: a private certificate authority, a proxy that wants a password, hosts that are
 # exempt from it. Runs the real binary against the sandbox's GitHub behind a real TLS server (socat) and a real proxy
-# (tinyproxy), all on loopback. Needs Debian's packages socat, tinyproxy and openssl, and installs them when it may.
+# (tinyproxy), all on loopback. Needs Debian's packages socat, tinyproxy and openssl, and installs what is missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+missing=()
 for program in socat tinyproxy openssl; do
-  if ! command -v "$program" >/dev/null; then
-    apt-get update -qq && apt-get install -y -qq socat tinyproxy openssl >/dev/null
-    break
-  fi
+  if ! command -v "$program" >/dev/null; then missing+=("$program"); fi
 done
+if ((${#missing[@]})); then scripts/install-packages.sh "${missing[@]}"; fi
 
 cargo build --quiet --locked --bin private-registries --example sandbox
 target=${CARGO_TARGET_DIR:-target}

@@ -3,7 +3,7 @@
 #
 #   scripts/release-check.sh release/v1.2.3
 #
-# The tag that starts a release is not the one that people use: vX.Y.Z is set once, by scripts/release-tags.sh, on the
+# The tag that starts a release is not the one that people use: vX.Y.Z is set once, by scripts/release-github.py, on the
 # commit whose action.yml names the image that was built. So it never has to be moved.
 set -euo pipefail
 
@@ -20,16 +20,25 @@ version=${BASH_REMATCH[1]}
 manifest=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 [[ $manifest == "$version" ]] || no "Cargo.toml says version $manifest, the tag $version"
 grep -q '^  image: Dockerfile$' action.yml || no "action.yml does not build the Dockerfile: this is no commit of main"
+scripts=$(dirname "$0")
 # It would stand in people's manifests and workflows, and send their reports nowhere.
-if placeholder=$(git grep -lw OWNER -- .github examples src '*.md'); then
-    no "OWNER still stands for the owner of this repository: replace it in ${placeholder//$'\n'/, }"
+placeholder=$("$scripts/set-owner.sh")
+[[ -z $placeholder ]] ||
+    no "a placeholder still stands for the owner of this repository in ${placeholder//$'\n'/, }: run scripts/set-owner.sh"
+# What people copy from the documents must exist. A pre-release makes no vX.
+if [[ $version != *-* ]]; then
+    major=v${version%%.*}
+    others=$(git grep -nEo 'private-registries(/setup)?@v[0-9]+|private-registries/v[0-9]+/schema' -- examples docs '*.md' ':!CHANGELOG.md' |
+        grep -vE "private-registries(/setup)?(@$major|/$major/schema)\$" || true)
+    [[ -z $others ]] || no "this release makes $major, but the documents name another one:"$'\n'"$others"
 fi
-"$(dirname "$0")/check-changelog.py" "$version"
+"$scripts/check-changelog.py" "$version"
 git merge-base --is-ancestor HEAD origin/main || no "the commit is not on main, so nobody has reviewed it"
+"$scripts/release-workflows.sh"
 # An origin that does not answer ends the script: that is not the same as an origin without the tag.
 there=$(git ls-remote --refs origin "refs/tags/v$version")
 if [[ -n $there ]]; then
-    no "v$version is released already: tags of versions are never moved, so this needs a new version"
+    no "v$version exists already, and tags of versions are never moved. To finish a release that failed half-way, open its run and choose «Re-run failed jobs»; anything else needs a new version"
 fi
 
 echo "$version"

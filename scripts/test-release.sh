@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
-# Tests the scripts of the release in a repository of their own, with another one as its origin.
+# Tests the scripts of the release, and of the action `setup`, in a repository of their own, with another one as its
+# origin, and with a stand-in for GitHub's API and downloads (scripts/test-release-server.py).
 #
 #   scripts/test-release.sh
 set -euo pipefail
 
 scripts=$(cd "$(dirname "$0")" && pwd)
 here=$(mktemp -d)
-trap 'rm -rf "$here"' EXIT
+server=""
+tidy() {
+    if [[ -n $server ]]; then kill "$server"; fi
+    rm -rf "$here"
+}
+trap tidy EXIT
 # Whatever the machine's git is set to, and whoever works on it.
 export GIT_CONFIG_GLOBAL="$here/gitconfig" GIT_CONFIG_SYSTEM=/dev/null
 git config --global user.name Test
@@ -78,9 +84,13 @@ prepare() {
 git init --quiet --bare "$here/origin"
 git clone --quiet "$here/origin" "$here/clone" 2>/dev/null
 cd "$here/clone"
+mkdir -p setup .github/workflows
 cp "$scripts/../action.yml" .
+cp "$scripts/../setup/action.yml" setup/
+echo "name: CI" >.github/workflows/ci.yml
 git checkout --quiet -b main
-git commit --quiet --allow-empty --message "Nothing yet"
+git add --all
+git commit --quiet --message "Nothing yet"
 
 # What may be released
 prepare 1.2.3
@@ -90,20 +100,78 @@ refused "a tag of the kind that people use" "is not like" "$scripts/release-chec
 refused "another version than the manifest's" "Cargo.toml says version 1.2.3" "$scripts/release-check.sh" release/v1.2.4
 git commit --quiet --allow-empty --message "Not reviewed"
 refused "a commit beside main" "not on main" "$scripts/release-check.sh" release/v1.2.3
-printf 'uses: OWNER/private-registries@v1\n' >README.md
-git add README.md
-mkdir .github
-printf '* @OWNER\n' >.github/CODEOWNERS
-git add .github
-refused "a placeholder" "replace it in .github/CODEOWNERS, README.md" "$scripts/release-check.sh" release/v1.2.3
-git reset --quiet --hard
 git checkout --quiet --detach main
+
+# The owner
+cat >README.md <<'DOCUMENT'
+uses: OWNER/private-registries@v1
+docker pull ghcr.io/OWNER/private-registries
+env: GITHUB_REPOSITORY_OWNER
+DOCUMENT
+printf '* @OWNER\n' >.github/CODEOWNERS
+mkdir scripts src
+echo '# scripts/x.sh ghcr.io/OWNER/private-registries' >scripts/x.sh
+printf 'repository = "https://github.com/OWNER/private-registries"\n' >>Cargo.toml
+git add --all
+is "the files without an owner" "$("$scripts/set-owner.sh" | tr '\n' ' ')" ".github/CODEOWNERS Cargo.toml README.md "
+refused "a placeholder" "in .github/CODEOWNERS, Cargo.toml, README.md: run scripts/set-owner.sh" \
+    "$scripts/release-check.sh" release/v1.2.3
+refused "an owner that is no name" "not the name of an account" "$scripts/set-owner.sh" 'a/b' @a/b
+refused "an owner without reviewers" "says who reviews" "$scripts/set-owner.sh" Acme
+refused "the placeholder as owner" "not the name of an account" "$scripts/set-owner.sh" OWNER @acme/x
+"$scripts/set-owner.sh" Acme @Acme/maintainers >/dev/null
+is "the documents after that" "$(tr '\n' ' ' <README.md)" \
+    "uses: Acme/private-registries@v1 docker pull ghcr.io/acme/private-registries env: GITHUB_REPOSITORY_OWNER "
+is "the reviewers" "$(<.github/CODEOWNERS)" "* @Acme/maintainers"
+is "the repository" "$(tail -n 1 Cargo.toml)" 'repository = "https://github.com/Acme/private-registries"'
+is "a script after that" "$(<scripts/x.sh)" "# scripts/x.sh ghcr.io/OWNER/private-registries"
+is "what is left to do" "$("$scripts/set-owner.sh")" ""
+is "the check after that" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
+refused "an owner that is set" "has been set before" "$scripts/set-owner.sh" other @other/x
+echo 'src = "OWNER"' >src/main.rs
+git add --all
+refused "a placeholder in the sources" "in src/main.rs" "$scripts/release-check.sh" release/v1.2.3
+git reset --quiet --hard
+refused "a folder without a repository" "not a git repository" env GIT_DIR="$here/nowhere" "$scripts/set-owner.sh"
+
+# The version that the documents name
+for line in "uses: acme/private-registries@v2" "uses: acme/private-registries/setup@v0" \
+    "https://example.com/private-registries/v10/schema/x.json"; do
+    echo "$line" >README.md
+    git add --all
+    refused "a document with $line" "makes v1, but the documents name another one:
+README.md:1:" "$scripts/release-check.sh" release/v1.2.3
+done
+printf '%s\n' "acme/private-registries@v1" "acme/private-registries@0123abc" "private-registries/v1/schema/" >README.md
+git add --all
+is "documents that name this one" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
+git reset --quiet --hard
+
+# A main that has moved
+advance() {
+    git checkout --quiet main
+    "$@"
+    git add --all
+    git commit --quiet --message "Move main"
+    git push --quiet origin main
+    git checkout --quiet --detach release/v1.2.3
+}
+advance touch another-file
+is "a commit that main has left behind" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
+advance eval 'echo "name: Other CI" >.github/workflows/ci.yml'
+refused "a commit whose workflows no branch has" "no branch has .github/workflows/ci.yml as this commit has it" \
+    "$scripts/release-check.sh" release/v1.2.3
+hold=$("$scripts/release-workflows.sh" 2>&1 | grep 'git push' || true)
+$hold --quiet
+is "a commit that a branch holds" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
+git push --quiet origin --delete "hold-$(git rev-parse HEAD | head -c 8)"
+advance eval 'echo "name: CI" >.github/workflows/ci.yml; echo "name: New" >.github/workflows/new.yml'
+is "a main with one more workflow" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
+git checkout --quiet --detach release/v1.2.3
 
 git remote set-url origin "$here/nowhere"
 refused "an origin that does not answer" "does not appear to be a git repository" \
     "$scripts/release-check.sh" release/v1.2.3
-refused "tags for an origin that does not answer" "does not appear to be a git repository" \
-    "$scripts/release-tags.sh" 1.2.3 "$first"
 git remote set-url origin "$here/origin"
 
 # The notes
@@ -137,48 +205,197 @@ changelog 1.2.3 >CHANGELOG.md
 refused "a release that the changelog leaves out" "nothing about 1.2.4" "$scripts/check-changelog.py" 1.2.4
 git checkout --quiet CHANGELOG.md
 
-# action.yml
-refused "an image by tag" "is not like" "$scripts/release-action-yml.sh" ghcr.io/acme/private-registries:latest
-refused "a digest that is cut" "is not like" "$scripts/release-action-yml.sh" "${first%1}"
-is "action.yml after that" "$(git status --porcelain)" ""
+# The binaries
+# shellcheck disable=SC2016 # for the shell in there
+printf '#!/bin/sh\necho "the program $1"\n' >"$here/program"
+mkdir "$here/downloads"
+for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl x86_64-apple-darwin aarch64-apple-darwin; do
+    "$scripts/release-archive.py" "$here/program" "$target" "$here/downloads" >/dev/null
+done
+touch -d 2001-01-01 "$here/program"
+"$scripts/release-archive.py" "$here/program" x86_64-apple-darwin "$here/again" >/dev/null
+is "an archive that is packed twice" "$(sha256sum <"$here/again/private-registries-x86_64-apple-darwin.tar.gz")" \
+    "$(sha256sum <"$here/downloads/private-registries-x86_64-apple-darwin.tar.gz")"
+(cd "$here/downloads" && sha256sum ./*.tar.gz | sed 's|\./||' >SHA256SUMS)
+sums=$here/downloads/SHA256SUMS
 
-# The tags
-"$scripts/release-tags.sh" 1.2.3 "$first" >/dev/null
-is "the image of v1.2.3" "$(git show v1.2.3:action.yml | sed -n 's|^  image: docker://||p')" "$first"
-is "what else the release changes" "$(git diff --name-only main v1.2.3)" action.yml
-is "the parent of v1.2.3" "$(git rev-parse v1.2.3^)" "$(git rev-parse main)"
-is "main" "$(at_origin main)" "$(git rev-parse main)"
-is "v1 at the origin" "$(at_origin v1)" "$(at_origin v1.2.3)"
-git checkout --quiet --detach main
-refused "the same version again" "never moved" "$scripts/release-tags.sh" 1.2.3 "$second"
-refused "a check of the same version" "never moved" "$scripts/release-check.sh" release/v1.2.3
+# action.yml and setup/action.yml
+at=https://github.com/acme/private-registries/releases/download/v1.2.3
+refused "an image by tag" "is not like" "$scripts/release-action-yml.sh" ghcr.io/acme/private-registries:latest $at "$sums"
+refused "a digest that is cut" "is not like" "$scripts/release-action-yml.sh" "${first%1}" $at "$sums"
+refused "downloads in the clear" "not the address" "$scripts/release-action-yml.sh" "$first" http://example.com "$sums"
+grep -v x86_64-apple "$sums" >"$here/less"
+refused "a binary that is missing" "not have the SHA-256 of private-registries-x86_64-apple-darwin.tar.gz" \
+    "$scripts/release-action-yml.sh" "$first" $at "$here/less"
+is "action.yml after that" "$(git status --porcelain)" ""
+"$scripts/release-action-yml.sh" "$first" $at "$sums"
+is "what the release changes" "$(git diff --stat | tail -n 1)" " 2 files changed, 6 insertions(+), 6 deletions(-)"
+refused "the same again" "no line '  image: Dockerfile'" "$scripts/release-action-yml.sh" "$first" $at "$sums"
+
+# GitHub's API
+"$scripts/test-release-server.py" "$here" 2>"$here/server.log" &
+server=$!
+until [[ -e $here/port ]]; do sleep 0.1; done
+GITHUB_API_URL=http://127.0.0.1:$(<"$here/port")
+export GITHUB_API_URL GITHUB_REPOSITORY=acme/private-registries GH_TOKEN=test-token
+export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
+github() { "$scripts/release-github.py" "$@"; }
+publish() { github publish "$1" "$here/downloads"; }
+# An attempt of the workflow's last job: a fresh checkout.
+attempt() {
+    git checkout --quiet --force --detach "release/v$1"
+    "$scripts/release-action-yml.sh" "${2:-$first}" "${at%v*}v$1" "$sums"
+    local status=0
+    publish "$1" || status=$?
+    git checkout --quiet --force .
+    return "$status"
+}
+released() { grep "^v$1 " "$here/releases"; }
+image_of() { git --git-dir "$here/origin" show "$1:action.yml" | sed -n 's|^  image: docker://||p'; }
+
+commit=$(git rev-parse HEAD)
+refused "a commit on which CI has not passed" "CI has not passed on $commit: wait for it" github ci-passed "$commit"
+echo "$commit" >"$here/passed"
+is "a commit on which it has" "$(github ci-passed "$commit")" ""
+refused "a token that is wrong" "answered 401" env GH_TOKEN=x "$scripts/release-github.py" ci-passed "$commit"
+refused "a server that does not answer" "did not answer" \
+    env GITHUB_API_URL=http://127.0.0.1:1 "$scripts/release-github.py" ci-passed "$commit"
+
+# The release, run again after each write that can fail, whether or not GitHub had carried it out
+step=0 previous=""
+while true; do
+    step=$((step + 1))
+    for when in before after; do
+        version=1.3.$((step * 2))
+        if [[ $when == after ]]; then version=1.3.$((step * 2 + 1)); fi
+        git checkout --quiet --force --detach "$commit"
+        changelog $version >CHANGELOG.md
+        sed -i "s/^version = .*/version = \"$version\"/" Cargo.toml
+        git commit --quiet --all --message "Version $version"
+        git tag "release/v$version"
+        git push --quiet origin "release/v$version"
+        echo "$step $when" >"$here/fail"
+        if attempt $version >/dev/null 2>"$here/error"; then break 2; fi
+        grep -q "answered 502" "$here/error" || { cat "$here/error" && exit 1; }
+        attempt $version >/dev/null
+        is "the page after step $step failed $when it was done" "$(released $version)" \
+            "v$version published latest=true prerelease=False: SHA256SUMS $(cd "$here/downloads" && echo *.tar.gz)"
+        is "its commit" "$(image_of "v$version")" "$first"
+        # One commit for each release, however many attempts it took.
+        is "the release before it" "$(git --git-dir "$here/origin" rev-parse --quiet --verify "v$version^2" || true)" "$previous"
+        previous=$(at_origin "v$version")
+        is "its parent" "$(at_origin "v$version^1")" "$(git rev-parse "release/v$version")"
+        is "v1 after that" "$(at_origin v1)" "$(at_origin "v$version")"
+        is "the branch after that" "$(at_origin releases/v1)" "$(at_origin "v$version")"
+    done
+done
+: >"$here/fail"
+is "the number of steps that can fail" "$step" 13
+
+# Nothing is done twice
+before=$(cat "$here/releases" && git --git-dir "$here/origin" for-each-ref)
+attempt "$version" >/dev/null
+is "what a second attempt changes" "$(cat "$here/releases" && git --git-dir "$here/origin" for-each-ref)" "$before"
+refused "another image under the same version" "is another release already, and is never moved" attempt "$version" "$second"
+prepare 1.9.0
+attempt 1.9.0 >/dev/null
+git checkout --quiet --force --detach release/v1.9.0
+refused "a check of the same version" "choose «Re-run failed jobs»" "$scripts/release-check.sh" release/v1.9.0
+refused "a release that changes nothing" "not nothing" publish 1.9.0
 
 prepare 1.10.0
-"$scripts/release-tags.sh" 1.10.0 "$second" >/dev/null
+attempt 1.10.0 "$second" >/dev/null
 is "v1 after 1.10.0" "$(at_origin v1)" "$(at_origin v1.10.0)"
-is "v1.2.3 after 1.10.0" "$(git show v1.2.3:action.yml | sed -n 's|^  image: docker://||p')" "$first"
+is "the image of v1.10.0" "$(image_of v1.10.0)" "$second"
+is "what else the release changes" "$(git --git-dir "$here/origin" diff --name-only release/v1.10.0 v1.10.0 | tr '\n' ' ')" \
+    "action.yml setup/action.yml "
+is "the branch holds every release" "$(git --git-dir "$here/origin" merge-base v1.3.4 releases/v1)" "$(at_origin v1.3.4)"
 
 prepare 1.9.1
-"$scripts/release-tags.sh" 1.9.1 "$first" >/dev/null
+attempt 1.9.1 >/dev/null
 is "v1 after a fix of 1.9" "$(at_origin v1)" "$(at_origin v1.10.0)"
+is "the page of a fix of 1.9" "$(released 1.9.1 | cut -d ' ' -f 2-4)" "published latest=false prerelease=False:"
 
 prepare 2.0.0-rc.1
 is "the version of a pre-release" "$("$scripts/release-check.sh" release/v2.0.0-rc.1)" 2.0.0-rc.1
-"$scripts/release-tags.sh" 2.0.0-rc.1 "$first" >/dev/null
+attempt 2.0.0-rc.1 >/dev/null
 refused "v2 after a pre-release" "unknown revision" at_origin v2
+is "the page of a pre-release" "$(released 2.0.0-rc.1 | cut -d ' ' -f 2-4)" "published latest=false prerelease=True:"
 
 prepare 2.0.0
-"$scripts/release-tags.sh" 2.0.0 "$first" >/dev/null
+attempt 2.0.0 >/dev/null
 is "v2 after 2.0.0" "$(at_origin v2)" "$(at_origin v2.0.0)"
 is "v1 after 2.0.0" "$(at_origin v1)" "$(at_origin v1.10.0)"
 
-# Somebody else set v2.0.1 between the look and the push: nothing is pushed, v2 neither.
+# A main that has moved since the approval was asked for: nothing is made.
+git checkout --quiet main
+echo "name: CI of 2.0.1" >.github/workflows/ci.yml
 prepare 2.0.1
-before=$(at_origin v2)
-mkdir -p "$here/origin/hooks"
-printf '#!/bin/sh\nexit 1\n' >"$here/origin/hooks/pre-receive"
-chmod +x "$here/origin/hooks/pre-receive"
-refused "a push that the origin declines" "declined" "$scripts/release-tags.sh" 2.0.1 "$first"
-is "v2 after that" "$(at_origin v2)" "$before"
+git checkout --quiet main
+echo "name: Newer CI" >.github/workflows/ci.yml
+git commit --quiet --all --message "Move main"
+git push --quiet origin main
+refused "a release whose workflows no branch has" "refusing to allow a GitHub App" attempt 2.0.1
+refused "the same, in plain words" "no branch has .github/workflows/ci.yml" "$scripts/release-workflows.sh"
+is "its tag" "$(git --git-dir "$here/origin" tag --list v2.0.1)" ""
+is "v2 after that" "$(at_origin v2)" "$(at_origin v2.0.0)"
+
+# The tools that the workflows use
+pinned() { (cd "$scripts/.." && scripts/pinned.sh "$@"); }
+while read -r _ kind name; do
+    is "the pin of $name" "$(pinned "$kind" "$name" | grep -cE '@sha256:[0-9a-f]{64}$|^cargo-[a-z]+@[0-9.]+$')" 1
+done < <(grep -ohE 'pinned\.sh (image|crate) [a-z-]+' "$scripts/../.github/workflows/"*.yml)
+refused "a tool that is not pinned" "no crate cargo-x is pinned" pinned crate cargo-x
+
+# The image
+stand_in_docker() {
+    mkdir -p "$here/bin"
+    # shellcheck disable=SC2016 # for the shell in there
+    printf '#!/bin/sh\necho "$*, signed in: $(ls "$DOCKER_CONFIG")"\nexit %s\n' "$1" >"$here/bin/docker"
+    chmod +x "$here/bin/docker"
+}
+stand_in_docker 0
+is "a public image" "$(PATH="$here/bin:$PATH" "$scripts/release-public.sh" "$first")" "pull --quiet $first, signed in: "
+stand_in_docker 1
+refused "a private image" "https://github.com/orgs/acme/packages/container/private-registries/settings" \
+    env PATH="$here/bin:$PATH" "$scripts/release-public.sh" "$first"
+
+# The action `setup`
+cp -r "$scripts/../setup" "$here/setup"
+# set_up OS ARCHITECTURE: as a runner of this kind runs setup/action.yml as it is checked out here.
+set_up() {
+    local line variables=()
+    while IFS= read -r line; do variables+=("$line"); done < <(
+        sed -n 's/^        \([A-Z0-9_]*\): "*\([^"]*\)"*$/\1=\2/p' setup/action.yml)
+    rm -rf "$here/runner"
+    mkdir "$here/runner"
+    env "${variables[@]}" RUNNER_OS="$1" RUNNER_ARCH="$2" RUNNER_TEMP="$here/runner" GITHUB_PATH="$here/path" \
+        "$here/setup/setup.sh"
+}
+left_behind() { ls -A "$here/runner"; cat "$here/path"; }
+: >"$here/path"
+git checkout --quiet --force --detach main
+refused "a commit that is no release" "This commit is not a release" set_up Linux X64
+"$scripts/release-action-yml.sh" "$first" "$GITHUB_API_URL/downloads" "$sums"
+for runner in "Linux X64" "Linux ARM64" "macOS X64" "macOS ARM64"; do
+    : >"$here/path"
+    # shellcheck disable=SC2086 # two words
+    set_up $runner >/dev/null
+    is "the program on $runner" "$(PATH="$(<"$here/path"):$PATH" private-registries there)" "the program there"
+    is "what is beside it" "$(ls "$(<"$here/path")")" private-registries
+done
+: >"$here/path"
+refused "Windows" "no binary for Windows on X64" set_up Windows X64
+archive=$here/downloads/private-registries-x86_64-unknown-linux-musl.tar.gz
+cp "$archive" "$here/good.tar.gz"
+echo "something else" >>"$archive"
+refused "another file than was released" "it is not what was released" set_up Linux X64
+is "what is left of it" "$(left_behind)" ""
+head -c 100 "$here/good.tar.gz" >"$archive"
+refused "half a file" "it is not what was released" set_up Linux X64
+is "what is left of it" "$(left_behind)" ""
+rm "$archive"
+refused "a file that is not there" "could not be downloaded" set_up Linux X64
+is "what is left of it" "$(left_behind)" ""
 
 printf '%d passed, 0 failed\n' "$passed"

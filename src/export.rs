@@ -1,16 +1,16 @@
 //! Writes an organization's configurations as a manifest that plans no drift.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 
 use crate::actions::deceives;
 use crate::desired::Credentials;
+use crate::environment::Environment;
 use crate::manifest;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType};
 
 const HEADER: &str = "\
-# yaml-language-server: $schema=https://raw.githubusercontent.com/OWNER/private-registries/v1/schema/private-registries.schema.json
-#
 # Exported from GitHub, which never shows secrets and selected repositories:
 # - store each secret under the name that its reference has, or change the reference;
 # - fill in `selected-repositories` where a comment asks for it.
@@ -24,6 +24,24 @@ pub struct Export {
     pub manifest: String,
     /// One message for each configuration that is only a comment.
     pub warnings: Vec<String>,
+}
+
+/// The lines that tell editors where the manifest's schema is; empty unless the runner says which action this is.
+pub(crate) fn schema_lines(environment: &Environment) -> String {
+    let variable = |name| environment.get(name).and_then(OsStr::to_str).unwrap_or_default();
+    let (repository, version) = (variable("GITHUB_ACTION_REPOSITORY"), variable("GITHUB_ACTION_REF"));
+    let is_plain =
+        |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    // A server of a company's own may have its own copy of the action, and inside another action it is that one's name.
+    let is_known = matches!(variable("GITHUB_SERVER_URL"), "" | "https://github.com")
+        && repository.split_once('/').is_some_and(|(owner, name)| is_plain(owner) && name == "private-registries")
+        && is_plain(version);
+    if !is_known {
+        return String::new();
+    }
+    let address =
+        format!("https://raw.githubusercontent.com/{repository}/{version}/schema/private-registries.schema.json");
+    format!("# yaml-language-server: $schema={address}\n#\n")
 }
 
 /// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.

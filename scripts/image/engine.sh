@@ -15,10 +15,13 @@ else
     # A store of its own, kept between runs for its cache and thrown away by `rm -r target/image`.
     printf '[storage]\ndriver = "overlay"\ngraphroot = "%s"\nrunroot = "%s"\n' \
         "$work/storage" "$work/run" >"$CONTAINERS_STORAGE_CONF"
-    if ! command -v buildah podman runc >/dev/null; then
-        step "buildah, podman and runc, from the system's packages"
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends buildah podman runc >/dev/null
+    missing=()
+    for program in buildah podman runc; do
+        if ! command -v "$program" >/dev/null; then missing+=("$program"); fi
+    done
+    if ((${#missing[@]})); then
+        step "${missing[*]}, from the system's packages"
+        "$root/scripts/install-packages.sh" "${missing[@]}"
     fi
 fi
 

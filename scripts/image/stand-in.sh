@@ -28,9 +28,7 @@ busybox)
     echo 'root:x:0:' >"$here/root/etc/group"
     ;;
 rust)
-    if ! command -v mmdebstrap >/dev/null; then
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends mmdebstrap >/dev/null
-    fi
+    if ! command -v mmdebstrap >/dev/null; then "$(dirname "$0")/../install-packages.sh" mmdebstrap; fi
     # shellcheck source=/dev/null
     suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
     mmdebstrap --quiet --variant=minbase --include=gcc,libc6-dev "$suite" "$here/root" 2>/dev/null

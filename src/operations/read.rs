@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Session, counted, incomplete, remark};
 use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
-use crate::export::{Export, export};
+use crate::export::{Export, export, schema_lines};
 use crate::failure::Failure;
 use crate::github::OnStop;
 use crate::plan;
@@ -65,6 +65,7 @@ impl Session<'_> {
         // A file that is to be committed must not have what others may have put into a configuration.
         let shown: Vec<LiveRegistry> = listing.registries.iter().map(|live| self.without_secrets(live)).collect();
         let Export { manifest, warnings } = export(&shown);
+        let manifest = schema_lines(self.environment) + &manifest;
         for warning in warnings {
             remark(self.log, self.report, Level::Warning, &Note::new("Export", warning));
         }

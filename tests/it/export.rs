@@ -66,6 +66,34 @@ fn those_of_one_type_and_url_are_pinned_and_unknown_kinds_are_told_and_left_unma
 }
 
 #[test]
+fn the_schema_is_that_of_the_action_which_runs() {
+    let github = FakeGitHub::start();
+    let export = |repository: &str, version: &str, server: &str| {
+        let run = Step::new(&github, "export")
+            .env("GITHUB_ACTION_REPOSITORY", repository)
+            .env("GITHUB_ACTION_REF", version)
+            .env("GITHUB_SERVER_URL", server)
+            .run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        run.output("manifest").lines().next().unwrap_or_default().to_owned()
+    };
+    let known = "# yaml-language-server: $schema=https://raw.githubusercontent.com/acme-corp/private-registries/v1/\
+                 schema/private-registries.schema.json";
+    assert_eq!(export("acme-corp/private-registries", "v1", "https://github.com"), known);
+    for (repository, version, server) in [
+        ("acme-corp/private-registries", "", "https://github.com"), // `uses: ./`
+        ("acme-corp/our-own-action", "v1", "https://github.com"),
+        ("acme-corp/private-registries", "v1", "https://github.acme.dev"),
+        ("acme-corp/private-registries", "v1\nregistries: {}", "https://github.com"),
+        ("acme-corp/x/private-registries", "v1", "https://github.com"),
+        ("acme corp/private-registries", "v1", "https://github.com"),
+    ] {
+        let first = export(repository, version, server);
+        assert!(first.starts_with("# Exported from GitHub"), "{repository} {version} {server}: {first}");
+    }
+}
+
+#[test]
 fn an_empty_organization_is_a_valid_manifest() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "export").in_terminal().run();

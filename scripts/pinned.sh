@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Prints what the workflows use of a tool, from the files where the update bot moves it.
+#
+#   scripts/pinned.sh image actionlint         docker.io/rhysd/actionlint:...@sha256:..., from .ci/images/Dockerfile
+#   scripts/pinned.sh crate cargo-cyclonedx    cargo-cyclonedx@..., from .ci/tools/Cargo.toml
+set -euo pipefail
+
+kind=${1:?image or crate}
+name=${2:?the name of the tool}
+case $kind in
+image) found=$(awk -v name="$name" '$1 == "FROM" && $4 == name { print $2 }' .ci/images/Dockerfile) ;;
+crate) found=$(sed -n "s/^$name = \"=\(.*\)\"\$/$name@\1/p" .ci/tools/Cargo.toml) ;;
+*) found="" ;;
+esac
+if [[ -z $found ]]; then
+    echo "error: no $kind $name is pinned" >&2
+    exit 1
+fi
+echo "$found"
