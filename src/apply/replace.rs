@@ -11,6 +11,9 @@ use crate::plan::{ReplaceOrder, Replacement};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
+/// What to do where the old one and its replacement are both there.
+const ONE_OF_THE_TWO: &str = "while both are there, `apply` can't tell which one is meant: look with `operation: list`, delete one, then run again";
+
 impl Run<'_> {
     /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both, or as
     /// `replace` says.
@@ -123,7 +126,9 @@ const fn refusal(error: &ApiError) -> Option<&Refusal> {
 fn left_in_place(broken: Broken, old: &str) -> Broken {
     match broken {
         Broken::Api(error) if error.may_have_changed_something() => Broken::Told {
-            message: format!("its replacement may have been created, but the old {old} was left in place\n{error}"),
+            message: format!(
+                "its replacement may have been created, but the old {old} was left in place\n{error}\n{ONE_OF_THE_TWO}"
+            ),
             created: None,
             changed: true,
         },
@@ -138,14 +143,15 @@ fn left_in_place(broken: Broken, old: &str) -> Broken {
         Broken::Api(error) => Broken::Api(error),
         Broken::Otherwise { created, how } => Broken::Told {
             message: format!(
-                "GitHub created {}, but not as asked: the old {old} was left in place\n{how}",
+                "GitHub created {}, but not as asked: the old {old} was left in place\n{how}\n{ONE_OF_THE_TWO}",
                 created.name
             ),
             created: Some(created),
             changed: true,
         },
         Broken::Told { message, created, changed } => {
-            Broken::Told { message: format!("{message}\nthe old {old} was left in place"), created, changed }
+            let message = format!("{message}\nthe old {old} was left in place\n{ONE_OF_THE_TWO}");
+            Broken::Told { message, created, changed }
         }
     }
 }

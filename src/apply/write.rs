@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
             Err(error) => {
                 let message = format!(
                     "{is_there}; but its secret and its repositories could not be sent, so it may have somebody \
-                     else's: run again\n{error}"
+                     else's: send them with `operation: update`, or with `apply` and `resend: always`\n{error}"
                 );
                 Err(Broken::Told { message, created: Some(Box::new(found)), changed: true })
             }

@@ -172,8 +172,14 @@ fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
     let run = step(&github, "apply").run();
     assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
     assert_eq!(run.result()["changes"][0]["name"], "NPM_REGISTRY_SECRET_2");
-    assert!(run.log.contains(&format!("the old {old} was left in place")), "{}", run.log);
     assert_eq!(secrets(&github), ["old-secret", OTHERS]);
+    assert!(run.log.contains(&format!("the old {old} was left in place")), "{}", run.log);
+    // To run again alone would not help.
+    assert!(run.log.contains("while both are there, `apply` can't tell which one is meant"), "{}", run.log);
+    assert_eq!(step(&github, "apply").run().writes().len(), 0);
+    github.remove("NPM_REGISTRY_SECRET_2");
+    let again = step(&github, "apply").run();
+    assert_eq!((again.status, secrets(&github)), (Some(0), vec!["the-secret".to_owned()]), "{}", again.log);
 }
 
 /// The old one, with the secret that works, stays until ours is there.
