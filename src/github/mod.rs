@@ -9,6 +9,7 @@ mod error;
 mod retry;
 mod send;
 mod transport;
+mod tunnel;
 
 use std::collections::BTreeMap;
 

@@ -50,8 +50,11 @@ pub(super) fn after_failure(
             (history.limits <= MAX_LIMITS).then(|| limit_wait(headers, history.limits, now))
         }
         Kind::Refused(refusal) if !refusal.status.is_server_error() => None,
-        Kind::Stopped { .. } | Kind::WaitTooLong { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => None,
-        Kind::Unreachable { barrier: Some(_), .. } => None,
+        Kind::Unreachable { barrier: Some(_), .. }
+        | Kind::Stopped { .. }
+        | Kind::WaitTooLong { .. }
+        | Kind::Unsettled { .. }
+        | Kind::Twice { .. } => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {

@@ -27,7 +27,7 @@ impl Check {
             api_url: api_url?,
             api_version: api_version?,
             roots: roots?,
-            proxy: proxy?,
+            proxy,
             token: token?,
             max_wait: max_wait?,
             write_interval: write_interval?,
@@ -85,9 +85,10 @@ impl Check {
     }
 
     /// The proxy that leads to the API, if one does.
-    fn proxy(&mut self, api_url: Option<&url::Url>) -> Option<Option<Proxy>> {
+    fn proxy(&mut self, api_url: Option<&url::Url>) -> Option<Box<Proxy>> {
         let proxy = self.given.proxy.to(api_url?);
-        proxy.map_err(|error| self.problems.push(Problem::of_variable(error.variable, error.message))).ok()
+        let proxy = proxy.map_err(|error| self.problems.push(Problem::of_variable(error.variable, error.message)));
+        proxy.ok().flatten().map(Box::new)
     }
 
     fn duration(&mut self, input: &str, field: impl Fn(&Raw) -> &Option<String>, default: &str) -> Option<Duration> {
