@@ -129,7 +129,7 @@ impl Unchecked {
         let Self { raw, runner: _, problems: _, unknown: _, given_twice, proxies, proxy: _, ssl_cert_file: _ } = self;
         let mut masks: Vec<SecretString> = raw.token.iter().flat_map(|token| secrets::masks(token, None)).collect();
         masks.extend(raw.secret.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
-        masks.extend(given_twice.iter().flat_map(|secret| secrets::masks(secret, raw.username.as_deref())));
+        masks.extend(given_twice.iter().flat_map(|secret| secrets::masks(secret, None)));
         masks.extend(proxies.iter().cloned());
         masks
     }

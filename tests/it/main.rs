@@ -19,6 +19,7 @@ mod readme;
 mod refusals;
 mod reporting;
 mod schema;
+mod security;
 mod update;
 mod upsert_delete;
 mod validate;
