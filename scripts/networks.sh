@@ -26,9 +26,30 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Acme Private CA" \
   -keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
 openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$work/server.key" -out "$work/server.csr" 2>/dev/null
 printf 'subjectAltName=DNS:localhost\nbasicConstraints=CA:FALSE\n' >"$work/extensions"
-openssl x509 -req -in "$work/server.csr" -CA "$work/ca.pem" -CAkey "$work/ca.key" -CAcreateserial -days 2 \
-  -extfile "$work/extensions" -out "$work/server.pem" 2>/dev/null
-cat "$work/server.key" "$work/server.pem" >"$work/server-both.pem"
+cat >"$work/ca.conf" <<EOF
+[ca]
+database = $work/index
+new_certs_dir = $work
+rand_serial = yes
+unique_subject = no
+default_md = sha256
+policy = policy
+[policy]
+commonName = supplied
+EOF
+touch "$work/index"
+# sign NAME FROM TO: a certificate for that time, in one file with its key.
+sign() {
+  openssl ca -batch -notext -config "$work/ca.conf" -name ca -cert "$work/ca.pem" -keyfile "$work/ca.key" \
+    -in "$work/server.csr" -extfile "$work/extensions" -startdate "$2" -enddate "$3" -out "$work/$1.pem" 2>/dev/null
+  cat "$work/server.key" "$work/$1.pem" >"$work/$1-both.pem"
+}
+sign server "$(date -u -d yesterday +%y%m%d%H%M%SZ)" "$(date -u -d tomorrow +%y%m%d%H%M%SZ)"
+sign expired 200101000000Z 200102000000Z
+# What `openssl req -x509` makes by itself is an authority.
+openssl req -x509 -key "$work/server.key" -days 2 -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost" \
+  -out "$work/authority.pem" 2>/dev/null
+cat "$work/server.key" "$work/authority.pem" >"$work/authority-both.pem"
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 until_open() {
@@ -46,11 +67,19 @@ for _ in $(seq 100); do grep -q '^export' "$work/sandbox" && break; sleep 0.1; d
 github_port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' "$work/sandbox" | head -n 1)
 token=$(sed -n 's|.*INPUT_TOKEN=\([^ ]*\).*|\1|p' "$work/sandbox" | head -n 1)
 
+# serve_tls PORT CERTIFICATE: GitHub behind TLS.
+serve_tls() {
+  socat "OPENSSL-LISTEN:$1,reuseaddr,fork,bind=127.0.0.1,cert=$work/$2-both.pem,verify=0" \
+    "TCP:127.0.0.1:$github_port" 2>/dev/null &
+  pids+=($!)
+  until_open "$1"
+}
 tls_port=$(free_port)
-socat "OPENSSL-LISTEN:$tls_port,reuseaddr,fork,bind=127.0.0.1,cert=$work/server-both.pem,verify=0" \
-  "TCP:127.0.0.1:$github_port" 2>/dev/null &
-pids+=($!)
-until_open "$tls_port"
+serve_tls "$tls_port" server
+expired_port=$(free_port)
+serve_tls "$expired_port" expired
+authority_port=$(free_port)
+serve_tls "$authority_port" authority
 
 proxy_port=$(free_port)
 cat >"$work/tinyproxy.conf" <<EOF
@@ -80,6 +109,17 @@ check() {
     failures=$((failures + 1))
   fi
 }
+# at_once NAME WORDS [VARIABLE=VALUE …]: like check, of a failure that will not pass: though there is time for further
+# attempts, there is none.
+at_once() {
+  local name=$1 words=$2 began=$SECONDS
+  shift 2
+  check "$name" 1 "$words" "$@" INPUT_MAX_WAIT=30s
+  if ((SECONDS - began > 2)); then
+    echo "FAILED  $name: it took $((SECONDS - began)) seconds"
+    failures=$((failures + 1))
+  fi
+}
 # connects NAME EXPECTED_NUMBER CHECK…: like check, and the proxy saw so many new connections.
 connects() {
   local name=$1 expected=$2 before after
@@ -97,18 +137,33 @@ proxy="http://proxyuser:proxy-pass-word@127.0.0.1:$proxy_port"
 ca="SSL_CERT_FILE=$work/ca.pem"
 found="0 configurations in acme"
 
-check "a private authority is not trusted by itself" 1 "ca-file"
+at_once "a private authority is not trusted by itself" "ca-file"
 check "SSL_CERT_FILE makes it trusted" 0 "$found" "$ca"
 check "input ca-file makes it trusted" 0 "$found" "INPUT_CA_FILE=$work/ca.pem"
 check "SSL_CERT_FILE that does not exist" 2 "SSL_CERT_FILE" "SSL_CERT_FILE=$work/nothing.pem"
 check "ca-file without a certificate" 2 "PEM" "INPUT_CA_FILE=$work/server.key"
-check "a certificate for another host" 1 "certificate" "$ca" "INPUT_API_URL=https://127.0.0.1:$tls_port"
+at_once "a certificate for another host" "its certificate is for other names" "$ca" \
+  "INPUT_API_URL=https://127.0.0.1:$tls_port"
+at_once "a certificate that has expired" "its certificate has expired" "$ca" \
+  "INPUT_API_URL=https://localhost:$expired_port"
+for trusted in "$ca" "SSL_CERT_FILE=$work/authority.pem" "INPUT_CA_FILE=$work/authority.pem"; do
+  at_once "a certificate that is an authority's (${trusted%%=*})" "basicConstraints CA:FALSE" "$trusted" \
+    "INPUT_API_URL=https://localhost:$authority_port"
+done
+at_once "a port without TLS" "does not speak TLS" "INPUT_API_URL=https://127.0.0.1:$github_port"
 connects "HTTPS_PROXY with credentials" 1 0 "$found" "$ca" "HTTPS_PROXY=$proxy"
 connects "https_proxy in lower case" 1 0 "$found" "$ca" "https_proxy=$proxy"
+connects "an empty HTTPS_PROXY hides no other" 1 0 "$found" "$ca" "HTTPS_PROXY=" "https_proxy=$proxy"
+connects "white space around a proxy's url" 1 0 "$found" "$ca" "HTTPS_PROXY= $proxy"$'\r'
+connects "ALL_PROXY with credentials" 1 0 "$found" "$ca" "ALL_PROXY=$proxy"
+connects "a proxy that can't be read" 0 2 "HTTPS_PROXY" "$ca" "HTTPS_PROXY=\"$proxy\""
+connects "NO_PROXY with the port" 0 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=localhost:$tls_port"
+connects "NO_PROXY with another port" 1 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=localhost:443"
 connects "NO_PROXY exempts a host" 0 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=localhost"
 connects "no_proxy exempts a host" 0 0 "$found" "$ca" "https_proxy=$proxy" "no_proxy=localhost"
 connects "NO_PROXY for another host" 1 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=github.com,10.0.0.0/8"
-check "wrong proxy credentials" 1 "proxy" "$ca" "HTTPS_PROXY=http://proxyuser:wrong@127.0.0.1:$proxy_port"
+at_once "wrong proxy credentials" "did not accept the user and password" "$ca" \
+  "HTTPS_PROXY=http://proxyuser:wrong@127.0.0.1:$proxy_port"
 check "a proxy that is not there" 1 "HTTPS_PROXY" "$ca" "HTTPS_PROXY=http://proxyuser:proxy-pass-word@127.0.0.1:1"
 check "GHES's base path" 1 "404" "$ca" "INPUT_API_URL=https://localhost:$tls_port/api/v3"
 

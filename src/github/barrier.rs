@@ -29,6 +29,8 @@ pub enum Barrier {
     NoSuchProxy,
     /// The proxy did not accept the user and password.
     ProxySignIn,
+    /// The proxy leads to other hosts only.
+    ProxyRefuses,
 }
 
 impl Barrier {
@@ -64,6 +66,7 @@ impl Barrier {
             Self::NoSuchHost => "there is no host of that name",
             Self::NoSuchProxy => "there is no proxy of the name that leads there",
             Self::ProxySignIn => "the proxy on the way did not accept the user and password",
+            Self::ProxyRefuses => "the proxy on the way does not lead there",
         }
     }
 
@@ -89,6 +92,9 @@ impl Barrier {
             Self::NoSuchProxy => "check HTTPS_PROXY, or except the host with NO_PROXY",
             Self::ProxySignIn => {
                 "check the user and password in HTTPS_PROXY (percent-encoded), or except the host with NO_PROXY"
+            }
+            Self::ProxyRefuses => {
+                "ask who runs the proxy in HTTPS_PROXY to let this machine reach the host, or except it with NO_PROXY"
             }
         }
     }

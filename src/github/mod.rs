@@ -10,6 +10,7 @@ mod retry;
 mod send;
 mod taken;
 mod transport;
+mod tunnel;
 
 use std::collections::BTreeMap;
 

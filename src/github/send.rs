@@ -21,6 +21,7 @@ use super::answer::{self, Json};
 use super::error::{self, ApiError, Kind, Refusal};
 use super::retry::{self, History, Wait};
 use super::transport;
+use super::tunnel::Tunnel;
 use crate::actions::{Log, Note};
 use crate::inputs::Connection;
 use crate::secrets;
@@ -41,6 +42,8 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 /// GitHub, as one token sees it at one address.
 pub struct Client {
     octocrab: Octocrab,
+    /// The way through a proxy, if one leads to the host.
+    tunnel: Option<Tunnel>,
     /// The API's host, with the port where it isn't the usual one.
     host: String,
     /// What every path begins with: empty, or such as `/api/v3`.
@@ -143,7 +146,8 @@ impl Client {
             (http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
         ]);
         Ok(Self {
-            octocrab: transport::connect(api_url, roots, proxy.as_ref())?,
+            octocrab: transport::connect(api_url, roots, proxy.as_deref())?,
+            tunnel: proxy.as_deref().map(|proxy| Tunnel::new(proxy, api_url)),
             host: transport::authority(api_url).to_owned(),
             base_path: api_url.path().trim_end_matches('/').to_owned(),
             headers,
@@ -322,7 +326,16 @@ impl Client {
         let request = self
             .request(call)
             .map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false, barrier: None }))?;
-        let response = self.octocrab.execute(request).await.map_err(|error| failed(transport::failure(&error)))?;
+        let response = match self.octocrab.execute(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                let failure = transport::failure(&error);
+                return Err(failed(match &self.tunnel {
+                    Some(tunnel) => tunnel.explain(failure).await,
+                    None => failure,
+                }));
+            }
+        };
         let (head, mut body) = response.into_parts();
         self.take_advice(call, &head.headers);
         let body = async {

@@ -69,6 +69,9 @@ pub(super) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in std::iter::successors(Some(error), |error| error.source()) {
         let text = match cause.downcast_ref::<reqwest::Error>() {
+            Some(error) if error.is_timeout() && error.is_connect() => {
+                format!("no connection within {} s", CONNECT_TIMEOUT.as_secs())
+            }
             Some(error) if error.is_timeout() => format!("no answer within {} s", REQUEST_TIMEOUT.as_secs()),
             Some(_) => continue,
             None => cause.to_string(),

@@ -59,7 +59,7 @@ impl ConnectionInputs {
             api_url: api_url?,
             api_version: api_version?,
             roots: roots?,
-            proxy: proxy.ok()?,
+            proxy,
             token: token?,
             max_wait,
             write_interval,
@@ -117,10 +117,10 @@ impl ConnectionInputs {
     }
 }
 
-/// The proxy that leads to the API, if one does; an error has been told.
-fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator) -> Result<Option<Proxy>, ()> {
-    let proxy = runner.proxies.to(api_url.ok_or(())?);
-    proxy.map_err(|error| validator.variable(error.variable, error.message))
+/// The proxy that leads to the API, if one does.
+fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator) -> Option<Box<Proxy>> {
+    let proxy = runner.proxies.to(api_url?);
+    proxy.map_err(|error| validator.variable(error.variable, error.message)).ok().flatten().map(Box::new)
 }
 
 /// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.

@@ -63,7 +63,7 @@ pub struct Connection {
     /// The authorities trusted besides the system's and the built-in ones.
     pub roots: Roots,
     /// What leads to the host, if it is not to be reached directly.
-    pub proxy: Option<Proxy>,
+    pub proxy: Option<Box<Proxy>>,
     /// The credential.
     pub token: SecretString,
     /// The most that this run waits, in all.

@@ -23,6 +23,7 @@ mod reporting;
 mod repositories;
 mod schema;
 mod secrets;
+mod security;
 mod update;
 mod upsert_delete;
 mod validate;

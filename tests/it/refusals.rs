@@ -2,7 +2,7 @@
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
-use crate::harness::{Inputs, Step, assert_run};
+use crate::harness::{Step, assert_run};
 
 fn status(status: u16, body: Value) -> Kind {
     Kind::Status { status, body, headers: Vec::new() }
@@ -79,12 +79,13 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
 /// GitHub says in headers where the token can be authorized, and what it would have to be.
 #[test]
 fn what_headers_say_of_the_way_out_is_told() {
+    type Headers<'a> = &'a [(&'a str, &'a str)];
     let address = "https://github.com/orgs/acme/sso?authorization_request=AB12";
     let sso = format!("required; url={address}");
     let message = "Resource protected by organization SAML enforcement.";
-    let scopes: &[(&str, &str)] = &[("x-oauth-scopes", "repo, workflow"), ("x-accepted-oauth-scopes", "admin:org")];
+    let scopes: Headers<'_> = &[("x-oauth-scopes", "repo, workflow"), ("x-accepted-oauth-scopes", "admin:org")];
     let told_scopes = "GitHub accepts the scopes admin:org, and the `token` has repo, workflow";
-    let cases: &[(u16, Inputs, &str)] = &[
+    let cases: &[(u16, Headers<'_>, &str)] = &[
         (403, &[("x-github-sso", &sso)], address),
         (404, &[("x-github-sso", &sso)], address),
         (403, &[("x-github-sso", &sso), ("x-ratelimit-remaining", "0")], address),

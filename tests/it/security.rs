@@ -1,0 +1,116 @@
+//! What SECURITY.md claims and no other test holds, and that the tests which it names are there.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fake_github::FakeGitHub;
+
+use crate::harness::Step;
+
+/// What stands in backticks.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+fn is_test_name(text: &str) -> bool {
+    text.matches('_').count() >= 2 && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+#[test]
+fn every_line_of_security_md_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let mut rows = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Attempt")) {
+        let test = line.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+        let paths: Vec<&str> = code(test).filter(|text| text.contains('/')).collect();
+        let sources: Vec<String> = paths
+            .iter()
+            .map(|path| fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}\n{line}")))
+            .collect();
+        let names: Vec<&str> = code(test).filter(|text| is_test_name(text)).collect();
+        for name in &names {
+            let declared = format!("fn {name}(");
+            assert!(sources.iter().any(|source| source.contains(&declared)), "{name} is nowhere:\n{line}");
+        }
+        let is_script = paths.iter().any(|path| path.starts_with("scripts/"));
+        assert!(is_script || !names.is_empty(), "no test is named:\n{line}");
+        rows += 1;
+    }
+    assert!(rows > 20, "the tables are gone");
+    // Elsewhere a test stands in brackets, and its name alone has to do.
+    let mut sources = String::new();
+    for folder in ["src", "tests/it"] {
+        gather(&root.join(folder), &mut sources);
+    }
+    for name in page.lines().filter(|line| !line.starts_with('|')).flat_map(code).filter(|text| is_test_name(text)) {
+        assert!(sources.contains(&format!("fn {name}(")), "{name} is nowhere");
+    }
+}
+
+fn gather(folder: &Path, sources: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_manifest_is_read_up_to_its_limits_and_no_further() {
+    let head = "version: 1\nregistries: {}\n";
+    let nested = |levels: usize| format!("{head}a: {}{}\n", "[".repeat(levels), "]".repeat(levels));
+    let values = |aliases: usize| format!("{head}a: [&a [{}], {}]\n", "x, ".repeat(999), "*a, ".repeat(aliases));
+    let padded = |bytes: usize| format!("{head}#{}", "x".repeat(bytes - head.len() - 1));
+    for (within, beyond, words) in [
+        (nested(30), nested(40), "nested more than 32 levels"),
+        (values(190), values(200), "more than 200000 values"),
+        (padded(1 << 20), padded((1 << 20) + 1), "is larger than 1024 KiB"),
+    ] {
+        for (yaml, is_refused) in [(within, false), (beyond, true)] {
+            let run = Step::offline("validate").manifest(&yaml).run();
+            assert_eq!(run.log.contains(words), is_refused, "{words}: {}", run.log);
+        }
+    }
+}
+
+#[test]
+fn nothing_in_a_manifest_is_executed_and_no_host_of_it_is_opened() {
+    let registry = TcpListener::bind("127.0.0.1:0").unwrap();
+    registry.set_nonblocking(true).unwrap();
+    let address = registry.local_addr().unwrap();
+    let command = "$(touch ran) `touch ran`; touch ran";
+    let manifest = format!(
+        "version: 1\nregistries:\n  '{command}':\n    type: npm-registry\n    url: http://{address}/x\n    username: \
+         '{command}'\n    token: ${{A}}\n    visibility: all\n"
+    );
+    for operation in ["validate", "plan", "apply"] {
+        let github = FakeGitHub::start();
+        let step = Step::new(&github, operation).manifest(&manifest).secret_env("A", "$(touch ran) the-secret");
+        let checkout = step.checkout().to_string_lossy().into_owned();
+        let run = step.env("PATH", "/usr/bin:/bin").env("HOME", &checkout).env("TMPDIR", &checkout).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        assert!(registry.accept().is_err(), "{operation} opened a connection to the registry");
+        assert!(operation == "apply" || run.writes().is_empty(), "{:?}", run.writes());
+        // Nor is anything kept.
+        let files: BTreeSet<_> = run.files.keys().map(|path| path.to_string_lossy()).collect();
+        assert_eq!(files, BTreeSet::from([".github/private-registries.yml".into()]));
+    }
+}
+
+#[test]
+fn a_host_that_takes_the_connection_and_says_nothing_is_given_up() {
+    let door = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", door.local_addr().unwrap().port());
+    let began = Instant::now();
+    let step = Step::offline("list").with("api-url", &url).with("org", "acme").with("max-wait", "0s");
+    let run = step.secret_input("token", "a-token").run();
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    assert!(run.status == Some(1) && run.log.contains("no connection within 10 s"), "{}", run.log);
+}
