@@ -6,12 +6,13 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use private_registries::actions::{entries, printable};
+use private_registries::actions::entries;
 use private_registries::github::{ApiError, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::report::{Report, plan_text, summary, totals};
+use private_registries::text::printable;
 use private_registries::{Environment, export, manifest};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
@@ -29,13 +30,13 @@ pub(crate) fn manifest(data: &[u8]) {
             }
         }
         Err(error) => {
-            assert!(!error.notes.is_empty());
-            for note in &error.notes {
+            assert!(!error.diagnostics.is_empty());
+            for note in &error.diagnostics {
                 assert!(!note.message.is_empty());
                 // A carriage return alone ends a line too.
                 let lines = text.matches(['\n', '\r']).count() as u64 + 1;
                 assert!(
-                    note.place.as_ref().is_none_or(|place| place.line <= lines + 1 && place.column > 0),
+                    note.location.as_ref().is_none_or(|location| location.line <= lines + 1 && location.column > 0),
                     "{note:?}"
                 );
             }
@@ -59,7 +60,7 @@ pub(crate) fn inputs(data: &[u8]) {
     if let Err(problems) = raw.validate() {
         assert!(!problems.is_empty());
         for problem in problems {
-            let told = problem.to_string();
+            let told = problem.text();
             for secret in secrets.iter().filter(|secret| secret.contains("hunter2") && !is_told_elsewhere(secret)) {
                 assert!(!told.contains(secret.as_str()), "{told}");
             }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 
-use crate::actions::deceives;
 use crate::desired::Credentials;
 use crate::environment::Environment;
 use crate::manifest;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType};
+use crate::text::deceives;
 
 const HEADER: &str = "\
 # Exported from GitHub, which never shows secrets and selected repositories:

@@ -1,11 +1,10 @@
 //! Why a run ends badly: with which exit status, and in which words.
 
-use crate::actions::Note;
 use crate::apply::NotReady;
+use crate::diagnostics::Diagnostic;
 use crate::github::{ApiError, Kind};
-use crate::inputs::Problem;
 use crate::manifest::ManifestError;
-use crate::plan::{PlanError, PlanProblem};
+use crate::plan::PlanError;
 use crate::stop::Signal;
 
 /// How a run ends.
@@ -42,43 +41,34 @@ pub(crate) struct Failure {
     /// Its exit status.
     pub(crate) exit: Exit,
     /// What to tell the person, in order.
-    pub(crate) notes: Vec<Note>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
 impl Failure {
     /// One message.
     pub(crate) fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
-        Self { exit, notes: vec![Note::new(title, message)] }
+        Self { exit, diagnostics: vec![Diagnostic::error(title, message)] }
     }
 
     /// The same, and besides the files that the results can't be written to.
     pub(crate) fn with_unwritable(mut self, files: &[anyhow::Error]) -> Self {
-        self.notes.extend(files.iter().map(|error| Note::new("Outputs", format!("{error:#}. Nothing was sent"))));
+        self.diagnostics
+            .extend(files.iter().map(|error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"))));
         self
     }
 }
 
-impl From<Vec<Problem>> for Failure {
-    fn from(problems: Vec<Problem>) -> Self {
-        let notes = problems.iter().map(|problem| Note::new("Input", problem.to_string()));
-        Self { exit: Exit::Wrong, notes: notes.collect() }
+impl From<Vec<Diagnostic>> for Failure {
+    fn from(problems: Vec<Diagnostic>) -> Self {
+        Self { exit: Exit::Wrong, diagnostics: problems }
     }
 }
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        let title = match &error.kind {
-            Kind::Refused(refusal) if refusal.is_rate_limit => "Rate limit",
-            Kind::Refused(_) => "Refused by GitHub",
-            Kind::Unreachable { .. } | Kind::Unsettled { .. } | Kind::Twice { .. } => "No answer",
-            Kind::Unreadable { .. } => "Unreadable answer",
-            Kind::WaitTooLong { .. } => "Rate limit",
-            Kind::Restless { .. } => "Incomplete list",
-            Kind::NoAddress { .. } => "Not possible",
-            // Whoever took the signal tells of it.
-            Kind::Stopped { .. } => return Self { exit: Exit::Failed, notes: Vec::new() },
-        };
-        Self::new(Exit::Failed, title, error.to_string())
+        // Whoever took the signal tells of it.
+        let is_stop = matches!(error.kind, Kind::Stopped { .. });
+        Self { exit: Exit::Failed, diagnostics: if is_stop { Vec::new() } else { vec![error.diagnostic()] } }
     }
 }
 
@@ -90,8 +80,7 @@ impl From<anyhow::Error> for Failure {
 
 impl From<PlanError> for Failure {
     fn from(error: PlanError) -> Self {
-        let note = |PlanProblem { place, message }| Note::new("Not possible", message).at(place);
-        Self { exit: Exit::Failed, notes: error.problems.into_iter().map(note).collect() }
+        Self { exit: Exit::Failed, diagnostics: error.problems }
     }
 }
 
@@ -100,7 +89,7 @@ impl From<NotReady> for Failure {
         match error {
             NotReady::Missing { secrets, on_github } => {
                 let exit = if secrets.is_empty() { Exit::Failed } else { Exit::Wrong };
-                Self { exit, notes: [secrets, on_github].concat() }
+                Self { exit, diagnostics: [secrets, on_github].concat() }
             }
             NotReady::Api(error) => (*error).into(),
         }
@@ -109,6 +98,6 @@ impl From<NotReady> for Failure {
 
 impl From<ManifestError> for Failure {
     fn from(error: ManifestError) -> Self {
-        Self { exit: Exit::Wrong, notes: error.notes }
+        Self { exit: Exit::Wrong, diagnostics: error.diagnostics }
     }
 }

@@ -9,31 +9,31 @@ pub mod actions;
 pub mod apply;
 mod decode;
 pub mod desired;
+pub mod diagnostics;
 mod environment;
 pub mod export;
 mod failure;
 mod files;
 pub mod github;
+pub mod http;
 pub mod inputs;
 pub mod manifest;
-mod nearest;
 mod operations;
-pub mod place;
 pub mod plan;
-pub mod proxy;
 mod redact;
 pub mod registry;
 pub mod report;
-pub mod roots;
 pub mod secrets;
 pub mod stop;
+pub mod text;
 
 pub use environment::Environment;
 pub use failure::Exit;
 
-use actions::{Files, Level, Log, Note};
+use actions::{Console, Files};
+use diagnostics::Diagnostic;
 use failure::Failure;
-use inputs::{Inputs, Operation, RawInputs, Remark};
+use inputs::{Inputs, Operation, RawInputs};
 use report::Report;
 use stop::Stop;
 
@@ -42,13 +42,13 @@ pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
     let stop = Stop::on_signals();
     let raw = RawInputs::read(environment);
-    let log = Log::new(raw.style());
+    let log = Console::new(raw.style());
     for mask in raw.masks() {
         log.mask(&mask);
     }
     let (mut files, unwritable) = Files::open(&raw.paths());
     let mut report = Report { operation: raw.operation(), org: raw.org(), ..Report::default() };
-    let warnings = raw.warnings().into_iter().map(|message| Remark { level: Level::Warning, message });
+    let warnings = raw.warnings();
     let ended = match raw.validate() {
         Ok(mut inputs) if unwritable.is_empty() => {
             inputs.remarks.splice(..0, warnings);
@@ -56,7 +56,9 @@ pub async fn run(environment: &Environment) -> Exit {
         }
         // A run that can't report does not begin.
         checked => {
-            warnings.for_each(|warning| operations::remark(&log, &mut report, warning.level, &warning.note()));
+            for warning in &warnings {
+                operations::remark(&log, &mut report, warning);
+            }
             Err(Failure::from(checked.err().unwrap_or_default()).with_unwritable(&unwritable))
         }
     };
@@ -68,7 +70,7 @@ pub async fn run(environment: &Environment) -> Exit {
     match write(&mut files, &report, &summary, stop).await {
         Ok(()) => exit,
         Err(error) => {
-            log.error(&Note::new("Outputs", format!("{error:#}")));
+            log.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
             match stop.and_then(Stop::signal) {
                 Some(signal) => Exit::Stopped(signal),
                 None if exit == Exit::Done => Exit::Failed,
@@ -82,7 +84,7 @@ pub async fn run(environment: &Environment) -> Exit {
 async fn act(
     inputs: &Inputs,
     environment: &Environment,
-    log: &Log,
+    log: &Console,
     stop: Result<&Stop, &std::io::Error>,
     files: &mut Files,
     report: &mut Report,
@@ -92,21 +94,21 @@ async fn act(
     let stop = stop.map_err(|error| anyhow::anyhow!("signals can't be listened to: {error}"))?;
     let ended = operations::run(inputs, environment, log, stop, files, report).await;
     let Some(signal) = stop.signal() else { return ended };
-    let mut notes = ended.err().map(|failure| failure.notes).unwrap_or_default();
+    let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
     let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
-    notes.push(Note::new("Stopped", message));
-    Err(Failure { exit: Exit::Stopped(signal), notes })
+    diagnostics.push(Diagnostic::error("Stopped", message));
+    Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
 
 /// Says what went wrong, once.
-fn conclude(ended: Result<(), Failure>, log: &Log, report: &mut Report) -> Exit {
+fn conclude(ended: Result<(), Failure>, log: &Console, report: &mut Report) -> Exit {
     match ended {
         Ok(()) => Exit::Done,
-        Err(Failure { exit, notes }) => {
-            for note in &notes {
-                log.error(note);
+        Err(Failure { exit, diagnostics }) => {
+            for diagnostic in &diagnostics {
+                log.tell(diagnostic);
             }
-            report.errors.extend(notes.iter().map(Note::placed));
+            report.errors.extend(diagnostics.iter().map(Diagnostic::text_with_location));
             exit
         }
     }

@@ -8,8 +8,7 @@ use crypto_box::aead::OsRng;
 use curve25519_dalek::MontgomeryPoint;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::actions::Level;
-use crate::place::Place;
+use crate::diagnostics::{Diagnostic, Location};
 use crate::redact;
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
@@ -32,7 +31,7 @@ pub struct Reference {
     /// The environment variable that holds the value.
     pub variable: String,
     /// Where the manifest says it.
-    pub place: Place,
+    pub location: Location,
 }
 
 impl Reference {
@@ -126,10 +125,11 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// What there is to say about the value, to be read after its name.
-    pub fn remarks(&self) -> impl Iterator<Item = (Level, &str)> {
-        let warnings = self.warnings.iter().map(|warning| (Level::Warning, warning.as_str()));
-        self.notice.iter().map(|notice| (Level::Notice, notice.as_str())).chain(warnings)
+    /// What there is to say about the value, each message read after `subject`.
+    pub fn diagnostics(&self, title: &str, subject: &str) -> impl Iterator<Item = Diagnostic> {
+        let notices = self.notice.iter().map(move |notice| Diagnostic::notice(title, format!("{subject} {notice}")));
+        let warning = move |warning| Diagnostic::warning(title, format!("{subject} {warning}"));
+        notices.chain(self.warnings.iter().map(warning))
     }
 }
 

@@ -4,6 +4,7 @@
 mod prepare;
 mod replace;
 mod repositories;
+mod trouble;
 mod twins;
 mod write;
 
@@ -11,12 +12,14 @@ use serde_json::Value;
 
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
+pub use trouble::Trouble;
 
-use crate::actions::{Note, one_line};
 use crate::desired::RepositoryIds;
+use crate::diagnostics::Diagnostic;
 use crate::github::Client;
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
+use crate::text::one_line;
 use write::{Broken, Done, Run, Secret};
 
 /// What became of one change.
@@ -27,9 +30,7 @@ pub struct Outcome {
     /// GitHub's name, where the change made one.
     pub name: Option<String>,
     /// What failed, or why it was not tried.
-    pub error: Option<String>,
-    /// The error without the request's path and id, which differ between errors that are otherwise equal.
-    pub gist: Option<String>,
+    pub error: Option<Trouble>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
     /// The configuration as GitHub returned it.
@@ -37,14 +38,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// What went wrong, in words that are the same for equal errors.
-    pub fn trouble(&self) -> Option<&str> {
-        self.gist.as_deref().or(self.error.as_deref())
-    }
-
     /// It was not tried.
     fn skipped(why: &str) -> Self {
-        Self { status: Status::Skipped, error: Some(format!("not tried: {why}")), ..Self::default() }
+        Self { status: Status::Skipped, error: Some(Trouble::new(format!("not tried: {why}"))), ..Self::default() }
     }
 
     /// It is done.
@@ -62,17 +58,17 @@ impl Outcome {
             Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
             Err(Broken::Api(error)) => {
                 let changed = error.may_have_changed_something();
-                Self { changed, gist: Some(error.gist()), ..failed(error.to_string()) }
+                Self { changed, ..failed(Trouble::of(&error)) }
             }
             Err(Broken::Otherwise { created, how }) => {
                 let message = format!(
                     "GitHub created {}, but not as asked: {how}. Look at it, then `update` or `delete` it by its name",
                     created.name
                 );
-                Self { changed: true, ..failed(message) }.with(Some(*created))
+                Self { changed: true, ..failed(Trouble::new(message)) }.with(Some(*created))
             }
-            Err(Broken::Told { message, created, changed }) => {
-                Self { changed, ..failed(message) }.with(created.map(|created| *created))
+            Err(Broken::Told { trouble, created, changed }) => {
+                Self { changed, ..failed(trouble) }.with(created.map(|created| *created))
             }
         }
     }
@@ -116,7 +112,7 @@ pub struct Applied {
     /// In the order of its changes.
     pub outcomes: Vec<Outcome>,
     /// What is likely to hurt, though nothing failed.
-    pub warnings: Vec<Note>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Carries the plan out. `org` is the organization it was made for.
@@ -188,7 +184,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
     let (action, title) = (change.action().as_str(), change.title());
     let name = outcome.name.as_ref().or(change.name.as_ref()).filter(|name| **name != title);
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-    let error = outcome.error.as_deref().and_then(|error| error.lines().next()).unwrap_or_default();
+    let error = outcome.error.as_ref().map(|error| error.headline.as_str()).unwrap_or_default();
     let end = match outcome.status {
         Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
         Status::Applied => String::new(),

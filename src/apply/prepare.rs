@@ -7,8 +7,9 @@ use futures_util::future::join;
 use secrecy::SecretString;
 
 use super::repositories::{self, Repositories};
-use crate::actions::{Level, Log, Note};
+use crate::actions::Console;
 use crate::desired::{RepositoryIds, Settings};
+use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 use crate::github::{ApiError, Client, OnStop};
 use crate::plan::{Plan, Sent};
@@ -23,7 +24,7 @@ pub struct Prepared {
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
     /// What is worth knowing about them.
-    pub remarks: Vec<(Level, Note)>,
+    pub remarks: Vec<Diagnostic>,
 }
 
 /// Why a plan can't be carried out. Nothing has been written.
@@ -32,9 +33,9 @@ pub enum NotReady {
     /// Everything that is missing or unfit.
     Missing {
         /// Secrets, which are this step's to supply.
-        secrets: Vec<Note>,
+        secrets: Vec<Diagnostic>,
         /// Repositories and keys that GitHub does not have, or not any more.
-        on_github: Vec<Note>,
+        on_github: Vec<Diagnostic>,
     },
     /// GitHub could not be asked.
     Api(Box<ApiError>),
@@ -91,7 +92,7 @@ pub fn prepare(
     environment: &Environment,
     own: &OwnCredentials,
     looked_up: Result<LookedUp, ApiError>,
-    log: &Log,
+    log: &Console,
 ) -> Result<Prepared, NotReady> {
     let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, own, log);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
@@ -113,8 +114,8 @@ pub fn prepare(
 }
 
 /// What was sealed elsewhere, but not with the key that is the current one.
-fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Note> {
-    plan.sent().filter_map(|Sent { label: _, place, settings }| {
+fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Diagnostic> {
+    plan.sent().filter_map(|Sent { label: _, location, settings }| {
         let Some(SecretSource::Sealed(SealedSecret { key_id, .. })) = &settings.secret else { return None };
         let is_other = *key_id != key.key_id;
         is_other.then(|| {
@@ -123,7 +124,7 @@ fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Not
                  public-key` shows",
                 key.key_id
             );
-            Note::new("Public key", message).at(place.cloned())
+            Diagnostic::error("Public key", message).at(location.cloned())
         })
     })
 }
@@ -132,13 +133,13 @@ fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Not
 #[derive(Default)]
 struct Resolved {
     values: BTreeMap<usize, SecretString>,
-    remarks: Vec<(Level, Note)>,
+    remarks: Vec<Diagnostic>,
     /// Those that are missing or unfit.
-    missing: Vec<Note>,
+    missing: Vec<Diagnostic>,
 }
 
 /// Reads every secret that the plan sends from the environment, masking each at once.
-fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials, log: &Log) -> Resolved {
+fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials, log: &Console) -> Resolved {
     let mut resolved = Resolved::default();
     for (index, change) in plan.changes.iter().enumerate() {
         let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
@@ -159,7 +160,9 @@ fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials,
                         resolved.remarks.extend(remarks);
                     }
                     Err(message) => {
-                        resolved.missing.push(Note::new("Secret", message).at(Some(reference.place.clone())));
+                        resolved
+                            .missing
+                            .push(Diagnostic::error("Secret", message).at(Some(reference.location.clone())));
                     }
                 }
             }
@@ -169,13 +172,13 @@ fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials,
 }
 
 fn resolve(
-    Reference { variable, place: _ }: &Reference,
+    Reference { variable, location: _ }: &Reference,
     username: Option<&str>,
     label: &str,
     environment: &Environment,
     own: &OwnCredentials,
-    log: &Log,
-) -> Result<(SecretString, Vec<(Level, Note)>), String> {
+    log: &Console,
+) -> Result<(SecretString, Vec<Diagnostic>), String> {
     let Some(value) = environment.secret(variable)? else {
         return Err(format!(
             "the secret of `{label}` is not there: environment variable {variable} is not set, or empty. Add to this \
@@ -187,7 +190,6 @@ fn resolve(
     }
     let fit = own.refuse(&value).and_then(|()| secrets::fit(&value));
     let fit = fit.map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
-    let note = |remark| Note::new("Secret", format!("the secret of `{label}` ({variable}) {remark}"));
-    let remarks = fit.remarks().map(|(level, remark)| (level, note(remark))).collect();
+    let remarks = fit.diagnostics("Secret", &format!("the secret of `{label}` ({variable})")).collect();
     Ok((fit.value, remarks))
 }

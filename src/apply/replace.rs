@@ -4,6 +4,7 @@
 use http::StatusCode;
 use serde_json::Value;
 
+use super::Trouble;
 use super::write::{Broken, Run, Secret};
 use crate::desired::Desired;
 use crate::github::{ApiError, Kind, OnStop, Refusal};
@@ -43,10 +44,11 @@ impl Run<'_> {
                 Ok(created)
             }
             Err(error) => Err(Broken::Told {
-                message: format!(
-                    "{} was created, but the old {} could not be deleted: delete it by hand\n{error}",
+                trouble: Trouble::new(format!(
+                    "{} was created, but the old {} could not be deleted: delete it by hand",
                     created.name, old.name
-                ),
+                ))
+                .and(error.to_string()),
                 created: Some(Box::new(created)),
                 changed: true,
             }),
@@ -72,8 +74,8 @@ impl Run<'_> {
                 return self.delete_and_create(replacement, secret, why).await;
             }
         };
-        let message = format!("{refusal}\nthe old {} was left in place: {why}", old.name);
-        Err(Broken::Told { message, created: None, changed: refusal.may_have_changed_something() })
+        let trouble = Trouble::of(&refusal).and(format!("the old {} was left in place: {why}", old.name));
+        Err(Broken::Told { trouble, created: None, changed: refusal.may_have_changed_something() })
     }
 
     /// The old one goes first. What is to take its place has been sealed by then.
@@ -95,12 +97,15 @@ impl Run<'_> {
             if !error.may_have_changed_something() {
                 return error.into();
             }
-            let message = format!(
-                "{} may have been deleted, {why}, and its replacement was not created: run `apply` again\n{error}\n{}",
-                old.name,
-                lost(replacement)
-            );
-            Broken::Told { message, created: None, changed: true }
+            let trouble = Trouble::new(format!(
+                "{} may have been deleted, {why}, and its replacement was not created: run `apply` again",
+                old.name
+            ));
+            Broken::Told {
+                trouble: trouble.and(error.to_string()).and(lost(replacement)),
+                created: None,
+                changed: true,
+            }
         })?;
         self.free(&old.name);
         let created = match self.create(desired, secret.clone(), OnStop::Finish).await {
@@ -126,32 +131,36 @@ const fn refusal(error: &ApiError) -> Option<&Refusal> {
 fn left_in_place(broken: Broken, old: &str) -> Broken {
     match broken {
         Broken::Api(error) if error.may_have_changed_something() => Broken::Told {
-            message: format!(
-                "its replacement may have been created, but the old {old} was left in place\n{error}\n{ONE_OF_THE_TWO}"
-            ),
+            trouble: Trouble::new(format!(
+                "its replacement may have been created, but the old {old} was left in place"
+            ))
+            .and(error.to_string())
+            .and(ONE_OF_THE_TWO),
             created: None,
             changed: true,
         },
         Broken::Api(error) if may_be_about_the_old(&error) => Broken::Told {
-            message: format!(
-                "{error}\nthe old {old} was left in place. If GitHub refuses the new one only because {old} is still \
-                 there, set `replace: delete-first`"
-            ),
+            trouble: Trouble::of(&error).and(format!(
+                "the old {old} was left in place. If GitHub refuses the new one only because {old} is still there, set \
+                 `replace: delete-first`"
+            )),
             created: None,
             changed: false,
         },
         Broken::Api(error) => Broken::Api(error),
         Broken::Otherwise { created, how } => Broken::Told {
-            message: format!(
-                "GitHub created {}, but not as asked: the old {old} was left in place\n{how}\n{ONE_OF_THE_TWO}",
+            trouble: Trouble::new(format!(
+                "GitHub created {}, but not as asked: the old {old} was left in place",
                 created.name
-            ),
+            ))
+            .and(how)
+            .and(ONE_OF_THE_TWO),
             created: Some(created),
             changed: true,
         },
-        Broken::Told { message, created, changed } => {
-            let message = format!("{message}\nthe old {old} was left in place\n{ONE_OF_THE_TWO}");
-            Broken::Told { message, created, changed }
+        Broken::Told { trouble, created, changed } => {
+            let trouble = trouble.and(format!("the old {old} was left in place")).and(ONE_OF_THE_TWO);
+            Broken::Told { trouble, created, changed }
         }
     }
 }
@@ -166,22 +175,27 @@ fn not_created(broken: Broken, replacement: &Replacement, why: &str) -> Broken {
     let old = &replacement.old.name;
     // A pinned name that is gone would be refused.
     let first = replacement.desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
-    let (message, created) = match broken {
+    let (trouble, created) = match broken {
         Broken::Api(error) => (
-            format!(
-                "{old} was deleted, {why}, but its replacement could not be created: {first}run `apply` again\n{error}"
-            ),
+            Trouble::new(format!(
+                "{old} was deleted, {why}, but its replacement could not be created: {first}run `apply` again"
+            ))
+            .and(error.to_string()),
             None,
         ),
         Broken::Otherwise { created, how } => (
-            format!("GitHub created {}, but not as asked, and {old} was deleted before, {why}\n{how}", created.name),
+            Trouble::new(format!(
+                "GitHub created {}, but not as asked, and {old} was deleted before, {why}",
+                created.name
+            ))
+            .and(how),
             Some(created),
         ),
-        Broken::Told { message, created, changed: _ } => {
-            (format!("{message}\n{old} was deleted before, {why}"), created)
+        Broken::Told { trouble, created, changed: _ } => {
+            (trouble.and(format!("{old} was deleted before, {why}")), created)
         }
     };
-    Broken::Told { message: format!("{message}\n{}", lost(replacement)), created, changed: true }
+    Broken::Told { trouble: trouble.and(lost(replacement)), created, changed: true }
 }
 
 /// All that is known of the old one, to create it again by hand.

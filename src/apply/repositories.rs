@@ -8,10 +8,10 @@ use futures_util::future::join_all;
 use http::StatusCode;
 
 use super::listed;
-use crate::actions::Note;
 use crate::desired::{Repository, RepositoryIds};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::Location;
 use crate::github::{AT_ONCE, ApiError, Client, FoundRepository, Kind};
-use crate::place::Place;
 use crate::plan::Sent;
 
 /// The repositories that are selected, as GitHub knows them.
@@ -20,16 +20,16 @@ pub struct Repositories {
     /// Their ids.
     pub ids: RepositoryIds,
     /// Why some have none.
-    pub problems: Vec<Note>,
+    pub problems: Vec<Diagnostic>,
     /// Names that are not the present ones.
-    pub warnings: Vec<Note>,
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// A repository to look up.
 struct Wanted<'a> {
     name: &'a str,
     /// Where the manifest names it first.
-    place: Option<&'a Place>,
+    location: Option<&'a Location>,
     /// The entries that select it.
     labels: BTreeSet<&'a str>,
 }
@@ -64,21 +64,21 @@ pub(super) async fn look_up<'a>(
         }
     }
     repositories.problems.extend(told_once(forbidden, org, left));
-    repositories.problems.sort_by(|one, other| one.place.cmp(&other.place));
+    repositories.problems.sort_by(|one, other| one.location.cmp(&other.location));
     Ok(repositories)
 }
 
 /// Every repository once, by its identity; those whose id is given need no look-up.
 fn wanted<'a>(sent: impl Iterator<Item = Sent<'a>>, ids: &mut RepositoryIds) -> Vec<(String, Wanted<'a>)> {
     let mut wanted: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
-    for Sent { label, place: _, settings } in sent {
+    for Sent { label, location: _, settings } in sent {
         for repository in settings.repositories.iter().flatten() {
             match repository {
                 Repository::Id(id) => drop(ids.insert(repository.identity(), *id)),
-                Repository::Named { name, place, .. } => {
-                    let new = Wanted { name, place: place.as_ref(), labels: BTreeSet::new() };
+                Repository::Named { name, location, .. } => {
+                    let new = Wanted { name, location: location.as_ref(), labels: BTreeSet::new() };
                     let wanted = wanted.entry(repository.identity()).or_insert(new);
-                    wanted.place = wanted.place.min(place.as_ref()).or(wanted.place);
+                    wanted.location = wanted.location.min(location.as_ref()).or(wanted.location);
                     wanted.labels.extend(label);
                 }
             }
@@ -102,13 +102,14 @@ impl Repositories {
                 let what = format!("was moved to {owner}/{name}, which is not in the organization {org}");
                 let message =
                     format!("the repository {org}/{} {what}: take it out{}", wanted.name, wanted.selected_by());
-                self.problems.push(wanted.note(message));
+                self.problems.push(wanted.error(message));
             }
             now => {
                 self.ids.insert(identity.to_owned(), found.id);
                 if let Some((_, name)) = now.filter(|(_, name)| !name.eq_ignore_ascii_case(wanted.name)) {
                     let what = format!("was renamed to {name}: write that{}", wanted.selected_by());
-                    self.warnings.push(wanted.note(format!("the repository {org}/{} {what}", wanted.name)));
+                    let message = format!("the repository {org}/{} {what}", wanted.name);
+                    self.warnings.push(Diagnostic::warning("Repository", message).at(wanted.location.cloned()));
                 }
             }
         }
@@ -116,20 +117,20 @@ impl Repositories {
 }
 
 impl Wanted<'_> {
-    fn note(&self, message: String) -> Note {
-        Note::new("Repository", message).at(self.place.cloned())
+    fn error(&self, message: String) -> Diagnostic {
+        Diagnostic::error("Repository", message).at(self.location.cloned())
     }
 
     /// Why this repository has no id, and what helps.
-    fn problem(&self, org: &str, error: &ApiError) -> Note {
+    fn problem(&self, org: &str, error: &ApiError) -> Diagnostic {
         let (name, selected_by) = (self.name, self.selected_by());
         if error.status() != Some(StatusCode::NOT_FOUND) {
-            return self.note(format!("the repository {org}/{name} can't be looked up{selected_by}: {error}"));
+            return self.error(format!("the repository {org}/{name} can't be looked up{selected_by}: {error}"));
         }
         let was_followed = error.path.starts_with("/repositories/");
         let moved = if was_followed { "; its name leads to another one, so it was renamed or moved" } else { "" };
         let id = error.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
-        self.note(format!(
+        self.error(format!(
             "there is no repository {org}/{name}, or the `token` may not see it (metadata: read){moved}{selected_by}. A \
              token of actions/create-github-app-token sees only the workflow's own repository without `owner: {org}`, \
              and only those that the App is installed on{id}"
@@ -144,8 +145,8 @@ impl Wanted<'_> {
 }
 
 /// A missing permission is told once, at the first repository that it met.
-fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize) -> Option<Note> {
-    forbidden.sort_by_key(|(wanted, _)| wanted.place);
+fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize) -> Option<Diagnostic> {
+    forbidden.sort_by_key(|(wanted, _)| wanted.location);
     let ((first, error), others) = forbidden.split_first()?;
     let mut note = first.problem(org, error);
     if !others.is_empty() {

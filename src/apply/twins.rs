@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::write::{Made, Run};
-use crate::actions::Note;
+use crate::diagnostics::Diagnostic;
 use crate::github::{Kind, OnStop};
 use crate::registry::{Listing, LiveRegistry};
 
@@ -20,7 +20,7 @@ impl Run<'_> {
                 "whether anything that this run created is there twice could not be seen ({why}): look with `operation: \
                  list`"
             );
-            Note::new("Creation", message)
+            Diagnostic::warning("Creation", message)
         };
         if self.client.is_limited() {
             self.warnings.push(unseen("GitHub's rate limit allows no more within `max-wait`"));
@@ -37,7 +37,7 @@ impl Run<'_> {
 
 /// A warning for each type and url that was created and is there several times, if one of them has a name that this run
 /// does not know: what was there before, or was created by this run, is as the plan says.
-fn twins(listing: &Listing, made: &[Made], known: Option<&BTreeSet<String>>) -> Vec<Note> {
+fn twins(listing: &Listing, made: &[Made], known: Option<&BTreeSet<String>>) -> Vec<Diagnostic> {
     let is_known = |live: &LiveRegistry| known.is_some_and(|known| known.contains(&live.name));
     let mut warnings = Vec::new();
     for Made { key, change } in made.iter().filter(|made| made.key.is_some()) {
@@ -52,7 +52,7 @@ fn twins(listing: &Listing, made: &[Made], known: Option<&BTreeSet<String>>) -> 
                 names.len(),
                 names.join(", ")
             );
-            warnings.push(Note::new("There twice", message).at(change.place.clone()));
+            warnings.push(Diagnostic::warning("There twice", message).at(change.location.clone()));
         }
     }
     warnings

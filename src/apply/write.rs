@@ -6,9 +6,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::RepositoryIds;
-use crate::actions::Note;
+use super::{RepositoryIds, Trouble};
 use crate::desired::{Desired, Settings};
+use crate::diagnostics::Diagnostic;
 use crate::github::{ApiError, Before, Body, Client, Created, Creation, Kind, OnStop};
 use crate::plan::{Change, Plan, Step, created_otherwise};
 use crate::registry::{LiveRegistry, RegistryKey};
@@ -30,13 +30,13 @@ pub(super) struct Run<'a> {
     pub(super) made: Vec<Made>,
     /// Whether a creation was sent more than once.
     pub(super) was_sent_again: bool,
-    pub(super) warnings: Vec<Note>,
+    pub(super) warnings: Vec<Diagnostic>,
 }
 
 /// A change that made a new configuration, or may have.
 pub(super) struct Made {
     pub(super) key: Option<RegistryKey>,
-    pub(super) change: Note,
+    pub(super) change: Diagnostic,
 }
 
 /// The key to seal with, which may rotate under our feet.
@@ -69,7 +69,7 @@ pub(super) enum Broken {
     /// GitHub created something else than was asked for.
     Otherwise { created: Box<LiveRegistry>, how: String },
     /// There is more to say than a request's error.
-    Told { message: String, created: Option<Box<LiveRegistry>>, changed: bool },
+    Told { trouble: Trouble, created: Option<Box<LiveRegistry>>, changed: bool },
 }
 
 impl From<ApiError> for Broken {
@@ -83,7 +83,7 @@ impl Broken {
     fn after_loss(self) -> Self {
         match self {
             Self::Api(error) => Self::Api(Box::new(ApiError { lost_before: true, ..*error })),
-            Self::Told { message, created, changed: _ } => Self::Told { message, created, changed: true },
+            Self::Told { trouble, created, changed: _ } => Self::Told { trouble, created, changed: true },
             other @ Self::Otherwise { .. } => other,
         }
     }
@@ -194,11 +194,15 @@ impl<'a> Run<'a> {
         match sent {
             Ok(()) => Ok(found),
             Err(error) => {
-                let message = format!(
+                let trouble = Trouble::new(format!(
                     "{is_there}; but its secret and its repositories could not be sent, so it may have somebody \
-                     else's: send them with `operation: update`, or with `apply` and `resend: always`\n{error}"
-                );
-                Err(Broken::Told { message, created: Some(Box::new(found)), changed: true })
+                     else's: send them with `operation: update`, or with `apply` and `resend: always`"
+                ));
+                Err(Broken::Told {
+                    trouble: trouble.and(error.to_string()),
+                    created: Some(Box::new(found)),
+                    changed: true,
+                })
             }
         }
     }
@@ -214,7 +218,8 @@ impl<'a> Run<'a> {
     fn tell_creation(&mut self, change: &Change, done: &Result<Done, Broken>) {
         let Creation { losses, was_sent_again, others } = std::mem::take(&mut self.creation);
         let title = change.title();
-        let mut warn = |message| self.warnings.push(Note::new("Creation", message).at(change.place.clone()));
+        let mut warn =
+            |message| self.warnings.push(Diagnostic::warning("Creation", message).at(change.location.clone()));
         for (name, fields) in others {
             warn(format!(
                 "{name} appeared while `{title}` was being created. It has the same type and url but differs in {}, so \
@@ -243,7 +248,7 @@ impl<'a> Run<'a> {
                 Step::Replace(replacement) => replacement.desired.key(),
                 _ => None,
             };
-            self.made.push(Made { key, change: Note::new(title, "").at(change.place.clone()) });
+            self.made.push(Made { key, change: Diagnostic::warning(title, "").at(change.location.clone()) });
         }
     }
 

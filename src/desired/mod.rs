@@ -13,7 +13,7 @@ pub use auth::Credentials;
 pub(crate) use repository::is_path_word;
 pub use repository::{Repository, RepositoryIds};
 
-use crate::place::Place;
+use crate::diagnostics::Location;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
 
@@ -23,7 +23,7 @@ pub struct Desired {
     /// The person's own name for it, in a manifest; never sent.
     pub label: Option<String>,
     /// Where the manifest says it.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
     /// Pins it to the configuration that GitHub gave this name.
     pub name: Option<String>,
     /// Fixed once created.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::place::Place;
+use crate::diagnostics::Location;
 
 /// The ids of repositories, by [`Repository::identity`].
 pub type RepositoryIds = BTreeMap<String, u64>;
@@ -20,7 +20,7 @@ pub enum Repository {
         /// As in `api`.
         name: String,
         /// Where the manifest names it.
-        place: Option<Place>,
+        location: Option<Location>,
     },
 }
 
@@ -43,14 +43,14 @@ impl Repository {
                 text.escape_debug()
             ));
         }
-        Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned(), place: None })
+        Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned(), location: None })
     }
 
     /// The same repository, named at a place of the manifest.
     #[must_use]
-    pub fn at(self, place: Place) -> Self {
+    pub fn at(self, location: Location) -> Self {
         match self {
-            Self::Named { owner, name, place: _ } => Self::Named { owner, name, place: Some(place) },
+            Self::Named { owner, name, location: _ } => Self::Named { owner, name, location: Some(location) },
             Self::Id(_) => self,
         }
     }

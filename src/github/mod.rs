@@ -1,16 +1,15 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
 mod advice;
-mod answer;
-mod barrier;
 mod body;
+mod connection;
 mod create;
 mod error;
+mod explain;
+mod refusal;
 mod retry;
 mod send;
 mod taken;
-mod transport;
-mod tunnel;
 
 use std::collections::BTreeMap;
 
@@ -19,10 +18,11 @@ use http::{HeaderMap, Method, StatusCode};
 use serde_json::Value;
 
 pub use advice::{Scopes, SignOn};
-pub use barrier::Barrier;
 pub use body::Body;
+pub use connection::Connection;
 pub use create::{Before, Created, Creation};
-pub use error::{ApiError, Kind, Refusal};
+pub use error::{ApiError, Kind};
+pub use refusal::Refusal;
 pub use send::Client;
 
 use crate::registry::{Listing, LiveRegistry};

@@ -6,6 +6,7 @@ use chrono::DateTime;
 use http::{HeaderMap, Method};
 
 use super::error::{ApiError, Kind};
+use crate::http::Unreachable;
 
 /// How often a request is tried when it fails.
 const MAX_TRIES: u32 = 5;
@@ -56,7 +57,7 @@ pub(super) fn after_failure(
         | Kind::Twice { .. }
         | Kind::Restless { .. }
         | Kind::NoAddress { .. }
-        | Kind::Unreachable { barrier: Some(_), .. } => None,
+        | Kind::Unreachable(Unreachable { barrier: Some(_), .. }) => None,
         // A POST whose fate is unknown is never sent again from here: the caller looks first.
         _ if error.is_lost() && method == Method::POST => None,
         _ => {
@@ -122,8 +123,8 @@ mod tests {
     use http::{HeaderName, HeaderValue, StatusCode};
 
     use super::*;
-    use crate::github::Barrier;
-    use crate::github::error::Refusal;
+    use crate::github::Refusal;
+    use crate::http::Barrier;
 
     fn error(kind: Kind) -> ApiError {
         ApiError { method: Method::PUT, path: "/".into(), host: "h".into(), kind, lost_before: false }
@@ -144,11 +145,11 @@ mod tests {
 
     #[test]
     fn only_a_post_whose_fate_is_unknown_is_never_sent_again() {
-        let lost = || error(Kind::Unreachable { detail: "reset".into(), sent: true, barrier: None });
-        let refused = || error(Kind::Unreachable { detail: "refused".into(), sent: false, barrier: None });
+        let lost = || error(Kind::Unreachable(Unreachable { detail: "reset".into(), sent: true, barrier: None }));
+        let refused = || error(Kind::Unreachable(Unreachable { detail: "refused".into(), sent: false, barrier: None }));
         let barred = || {
             let barrier = Some(Barrier::Untrusted);
-            error(Kind::Unreachable { detail: "unknown".into(), sent: false, barrier })
+            error(Kind::Unreachable(Unreachable { detail: "unknown".into(), sent: false, barrier }))
         };
         let again =
             |method, error: &ApiError| after_failure(&method, error, None, &mut History::default(), 0, 0.0).is_some();

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use ::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
+use ::http::{HeaderMap, Method, Request, StatusCode};
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, RETRY_AFTER, USER_AGENT};
-use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::BodyExt as _;
 use octocrab::Octocrab;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -17,13 +17,16 @@ use tokio::time::Instant;
 
 use super::OnStop;
 use super::advice;
-use super::answer::{self, Json};
-use super::error::{self, ApiError, Kind, Refusal};
+use super::connection;
+use super::error::{ApiError, Kind};
+use super::refusal::{self, Refusal};
 use super::retry::{self, History, Wait};
-use super::transport;
-use super::tunnel::Tunnel;
-use crate::actions::{Log, Note};
-use crate::inputs::Connection;
+use crate::http::body::{self, Json};
+use crate::http::{self, Tunnel, Unreachable};
+
+use crate::actions::Console;
+use crate::diagnostics::Diagnostic;
+use crate::github::Connection;
 use crate::secrets;
 use crate::stop::Stop;
 
@@ -54,7 +57,7 @@ pub struct Client {
     advice: Mutex<BTreeMap<String, String>>,
     write_interval: Duration,
     max_wait: Duration,
-    log: Log,
+    log: Console,
     stop: Stop,
 }
 
@@ -135,20 +138,20 @@ impl Client {
     ///
     /// # Errors
     /// When TLS can't be set up.
-    pub fn new(connection: &Connection, log: Log, stop: Stop) -> anyhow::Result<Self> {
+    pub fn new(connection: &Connection, log: Console, stop: Stop) -> anyhow::Result<Self> {
         let Connection { api_url, api_version, token, roots, proxy, max_wait, write_interval } = connection;
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
         bearer.set_sensitive(true);
         let headers = HeaderMap::from_iter([
-            (http::header::AUTHORIZATION, bearer),
+            (::http::header::AUTHORIZATION, bearer),
             (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
             (USER_AGENT, HeaderValue::from_static(concat!("private-registries/", env!("CARGO_PKG_VERSION")))),
-            (http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
+            (::http::HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
         ]);
         Ok(Self {
-            octocrab: transport::connect(api_url, roots, proxy.as_deref())?,
+            octocrab: connection::connect(api_url, roots, proxy.as_deref())?,
             tunnel: proxy.as_deref().map(|proxy| Tunnel::new(proxy, api_url)),
-            host: transport::authority(api_url).to_owned(),
+            host: connection::authority(api_url).to_owned(),
             base_path: api_url.path().trim_end_matches('/').to_owned(),
             headers,
             pace: Mutex::default(),
@@ -186,7 +189,7 @@ impl Client {
         let mut advice = self.advice.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, message) in ending.into_iter().chain(left_out) {
             if advice.len() < MOST_ADVICE {
-                advice.entry(key).or_insert_with(|| error::told(&message, |text| self.log.redact(text)));
+                advice.entry(key).or_insert_with(|| refusal::told(&message, |text| self.log.redact(text)));
             }
         }
     }
@@ -197,7 +200,7 @@ impl Client {
     }
 
     /// Where progress is told.
-    pub const fn log(&self) -> &Log {
+    pub const fn log(&self) -> &Console {
         &self.log
     }
 
@@ -253,7 +256,7 @@ impl Client {
         };
         if !more.is_zero() {
             let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), call);
-            self.log.notice(&Note::new("Waiting", message));
+            self.log.tell(&Diagnostic::notice("Waiting", message));
         }
         self.sleep(*how_long, call).await
     }
@@ -323,17 +326,17 @@ impl Client {
 
     async fn exchange(&self, call: &Call) -> Result<Answer, Failed> {
         let failed = |kind| Box::new((self.error(call, kind), None));
-        let request = self
-            .request(call)
-            .map_err(|error| failed(Kind::Unreachable { detail: error.to_string(), sent: false, barrier: None }))?;
+        let request =
+            self.request(call).map_err(|error| failed(Kind::Unreachable(Unreachable::unsent(error.to_string()))))?;
         let response = match self.octocrab.execute(request).await {
             Ok(response) => response,
             Err(error) => {
-                let failure = transport::failure(&error);
-                return Err(failed(match &self.tunnel {
-                    Some(tunnel) => tunnel.explain(failure).await,
-                    None => failure,
-                }));
+                let unreachable = Unreachable::of(&error);
+                let explained = match &self.tunnel {
+                    Some(tunnel) => tunnel.explain(unreachable).await,
+                    None => unreachable,
+                };
+                return Err(failed(Kind::Unreachable(explained)));
             }
         };
         let (head, mut body) = response.into_parts();
@@ -341,8 +344,8 @@ impl Client {
         let body = async {
             let mut gathered = Vec::new();
             while let Some(frame) = body.frame().await {
-                let frame = frame.map_err(|error| format!("broke off ({})", transport::chain(&error)))?;
-                answer::append(&mut gathered, frame.data_ref().map_or(&[], |piece| piece))?;
+                let frame = frame.map_err(|error| format!("broke off ({})", http::chain(&error)))?;
+                body::append(&mut gathered, frame.data_ref().map_or(&[], |piece| piece))?;
             }
             Ok::<_, String>(gathered)
         };
@@ -361,7 +364,7 @@ impl Client {
         if may_be_silent && (head.status == StatusCode::NO_CONTENT || body.trim_ascii().is_empty()) {
             return Ok(Answer { json: Value::Null, size: 0, headers: head.headers });
         }
-        let Json { value: json, size } = answer::read(&body).map_err(unreadable)?;
+        let Json { value: json, size } = body::read(&body).map_err(unreadable)?;
         self.mask_passwords(&json);
         if may_be_silent && json.get("name").is_none() {
             // Something on the way may say 200 to everything.
@@ -384,7 +387,7 @@ impl Client {
         }
     }
 
-    fn request(&self, call: &Call) -> http::Result<Request<String>> {
+    fn request(&self, call: &Call) -> ::http::Result<Request<String>> {
         let mut request = Request::builder().method(&call.method).uri(format!("{}{}", self.base_path, call.path));
         if let Some(headers) = request.headers_mut() {
             headers.extend(self.headers.clone());
@@ -400,7 +403,7 @@ impl Client {
         let base = url::Url::parse(&format!("https://{}", self.host)).ok()?;
         let location = base.join(location).ok()?;
         let path = location.path().strip_prefix(&self.base_path)?;
-        (transport::authority(&location) == self.host).then(|| path.to_owned())
+        (connection::authority(&location) == self.host).then(|| path.to_owned())
     }
 
     /// An error about this request.
@@ -421,7 +424,11 @@ impl Client {
 
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
         let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
-        Kind::Unreadable { status, detail, request_id: request_id.map(|id| error::told(id, |id| self.log.redact(id))) }
+        Kind::Unreadable {
+            status,
+            detail,
+            request_id: request_id.map(|id| refusal::told(id, |id| self.log.redact(id))),
+        }
     }
 }
 

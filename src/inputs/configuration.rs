@@ -6,7 +6,6 @@ use super::Operation;
 use super::registry::{Identity, RegistryInputs, SignIn};
 use super::scope::{Scope, ScopeInputs};
 use super::validator::Validator;
-use crate::actions::Level;
 use crate::desired::{
     Address, Complaint, Credentials, Desired, Edit, Expected, Settings, Username, advice, completions,
 };
@@ -94,10 +93,10 @@ impl<'a> Configuration<'a> {
         }));
         if !registry.has_auth_type() {
             let message = format!("auth-type is {auth_type}, inferred from the inputs given");
-            validator.remark(Level::Notice, message);
+            validator.notice(message);
         }
         advise(validator, registry_type, Some(auth_type), &settings, true);
-        Some(Desired { label: None, place: None, name, registry_type: registry_type?, auth_type, settings })
+        Some(Desired { label: None, location: None, name, registry_type: registry_type?, auth_type, settings })
     }
 }
 
@@ -120,10 +119,10 @@ fn advise(
 ) {
     for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
         let message = format!("input `{}` {message}", field.replace('_', "-"));
-        validator.remark(Level::Warning, message);
+        validator.warning(message);
     }
     for Complaint { field, message } in completions(settings) {
-        validator.remark(Level::Notice, format!("input `{field}` {message}"));
+        validator.notice(format!("input `{field}` {message}"));
     }
 }
 /// For an update, which need not say its auth type: the OIDC fields alone may tell, and must not contradict each other.

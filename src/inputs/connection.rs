@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::Connection;
 use super::Operation;
 use super::declaration::{Preset, group};
 use super::pacing::Pacing;
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::proxy::Proxy;
-use crate::roots::Roots;
+use crate::github::Connection;
+use crate::http::Proxy;
+use crate::http::Roots;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
 

@@ -20,19 +20,13 @@ mod target;
 mod task;
 mod validator;
 
-use std::time::Duration;
-
-use secrecy::SecretString;
-
 pub use declaration::{Group, Input, Preset};
 pub use docs::{action_yml, markdown};
 pub use operation::Operation;
 pub use raw::{GROUPS, RawInputs, all};
 pub use task::{ManifestFile, Task, Work};
 
-use crate::actions::{Level, Note};
-use crate::proxy::Proxy;
-use crate::roots::Roots;
+use crate::diagnostics::Diagnostic;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
 use manifest::Following;
@@ -50,67 +44,7 @@ pub struct Inputs {
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
-    pub remarks: Vec<Remark>,
-}
-
-/// How to reach GitHub.
-#[derive(Debug)]
-pub struct Connection {
-    /// The base, without a trailing slash.
-    pub api_url: url::Url,
-    /// `X-GitHub-Api-Version`.
-    pub api_version: String,
-    /// The authorities trusted besides the system's and the built-in ones.
-    pub roots: Roots,
-    /// What leads to the host, if it is not to be reached directly.
-    pub proxy: Option<Box<Proxy>>,
-    /// The credential.
-    pub token: SecretString,
-    /// The most that this run waits, in all.
-    pub max_wait: Duration,
-    /// Spacing of writes after the first ten.
-    pub write_interval: Duration,
-}
-
-/// Something to tell the person about an input that is not wrong.
-#[derive(Debug)]
-pub struct Remark {
-    /// Whether it is likely to hurt, or only worth knowing.
-    pub level: Level,
-    /// The whole sentence.
-    pub message: String,
-}
-
-impl Remark {
-    /// As it is told.
-    pub fn note(&self) -> Note {
-        Note::new("Input", self.message.as_str())
-    }
-}
-
-/// Something wrong with an input, or with another variable of the environment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// What it is about, such as "input `token`".
-    pub subject: String,
-    /// What is wrong, to be read after the subject.
-    pub message: String,
-}
-
-impl Problem {
-    fn new(input: &str, message: impl Into<String>) -> Self {
-        Self { subject: format!("input `{input}`"), message: message.into() }
-    }
-
-    fn of_variable(variable: &str, message: impl Into<String>) -> Self {
-        Self { subject: format!("environment variable {variable}"), message: message.into() }
-    }
-}
-
-impl std::fmt::Display for Problem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.subject, self.message)
-    }
+    pub remarks: Vec<Diagnostic>,
 }
 
 impl RawInputs {
@@ -118,7 +52,7 @@ impl RawInputs {
     ///
     /// # Errors
     /// Every problem.
-    pub fn validate(self) -> Result<Inputs, Vec<Problem>> {
+    pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
         let Self { target, connection, registry, scope, oidc, manifest, pacing, output: _, runner, .. } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
@@ -191,7 +125,7 @@ impl RawInputs {
     /// Inputs that this operation does not use are probably a mistake; those with their default value are action.yml's.
     fn tell_unused(&self, operation: Operation, validator: &mut Validator) {
         for input in self.given.iter().filter(|input| !(input.used_by)(operation) && !input.is_for_job) {
-            validator.remark(Level::Warning, format!("input `{}` is not used by {operation}", input.name()));
+            validator.warning(format!("input `{}` is not used by {operation}", input.name()));
         }
     }
 }

@@ -7,6 +7,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::Operation;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::manifest::ManifestInputs;
@@ -17,11 +18,11 @@ use super::registry::RegistryInputs;
 use super::runner::Runner;
 use super::scope::ScopeInputs;
 use super::target::TargetInputs;
-use super::{Operation, Problem};
+use super::validator::of_input;
 use crate::actions::{Paths, Style};
+use crate::diagnostics::{Diagnostic, Severity, did_you_mean, nearest};
 use crate::environment::Environment;
-use crate::nearest::{did_you_mean, nearest};
-use crate::proxy::{self, Proxies};
+use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
@@ -61,7 +62,7 @@ pub struct RawInputs {
     /// Names that are no input.
     pub(super) unknown: Vec<String>,
     /// What is wrong with the environment itself.
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<Diagnostic>,
     /// Tokens and secrets in every spelling of their names, though only one can be meant.
     given_twice: Vec<SecretString>,
     proxies: Vec<SecretString>,
@@ -138,13 +139,13 @@ impl RawInputs {
     }
 
     /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
-    pub fn warnings(&self) -> Vec<String> {
+    pub fn warnings(&self) -> Vec<Diagnostic> {
         let unknown = self.unknown.iter().filter(|name| !self.stops_at(name));
-        unknown.map(|name| no_input(name).to_string()).collect()
+        unknown.map(|name| Diagnostic { severity: Severity::Warning, ..no_input(name) }).collect()
     }
 
     /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
-    pub(super) fn misspelt(&self) -> impl Iterator<Item = Problem> {
+    pub(super) fn misspelt(&self) -> impl Iterator<Item = Diagnostic> {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
     }
 
@@ -155,17 +156,17 @@ impl RawInputs {
     }
 }
 
-fn no_input(name: &str) -> Problem {
+fn no_input(name: &str) -> Diagnostic {
     let names: Vec<String> = all().map(Input::name).collect();
     let message = format!("does not exist{}", did_you_mean(name, names.iter().map(String::as_str)));
-    Problem::new(&name.escape_debug().to_string(), message)
+    of_input(&name.escape_debug().to_string(), message)
 }
 
 /// The values by name: blanks dropped, white space trimmed except from the secret, both spellings of a variable folded
 /// into one.
-fn values<'a>(environment: &'a Environment, problems: &mut Vec<Problem>) -> BTreeMap<String, &'a str> {
+fn values<'a>(environment: &'a Environment, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, &'a str> {
     let garbled = environment.garbled("INPUT_");
-    problems.extend(garbled.map(|variable| Problem::new(&input_name(&variable), "is not valid UTF-8")));
+    problems.extend(garbled.map(|variable| of_input(&input_name(&variable), "is not valid UTF-8")));
     let mut values: BTreeMap<String, &str> = BTreeMap::new();
     for (variable, value) in environment.with_prefix("INPUT_") {
         let name = input_name(variable);
@@ -178,7 +179,7 @@ fn values<'a>(environment: &'a Environment, problems: &mut Vec<Problem>) -> BTre
                 let upper = name.to_uppercase();
                 let message =
                     format!("is set twice to different values, as INPUT_{upper} and with underscores: unset one");
-                problems.push(Problem::new(&name, message));
+                problems.push(of_input(&name, message));
             }
             _ => drop(values.insert(name, value)),
         }

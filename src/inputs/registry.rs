@@ -181,9 +181,7 @@ impl RegistryInputs {
     fn plain(&self, secret: &SecretString, own: &OwnCredentials, validator: &mut Validator) -> Option<SecretSource> {
         match own.refuse(secret).and_then(|()| secrets::fit(secret)) {
             Ok(fit) => {
-                for (level, remark) in fit.remarks() {
-                    validator.remark(level, format!("input `secret` {remark}"));
-                }
+                validator.remarks.extend(fit.diagnostics("Input", "input `secret`"));
                 Some(SecretSource::Given(fit.value))
             }
             Err(message) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use crate::proxy::Proxies;
+use crate::http::Proxies;
 
 /// The runner's own variables, and another that the TLS library obeys.
 #[derive(Debug, Default, Deserialize)]

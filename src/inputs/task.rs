@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::Connection;
 use crate::desired::{Address, Desired, Edit, Expected};
+use crate::github::Connection;
 use crate::plan::Policy;
 
 /// What is to be done, and where.

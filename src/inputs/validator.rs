@@ -1,39 +1,43 @@
 //! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
 
 use super::declaration::{Given, Input};
-use super::{Problem, Remark};
-use crate::actions::Level;
 use crate::desired::Complaint;
-use crate::nearest::did_you_mean;
+use crate::diagnostics::{Diagnostic, did_you_mean};
 
 /// What has been found about the inputs so far.
 #[derive(Debug, Default)]
 pub(super) struct Validator {
-    pub(super) problems: Vec<Problem>,
-    pub(super) remarks: Vec<Remark>,
+    pub(super) problems: Vec<Diagnostic>,
+    pub(super) remarks: Vec<Diagnostic>,
 }
 
 impl Validator {
     /// A problem with one input; the message is read after its name.
     pub(super) fn problem(&mut self, input: &Input, message: impl Into<String>) {
-        self.problems.push(Problem::new(&input.name(), message));
+        self.problems.push(of_input(&input.name(), message));
     }
 
     /// A problem with another variable of the environment.
     pub(super) fn variable(&mut self, name: &str, message: impl Into<String>) {
-        self.problems.push(Problem::of_variable(name, message));
+        let message = message.into();
+        self.problems.push(Diagnostic::error("Input", format!("environment variable {name} {message}")));
     }
 
     /// Complaints about a registry's fields, each at the input of that name.
     pub(super) fn complain(&mut self, complaints: impl IntoIterator<Item = Complaint>) {
         for Complaint { field, message } in complaints {
-            self.problems.push(Problem::new(&field.replace('_', "-"), message));
+            self.problems.push(of_input(&field.replace('_', "-"), message));
         }
     }
 
-    /// Something worth a warning or a notice.
-    pub(super) fn remark(&mut self, level: Level, message: String) {
-        self.remarks.push(Remark { level, message });
+    /// Something valid but risky.
+    pub(super) fn warning(&mut self, message: String) {
+        self.remarks.push(Diagnostic::warning("Input", message));
+    }
+
+    /// Something worth knowing.
+    pub(super) fn notice(&mut self, message: String) {
+        self.remarks.push(Diagnostic::notice("Input", message));
     }
 
     pub(super) fn boolean(&mut self, given: &Given<'_>) -> Option<bool> {
@@ -83,4 +87,9 @@ impl Validator {
 pub(super) fn not_one_of(text: &str, allowed: &[&str]) -> String {
     let hint = did_you_mean(text, allowed.iter().copied());
     format!("is `{}`, which is none of: {}{hint}", text.escape_debug(), allowed.join(", "))
+}
+
+/// An error about one input; the message is read after its name.
+pub(super) fn of_input(name: &str, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("Input", format!("input `{name}` {}", message.into()))
 }

@@ -7,7 +7,7 @@ use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
 use super::tree::{Key, Node, Span, Tree};
 use crate::desired::Desired;
-use crate::nearest::did_you_mean;
+use crate::diagnostics::did_you_mean;
 use crate::registry::RegistryKey;
 
 /// What came of a text.
@@ -101,7 +101,7 @@ impl Checked {
             if !known.contains(&name) {
                 let name = nameable(&name);
                 let nearest = || match self.problems.len() {
-                    0..super::MOST_NOTES => did_you_mean(name, known.iter().map(String::as_str)),
+                    0..super::MOST_DIAGNOSTICS => did_you_mean(name, known.iter().map(String::as_str)),
                     _ => String::new(), // it will not be told
                 };
                 let explained = if name == "<<" {

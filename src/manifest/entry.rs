@@ -6,11 +6,11 @@ use super::checked::Checked;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
-use super::{Problem, place};
+use super::{Problem, location};
 use crate::desired::{
     Complaint, Credentials, Desired, Repository, Settings, Username, advice, completions, selection_complaint,
 };
-use crate::nearest::did_you_mean;
+use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
@@ -51,7 +51,7 @@ impl Checked {
         }
         Some(Desired {
             label: Some(label.text.clone()),
-            place: Some(place(&label.span, &self.file)),
+            location: Some(location(&label.span, &self.file)),
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
@@ -202,7 +202,7 @@ impl Reader<'_, '_> {
                         let message = format!("`{KEY}` names {repository}, which is not in the organization {org}");
                         self.checked.problem(&item.span, message);
                     }
-                    repositories.push(repository.at(place(&item.span, &self.checked.file)));
+                    repositories.push(repository.at(location(&item.span, &self.checked.file)));
                 }
                 Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
             }
@@ -246,7 +246,7 @@ impl Reader<'_, '_> {
             );
             self.checked.problem(&node.span, message);
         }
-        Some(Reference { variable: variable.to_owned(), place: place(&node.span, &self.checked.file) })
+        Some(Reference { variable: variable.to_owned(), location: location(&node.span, &self.checked.file) })
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {

@@ -7,8 +7,9 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use crate::actions::{Files, Level, Log, Note};
-use crate::apply::{self, Applied, LookedUp, Outcome, Status};
+use crate::actions::{Console, Files};
+use crate::apply::{self, Applied, LookedUp, Outcome, Status, Trouble};
+use crate::diagnostics::{Diagnostic, Severity};
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, Client};
@@ -25,7 +26,7 @@ use crate::stop::Stop;
 pub(crate) async fn run(
     inputs: &Inputs,
     environment: &Environment,
-    log: &Log,
+    log: &Console,
     stop: &Stop,
     files: &mut Files,
     report: &mut Report,
@@ -55,23 +56,23 @@ pub(crate) async fn run(
         Task::Apply { file, policy, plan_id } => session.follow_manifest(file, *policy, plan_id.as_deref()).await,
     };
     for message in session.client.advice() {
-        remark(session.log, session.report, Level::Warning, &Note::new("GitHub", message));
+        remark(session.log, session.report, &Diagnostic::warning("GitHub", message));
     }
     ended
 }
 
 /// Says what is worth knowing; what is likely to hurt is kept for the summary.
-pub(crate) fn remark(log: &Log, report: &mut Report, level: Level, note: &Note) {
-    log.note(level, note);
-    if level == Level::Warning {
-        report.warnings.push(note.placed());
+pub(crate) fn remark(log: &Console, report: &mut Report, remark: &Diagnostic) {
+    log.tell(remark);
+    if remark.severity == Severity::Warning {
+        report.warnings.push(remark.text_with_location());
     }
 }
 
 /// Says what there is to say about the inputs. Where there is a manifest, its secrets are masked first.
-fn tell_remarks(inputs: &Inputs, log: &Log, report: &mut Report) {
+fn tell_remarks(inputs: &Inputs, log: &Console, report: &mut Report) {
     for of_input in &inputs.remarks {
-        remark(log, report, of_input.level, &of_input.note());
+        remark(log, report, of_input);
     }
 }
 
@@ -81,7 +82,7 @@ struct Session<'a> {
     environment: &'a Environment,
     /// One for the whole run: the connection is kept, and so is the account of what was waited.
     client: Client,
-    log: &'a Log,
+    log: &'a Console,
     stop: &'a Stop,
     files: &'a mut Files,
     report: &'a mut Report,
@@ -104,7 +105,7 @@ impl Session<'_> {
                  configurations can read it: revoke that password, `update` the url to one without it, and give a new \
                  one as the secret"
             );
-            remark(self.log, self.report, Level::Warning, &Note::new("Credentials in a url", message));
+            remark(self.log, self.report, &Diagnostic::warning("Credentials in a url", message));
         }
     }
 
@@ -128,7 +129,7 @@ impl Session<'_> {
             None => apply::look_up(&self.client, self.org(), plan.sent(), self.report.only_reports()).await,
         };
         for warning in looked_up.iter().flat_map(|looked_up| &looked_up.repositories.warnings) {
-            remark(self.log, self.report, Level::Warning, warning);
+            remark(self.log, self.report, warning);
         }
         looked_up
     }
@@ -150,8 +151,8 @@ impl Session<'_> {
                 return Err(error.into());
             }
         };
-        for (level, note) in &prepared.remarks {
-            remark(self.log, self.report, *level, note);
+        for of_secret in &prepared.remarks {
+            remark(self.log, self.report, of_secret);
         }
         if !plan.writes() {
             self.report.outcomes = apply::apply(&self.client, self.org(), &plan, prepared).await.outcomes;
@@ -161,57 +162,56 @@ impl Session<'_> {
         let Applied { mut outcomes, warnings } = apply::apply(&self.client, self.org(), &plan, prepared).await;
         self.log.end_group();
         for warning in &warnings {
-            remark(self.log, self.report, Level::Warning, warning);
+            remark(self.log, self.report, warning);
         }
         let failed = failures(&plan, &outcomes);
         self.report.registries.extend(outcomes.iter_mut().filter_map(|outcome| outcome.registry.take()));
         for warning in new_names(&plan, &outcomes) {
-            remark(self.log, self.report, Level::Warning, &warning);
+            remark(self.log, self.report, &warning);
         }
         self.report.outcomes = outcomes;
         self.log.text(&report::totals(self.report));
-        if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, notes: failed }) }
+        if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, diagnostics: failed }) }
     }
 }
 
 /// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
-fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
+fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     let new_name = |(change, outcome): (&Change, &Outcome)| {
         let Step::Replace(replacement) = &change.step else { return None };
         let old = replacement.desired.name.as_ref()?;
         let new = outcome.name.as_ref().filter(|new| outcome.status == Status::Applied && *new != old)?;
         let title = change.title();
         let message = format!("`{title}` is now named {new}: write `name: {new}`, or the next plan is refused");
-        Some(Note::new("Renamed", message).at(change.place.clone()))
+        Some(Diagnostic::warning("Renamed", message).at(change.location.clone()))
     };
     plan.changes.iter().zip(outcomes).filter_map(new_name).collect()
 }
 
 /// What failed; equal errors are told once, with all that they met.
-fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Note> {
-    let mut groups: Vec<Vec<(String, &str)>> = Vec::new();
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    let changes = plan.changes.iter().zip(outcomes);
-    for (change, outcome) in changes.filter(|(_, outcome)| outcome.status == Status::Failed) {
-        let what = format!("{} {}", change.action().as_str(), change.title());
-        let group = *known.entry(outcome.trouble().unwrap_or_default()).or_insert(groups.len());
+fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
+    let mut groups: Vec<(&Trouble, Vec<String>)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (change, outcome) in plan.changes.iter().zip(outcomes) {
+        let (Status::Failed, Some(trouble)) = (outcome.status, &outcome.error) else { continue };
+        let group = *known.entry(trouble.gist()).or_insert(groups.len());
         if group == groups.len() {
-            groups.push(Vec::new());
+            groups.push((trouble, Vec::new()));
         }
-        groups[group].push((what, outcome.error.as_deref().unwrap_or_default()));
+        groups[group].1.push(format!("{} {}", change.action().as_str(), change.title()));
     }
-    groups.iter().filter_map(|group| failure(group)).collect()
+    groups.iter().filter_map(|(trouble, changes)| failure(trouble, changes)).collect()
 }
 
 /// Changes that failed with equal errors.
-fn failure(group: &[(String, &str)]) -> Option<Note> {
-    let ((what, error), others) = group.split_first()?;
+fn failure(trouble: &Trouble, changes: &[String]) -> Option<Diagnostic> {
+    let (what, others) = changes.split_first()?;
+    let message = format!("{what}: {}", trouble.text());
     if others.is_empty() {
-        return Some(Note::new(format!("Failed: {what}"), format!("{what}: {error}")));
+        return Some(Diagnostic::error(format!("Failed: {what}"), message));
     }
-    let names: Vec<String> = others.iter().map(|(what, _)| what.clone()).collect();
-    let message = format!("{what}: {error}\nthe same for {} more: {}", names.len(), apply::listed(&names));
-    Some(Note::new(format!("Failed: {what} and {} more", names.len()), message))
+    let message = format!("{message}\nthe same for {} more: {}", others.len(), apply::listed(others));
+    Some(Diagnostic::error(format!("Failed: {what} and {} more", others.len()), message))
 }
 
 /// GitHub counts more than came.

@@ -4,11 +4,11 @@ use anyhow::Context as _;
 use http::StatusCode;
 
 use super::{Session, incomplete, remark};
-use crate::actions::{Level, Note};
 use crate::desired::{Address, Desired, Edit, Expected};
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::near;
 use crate::failure::{Exit, Failure};
 use crate::github::OnStop;
-use crate::nearest::near;
 use crate::plan::{self, Plan};
 use crate::registry::LiveRegistry;
 
@@ -44,8 +44,8 @@ impl Session<'_> {
         if let Some(live) = &live {
             plan::check_expected(expected, live)?;
         } else {
-            let warning = Note::new("Delete", nothing_to_delete(address, &listed.unwrap_or_default()));
-            remark(self.log, self.report, Level::Warning, &warning);
+            let warning = Diagnostic::warning("Delete", nothing_to_delete(address, &listed.unwrap_or_default()));
+            remark(self.log, self.report, &warning);
         }
         // Nothing is left to be shown.
         self.one_off(plan::delete(address, live.as_ref()), None).await

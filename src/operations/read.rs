@@ -5,14 +5,15 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{Session, counted, incomplete, remark};
-use crate::actions::{Level, Note, one_line};
 use crate::desired::{Address, Expected};
+use crate::diagnostics::Diagnostic;
 use crate::export::{Export, export, schema_lines};
 use crate::failure::Failure;
 use crate::github::OnStop;
 use crate::plan;
 use crate::registry::LiveRegistry;
 use crate::report;
+use crate::text::one_line;
 
 impl Session<'_> {
     pub(super) async fn list(&mut self) -> Result<(), Failure> {
@@ -67,7 +68,7 @@ impl Session<'_> {
         let Export { manifest, warnings } = export(&shown);
         let manifest = schema_lines(self.environment) + &manifest;
         for warning in warnings {
-            remark(self.log, self.report, Level::Warning, &Note::new("Export", warning));
+            remark(self.log, self.report, &Diagnostic::warning("Export", warning));
         }
         self.report.registries = listing.registries.iter().map(|live| live.raw.clone()).collect();
         match path {

@@ -3,21 +3,22 @@
 use futures_util::future::try_join;
 
 use super::{Session, counted, files, remark};
-use crate::actions::{Level, Log, Note};
+use crate::actions::Console;
 use crate::apply::{self, LookedUp};
 use crate::desired::Username;
+use crate::diagnostics::Diagnostic;
+use crate::diagnostics::Location;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, OnStop};
 use crate::inputs::{ManifestFile, Operation};
 use crate::manifest::{self, Manifest};
-use crate::place::Place;
 use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
 
 /// Reads and checks the manifest, and does nothing else.
-pub(super) fn validate(file: &ManifestFile, log: &Log, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn validate(file: &ManifestFile, log: &Console, report: &mut Report) -> Result<(), Failure> {
     let manifest = read(file, &report.org)?;
     tell_warnings(&manifest, log, report);
     let registries = counted(manifest.registries.len(), "registry", "registries");
@@ -77,7 +78,9 @@ impl Session<'_> {
                 if !self.report.only_reports() {
                     self.report.outcomes = apply::not_begun(&plan);
                 }
-                refusal.notes.extend(looked_up.map(|looked_up| looked_up.repositories.problems).unwrap_or_default());
+                refusal
+                    .diagnostics
+                    .extend(looked_up.map(|looked_up| looked_up.repositories.problems).unwrap_or_default());
                 Err(refusal)
             }
             None => self.carry_out(plan, looked_up).await,
@@ -140,19 +143,16 @@ fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
 fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
     let source = files::read(path, within).map_err(|error| {
-        let place = Some(Place { file: shown.clone(), line: 1, column: 1 });
-        let note = Note::new("Manifest", format!("the manifest {shown} {error}")).at(place);
-        Failure { exit: Exit::Wrong, notes: vec![note] }
+        let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
+        let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
+        Failure { exit: Exit::Wrong, diagnostics: vec![note] }
     })?;
     Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
 }
 
-fn tell_warnings(manifest: &Manifest, log: &Log, report: &mut Report) {
-    for notice in &manifest.notices {
-        log.notice(notice);
-    }
-    for warning in &manifest.warnings {
-        remark(log, report, Level::Warning, warning);
+fn tell_warnings(manifest: &Manifest, log: &Console, report: &mut Report) {
+    for of_manifest in &manifest.remarks {
+        remark(log, report, of_manifest);
     }
 }
 

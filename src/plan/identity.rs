@@ -33,7 +33,7 @@ fn hash(changes: &[Value], live: &[LiveRegistry]) -> String {
 fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     let Change {
         label,
-        place: _,
+        location: _,
         name,
         registry_type,
         url,

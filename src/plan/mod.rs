@@ -11,7 +11,7 @@ pub use one_off::{check_expected, create, delete, find, update, upsert};
 pub use whole::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
 
 use crate::desired::{Desired, Settings, Username};
-use crate::place::Place;
+use crate::diagnostics::{Diagnostic, Location};
 use crate::registry::{LiveRegistry, RegistryType};
 use diff::{all_fields, write_only};
 
@@ -51,7 +51,7 @@ impl Plan {
     pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
         self.changes.iter().filter_map(|change| {
             let settings = change.settings()?;
-            Some(Sent { label: change.label.as_deref(), place: change.place.as_ref(), settings })
+            Some(Sent { label: change.label.as_deref(), location: change.location.as_ref(), settings })
         })
     }
 }
@@ -62,7 +62,7 @@ pub struct Sent<'a> {
     /// The manifest's label.
     pub label: Option<&'a str>,
     /// Where the manifest says it.
-    pub place: Option<&'a Place>,
+    pub location: Option<&'a Location>,
     /// What is sent.
     pub settings: &'a Settings,
 }
@@ -70,7 +70,7 @@ pub struct Sent<'a> {
 impl<'a> Sent<'a> {
     /// All that an entry can send.
     pub fn of(desired: &'a Desired) -> Self {
-        Self { label: desired.label.as_deref(), place: desired.place.as_ref(), settings: &desired.settings }
+        Self { label: desired.label.as_deref(), location: desired.location.as_ref(), settings: &desired.settings }
     }
 }
 
@@ -80,7 +80,7 @@ pub struct Change {
     /// The manifest's label.
     pub label: Option<String>,
     /// Where the manifest says it.
-    pub place: Option<Place>,
+    pub location: Option<Location>,
     /// GitHub's name; `None` before it is created.
     pub name: Option<String>,
     /// GitHub's spelling.
@@ -151,7 +151,7 @@ impl Change {
     fn of_desired(desired: &Desired, step: Step) -> Self {
         Self {
             label: desired.label.clone(),
-            place: desired.place.clone(),
+            location: desired.location.clone(),
             registry_type: desired.registry_type.to_string(),
             url: desired.settings.url.as_ref().map(ToString::to_string),
             username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
@@ -257,22 +257,18 @@ impl Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanError {
     /// Every reason.
-    pub problems: Vec<PlanProblem>,
+    pub problems: Vec<Diagnostic>,
 }
 
 impl PlanError {
     fn one(message: impl Into<String>) -> Self {
-        Self { problems: vec![PlanProblem { message: message.into(), place: None }] }
+        Self { problems: vec![impossible(message)] }
     }
 }
 
-/// One reason why there is no plan.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PlanProblem {
-    /// Where the manifest says what can't be done.
-    pub place: Option<Place>,
-    /// The whole sentence, with the way out.
-    pub message: String,
+/// A reason why there is no plan: the whole sentence, with the way out.
+fn impossible(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("Not possible", message)
 }
 
 fn names(live: &[&LiveRegistry]) -> String {

@@ -1,7 +1,7 @@
 //! The plans of one-off operations: one change, made from the inputs.
 
 use super::diff::{diff, live_auth_type, with_write_only, write_only};
-use super::{Change, Plan, PlanError, PlanProblem, Step, names, untold};
+use super::{Change, Plan, PlanError, Step, impossible, names, untold};
 use crate::desired::{Address, Complaint, Credentials, Desired, Expected, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, RegistryKey, RegistryType, RegistryUrl};
 
@@ -63,7 +63,7 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
 /// When what matches has another auth type, which can't be changed.
 pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
     let Some(live) = live else { return Ok(create(desired)) };
-    let Desired { label: _, place: _, name: _, registry_type, auth_type, settings } = desired;
+    let Desired { label: _, location: _, name: _, registry_type, auth_type, settings } = desired;
     let expected = Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
     update(live, &expected, settings)
 }
@@ -108,9 +108,7 @@ pub fn check_expected(expected: &Expected, live: &LiveRegistry) -> Result<(), Pl
 }
 
 fn from_complaints(complaints: Vec<Complaint>) -> PlanError {
-    let problem = |Complaint { field, message }| PlanProblem {
-        place: None,
-        message: format!("input `{}` {message}", str::replace(field, '_', "-")),
-    };
+    let problem =
+        |Complaint { field, message }| impossible(format!("input `{}` {message}", str::replace(field, '_', "-")));
     PlanError { problems: complaints.into_iter().map(problem).collect() }
 }

@@ -3,7 +3,7 @@
 use super::diff::{diff, live_auth_type, spelled_out};
 use super::names;
 use crate::desired::Desired;
-use crate::nearest::near;
+use crate::diagnostics::near;
 use crate::registry::LiveRegistry;
 
 /// Names the configuration that is probably meant, or says how to tell. `candidates` may be the entry's by type and url,

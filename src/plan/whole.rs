@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, PlanProblem, Replacement, Step, names, pinned, untold};
+use super::{Action, Change, Plan, PlanError, Replacement, Step, impossible, names, pinned, untold};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -89,14 +89,14 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
                 changes.push(change);
             }
             Ok(None) => changes.push(Change::creation(entry)),
-            Err(message) => problems.push(PlanProblem { place: entry.place.clone(), message }),
+            Err(message) => problems.push(impossible(message).at(entry.location.clone())),
         }
     }
     let rest = live.by_name.values().filter(|live| !matched.contains(live.name.as_str()));
     changes.extend(rest.map(|live| left_over(live, policy.prune)));
     changes.sort_by(|one, other| order(one).cmp(&order(other)));
     if !problems.is_empty() {
-        problems.sort();
+        problems.sort_by(|one, other| (&one.location, &one.message).cmp(&(&other.location, &other.message)));
         return Err(PlanError { problems });
     }
     let live_names = Some(live.by_name.keys().map(|name| (*name).to_owned()).collect());
@@ -241,8 +241,12 @@ fn between(entry: &Desired, live: &LiveRegistry, step: Step) -> Change {
 /// A field that can't be changed differs.
 fn replacement(entry: &Desired, live: &LiveRegistry, order: ReplaceOrder) -> Change {
     let mut remarks = vec![match order {
-        ReplaceOrder::CreateFirst => format!("can't be changed in place: created anew, then {} is deleted", live.name),
-        ReplaceOrder::DeleteFirst => format!("can't be changed in place: {} is deleted, then created anew", live.name),
+        ReplaceOrder::CreateFirst => {
+            format!("can't be changed in place: created anew, then {} is deleted", live.name)
+        }
+        ReplaceOrder::DeleteFirst => {
+            format!("can't be changed in place: {} is deleted, then created anew", live.name)
+        }
     }];
     if entry.name.is_some() {
         remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());

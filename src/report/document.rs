@@ -6,10 +6,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Report;
-use crate::actions::printable_json;
-use crate::apply::Outcome;
+use crate::apply::{Outcome, Trouble};
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
+use crate::text::printable_json;
 
 /// A run.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct ChangeDocument<'a> {
     fields: &'a [FieldChange],
     write_only: Vec<&'static str>,
     status: &'static str,
-    error: Option<&'a str>,
+    error: Option<String>,
 }
 
 impl Report {
@@ -67,7 +67,7 @@ impl<'a> ChangeDocument<'a> {
     fn new(change: &'a Change, outcome: &'a Outcome) -> Self {
         let Change {
             label,
-            place: _,
+            location: _,
             name,
             registry_type,
             url,
@@ -78,7 +78,7 @@ impl<'a> ChangeDocument<'a> {
             remarks: _,
             step: _,
         } = change;
-        let Outcome { status, name: new_name, error, gist: _, changed: _, registry: _ } = outcome;
+        let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
         Self {
             action: change.action().as_str(),
             label: label.as_deref(),
@@ -88,7 +88,7 @@ impl<'a> ChangeDocument<'a> {
             fields,
             write_only: write_only.iter().copied().map(WriteOnly::as_str).collect(),
             status: status.as_str(),
-            error: error.as_deref(),
+            error: error.as_ref().map(Trouble::text),
         }
     }
 }

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Report, shown, symbol};
-use crate::actions::one_line;
 use crate::apply::Status;
 use crate::plan::{Action, Change, WriteOnly};
 use crate::secrets::SecretSource;
+use crate::text::one_line;
 
 /// One line that says how much of what: `2 to create, 1 to update, 5 unchanged`.
 pub fn totals(report: &Report) -> String {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::actions::printable;
+use crate::text::printable;
 
 /// Text that shows as it is: no markup, no HTML, no link, no mention, no new table cell.
 pub(super) fn escape(text: &str) -> String {

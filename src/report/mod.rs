@@ -46,7 +46,7 @@ impl Report {
     /// The changes with what became of them.
     pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
         static PLANNED: Outcome =
-            Outcome { status: Status::Planned, name: None, error: None, gist: None, changed: false, registry: None };
+            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use super::Report;
-use crate::actions::printable_json;
-use crate::apply::Outcome;
+use crate::apply::{Outcome, Trouble};
 use crate::plan::{Change, FieldChange};
+use crate::text::printable_json;
 
 impl Report {
     /// Passes everything that comes from outside through `redact`.
@@ -17,7 +17,7 @@ impl Report {
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {
                 label,
-                place: _, // never shown
+                location: _, // never shown
                 name,
                 registry_type,
                 url,
@@ -33,8 +33,8 @@ impl Report {
                 jsons([from, to], redact);
             }
         }
-        for Outcome { status: _, name, error, gist: _, changed: _, registry } in outcomes {
-            texts(name.iter_mut().chain(error), redact);
+        for Outcome { status: _, name, error, changed: _, registry } in outcomes {
+            texts(name.iter_mut().chain(error.iter_mut().flat_map(Trouble::texts_mut)), redact);
             jsons(registry, redact);
         }
         jsons(registries, redact);

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::log::details;
 use super::markdown::{code, escape};
 use super::{Report, symbol, totals};
-use crate::apply::{Outcome, Status};
+use crate::apply::{Outcome, Status, Trouble};
 use crate::inputs::Operation;
 use crate::plan::{Action, Change};
 use crate::registry::LiveRegistry;
@@ -61,11 +61,12 @@ fn changes(page: &mut Page, report: &Report) {
     });
     if !rows.is_empty() {
         page.push("| | Change | Registry | Details |\n|:-:|---|---|---|\n");
-        let mut told: BTreeMap<&str, String> = BTreeMap::new();
+        let mut told: BTreeMap<String, String> = BTreeMap::new();
         page.push_all(rows.iter().map(|(change, outcome)| {
-            let first = outcome.trouble().and_then(|trouble| told.get(trouble).cloned());
-            if let (Some(trouble), None) = (outcome.trouble(), &first) {
-                told.insert(trouble, change.title());
+            let gist = outcome.error.as_ref().map(Trouble::gist);
+            let first = gist.as_ref().and_then(|gist| told.get(gist).cloned());
+            if let (Some(gist), None) = (gist, &first) {
+                told.insert(gist, change.title());
             }
             row(change, outcome, first.as_deref())
         }));
@@ -84,7 +85,7 @@ fn row(change: &Change, outcome: &Outcome, first: Option<&str>) -> String {
     let names = [change.label.as_ref(), outcome.name.as_ref().or(change.name.as_ref())];
     let what = names.into_iter().flatten().fold(String::new(), |what, name| format!("{what}<br>{}", code(name)));
     // The whole error stands above the table.
-    let error = outcome.error.iter().filter_map(|error| error.lines().next());
+    let error = outcome.error.iter().map(|error| error.headline.as_str());
     let mut notes: Vec<String> = error
         .map(|error| first.map_or_else(|| format!("**{}**", escape(error)), |first| format!("as for {}", code(first))))
         .collect();

@@ -18,8 +18,12 @@ fn read(text: &str) -> Option<usize> {
     match read {
         Ok(manifest) => Some(manifest.registries.len()),
         Err(error) => {
-            assert!(!error.notes.is_empty() && error.notes.len() < 1_000, "{} notes", error.notes.len());
-            assert!(error.notes.iter().all(|note| !note.message.is_empty()));
+            assert!(
+                !error.diagnostics.is_empty() && error.diagnostics.len() < 1_000,
+                "{} notes",
+                error.diagnostics.len()
+            );
+            assert!(error.diagnostics.iter().all(|note| !note.message.is_empty()));
             None
         }
     }
@@ -95,7 +99,7 @@ proptest! {
     fn a_literal_secret_is_not_repeated(key in "password|token|key|secret", secret in "[a-zA-Z0-9]{12,20}") {
         let text = format!("version: 1\nregistries:\n  a: {{type: git, url: a.b, {key}: {secret}, vsibility: all}}\n");
         let error = manifest::read(&text, "m.yml", None).unwrap_err();
-        for note in error.notes {
+        for note in error.diagnostics {
             prop_assert!(!format!("{note:?}").contains(&secret), "{note:?}");
         }
     }

@@ -11,32 +11,31 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::barrier::Barrier;
-use super::error::Kind;
-use crate::proxy::Proxy;
+use super::{Proxy, Unreachable};
 
 /// A proxy that says nothing within this time has nothing to say.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The way to the API through a proxy.
-pub(super) struct Tunnel {
+/// The way to a host through a proxy.
+pub(crate) struct Tunnel {
     proxy: Url,
     /// With the port.
     target: String,
 }
 
 impl Tunnel {
-    pub(super) fn new(proxy: &Proxy, api_url: &Url) -> Self {
-        let host = api_url.host_str().unwrap_or_default();
-        let port = api_url.port_or_known_default().unwrap_or(443);
+    pub(crate) fn new(proxy: &Proxy, target_url: &Url) -> Self {
+        let host = target_url.host_str().unwrap_or_default();
+        let port = target_url.port_or_known_default().unwrap_or(443);
         Self { proxy: proxy.url.clone(), target: format!("{host}:{port}") }
     }
 
     /// The same failure, with the proxy's answer if that is the reason.
-    pub(super) async fn explain(&self, failure: Kind) -> Kind {
+    pub(crate) async fn explain(&self, failure: Unreachable) -> Unreachable {
         match failure {
-            Kind::Unreachable { detail, sent, barrier: None } if detail.contains("tunnel error: unsuccessful") => {
+            Unreachable { detail, sent, barrier: None } if detail.contains("tunnel error: unsuccessful") => {
                 let Some(status) = timeout(PATIENCE, self.ask()).await.ok().flatten() else {
-                    return Kind::Unreachable { detail, sent, barrier: None };
+                    return Unreachable { detail, sent, barrier: None };
                 };
                 let barrier = match status {
                     401 | 407 => Some(Barrier::ProxySignIn),
@@ -44,7 +43,7 @@ impl Tunnel {
                     400..=499 => Some(Barrier::ProxyRefuses),
                     _ => None,
                 };
-                Kind::Unreachable { detail: format!("the proxy answered {status} to CONNECT"), sent, barrier }
+                Unreachable { detail: format!("the proxy answered {status} to CONNECT"), sent, barrier }
             }
             other => other,
         }

@@ -1,0 +1,91 @@
+//! Where a run prints: workflow commands for the runner, plain text for a person. Nothing from outside can forge a command,
+//! since everything that is printed goes through here.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
+use crate::redact::Secrets;
+use crate::text::{escape_data, harmless, printable};
+
+/// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Workflow commands on standard output.
+    Actions,
+    /// Plain text; errors and warnings on standard error.
+    Plain,
+}
+
+/// Where a run prints. It knows the secrets that were read, and prints none of them, whatever text they come in.
+#[derive(Clone)]
+pub struct Console {
+    style: Style,
+    secrets: Arc<Mutex<Secrets>>,
+}
+
+impl std::fmt::Debug for Console {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Console").field("style", &self.style).finish_non_exhaustive()
+    }
+}
+
+impl Console {
+    /// A log in this style.
+    pub fn new(style: Style) -> Self {
+        Self { style, secrets: Arc::default() }
+    }
+
+    /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
+    /// would print the secret.
+    pub fn mask(&self, secret: &SecretString) {
+        let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
+        if is_new && self.style == Style::Actions {
+            print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+        }
+    }
+
+    /// A text without the secrets that are known, for what others may have put them into.
+    pub fn redact(&self, text: &str) -> String {
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
+    }
+
+    /// Prints text as it is, but for what the runner or a terminal would take as a command.
+    pub fn text(&self, text: &str) {
+        print(io::stdout(), &harmless(&self.redact(text)));
+    }
+
+    /// Starts a group of lines.
+    pub fn group(&self, title: &str) {
+        match self.style {
+            Style::Actions => {
+                print(io::stdout(), &format!("::group::{}", escape_data(&printable(&self.redact(title)))));
+            }
+            Style::Plain => self.text(&format!("{title}:")),
+        }
+    }
+
+    /// Ends the group.
+    pub fn end_group(&self) {
+        if self.style == Style::Actions {
+            print(io::stdout(), "::endgroup::");
+        }
+    }
+
+    /// Says something that stands out.
+    pub fn tell(&self, diagnostic: &Diagnostic) {
+        let diagnostic = &diagnostic.redact(|text| self.redact(text));
+        match self.style {
+            Style::Actions => print(io::stdout(), &annotation(diagnostic)),
+            Style::Plain if diagnostic.severity == Severity::Notice => print(io::stdout(), &terminal(diagnostic)),
+            Style::Plain => print(io::stderr(), &terminal(diagnostic)),
+        }
+    }
+}
+
+/// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
+fn print(mut to: impl Write, text: &str) {
+    let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+}

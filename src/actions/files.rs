@@ -1,0 +1,168 @@
+//! The files that a run leaves its results in, by the rules of the runner's file commands.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use crypto_box::aead::OsRng;
+use crypto_box::aead::rand_core::RngCore as _;
+
+use crate::files::{Located, NewFile, Output, locate};
+use crate::stop::Stop;
+
+/// Where a run leaves its results, and what it must not write over.
+#[derive(Debug, Default)]
+pub struct Paths {
+    /// `GITHUB_OUTPUT`.
+    pub output: Option<PathBuf>,
+    /// `GITHUB_STEP_SUMMARY`.
+    pub summary: Option<PathBuf>,
+    /// Input `result-path`.
+    pub result: Option<PathBuf>,
+    /// Input `export-path`, if the operation writes there.
+    pub export: Option<PathBuf>,
+    /// Where no link is followed on the way to a file that an input names.
+    pub checkout: PathBuf,
+    /// The files that the run reads, each with what names it.
+    pub read: Vec<(&'static str, PathBuf)>,
+}
+
+/// The files that a run leaves its results in. Opened before anything is sent, so that a run which can't report does
+/// not begin.
+#[derive(Debug)]
+pub struct Files {
+    output: Option<Output>,
+    summary: Option<Output>,
+    result: Option<Output>,
+    export: Option<NewFile>,
+}
+
+impl Files {
+    /// Opens the files, for appending where the runner's rules say so.
+    ///
+    /// # Errors
+    /// Those that can't be written. What can be is open, to tell of it.
+    pub fn open(paths: &Paths) -> (Self, Vec<anyhow::Error>) {
+        let Paths { output, summary, result, export, checkout, read } = paths;
+        let mut taken: Vec<(&str, &Path)> = read.iter().map(|(what, path)| (*what, path.as_path())).collect();
+        taken.extend(output.iter().map(|path| ("GITHUB_OUTPUT", path.as_path())));
+        taken.extend(summary.iter().map(|path| ("GITHUB_STEP_SUMMARY", path.as_path())));
+        // Another file that is there is refused anyway, and `manifest` may well name the one that is to be made.
+        let exports: Vec<(&str, &Path)> = result.iter().map(|path| ("input `result-path`", path.as_path())).collect();
+        let mut errors = Vec::new();
+        let files = Self {
+            output: opened(output.as_deref(), &mut errors, |path| append(path, "GITHUB_OUTPUT")),
+            summary: opened(summary.as_deref(), &mut errors, |path| append(path, "GITHUB_STEP_SUMMARY")),
+            result: opened(result.as_deref(), &mut errors, |path| replace(path, checkout, &taken)),
+            export: opened(export.as_deref(), &mut errors, |path| create(path, checkout, &exports)),
+        };
+        (files, errors)
+    }
+
+    /// Writes the outputs, in the runner's heredoc form.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_outputs(
+        &mut self,
+        outputs: &[(&'static str, String)],
+        stop: Option<&Stop>,
+    ) -> anyhow::Result<()> {
+        let Some(file) = &mut self.output else { return Ok(()) };
+        file.write(&entries(outputs), stop).await.context("GITHUB_OUTPUT can't be written")
+    }
+
+    /// Appends to the job summary.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_summary(&mut self, markdown: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+        let Some(file) = &mut self.summary else { return Ok(()) };
+        file.write(markdown, stop).await.context("GITHUB_STEP_SUMMARY can't be written")
+    }
+
+    /// Writes the `result` document to the file of `result-path`, in place of what was there.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_result(&mut self, result: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+        let Some(file) = &mut self.result else { return Ok(()) };
+        // In the log the runner would take this for a command, wherever it stands in a line. In JSON only a text has it.
+        let result = if file.is_log() { result.replace("##[", "#\\u0023[") } else { result.to_owned() };
+        let written = file.write(&format!("{result}\n"), stop).await;
+        written.context("the file of input `result-path` can't be written")
+    }
+
+    /// Writes the manifest to the file of `export-path`, if one was asked for.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_export(&mut self, manifest: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+        let Some(file) = self.export.take() else { return Ok(()) };
+        file.write(manifest, stop).await.context("the file of input `export-path` can't be written")
+    }
+}
+
+/// A file that was asked for, if it can be opened.
+fn opened<T>(
+    path: Option<&Path>,
+    errors: &mut Vec<anyhow::Error>,
+    open: impl FnOnce(&Path) -> anyhow::Result<T>,
+) -> Option<T> {
+    open(path?).map_err(|error| errors.push(error)).ok()
+}
+
+/// Opens one of the runner's files.
+fn append(path: &Path, variable: &str) -> anyhow::Result<Output> {
+    Output::append(path).with_context(|| format!("{variable} ({}) can't be written", path.display()))
+}
+
+/// Opens the file of `result-path`.
+fn replace(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Output> {
+    let opened = free_place(path, checkout, taken).and_then(|place| Output::replace(&place).map_err(Into::into));
+    opened.with_context(|| format!("input `result-path` ({}) can't be written", path.display()))
+}
+
+/// Where an input's path leads, unless that is a file which something else names too.
+fn free_place(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Located> {
+    let place = locate(path, checkout).map_err(anyhow::Error::msg)?;
+    match taken.iter().find(|(_, other)| place.is_same(other)) {
+        Some((what, _)) => Err(anyhow::anyhow!("it is the file that {what} names: choose another")),
+        None => Ok(place),
+    }
+}
+
+/// Makes the file of `export-path`.
+fn create(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<NewFile> {
+    let made = free_place(path, checkout, taken).map(|place| NewFile::create(&place));
+    let context = || format!("input `export-path` ({}) can't be written", path.display());
+    match made {
+        Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
+            Err(anyhow::anyhow!("input `export-path` names a file that exists: remove it, or name another"))
+        }
+        Ok(made) => made.with_context(context),
+        Err(error) => Err(error).with_context(context),
+    }
+}
+
+/// The outputs as the runner reads them from a file.
+pub fn entries(outputs: &[(&'static str, String)]) -> String {
+    outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect()
+}
+
+/// One entry of the outputs' file.
+pub fn entry(name: &str, value: &str, delimiter: &str) -> String {
+    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+}
+
+/// A delimiter that nobody can guess and that the value does not hold.
+fn delimiter(value: &str) -> String {
+    loop {
+        let mut random = [0; 16];
+        OsRng.fill_bytes(&mut random);
+        let delimiter = format!("ghadelimiter_{:032x}", u128::from_be_bytes(random));
+        if !value.contains(&delimiter) {
+            return delimiter;
+        }
+    }
+}

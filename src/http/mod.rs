@@ -1,0 +1,15 @@
+//! Requests over HTTP, whoever they are for: roots, proxies, bounded bodies, and why there is no answer.
+
+mod barrier;
+pub(crate) mod body;
+pub mod proxy;
+mod roots;
+mod transport;
+mod tunnel;
+
+pub use barrier::Barrier;
+pub use proxy::{Proxies, Proxy};
+pub use roots::Roots;
+pub use transport::Unreachable;
+pub(crate) use transport::{chain, client};
+pub(crate) use tunnel::Tunnel;

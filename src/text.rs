@@ -1,0 +1,108 @@
+//! Text from outside, made harmless for a terminal, for the runner and for JSON.
+
+use std::fmt::Write as _;
+
+/// Replaces every character that would steer a terminal or deceive a reader. Line feeds and tabs stay.
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && c != '\t' && deceives(c) { out.extend(c.escape_unicode()) } else { out.push(c) }
+    }
+    out
+}
+
+/// Whether a reader can't see a character, or takes it for another: controls, what changes the direction of text, white
+/// space other than the usual blank, and what shows nothing at all.
+pub fn deceives(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_control();
+    }
+    // Rust escapes what is no letter, mark, number, punctuation or symbol. Those below are, and are invisible all the
+    // same: <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, Default_Ignorable_Code_Point
+    let is_escaped = || format!("a{c}").escape_debug().nth(2).is_some();
+    matches!(
+        c,
+        '\u{34f}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{2800}' // no dots of Braille
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{ffa0}'
+            | '\u{e0100}'..='\u{e01ef}'
+    ) || is_escaped()
+}
+
+/// The same on one line, so that text from outside can't pass for a line of ours.
+pub fn one_line(text: &str) -> String {
+    printable(text).replace('\n', "\\n").replace('\t', "\\t")
+}
+
+/// The same for JSON, where it changes no value: nothing but a text in it can hold such a character.
+pub fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if deceives(c) {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
+pub(crate) fn harmless(text: &str) -> String {
+    let lines: Vec<String> = printable(text)
+        .split('\n')
+        .map(|line| {
+            let line = line.replace("##[", "##\\[");
+            if line.trim_start().starts_with("::") { line.replacen("::", ":\\:", 1) } else { line }
+        })
+        .collect();
+    lines.join("\n")
+}
+
+/// The data of a workflow command.
+pub(crate) fn escape_data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+pub(crate) fn escape_property(text: &str) -> String {
+    escape_data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_becomes_a_command() {
+        let hostile = "::set-output name=x::y\n  ::error::z\n##[add-mask]q a ##[error]b\r::warning::\u{1b}[2J";
+        for line in harmless(hostile).lines() {
+            assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{line}");
+            assert!(!line.contains(['\r', '\u{1b}']), "{line}");
+        }
+    }
+
+    #[test]
+    fn invisible_and_direction_changing_characters_are_shown() {
+        assert_eq!(printable("a\u{202e}b\u{0}c\td"), "a\\u{202e}b\\u{0}c\td");
+        for c in "\u{7f}\u{85}\u{a0}\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{180b}\u{180e}\u{2000}\u{200b}\u{200f}\
+                  \u{2028}\u{202f}\u{2060}\u{206f}\u{2800}\u{3000}\u{3164}\u{e000}\u{fe0f}\u{feff}\u{ffa0}\u{fff9}\u{fffb}\
+                  \u{1d173}\u{e0001}\u{e0041}\u{e007f}\u{e0100}\u{10fffd}"
+            .chars()
+        {
+            assert_eq!(printable(&format!("{c}")), format!("\\u{{{:x}}}", u32::from(c)));
+        }
+        for text in ["naïve e\u{301} 日本 한국 עברית हिन्दी 😀 € ½ – “”", "~!@#$%^&*()_+`'\"\\"]
+        {
+            assert_eq!(printable(text), text);
+        }
+    }
+}
