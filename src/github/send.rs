@@ -21,12 +21,12 @@ use super::connection;
 use super::error::{ApiError, Kind};
 use super::refusal::{self, Refusal};
 use super::retry::{self, History, Wait};
-use crate::http::body::{self, Json};
-use crate::http::{self, Tunnel, Unreachable};
-
 use crate::actions::Console;
 use crate::diagnostics::Diagnostic;
 use crate::github::Connection;
+use crate::http::body::{self, Json};
+use crate::http::{self, Tunnel, Unreachable};
+use crate::registry::with_plain_start;
 use crate::secrets;
 use crate::stop::Stop;
 
@@ -382,7 +382,14 @@ impl Client {
                 }
             }
             Value::Array(values) => values.iter().for_each(|value| self.mask_passwords(value)),
-            Value::Object(fields) => fields.values().for_each(|value| self.mask_passwords(value)),
+            Value::Object(fields) => {
+                fields.values().for_each(|value| self.mask_passwords(value));
+                if let Some(Value::String(url)) = fields.get("url") {
+                    for mask in secrets::in_url(&with_plain_start(url)) {
+                        self.log.mask(&mask);
+                    }
+                }
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }

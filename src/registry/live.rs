@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{OidcField, RegistryType, RegistryUrl, url::comparable};
+use super::{
+    OidcField, RegistryType, RegistryUrl,
+    url::{comparable, with_plain_start},
+};
 use crate::redact::user_information;
 
 /// One configuration on GitHub. Only a name is certain; everything else may be missing or new, and `raw` keeps the
@@ -59,7 +62,11 @@ impl LiveRegistry {
 
     /// Whether its url says as whom to sign in, with a password perhaps.
     pub fn shows_credentials(&self) -> bool {
-        self.url.as_deref().is_some_and(|url| user_information(url.as_bytes()).next().is_some())
+        let Some(url) = &self.url else { return false };
+        let plain = with_plain_start(url);
+        // `git@github.com:acme/api` has a user, and no more.
+        let mut users = user_information(plain.as_bytes()).map(|user| plain[user].contains(':'));
+        user_information(url.as_bytes()).next().is_some() || users.any(|has_password| has_password)
     }
 
     /// What it is matched by, unless it is pinned by name.

@@ -7,7 +7,7 @@ mod live;
 mod url;
 
 pub use live::{Listing, LiveRegistry, RegistryKey};
-pub use url::RegistryUrl;
+pub use url::{RegistryUrl, with_plain_start};
 
 /// Declares an enum of GitHub's words: its list, its spelling in the API, and how a person may spell it.
 macro_rules! words {

@@ -16,6 +16,19 @@ pub struct RegistryUrl {
     comparable: String,
 }
 
+/// An address that GitHub shows, with a scheme and two slashes, to find in it as whom it signs in: `me:password@host` has
+/// none of them, and `https:/me:password@host` too few.
+pub fn with_plain_start(url: &str) -> String {
+    const SLASHES: [char; 2] = ['/', '\\'];
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let rest = match url.split_once(':') {
+        Some((scheme, rest)) if is_scheme(scheme) && rest.starts_with(SLASHES) => rest,
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => rest,
+        _ => url,
+    };
+    format!("https://{}", rest.trim_start_matches(SLASHES))
+}
+
 impl RegistryUrl {
     /// Reads a url; one without a scheme means https, as in dependabot.yml.
     ///

@@ -171,6 +171,29 @@ fn a_url_with_a_password_is_shown_without_it_and_warned_about() {
     }
 }
 
+/// Whatever stands before it.
+#[test]
+fn a_password_in_a_url_without_a_proper_beginning_is_hidden_too() {
+    let beginnings = ["", "//", "https:/", "https:\\\\", "https:", "HTTPS://", "git+https:///"];
+    for beginning in beginnings {
+        let github = FakeGitHub::start();
+        let url = format!("{beginning}me:the-password@npm.acme.dev/x");
+        github.add(json!({"registry_type": "npm_registry", "url": url, "visibility": "all"}));
+        for operation in ["list", "export"] {
+            let run = Step::new(&github, operation).never_shows("the-password").run();
+            assert!(run.status == Some(0) && run.log.contains("::add-mask::the-password\n"), "{url}: {}", run.log);
+            assert!(run.log.contains("::NPM_REGISTRY_SECRET has user information"), "{url}: {}", run.log);
+        }
+    }
+    for url in ["git@github.com:acme/api.git", "npm.acme.dev:8443/@scope", "npm.acme.dev/a:b@c", "me@npm.acme.dev"] {
+        let github = FakeGitHub::start();
+        github.add(json!({"registry_type": "git_source", "url": url, "visibility": "all"}));
+        let run = Step::new(&github, "list").run();
+        assert!(!run.log.contains("user information") && run.log.contains(url), "{url}: {}", run.log);
+        assert_eq!(run.log.matches("::add-mask::").count(), 1, "{url}: {}", run.log);
+    }
+}
+
 #[test]
 fn masks_come_before_anything_else() {
     let github = FakeGitHub::start();
