@@ -7,8 +7,14 @@ use crate::diagnostics::near;
 use crate::registry::LiveRegistry;
 
 /// Names the configuration that is probably meant, or says how to tell. `candidates` may be the entry's by type and url,
-/// `free` are all that no entry is pinned to.
-pub(super) fn missing(entry: &Desired, name: &str, candidates: &[&LiveRegistry], free: &[&LiveRegistry]) -> String {
+/// `free` are all that no entry is pinned to, `beside` the labels of other entries of the same type and url.
+pub(super) fn missing(
+    entry: &Desired,
+    name: &str,
+    candidates: &[&LiveRegistry],
+    free: &[&LiveRegistry],
+    beside: &[&str],
+) -> String {
     let label = entry.label.as_deref().unwrap_or_default();
     let is_told = candidates.iter().all(|live| live.url.is_some());
     let (common, or) = if is_told { ("type and url", ", or leave `name` out") } else { ("type", "") };
@@ -29,7 +35,21 @@ pub(super) fn missing(entry: &Desired, name: &str, candidates: &[&LiveRegistry],
             )
         }
     };
-    format!("`{label}` is pinned to {name}, which does not exist: {what}")
+    let doubt = if candidates.is_empty() { String::new() } else { doubt(beside) };
+    format!("`{label}` is pinned to {name}, which does not exist: {what}{doubt}")
+}
+
+/// After two replaces GitHub may have given one the name that the other had, and nothing that it shows tells them apart.
+fn doubt(beside: &[&str]) -> String {
+    if beside.is_empty() {
+        return String::new();
+    }
+    let labels: Vec<String> = beside.iter().map(|label| format!("`{label}`")).collect();
+    format!(
+        ". If {} (of the same type and url) was replaced in the same run, GitHub may have given one the old name of \
+         another: take all names from the warnings of that run",
+        labels.join(" or ")
+    )
 }
 
 /// The only candidate, or the only one that authenticates as the entry does, or of these the only one without a

@@ -154,6 +154,7 @@ fn counted(number: usize, what: &str) -> String {
 /// What is live, as entries are matched with it.
 struct Live<'a> {
     by_name: BTreeMap<&'a str, &'a LiveRegistry>,
+    entries: &'a [Desired],
     /// Whether those that no entry means are deleted.
     prune: bool,
     /// Those that no entry is pinned to, by type and url.
@@ -161,14 +162,14 @@ struct Live<'a> {
 }
 
 impl<'a> Live<'a> {
-    fn new(registries: &'a [LiveRegistry], desired: &[Desired], prune: bool) -> Self {
+    fn new(registries: &'a [LiveRegistry], desired: &'a [Desired], prune: bool) -> Self {
         let by_name: BTreeMap<_, _> = registries.iter().map(|live| (live.name.as_str(), live)).collect();
         let pinned: BTreeSet<&str> = desired.iter().filter_map(|desired| desired.name.as_deref()).collect();
         let mut by_key: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for live in by_name.values().filter(|live| !pinned.contains(live.name.as_str())) {
             by_key.entry(live.key()).or_default().push(*live);
         }
-        Self { by_name, prune, by_key }
+        Self { by_name, entries: desired, prune, by_key }
     }
 
     /// Those of an entry's type and url that none is pinned to.
@@ -191,6 +192,12 @@ impl<'a> Live<'a> {
         }
     }
 
+    /// The labels of the other entries of its type and url.
+    fn entries_beside(&self, entry: &Desired) -> Vec<&'a str> {
+        let others = self.entries.iter().filter(|other| other.name != entry.name && other.key() == entry.key());
+        others.filter_map(|other| other.label.as_deref()).collect()
+    }
+
     /// The live configuration that an entry means.
     fn find(&self, entry: &Desired) -> Result<Option<&'a LiveRegistry>, String> {
         let label = entry.label.as_deref().unwrap_or_default();
@@ -198,7 +205,7 @@ impl<'a> Live<'a> {
         if let Some(name) = &entry.name {
             let missing = || {
                 let free: Vec<&LiveRegistry> = self.by_key.values().flatten().copied().collect();
-                pinned::missing(entry, name, &self.candidates(entry), &free)
+                pinned::missing(entry, name, &self.candidates(entry), &free, &self.entries_beside(entry))
             };
             return self.by_name.get(name.as_str()).copied().map(Some).ok_or_else(missing);
         }
