@@ -6,9 +6,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use fake_github::FakeGitHub;
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 
 use crate::harness::Step;
+use crate::leaks;
 
 /// What stands in backticks.
 fn code(text: &str) -> impl Iterator<Item = &str> {
@@ -113,4 +114,49 @@ fn a_host_that_takes_the_connection_and_says_nothing_is_given_up() {
     let run = step.secret_input("token", "a-token").run();
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     assert!(run.status == Some(1) && run.log.contains("no connection within 10 s"), "{}", run.log);
+}
+
+#[test]
+fn the_token_goes_into_its_header_and_secrets_go_sealed() {
+    let github = FakeGitHub::start();
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "all"}));
+    let manifest = "\
+version: 1
+registries:
+  npm: {type: npm-registry, url: https://npm.acme.dev, token: '${NPM_TOKEN}', visibility: all}
+  git: {type: git, url: https://git.acme.dev, username: me, password: '${GIT_PASSWORD}', visibility: private}
+";
+    let step = Step::new(&github, "apply").manifest(manifest);
+    let run = step.secret_env("NPM_TOKEN", "npm-secret-value").secret_env("GIT_PASSWORD", "git-secret-value").run();
+    assert_eq!((run.status, run.writes().len()), (Some(0), 2), "{}", run.log);
+    let secrets = ["npm-secret-value", "git-secret-value", WRITE_TOKEN].map(str::to_owned);
+    for request in &run.requests {
+        assert_eq!(request.headers["authorization"], format!("Bearer {WRITE_TOKEN}"));
+        let others = request.headers.iter().filter(|(name, _)| *name != "authorization");
+        leaks::assert_none(
+            &secrets,
+            "request",
+            &format!("{request} {:?} {:?}", request.body, others.collect::<Vec<_>>()),
+        );
+    }
+    // Nothing is kept.
+    assert_eq!(run.files.len(), 1, "{:?}", run.files.keys());
+}
+
+#[test]
+fn neither_a_redirect_nor_a_next_page_leads_to_another_host() {
+    let (github, other) = (FakeGitHub::start(), FakeGitHub::start());
+    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
+    let url = format!("{}/orgs/acme/private-registries?page=2", other.url());
+    for fault in [Kind::Redirect { location: url.clone() }, Kind::NextLinkElsewhere { url }] {
+        for operation in ["list", "export", "delete"] {
+            github.fault(Fault::new(Matcher::any(), fault.clone()).times(2));
+            let step = Step::new(&github, operation).with("max-wait", "0s");
+            let step = if operation == "delete" { step.with("name", "NPM_REGISTRY_SECRET") } else { step };
+            let run = step.with("dry-run", if operation == "delete" { "true" } else { "" }).run();
+            assert_eq!(run.status == Some(1), matches!(fault, Kind::Redirect { .. }), "{operation}: {}", run.log);
+            assert!(other.requests().is_empty(), "{operation}: {:?}", other.requests());
+            github.clear_faults();
+        }
+    }
 }
