@@ -22,6 +22,7 @@ mod redact;
 pub mod registry;
 pub mod report;
 pub mod roots;
+pub mod rules;
 pub mod secrets;
 pub mod stop;
 
