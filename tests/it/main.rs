@@ -15,6 +15,7 @@ mod read;
 mod readme;
 mod refusals;
 mod reporting;
+mod rules;
 mod schema;
 mod update;
 mod upsert_delete;
