@@ -247,7 +247,8 @@ fn ids_are_fixed_and_every_rule_is_complete() {
     ];
     assert!(fixed.iter().all(|id| ids.contains(id)), "{ids:?}");
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
-    let fields = ["registry_type", "auth_type", "url", "username", "replaces_base", "visibility", "secret"];
+    let fields =
+        ["registry_type", "auth_type", "url", "username", "replaces_base", "visibility", "secret", "role_name"];
     for rule in all() {
         assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-') && rule.id != "all", "{}", rule.id);
         assert!(fields.contains(&rule.field), "{}: {}", rule.id, rule.field);

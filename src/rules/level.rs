@@ -189,6 +189,15 @@ mod tests {
     }
 
     #[test]
+    fn a_finding_is_capped_and_never_raised() {
+        for (level, expected) in
+            [(Level::Error, Level::Warning), (Level::Warning, Level::Warning), (Level::Off, Level::Off)]
+        {
+            assert_eq!(finding("plain-http", level).at_most(Level::Warning).level, expected);
+        }
+    }
+
+    #[test]
     fn every_mistake_is_reported_with_what_was_probably_meant() {
         let problems =
             Levels::parse("npm-without-replace-base=off, all=eror, plain-http, plain_http=of, zzz=1, all=off");

@@ -123,6 +123,12 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The same, no more severe than this: a plan does not fail for a configuration that it does not manage.
+    #[must_use]
+    pub fn at_most(self, most: Level) -> Self {
+        Self { level: self.level.min(most), ..self }
+    }
+
     /// The rule's page, as a path in this repository.
     pub fn page(&self) -> String {
         format!("{PAGE}#{}", self.rule)

@@ -1,6 +1,7 @@
 //! Which registries OIDC reaches.
 
 use super::facts::{CODEQL, DOCS, Fact, PROXY, Source};
+use super::scene::plain;
 use super::{Case, GitHub, Level, Rule, Scene, Subject};
 use crate::registry::{AuthType, OidcField, RegistryType};
 
@@ -11,6 +12,10 @@ static AZURE: Fact = Fact {
 static AWS: Fact = Fact {
     says: "With `oidc_aws` it asks for a CodeArtifact token, at the addresses of AWS' own partition, and sends it to the \
            url's host.",
+    sources: &[Source { origin: &PROXY, path: "internal/oidc/actions_oidc.go" }],
+};
+static ROLE: Fact = Fact {
+    says: "With `oidc_aws` it assumes the role `arn:aws:iam::ACCOUNT-ID:role/ROLE-NAME`, which it puts together itself.",
     sources: &[Source { origin: &PROXY, path: "internal/oidc/actions_oidc.go" }],
 };
 static JFROG: Fact = Fact {
@@ -55,6 +60,16 @@ pub(super) static RULES: &[Rule] = &[
                Nothing is said of other hosts, however unusual they look.",
         facts: &[&AZURE, &AWS, &JFROG, &GIT, &UNCHECKED],
         check: oidc_cannot_reach,
+    },
+    Rule {
+        id: "role-name-with-prefix",
+        level: Level::Warning,
+        field: "role_name",
+        help: "write only what comes after `role/`, the role's path included",
+        what: "Dependabot's proxy puts an account and `role/` before the name, so that it asks for a role that does not \
+               exist. For a name that begins with `role/` it is a notice, because a path may be called that.",
+        facts: &[&ROLE],
+        check: role_name_with_prefix,
     },
     Rule {
         id: "cloudsmith-code-scanning",
@@ -123,6 +138,25 @@ fn oidc_cannot_reach(subject: &Subject, _: &Scene) -> Option<Case> {
         }
         _ => None,
     }
+}
+
+fn role_name_with_prefix(subject: &Subject, _: &Scene) -> Option<Case> {
+    let name = subject.oidc.get(&OidcField::RoleName)?;
+    let is_arn = name.starts_with("arn:");
+    let after = name.split_once("role/").map(|(_, after)| after).filter(|_| is_arn || name.starts_with("role/"));
+    if subject.auth_type != Some(AuthType::OidcAws) || (after.is_none() && !is_arn) {
+        return None;
+    }
+    let message = format!(
+        "`{}` is to be what comes after `role/`: Dependabot's proxy puts the account and `role/` before it, {}",
+        plain(name),
+        PROXY.as_of()
+    );
+    let case = if is_arn { Case::warning(message).dependabot_may() } else { Case::notice(message) };
+    Some(match after.filter(|after| !after.is_empty()) {
+        Some(after) => case.help(format!("write `role-name: {}`", plain(after))),
+        None => case,
+    })
 }
 
 fn cloudsmith_code_scanning(subject: &Subject, _: &Scene) -> Option<Case> {
@@ -197,6 +231,27 @@ mod tests {
         }
         let azure = message(rule, "docker-registry https://acme.azurecr.io oidc_azure");
         assert!(azure.contains("`acme.azurecr.io`") && azure.contains("as of 2026-08"), "{azure}");
+    }
+
+    #[test]
+    fn the_name_of_a_role_has_nothing_before_it() {
+        let rule = "role-name-with-prefix";
+        let line = "maven-repository https://maven.acme.dev oidc_aws aws_region=eu-west-1";
+        for (name, expected, verdict) in [
+            ("arn:aws:iam::123456789012:role/ci/deploy", Some(Level::Warning), Dependabot::Maybe),
+            ("arn:aws:iam::123456789012:user/deploy", Some(Level::Warning), Dependabot::Maybe),
+            ("role/ci/deploy", Some(Level::Notice), Dependabot::Yes),
+            ("deploy", None, Dependabot::Yes),
+            ("ci/deploy", None, Dependabot::Yes),
+            ("my-role/deploy", None, Dependabot::Yes),
+        ] {
+            let line = format!("{line} role_name={name}");
+            assert_eq!(level(rule, &line), expected, "{line}");
+            let judgement = judged(&cloud(), &[&line]).remove(0);
+            assert_eq!(judgement.consumers.dependabot.verdict, verdict, "{line}");
+            let help = judgement.findings.first().map(|finding| finding.help.as_str());
+            assert_eq!(help == Some("write `role-name: ci/deploy`"), name.ends_with("role/ci/deploy"), "{line}");
+        }
     }
 
     #[test]

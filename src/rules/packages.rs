@@ -14,8 +14,9 @@ static ECOSYSTEMS: Fact = Fact {
 };
 static ACCESS: Fact = Fact {
     says: "Dependabot can sign in to GitHub's own registries by itself, for RubyGems, Docker, npm, and the organization's \
-           own Maven and NuGet packages, not for Helm. It was announced in June 2026, withdrawn in part, and announced \
-           again on 2026-09-08; it is behind a flag. An explicit entry comes first.",
+           own Maven and NuGet packages, not for Helm. It was announced, withdrawn in part, and announced \
+           again on 2026-09-08; it is behind a flag. \
+           The documentation names GitHub Enterprise Server from 3.22 on too. An explicit entry comes first.",
     sources: &[Source {
         origin: &AUTOMATIC,
         path: "code-security/concepts/supply-chain-security/automatic-dependabot-access-to-github-registries",
@@ -40,8 +41,8 @@ pub(super) static RULES: &[Rule] = &[
         help: "give the repositories read access in the settings of each package, so that Dependabot does not depend on the \
                end of a token",
         what: "The stored token is used instead of Dependabot's own access, and only until the day on which it expires. \
-               Code scanning has no access of its own, and needs the entry for the types that it reads. This is known \
-               for github.com only.",
+               Code scanning has no access of its own, and needs the entry for the types that it reads. It is said for \
+               an organization on github.com only, where it was announced.",
         facts: &[&ACCESS],
         check: github_packages_automatic,
     },

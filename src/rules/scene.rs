@@ -159,7 +159,7 @@ pub(super) fn labels(others: &[&Subject], subject: Option<&Subject>) -> String {
 }
 
 /// A text of a person within a message: in one line, and not too long.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     const LONGEST: usize = 60;
     let cut = if text.chars().count() > LONGEST { "…" } else { "" };
     let kept = text.chars().take(LONGEST).flat_map(|c| {
