@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::{GitHub, Home, Judgement, Level, Subject, judge};
+use super::{Address, GitHub, Home, Judgement, Level, Subject, Told, judge};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::place::Place;
 use crate::registry::{AuthType, RegistryType, RegistryUrl, Visibility};
@@ -51,9 +51,11 @@ pub(super) fn desired(line: &str) -> Desired {
     }
 }
 
-/// The entry that a line describes.
+/// The entry that a line describes. Its url is the line's to the letter, so that it may be without a scheme, as that of a
+/// live configuration may be.
 pub(super) fn entry(line: &str) -> Subject {
-    Subject::of_desired(&desired(line))
+    let address = line.split_whitespace().nth(1).and_then(Address::parse).map_or(Told::Unknown, Told::Is);
+    Subject { address, ..Subject::of_desired(&desired(line)) }
 }
 
 /// The organization `acme` on github.com.
