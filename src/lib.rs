@@ -23,6 +23,7 @@ pub mod plan;
 mod redact;
 pub mod registry;
 pub mod report;
+pub mod rules;
 pub mod secrets;
 pub mod stop;
 pub mod text;

@@ -21,6 +21,7 @@ mod readme;
 mod refusals;
 mod reporting;
 mod repositories;
+mod rules;
 mod schema;
 mod secrets;
 mod security;

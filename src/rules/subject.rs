@@ -1,0 +1,322 @@
+//! What a rule is about: an entry of the manifest, the inputs of one step or a live configuration, all in one form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::Address;
+use super::facts::{self, Reader};
+use crate::desired::{Desired, Repository, Settings, Username};
+use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType, RegistryUrl, Visibility};
+use crate::secrets::SecretSource;
+
+/// Whether a value is known, and whether there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told<T> {
+    /// It is not known here.
+    Unknown,
+    /// There is none.
+    Absent,
+    /// This one.
+    Is(T),
+}
+
+/// Where a subject comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A whole configuration that a person wants. What it does not say has the API's default.
+    Desired,
+    /// An update. What it does not say keeps a value that is not known here.
+    Edit,
+    /// A configuration on GitHub, which does not show its secret and its repository selection.
+    Live,
+}
+
+/// What is known of a secret. Never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Secret {
+    /// Where it comes from.
+    pub kind: SecretKind,
+    /// What its value tells, where the value was at hand.
+    pub facts: Option<SecretFacts>,
+}
+
+/// Where a secret comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretKind {
+    /// Nothing is known of it, not even whether there is one.
+    Unknown,
+    /// There is none.
+    Absent,
+    /// An input.
+    Given,
+    /// An environment variable.
+    Variable(String),
+    /// Sealed elsewhere.
+    Sealed,
+}
+
+/// What the value of a secret tells without being repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SecretFacts {
+    /// Every character is printable ASCII.
+    pub is_printable: bool,
+    /// It has a personal access token of GitHub in it, as code scanning recognizes them.
+    pub is_github_token: bool,
+    /// It begins with `Bearer `.
+    pub begins_with_bearer: bool,
+}
+
+impl SecretFacts {
+    /// Looks at a value as it would be stored.
+    pub fn of(secret: &SecretString) -> Self {
+        let text = secret.expose_secret();
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let is_token = |word: &str| {
+            let classic = word.strip_prefix("ghp_");
+            classic.is_some_and(|rest| rest.len() == 36 && rest.chars().all(|c| c.is_ascii_alphanumeric()))
+                || word.strip_prefix("github_pat_").is_some_and(|rest| !rest.is_empty())
+        };
+        Self {
+            is_printable: text.chars().all(is_printable),
+            is_github_token: text.split(|c| !is_word(c)).any(is_token),
+            begins_with_bearer: text.starts_with("Bearer "),
+        }
+    }
+}
+
+/// Code scanning takes no other characters.
+pub(super) fn is_printable(c: char) -> bool {
+    (' '..='~').contains(&c)
+}
+
+/// One registry configuration, as far as it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// What a person calls it: the entry's label, or GitHub's name for a live one.
+    pub label: String,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// `None` when it is not said, or not a type of this release.
+    pub registry_type: Option<RegistryType>,
+    /// `None` when it is not said, or not an auth type of this release.
+    pub auth_type: Option<AuthType>,
+    /// `Absent` when GitHub says that it is empty.
+    pub address: Told<Address>,
+    /// Whom to sign in as.
+    pub username: Told<String>,
+    /// `None` when it is not known.
+    pub replaces_base: Option<bool>,
+    /// `None` when it is not known.
+    pub visibility: Option<Visibility>,
+    /// The selected repositories by [`Repository::identity`], where they are known.
+    pub selection: Option<BTreeSet<String>>,
+    /// The fields of the OIDC auth type.
+    pub oidc: BTreeMap<OidcField, String>,
+    /// What is known of the secret.
+    pub secret: Secret,
+    /// Readable fields with a character outside printable ASCII, and the first such character of each.
+    pub unprintable: Vec<(&'static str, char)>,
+}
+
+impl Subject {
+    /// An entry of the manifest, or the inputs of `create` or `upsert`.
+    pub fn of_desired(desired: &Desired) -> Self {
+        let Desired { label, location: _, name, registry_type, auth_type, settings } = desired;
+        let label = label.clone().or_else(|| name.clone()).unwrap_or_else(|| registry_type.dependabot());
+        let subject = Self::of_settings(label, Some(*registry_type), Some(*auth_type), settings);
+        let secret = match subject.secret.kind {
+            SecretKind::Unknown => Secret { kind: SecretKind::Absent, facts: None },
+            _ => subject.secret,
+        };
+        Self {
+            origin: Origin::Desired,
+            username: if subject.username == Told::Unknown { Told::Absent } else { subject.username },
+            replaces_base: subject.replaces_base.or(Some(false)),
+            secret,
+            ..subject
+        }
+    }
+
+    /// The inputs of `update`, which say only what is to change.
+    pub fn of_edit(
+        label: impl Into<String>,
+        registry_type: Option<RegistryType>,
+        auth_type: Option<AuthType>,
+        settings: &Settings,
+    ) -> Self {
+        Self::of_settings(label.into(), registry_type, auth_type, settings)
+    }
+
+    fn of_settings(
+        label: String,
+        registry_type: Option<RegistryType>,
+        auth_type: Option<AuthType>,
+        settings: &Settings,
+    ) -> Self {
+        let Settings { url, username, replaces_base, visibility, oidc, secret, repositories } = settings;
+        let url = url.as_ref().map(RegistryUrl::as_str);
+        let username = match username {
+            None => Told::Unknown,
+            Some(Username::Cleared) => Told::Absent,
+            Some(Username::Is(name)) => Told::Is(name.clone()),
+        };
+        Self {
+            label,
+            origin: Origin::Edit,
+            registry_type,
+            auth_type,
+            address: address(url),
+            unprintable: unprintable(url, &username, oidc),
+            username,
+            replaces_base: *replaces_base,
+            visibility: *visibility,
+            selection: repositories.as_ref().map(|all| all.iter().map(Repository::identity).collect()),
+            oidc: oidc.clone(),
+            secret: secret.as_ref().map_or(Secret { kind: SecretKind::Unknown, facts: None }, Secret::of),
+        }
+    }
+
+    /// A configuration on GitHub.
+    pub fn of_live(live: &LiveRegistry) -> Self {
+        let LiveRegistry { name, registry_type, url, auth_type, username, replaces_base, visibility, oidc, .. } = live;
+        let is_empty = live.raw.get("url").is_some_and(|url| url.as_str() == Some(""));
+        let username = match (username, auth_type) {
+            (Some(name), _) => Told::Is(name.clone()),
+            (None, Some(_)) => Told::Absent,
+            // An older server, which tells neither.
+            (None, None) => Told::Unknown,
+        };
+        Self {
+            label: name.clone(),
+            origin: Origin::Live,
+            registry_type: RegistryType::ALL.iter().copied().find(|known| known.as_str() == registry_type),
+            auth_type: auth_type.as_deref().and_then(AuthType::parse),
+            address: if is_empty { Told::Absent } else { address(url.as_deref()) },
+            unprintable: unprintable(url.as_deref(), &username, oidc),
+            username,
+            replaces_base: *replaces_base,
+            visibility: Visibility::parse(visibility),
+            selection: None,
+            oidc: oidc.clone(),
+            secret: Secret { kind: SecretKind::Unknown, facts: None },
+        }
+    }
+
+    /// The same with what the value of its secret tells.
+    #[must_use]
+    pub fn with_secret(self, value: &SecretString) -> Self {
+        Self { secret: Secret { facts: Some(SecretFacts::of(value)), ..self.secret }, ..self }
+    }
+
+    /// What is known of the readers of its type.
+    pub(super) fn reader(&self) -> Option<&'static Reader> {
+        self.registry_type.map(facts::reader)
+    }
+
+    pub(super) fn address(&self) -> Option<&Address> {
+        match &self.address {
+            Told::Is(address) => Some(address),
+            Told::Unknown | Told::Absent => None,
+        }
+    }
+
+    pub(super) fn is_oidc(&self) -> bool {
+        self.auth_type.is_some_and(AuthType::is_oidc)
+    }
+
+    /// The type as dependabot.yml spells it, for a message.
+    pub(super) fn kind(&self) -> String {
+        self.registry_type.map_or_else(String::new, RegistryType::dependabot)
+    }
+
+    /// Whether no repository at all may use it.
+    pub(super) fn is_for_nobody(&self) -> bool {
+        self.visibility == Some(Visibility::Selected) && self.selection.as_ref().is_some_and(BTreeSet::is_empty)
+    }
+}
+
+impl Secret {
+    fn of(source: &SecretSource) -> Self {
+        let kind = match source {
+            SecretSource::Given(_) => SecretKind::Given,
+            SecretSource::Reference(reference) => SecretKind::Variable(reference.variable.clone()),
+            SecretSource::Sealed(_) => SecretKind::Sealed,
+        };
+        let facts = match source {
+            SecretSource::Given(value) => Some(SecretFacts::of(value)),
+            SecretSource::Reference(_) | SecretSource::Sealed(_) => None,
+        };
+        Self { kind, facts }
+    }
+}
+
+/// A url that is not one of the web stays unknown: nothing can be said of its host.
+fn address(url: Option<&str>) -> Told<Address> {
+    url.and_then(Address::parse).map_or(Told::Unknown, Told::Is)
+}
+
+/// Every text of a configuration that reaches its readers, but for the secret.
+fn unprintable(
+    url: Option<&str>,
+    username: &Told<String>,
+    oidc: &BTreeMap<OidcField, String>,
+) -> Vec<(&'static str, char)> {
+    let username = if let Told::Is(name) = username { Some(name.as_str()) } else { None };
+    let texts = [("url", url), ("username", username)].into_iter().filter_map(|(field, text)| Some((field, text?)));
+    let oidc = oidc.iter().map(|(field, text)| (field.as_str(), text.as_str()));
+    texts.chain(oidc).filter_map(|(field, text)| Some((field, text.chars().find(|c| !is_printable(*c))?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_tells_facts_and_never_its_value() {
+        let facts = |text: &str| SecretFacts::of(&SecretString::from(text));
+        let classic = format!("ghp_{}", "a1".repeat(18));
+        assert!(facts(&classic).is_github_token && facts(&format!("me:{classic}")).is_github_token);
+        assert!(facts("github_pat_11AA_bb").is_github_token);
+        for text in [&classic[..39], &format!("{classic}x"), &format!("x{classic}"), "ghs_abc", "hunter2"] {
+            assert!(!facts(text).is_github_token, "{text}");
+        }
+        assert!(facts("Bearer x").begins_with_bearer && !facts("bearer x").begins_with_bearer);
+        for (text, is_printable) in [("a b~", true), ("a\nb", false), ("\u{feff}a", false), ("ü", false)] {
+            assert_eq!(facts(text).is_printable, is_printable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_said_is_unknown_in_an_update_and_the_default_in_a_whole_configuration() {
+        let settings = Settings::default();
+        let edit = Subject::of_edit("npm", None, None, &settings);
+        assert_eq!((edit.replaces_base, edit.username, edit.secret.kind), (None, Told::Unknown, SecretKind::Unknown));
+        let desired = Desired {
+            label: None,
+            location: None,
+            name: None,
+            registry_type: RegistryType::GitSource,
+            auth_type: AuthType::Token,
+            settings,
+        };
+        let whole = Subject::of_desired(&desired);
+        let (username, secret) = (whole.username, whole.secret.kind);
+        assert_eq!((whole.replaces_base, username, secret), (Some(false), Told::Absent, SecretKind::Absent));
+        assert_eq!(whole.label, "git");
+    }
+
+    #[test]
+    fn a_live_configuration_is_known_as_far_as_its_server_tells() {
+        let live = |raw| Subject::of_live(&LiveRegistry::from_json(raw).expect("a configuration"));
+        let old = live(json!({"name": "A", "registry_type": "npm_registry", "visibility": "private"}));
+        assert_eq!((old.address, old.username, old.replaces_base), (Told::Unknown, Told::Unknown, None));
+        let new = json!({"name": "A", "registry_type": "swift_registry", "visibility": "team", "auth_type": "token",
+            "url": "", "username": null});
+        let new = live(new);
+        assert_eq!((new.address, new.username), (Told::Absent, Told::Absent));
+        assert_eq!((new.registry_type, new.visibility, new.auth_type), (None, None, Some(AuthType::Token)));
+    }
+}
