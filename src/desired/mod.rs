@@ -1,15 +1,15 @@
 //! What a person wants a configuration to be, whether a manifest or the inputs of one step say it.
 
 mod address;
-mod advice;
 mod auth;
+mod completion;
 mod repository;
 
 use std::collections::BTreeMap;
 
 pub use address::{Address, Edit, Expected};
-pub use advice::{advice, completions, selection_complaint};
 pub use auth::Credentials;
+pub use completion::{completions, selection_complaint};
 pub(crate) use repository::is_path_word;
 pub use repository::{Repository, RepositoryIds};
 

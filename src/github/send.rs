@@ -55,6 +55,8 @@ pub struct Client {
     pace: Mutex<Pace>,
     /// What GitHub says in headers of answers that are no refusals, each once.
     advice: Mutex<BTreeMap<String, String>>,
+    /// What `X-GitHub-Enterprise-Version` says.
+    enterprise_version: Mutex<Option<String>>,
     write_interval: Duration,
     max_wait: Duration,
     log: Console,
@@ -156,6 +158,7 @@ impl Client {
             headers,
             pace: Mutex::default(),
             advice: Mutex::default(),
+            enterprise_version: Mutex::default(),
             write_interval: *write_interval,
             max_wait: *max_wait,
             log,
@@ -168,12 +171,28 @@ impl Client {
         self.pace().is_limited
     }
 
+    /// The API's host, without a port.
+    pub fn api_host(&self) -> &str {
+        self.host
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+            .map_or(&self.host, |(host, _)| host)
+    }
+
+    /// The release of a GitHub Enterprise Server, once it has answered.
+    pub fn enterprise_version(&self) -> Option<String> {
+        self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// What GitHub has said besides, that is worth a warning: that something will not work for much longer.
     pub fn advice(&self) -> Vec<String> {
         self.advice.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
     fn take_advice(&self, call: &Call, headers: &HeaderMap) {
+        if let Some(version) = headers.get("x-github-enterprise-version").and_then(|version| version.to_str().ok()) {
+            *self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.to_owned());
+        }
         let path = call.path.split('?').next().unwrap_or_default();
         let version =
             self.headers.get("x-github-api-version").and_then(|version| version.to_str().ok()).unwrap_or_default();

@@ -6,10 +6,8 @@ use super::Operation;
 use super::registry::{Identity, RegistryInputs, SignIn};
 use super::scope::{Scope, ScopeInputs};
 use super::validator::Validator;
-use crate::desired::{
-    Address, Complaint, Credentials, Desired, Edit, Expected, Settings, Username, advice, completions,
-};
-use crate::registry::{AuthType, OidcField, RegistryType};
+use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Expected, Settings, Username, completions};
+use crate::registry::{AuthType, OidcField};
 use crate::secrets::OwnCredentials;
 
 /// The inputs that describe one registry, and what they say.
@@ -63,7 +61,7 @@ impl<'a> Configuration<'a> {
                 "is update, but no field to change was given (an unset workflow secret arrives as an empty string)",
             )]);
         }
-        advise(validator, registry_type, auth_type, &settings, false);
+        tell_completions(validator, &settings);
         Some(Edit { address: address?, expected: Expected { registry_type, auth_type, url: None }, settings })
     }
 
@@ -95,7 +93,7 @@ impl<'a> Configuration<'a> {
             let message = format!("auth-type is {auth_type}, inferred from the inputs given");
             validator.notice(message);
         }
-        advise(validator, registry_type, Some(auth_type), &settings, true);
+        tell_completions(validator, &settings);
         Some(Desired { label: None, location: None, name, registry_type: registry_type?, auth_type, settings })
     }
 }
@@ -110,21 +108,13 @@ fn credentials(registry: &RegistryInputs, auth_type: Option<AuthType>, settings:
     }
 }
 
-fn advise(
-    validator: &mut Validator,
-    registry_type: Option<RegistryType>,
-    auth_type: Option<AuthType>,
-    settings: &Settings,
-    is_whole: bool,
-) {
-    for Complaint { field, message } in advice(registry_type, auth_type, settings, is_whole) {
-        let message = format!("input `{}` {message}", field.replace('_', "-"));
-        validator.warning(message);
-    }
+/// Says what is sent otherwise than it was written.
+fn tell_completions(validator: &mut Validator, settings: &Settings) {
     for Complaint { field, message } in completions(settings) {
         validator.notice(format!("input `{field}` {message}"));
     }
 }
+
 /// For an update, which need not say its auth type: the OIDC fields alone may tell, and must not contradict each other.
 fn given_oidc_only(credentials: &Credentials) -> Result<Option<AuthType>, Complaint> {
     if credentials.oidc.is_empty() {

@@ -66,6 +66,13 @@ impl ConnectionInputs {
         })
     }
 
+    /// The host of the REST API, if the address can be understood.
+    pub(super) fn api_host(&self, runner: &Runner) -> Option<String> {
+        let text = self.api_url().value.or(runner.api_url.as_ref());
+        let url = api_url(text.map_or(DEFAULT_API_URL, String::as_str)).ok()?;
+        url.host_str().map(str::to_owned)
+    }
+
     fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
         let token = self.token();
         let Some(value) = token.value else {

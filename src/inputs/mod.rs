@@ -7,6 +7,7 @@ mod configuration;
 mod connection;
 mod declaration;
 mod docs;
+mod findings;
 mod manifest;
 mod oidc;
 mod operation;
@@ -27,6 +28,7 @@ pub use raw::{GROUPS, RawInputs, all};
 pub use task::{ManifestFile, Task, Work};
 
 use crate::diagnostics::Diagnostic;
+use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
 use manifest::Following;
@@ -41,6 +43,10 @@ pub struct Inputs {
     pub org: String,
     /// Report only.
     pub dry_run: bool,
+    /// The host of the REST API, if it is known.
+    pub api_host: Option<String>,
+    /// The levels of the rules.
+    pub levels: Levels,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
@@ -53,10 +59,12 @@ impl RawInputs {
     /// # Errors
     /// Every problem.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
-        let Self { target, connection, registry, scope, oidc, manifest, pacing, output: _, runner, .. } = &self;
+        let Self { target, connection, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
+            &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
         let own_credentials = self.own_credentials();
+        let api_host = connection.api_host(runner);
         let operation = target.valid_operation(&mut validator);
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
@@ -70,6 +78,7 @@ impl RawInputs {
         let oidc = oidc.read(&mut validator);
         let configuration = Configuration::read(registry, scope, oidc, &org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
+        let levels = findings.levels(&mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
             validator.remarks.clear(); // what there is to say of a value concerns only who uses it
         }
@@ -86,7 +95,9 @@ impl RawInputs {
         }
         let Validator { problems, remarks } = validator;
         match work {
-            Some(work) if problems.is_empty() => Ok(Inputs { work, org, dry_run, own_credentials, remarks }),
+            Some(work) if problems.is_empty() => {
+                Ok(Inputs { work, org, dry_run, api_host, levels, own_credentials, remarks })
+            }
             _ => Err(problems),
         }
     }

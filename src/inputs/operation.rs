@@ -95,6 +95,11 @@ impl Operation {
         self == Self::Validate || self.follows_manifest()
     }
 
+    /// Whether the rules look at what it is about.
+    pub fn judges(self) -> bool {
+        self.reads_manifest() || self.describes_a_registry() || self == Self::List
+    }
+
     /// Whether it compares the manifest with GitHub.
     pub fn follows_manifest(self) -> bool {
         matches!(self, Self::Plan | Self::Apply)

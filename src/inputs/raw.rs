@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::Operation;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
+use super::findings::FindingsInputs;
 use super::manifest::ManifestInputs;
 use super::oidc::OidcInputs;
 use super::output::OutputInputs;
@@ -26,13 +27,14 @@ use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 8] = [
+pub const GROUPS: [Group; 9] = [
     TargetInputs::GROUP,
     ConnectionInputs::GROUP,
     RegistryInputs::GROUP,
     ScopeInputs::GROUP,
     OidcInputs::GROUP,
     ManifestInputs::GROUP,
+    FindingsInputs::GROUP,
     PacingInputs::GROUP,
     OutputInputs::GROUP,
 ];
@@ -54,6 +56,7 @@ pub struct RawInputs {
     pub(super) scope: ScopeInputs,
     pub(super) oidc: OidcInputs,
     pub(super) manifest: ManifestInputs,
+    pub(super) findings: FindingsInputs,
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
@@ -83,6 +86,7 @@ impl RawInputs {
             scope: group(&values),
             oidc: group(&values),
             manifest: group(&values),
+            findings: group(&values),
             pacing: group(&values),
             output: group(&values),
             runner: runner(environment),

@@ -6,9 +6,11 @@ use std::ops::Range;
 use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
 use super::tree::{Key, Node, Span, Tree};
+use super::written::Written;
 use crate::desired::Desired;
 use crate::diagnostics::did_you_mean;
 use crate::registry::RegistryKey;
+use crate::rules::Allowed;
 
 /// What came of a text.
 #[derive(Default)]
@@ -18,6 +20,9 @@ pub(super) struct Checked {
     /// The organization, where it is known.
     pub(super) org: Option<String>,
     pub(super) registries: Vec<Desired>,
+    pub(super) written: Vec<Written>,
+    /// What the defaults allow.
+    pub(super) allowed: Allowed,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
     pub(super) notices: Vec<Problem>,

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::Problem;
 use super::checked::Checked;
 use super::entry::Reader;
 use super::excerpt::{label_shown, quiet_ranges};
@@ -13,8 +12,6 @@ use crate::desired::Settings;
 
 /// The version of the format that this release reads.
 const VERSION: &str = "1";
-/// Dependabot takes no more organization registries for one update job.
-const DEPENDABOTS_LIMIT: usize = 100;
 
 /// Checks a text; `file` is what it is called in messages, `org` the organization that it is for.
 pub(super) fn check(source: &str, file: &str, org: Option<&str>) -> Checked {
@@ -78,13 +75,6 @@ impl Checked {
             let entry = self.entry(label, node, defaults, &known);
             self.registries.extend(entry);
         }
-        if let Some((label, _)) = entries.get(DEPENDABOTS_LIMIT) {
-            let message = format!(
-                "{} registries: Dependabot takes at most {DEPENDABOTS_LIMIT} of an organization for an update",
-                entries.len()
-            );
-            self.warnings.push(Problem::new(&label.span, message));
-        }
     }
 
     fn defaults(&mut self, node: &Node) -> Settings {
@@ -92,6 +82,7 @@ impl Checked {
             return Settings::default();
         };
         let mut reader = Reader { checked: self, fields };
+        reader.checked.allowed = reader.allowed();
         Settings {
             visibility: reader.visibility(),
             repositories: reader.repositories(),

@@ -6,12 +6,14 @@ use super::checked::Checked;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
+use super::written::Written;
 use super::{Problem, location};
 use crate::desired::{
-    Complaint, Credentials, Desired, Repository, Settings, Username, advice, completions, selection_complaint,
+    Complaint, Credentials, Desired, Repository, Settings, Username, completions, selection_complaint,
 };
 use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
+use crate::rules::Allowed;
 use crate::secrets::{self, Reference, SealedSecret, SecretSource};
 
 impl Checked {
@@ -35,13 +37,10 @@ impl Checked {
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
-        let warnings: Vec<Problem> = advice(registry_type, auth_type, &settings, true)
-            .into_iter()
-            .map(|warning| reader.at(&warning, label))
-            .collect();
+        let allowed = reader.allowed();
+        let spans = reader.fields.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect();
         let notices: Vec<Problem> =
             completions(&settings).into_iter().map(|notice| reader.at(&notice, label)).collect();
-        self.warnings.extend(warnings);
         self.notices.extend(notices);
         let key =
             registry_type.zip(settings.url.as_ref()).map(|(registry_type, url)| RegistryKey::new(registry_type, url));
@@ -49,6 +48,8 @@ impl Checked {
         if self.problems.len() > before {
             return None;
         }
+        let allowed = self.allowed.and(&allowed);
+        self.written.push(Written { allowed, label: label.span.clone(), fields: spans });
         Some(Desired {
             label: Some(label.text.clone()),
             location: Some(location(&label.span, &self.file)),
@@ -142,6 +143,24 @@ impl Reader<'_, '_> {
         }
         self.checked.problem(&node.span, format!("`{key}` must be true or false, without quotes"));
         None
+    }
+
+    /// The rules that may be broken.
+    pub(super) fn allowed(&mut self) -> Allowed {
+        const KEY: &str = "allow";
+        let mut allowed = Allowed::default();
+        let Some((_, node)) = self.fields.get(KEY).copied() else { return allowed };
+        let Tree::List(items) = &node.value else {
+            self.checked.problem(&node.span, format!("`{KEY}` is {}, but must be a list of rules", node.kind()));
+            return allowed;
+        };
+        for item in items {
+            let named = item.text().ok_or_else(|| format!("{} is not the id of a rule", item.kind()));
+            if let Err(message) = named.and_then(|id| allowed.allow(id)) {
+                self.checked.problem(&item.span, format!("`{KEY}`: {message}"));
+            }
+        }
+        allowed
     }
 
     fn registry_type(&mut self) -> Option<RegistryType> {

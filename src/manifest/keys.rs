@@ -6,13 +6,13 @@ use crate::registry::OidcField;
 pub(super) const TOP: [&str; 3] = ["version", "defaults", "registries"];
 
 /// Under `defaults`.
-pub(super) const DEFAULTS: [&str; 3] = ["visibility", "selected-repositories", "replaces-base"];
+pub(super) const DEFAULTS: [&str; 4] = ["visibility", "selected-repositories", "replaces-base", "allow"];
 
 /// dependabot.yml's names for the secret of an entry.
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
 /// Of an entry, those that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "type",
     "url",
     "username",
@@ -23,6 +23,7 @@ const KEYS: [&str; 10] = [
     "visibility",
     "selected-repositories",
     "name",
+    "allow",
 ];
 
 /// All that an entry may have, in kebab-case.

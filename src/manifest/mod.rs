@@ -7,8 +7,10 @@ mod excerpt;
 mod keys;
 mod schema;
 mod tree;
+mod written;
 
 pub use schema::json_schema;
+pub use written::{Lines, Source, Written};
 
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostic, Location, Severity};
@@ -26,6 +28,10 @@ const MOST_DIAGNOSTICS: usize = 500;
 pub struct Manifest {
     /// The entries, in the order of the file.
     pub registries: Vec<Desired>,
+    /// How the file writes each of them.
+    pub written: Vec<Written>,
+    /// The text, to show lines of it.
+    pub source: Source,
     /// Notices, then warnings, each in the order of the file.
     pub remarks: Vec<Diagnostic>,
 }
@@ -79,7 +85,8 @@ pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, Man
     if checked.problems.is_empty() {
         let mut remarks = told(checked.notices, Severity::Notice);
         remarks.extend(told(checked.warnings, Severity::Warning));
-        Ok(Manifest { registries: checked.registries, remarks })
+        let source = Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet };
+        Ok(Manifest { registries: checked.registries, written: checked.written, source, remarks })
     } else {
         Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })
     }

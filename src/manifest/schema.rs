@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::keys::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
+use crate::rules;
 
 /// A secret is a reference and nothing else.
 const REFERENCE: &str = r"^\s*(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})\s*$";
@@ -90,6 +91,12 @@ fn shared() -> Map<String, Value> {
         "replaces-base": {
             "type": "boolean",
             "description": "Whether it stands in for the ecosystem's public registry.",
+        },
+        "allow": {
+            "type": "array",
+            "items": {"enum": rules::all().map(|rule| rule.id).collect::<Vec<_>>()},
+            "uniqueItems": true,
+            "description": "Rules that this may break, by their ids: nothing is reported.",
         },
     });
     match schema {

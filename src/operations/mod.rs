@@ -1,6 +1,7 @@
 //! The operations: for each, what is fetched, which plan is made, and what is told.
 
 mod files;
+mod judge;
 mod one_off;
 mod read;
 mod whole;
@@ -34,7 +35,7 @@ pub(crate) async fn run(
     let (connection, task) = match &inputs.work {
         Work::Here(file) => {
             tell_remarks(inputs, log, report);
-            return whole::validate(file, log, report);
+            return whole::validate(file, inputs, log, report);
         }
         Work::OnGitHub(connection, task) => (connection, task),
     };

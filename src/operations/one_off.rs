@@ -3,23 +3,28 @@
 use anyhow::Context as _;
 use http::StatusCode;
 
+use super::judge::Judged;
 use super::{Session, incomplete, remark};
-use crate::desired::{Address, Desired, Edit, Expected};
+use crate::desired::{Address, Desired, Edit, Expected, Settings};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::near;
 use crate::failure::{Exit, Failure};
 use crate::github::OnStop;
 use crate::plan::{self, Plan};
-use crate::registry::LiveRegistry;
+use crate::registry::{AuthType, LiveRegistry, RegistryType};
+use crate::rules::Subject;
 
 impl Session<'_> {
     pub(super) async fn create(&mut self, desired: &Desired) -> Result<(), Failure> {
+        self.judge(&Judged::step(Subject::of_desired(desired)))?;
         self.one_off(plan::create(desired), None).await
     }
 
     pub(super) async fn update(&mut self, edit: &Edit) -> Result<(), Failure> {
         let live = self.require(&edit.address).await?;
-        self.one_off(plan::update(&live, &edit.expected, &edit.settings)?, Some(live)).await
+        let plan = plan::update(&live, &edit.expected, &edit.settings)?;
+        self.judge_edit(&live, &edit.settings)?;
+        self.one_off(plan, Some(live)).await
     }
 
     pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
@@ -30,7 +35,18 @@ impl Session<'_> {
         }
         let names = listed.map(|listed| listed.into_iter().map(|live| live.name).collect());
         let plan = Plan { live_names: names, ..plan::upsert(desired, live.as_ref())? };
+        match &live {
+            Some(live) => self.judge_edit(live, &desired.settings)?,
+            None => self.judge(&Judged::step(Subject::of_desired(desired)))?,
+        }
         self.one_off(plan, live).await
+    }
+
+    /// Judges what an update says of a configuration, as far as that decides.
+    fn judge_edit(&mut self, live: &LiveRegistry, settings: &Settings) -> Result<(), Failure> {
+        let auth_type = live.auth_type.as_deref().and_then(AuthType::parse);
+        let registry_type = RegistryType::parse(&live.registry_type);
+        self.judge(&Judged::step(Subject::of_edit("", registry_type, auth_type, settings)))
     }
 
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::judge::Judged;
 use super::{Session, counted, incomplete, remark};
 use crate::desired::{Address, Expected};
 use crate::diagnostics::Diagnostic;
@@ -31,13 +32,14 @@ impl Session<'_> {
         ];
         self.report.registries = raw;
         self.warn_of_credentials(&listing.registries);
+        let found = self.judge(&Judged::live(&listing.registries));
         let (total, came) = (listing.total_count, listing.registries.len());
         // Where more came than GitHub counts, nothing is hidden.
         if came < total {
             let message = format!("GitHub counts {total} configurations, but its list has {came}: run again");
             return Err(incomplete(message));
         }
-        Ok(())
+        found
     }
 
     pub(super) async fn get(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {

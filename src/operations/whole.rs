@@ -2,6 +2,7 @@
 
 use futures_util::future::try_join;
 
+use super::judge::{self, Judged};
 use super::{Session, counted, files, remark};
 use crate::actions::Console;
 use crate::apply::{self, LookedUp};
@@ -10,7 +11,7 @@ use crate::diagnostics::Diagnostic;
 use crate::diagnostics::Location;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, OnStop};
-use crate::inputs::{ManifestFile, Operation};
+use crate::inputs::{Inputs, ManifestFile, Operation};
 use crate::manifest::{self, Manifest};
 use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
@@ -18,9 +19,17 @@ use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
 
 /// Reads and checks the manifest, and does nothing else.
-pub(super) fn validate(file: &ManifestFile, log: &Console, report: &mut Report) -> Result<(), Failure> {
+pub(super) fn validate(
+    file: &ManifestFile,
+    inputs: &Inputs,
+    log: &Console,
+    report: &mut Report,
+) -> Result<(), Failure> {
     let manifest = read(file, &report.org)?;
     tell_warnings(&manifest, log, report);
+    let home = judge::home(inputs.api_host.as_deref(), None, &report.org);
+    report.assessments = Judged::entries(&manifest).assess(&home, &inputs.levels);
+    judge::tell(&report.assessments.clone(), log, report)?;
     let registries = counted(manifest.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
     log.text(&fact);
@@ -71,7 +80,8 @@ impl Session<'_> {
         if let Ok(LookedUp { repositories, .. }) = &looked_up {
             plan.identify(&listing.registries, &repositories.ids);
         }
-        let refusal = plan::check_deletions(&plan, policy).err().map(Failure::from);
+        let found = self.judge(&Judged::entries(&manifest).beside(&plan, &listing.registries));
+        let refusal = found.err().or_else(|| plan::check_deletions(&plan, policy).err().map(Failure::from));
         match refusal.or_else(|| another_plan(&plan, reviewed)) {
             Some(mut refusal) => {
                 self.show_plan(plan.clone());

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::Report;
+use super::assessment::{ConsumersDocument, FindingDocument};
+use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
@@ -23,27 +24,51 @@ struct Document<'a> {
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: &'a [Value],
+    /// What the rules say about each configuration of a list.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    configurations: Option<Vec<ConfigurationDocument<'a>>>,
+}
+
+/// A configuration that was listed.
+#[derive(Serialize)]
+struct ConfigurationDocument<'a> {
+    name: Option<&'a str>,
+    consumers: ConsumersDocument<'a>,
+    findings: Vec<FindingDocument<'a>>,
 }
 
 /// One change of it.
 #[derive(Serialize)]
 struct ChangeDocument<'a> {
-    action: &'static str,
+    action: Option<&'static str>,
     label: Option<&'a str>,
     name: Option<&'a str>,
     registry_type: Option<&'a str>,
     url: Option<&'a str>,
     fields: &'a [FieldChange],
     write_only: Vec<&'static str>,
-    status: &'static str,
+    status: Option<&'static str>,
     error: Option<String>,
+    consumers: Option<ConsumersDocument<'a>>,
+    findings: Vec<FindingDocument<'a>>,
 }
 
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
-        let Self { operation, org, dry_run, plan: _, outcomes: _, registries, outputs: _, facts: _, errors, warnings } =
-            self;
+        let Self {
+            operation,
+            org,
+            dry_run,
+            plan: _,
+            outcomes: _,
+            assessments: _,
+            registries,
+            outputs: _,
+            facts: _,
+            errors,
+            warnings,
+        } = self;
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
         counts.insert("failure", self.failures());
@@ -55,16 +80,36 @@ impl Report {
             dry_run: *dry_run,
             changed: self.changed(),
             counts,
-            changes: self.changes().map(|(change, outcome)| ChangeDocument::new(change, outcome)).collect(),
+            changes: self.change_documents(),
             registries,
+            configurations: (*operation == Some(Operation::List)).then(|| self.configuration_documents()),
         };
         // Texts, numbers and values can always be written.
         printable_json(&serde_json::to_string(&document).unwrap_or_default())
     }
+
+    /// The changes of a plan; for `validate`, which has none, the entries.
+    fn change_documents(&self) -> Vec<ChangeDocument<'_>> {
+        if self.operation == Some(Operation::Validate) {
+            return self.assessments.iter().map(ChangeDocument::of_entry).collect();
+        }
+        let assessed = self.assessed();
+        let document = |(change, outcome)| ChangeDocument::new(change, outcome, assessed.of(change));
+        self.changes().map(document).collect()
+    }
+
+    fn configuration_documents(&self) -> Vec<ConfigurationDocument<'_>> {
+        let documents = self.assessments.iter().map(|assessment| ConfigurationDocument {
+            name: assessment.name.as_deref(),
+            consumers: assessment.consumers_document(),
+            findings: assessment.findings_document(),
+        });
+        documents.collect()
+    }
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn new(change: &'a Change, outcome: &'a Outcome) -> Self {
+    fn new(change: &'a Change, outcome: &'a Outcome, assessment: Option<&'a Assessment>) -> Self {
         let Change {
             label,
             location: _,
@@ -80,15 +125,34 @@ impl<'a> ChangeDocument<'a> {
         } = change;
         let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
         Self {
-            action: change.action().as_str(),
+            action: Some(change.action().as_str()),
             label: label.as_deref(),
             name: new_name.as_deref().or(name.as_deref()),
             registry_type: Some(registry_type.as_str()).filter(|registry_type| !registry_type.is_empty()),
             url: url.as_deref(),
             fields,
             write_only: write_only.iter().copied().map(WriteOnly::as_str).collect(),
-            status: status.as_str(),
+            status: Some(status.as_str()),
             error: error.as_ref().map(Trouble::text),
+            consumers: assessment.map(Assessment::consumers_document),
+            findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
+        }
+    }
+
+    /// An entry that was only checked.
+    fn of_entry(assessment: &'a Assessment) -> Self {
+        Self {
+            action: None,
+            label: assessment.label.as_deref(),
+            name: assessment.name.as_deref(),
+            registry_type: assessment.registry_type.as_deref(),
+            url: assessment.url.as_deref(),
+            fields: &[],
+            write_only: Vec::new(),
+            status: None,
+            error: None,
+            consumers: Some(assessment.consumers_document()),
+            findings: assessment.findings_document(),
         }
     }
 }

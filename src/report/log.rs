@@ -46,12 +46,13 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
 /// The plan, change by change. What is unchanged is only counted.
 pub fn plan_text(report: &Report) -> String {
     let mut text = totals(report);
+    let assessed = report.assessed();
     for (change, _) in report.changes() {
         if change.action() == Action::Unchanged && change.remarks.is_empty() {
             continue;
         }
         let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
-        for line in details(change) {
+        for line in details(change).into_iter().chain(assessed.doubts(change)) {
             let _ = write!(text, "\n      {}", one_line(&line));
         }
     }

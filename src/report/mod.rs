@@ -1,6 +1,7 @@
 //! Says what a run is going to do or has done: as a log, as outputs, as a job summary. Pure: plan and outcomes in, text
 //! out.
 
+mod assessment;
 mod document;
 mod log;
 mod markdown;
@@ -9,6 +10,8 @@ mod summary;
 
 use serde_json::Value;
 
+use assessment::Assessed;
+pub use assessment::{Assessment, Found};
 pub use log::{plan_text, totals};
 pub(crate) use redact::json as redact_json;
 pub use summary::summary;
@@ -30,6 +33,8 @@ pub struct Report {
     pub plan: Option<Plan>,
     /// What became of it, in the plan's order; empty when nothing was carried out.
     pub outcomes: Vec<Outcome>,
+    /// What the rules say about the entries, and about live configurations.
+    pub assessments: Vec<Assessment>,
     /// Configurations as GitHub returned them.
     pub registries: Vec<Value>,
     /// The operation's own outputs.
@@ -49,6 +54,11 @@ impl Report {
             Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
+    }
+
+    /// What the rules say, to be found by what a change is about.
+    fn assessed(&self) -> Assessed<'_> {
+        Assessed::new(&self.assessments)
     }
 
     /// Whether the run may not write.

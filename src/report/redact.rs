@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::Report;
+use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::plan::{Change, FieldChange};
 use crate::text::printable_json;
@@ -12,7 +12,20 @@ impl Report {
     /// Passes everything that comes from outside through `redact`.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         let redact: &dyn Fn(&str) -> String = &redact;
-        let Self { operation: _, org, dry_run: _, plan, outcomes, registries, outputs, facts, errors, warnings } = self;
+        let Self {
+            operation: _,
+            org,
+            dry_run: _,
+            plan,
+            outcomes,
+            assessments,
+            registries,
+            outputs,
+            facts,
+            errors,
+            warnings,
+        } = self;
+        texts(assessments.iter_mut().flat_map(Assessment::texts_mut), redact);
         *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {

@@ -61,6 +61,7 @@ fn changes(page: &mut Page, report: &Report) {
     });
     if !rows.is_empty() {
         page.push("| | Change | Registry | Details |\n|:-:|---|---|---|\n");
+        let assessed = report.assessed();
         let mut told: BTreeMap<String, String> = BTreeMap::new();
         page.push_all(rows.iter().map(|(change, outcome)| {
             let gist = outcome.error.as_ref().map(Trouble::gist);
@@ -68,14 +69,14 @@ fn changes(page: &mut Page, report: &Report) {
             if let (Some(gist), None) = (gist, &first) {
                 told.insert(gist, change.title());
             }
-            row(change, outcome, first.as_deref())
+            row(change, outcome, first.as_deref(), &assessed.doubts(change))
         }));
         page.push("\n");
     }
 }
 
 /// An error is told in the first row that it is in; `first` is whose that was.
-fn row(change: &Change, outcome: &Outcome, first: Option<&str>) -> String {
+fn row(change: &Change, outcome: &Outcome, first: Option<&str>, doubts: &[String]) -> String {
     let status = match outcome.status {
         Status::Failed => " **failed**",
         Status::Skipped => " **not tried**",
@@ -90,6 +91,7 @@ fn row(change: &Change, outcome: &Outcome, first: Option<&str>) -> String {
         .map(|error| first.map_or_else(|| format!("**{}**", escape(error)), |first| format!("as for {}", code(first))))
         .collect();
     notes.extend(details(change).iter().map(|line| escape(line)));
+    notes.extend(doubts.iter().map(|doubt| format!("**{}**", escape(doubt))));
     format!(
         "| {} | {}{status}{what} | {}<br>{} | {} |\n",
         escape(symbol(change.action(), outcome.status)),
@@ -104,8 +106,10 @@ fn unchanged(page: &mut Page, report: &Report) {
     let unchanged: Vec<_> = report.changes().filter(|(change, _)| change.action() == Action::Unchanged).collect();
     if !unchanged.is_empty() {
         page.push(&format!("<details><summary>{} unchanged</summary>\n\n", unchanged.len()));
+        let assessed = report.assessed();
         page.push_all(unchanged.iter().map(|(change, _)| {
-            let notes: Vec<String> = details(change).iter().map(|line| escape(line)).collect();
+            let lines = details(change).into_iter().chain(assessed.doubts(change));
+            let notes: Vec<String> = lines.map(|line| escape(&line)).collect();
             let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };
             format!("- {}{notes}\n", code(&change.title()))
         }));
@@ -137,6 +141,16 @@ fn registries(page: &mut Page, report: &Report) {
         )
     }));
     page.push("\nSecrets and selected repositories are never shown by GitHub.\n\n");
+    let doubts = report.assessments.iter().flat_map(|assessment| {
+        let name = assessment.name.as_deref().map(code).unwrap_or_default();
+        assessment.doubts().into_iter().map(move |doubt| format!("- {name}: {}\n", escape(&doubt)))
+    });
+    let doubts: Vec<String> = doubts.collect();
+    if !doubts.is_empty() {
+        page.push("Who can't use them, or may not be able to:\n\n");
+        page.push_all(doubts.into_iter());
+        page.push("\n");
+    }
 }
 
 fn capitalized(text: &str) -> String {

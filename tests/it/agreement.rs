@@ -119,15 +119,20 @@ fn every_result_has_the_documented_shape() {
     let words = |words: &str| words.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
     for run in runs() {
         let result = run.result();
-        assert_eq!(keys(&result), words("operation errors warnings org dry_run changed counts changes registries"));
+        let mut documented = words("operation errors warnings org dry_run changed counts changes registries");
+        documented.extend((result["operation"] == "list").then(|| "configurations".to_owned()));
+        assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
-            let fields = "action label name registry_type url fields write_only status error";
+            let fields = "action label name registry_type url fields write_only status error consumers findings";
             assert_eq!(keys(change), words(fields));
             for field in change["fields"].as_array().unwrap() {
                 assert_eq!(keys(field), words("field from to"));
             }
-            assert!(words("planned applied failed skipped").contains(change["status"].as_str().unwrap()));
+            match change["status"].as_str() {
+                Some(status) => assert!(words("planned applied failed skipped").contains(status)),
+                None => assert_eq!(result["operation"], "validate"),
+            }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));
     }

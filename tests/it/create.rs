@@ -239,7 +239,7 @@ fn a_url_without_a_scheme_is_sent_with_one_and_a_notice() {
     let run = creation(&github, &[("url", "npm.acme.dev/some/Path/"), ("secret", "abcdef")]).run();
     assert_eq!(posted(&run)["url"], "https://npm.acme.dev/some/Path/");
     let notice = "::notice title=Input::input `url` has no scheme, so https://npm.acme.dev/some/Path/ is sent";
-    assert!(run.log.lines().any(|line| line == notice) && !run.log.contains("::warning"), "{}", run.log);
+    assert!(run.log.lines().any(|line| line == notice) && !run.log.contains("url-without-scheme"), "{}", run.log);
     let run = creation(&github, &[("url", "https://npm.acme.dev"), ("secret", "abcdef")]).run();
     assert!(!run.log.contains("no scheme"), "{}", run.log);
 }

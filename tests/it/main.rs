@@ -9,6 +9,7 @@ mod echoes;
 mod export;
 mod faults;
 mod files;
+mod findings;
 mod harness;
 mod inputs;
 mod laws;

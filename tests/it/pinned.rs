@@ -90,7 +90,7 @@ fn a_replaced_entry_is_told_its_new_name_and_the_next_plan_too() {
     let old = npm(&github, "username_password");
     let yaml = format!(
         "version: 1\nregistries:\n  npm:\n    type: npm-registry\n    url: https://npm.acme.dev\n    token: ${{ONE}}\n    \
-         visibility: private\n    name: {old}\n"
+         visibility: private\n    replaces-base: true\n    name: {old}\n"
     );
     let run = step(&github, "apply", &yaml).run();
     let told = "`npm` is now named NPM_REGISTRY_SECRET_2: write `name: NPM_REGISTRY_SECRET_2`";

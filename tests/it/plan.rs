@@ -279,14 +279,14 @@ fn a_repository_of_another_organization_is_a_mistake_of_the_manifest() {
 #[test]
 fn a_url_without_a_scheme_means_https_on_both_sides() {
     let github = FakeGitHub::start();
-    let yaml = "version: 1\nregistries:\n  git: {type: git, url: git.acme.dev/x, token: '${A}', visibility: private}\n";
+    let yaml = "version: 1\nregistries:\n  git: {type: git, url: git.acme.dev/x, username: me, password: '${A}', visibility: private}\n";
     let run = plan(&github, yaml).run();
     assert!(run.output("result").contains("\"to\":\"https://git.acme.dev/x\""), "{}", run.output("result"));
     let notice = "::notice title=Manifest,file=.github/private-registries.yml,line=3,col=20::`url` has no scheme, so \
                   https://git.acme.dev/x is sent";
     assert!(run.log.lines().any(|line| line == notice) && !run.log.contains("::warning"), "{}", run.log);
     for live in ["git.acme.dev/x", "https://git.acme.dev/x/"] {
-        let name = github.add(json!({"registry_type": "git_source", "url": live, "visibility": "private"}));
+        let name = github.add(json!({"registry_type": "git_source", "url": live, "visibility": "private", "auth_type": "username_password", "username": "me"}));
         let run = plan(&github, yaml).with("fail-on-drift", "true").run();
         assert_eq!((run.status, run.output("unmanaged-count")), (Some(0), "0"), "{live}: {}", run.log);
         github.remove(&name);
