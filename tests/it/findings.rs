@@ -110,17 +110,17 @@ fn an_id_beats_all_and_allow_beats_both() {
 #[test]
 fn an_unknown_rule_or_level_is_told_with_the_nearest_one() {
     let github = FakeGitHub::start();
-    let run = step(&github, "plan").with("rules", "visible-to-publc=off, all=fatal").run();
+    let run = step(&github, "plan").with("rules", "visible-to-publik=off, all=fatal").run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     assert!(
         run.log.contains("did you mean `visible-to-public`?") && run.log.contains("`fatal` is not a level"),
         "{}",
         run.log
     );
-    let misspelt = MANIFEST.replace("    client-id: c\n", "    client-id: c\n    allow: [oidc-cannot-reech, {}]\n");
+    let misspelt = MANIFEST.replace("    client-id: c\n", "    client-id: c\n    allow: [oidc-cannot-reaching, {}]\n");
     let run = step(&github, "validate").manifest(&misspelt).run();
     assert_eq!(run.status, Some(2), "{}", run.log);
-    assert!(run.log.contains("line=8,col=13::`allow`: `oidc-cannot-reech`") && run.errors().len() == 2, "{}", run.log);
+    assert!(run.log.contains("line=8,col=13::`allow`: `oidc-cannot-reaching`") && run.errors().len() == 2, "{}", run.log);
 }
 
 #[test]
