@@ -24,7 +24,7 @@ plan_something() {
     local create=(INPUT_OPERATION=create INPUT_SECRET=a-secret)
     step "${create[@]}" INPUT_REGISTRY_TYPE=npm-registry INPUT_URL=https://npm.acme.dev INPUT_VISIBILITY=all \
         INPUT_REPLACES_BASE=true
-    step "${create[@]}" INPUT_REGISTRY_TYPE=maven-repository INPUT_URL=https://maven.pkg.github.com/acme/ \
+    step "${create[@]}" INPUT_REGISTRY_TYPE=maven-repository INPUT_URL=https://maven.acme.dev/releases \
         INPUT_VISIBILITY=selected INPUT_SELECTED_REPOSITORIES=api INPUT_USERNAME=monalisa INPUT_AUTH_TYPE=token
     step "${create[@]}" INPUT_REGISTRY_TYPE=pub-repository INPUT_URL=https://pub.acme.dev INPUT_VISIBILITY=private
     step INPUT_OPERATION=plan INPUT_MANIFEST="$manifest" INPUT_PRUNE=true GITHUB_STEP_SUMMARY="$1"

@@ -97,12 +97,23 @@ fn is_in_headline(change: &Change, field: &str) -> bool {
     change.action() == Action::Create && ["registry_type", "url"].contains(&field)
 }
 
-/// What is sent of a value that GitHub never shows.
+/// What is sent of a value that GitHub never shows, and that it can't be compared.
 fn sent(change: &Change, value: WriteOnly) -> String {
+    let what = source(change, value);
+    match change.action() {
+        Action::Create | Action::Replace => what,
+        _ if change.label.is_some() => format!("{what}, sent again (GitHub never shows it, so it can't be compared)"),
+        // The inputs of one step are no statement about what was sent before.
+        _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
+    }
+}
+
+/// Where a value that GitHub never shows comes from.
+pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let settings = change.settings();
     let secret = settings.and_then(|settings| settings.secret.as_ref());
     let repositories = settings.and_then(|settings| settings.repositories.as_ref());
-    let what = match (value, secret, repositories) {
+    match (value, secret, repositories) {
         (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
         (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
         (WriteOnly::Secret, ..) => "from input secret".to_owned(),
@@ -110,11 +121,5 @@ fn sent(change: &Change, value: WriteOnly) -> String {
             repositories.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
         }
         (WriteOnly::Repositories, ..) => "none".to_owned(),
-    };
-    match change.action() {
-        Action::Create | Action::Replace => what,
-        _ if change.label.is_some() => format!("{what}, sent again (GitHub never shows it, so it can't be compared)"),
-        // The inputs of one step are no statement about what was sent before.
-        _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
     }
 }

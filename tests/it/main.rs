@@ -26,6 +26,7 @@ mod rules;
 mod schema;
 mod secrets;
 mod security;
+mod summary;
 mod update;
 mod upsert_delete;
 mod validate;

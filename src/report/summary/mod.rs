@@ -1,0 +1,122 @@
+//! The job summary: what needs a decision first, the rest folded away with its number.
+
+mod changes;
+mod page;
+
+use super::markdown::{code, escape};
+use super::{Report, totals};
+use crate::inputs::Operation;
+use crate::registry::LiveRegistry;
+use crate::rules::{CodeScanning, Dependabot};
+use page::Page;
+
+/// The whole summary.
+pub fn summary(report: &Report) -> String {
+    let mut page = Page::default();
+    let operation = report.operation.map_or("run", Operation::as_str);
+    page.push(&format!("## Private registries: {operation}{}\n\n", of_org(report)));
+    if report.dry_run {
+        page.push("Dry run: nothing was sent but GET requests.\n\n");
+    }
+    if report.plan.is_some() {
+        page.push(&format!("**{}**\n\n", escape(&sentence(report))));
+    }
+    alert(&mut page, "CAUTION", &report.errors);
+    alert(&mut page, "WARNING", &report.warnings);
+    page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    if let Some(plan) = &report.plan {
+        changes::push(&mut page, report);
+        if !plan.id.is_empty() {
+            page.push(&format!("plan-id: {}\n\n", code(&plan.id)));
+        }
+    } else if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) {
+        registries(&mut page, report);
+    }
+    page.finish()
+}
+
+fn of_org(report: &Report) -> String {
+    if report.org.is_empty() { String::new() } else { format!(" of {}", code(&report.org)) }
+}
+
+/// The sentence that decides: what changes, and what nobody could use then.
+fn sentence(report: &Report) -> String {
+    let is_useless = |consumers: &crate::rules::Consumers| {
+        consumers.dependabot.verdict == Dependabot::No && consumers.code_scanning.verdict != CodeScanning::Yes
+    };
+    let useless = report.assessments.iter().filter(|assessment| is_useless(&assessment.consumers)).count();
+    let useless = match useless {
+        0 => String::new(),
+        number => format!("; {number} that neither Dependabot nor code scanning can use"),
+    };
+    capitalized(&totals(report)) + &useless
+}
+
+/// A quoted block in GitHub's alert form, one paragraph a message.
+fn alert(page: &mut Page, kind: &str, messages: &[String]) {
+    if !messages.is_empty() {
+        page.push(&format!("> [!{kind}]\n"));
+        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(message))));
+        page.push("\n");
+    }
+}
+
+fn registries(page: &mut Page, report: &Report) {
+    let registries: Vec<LiveRegistry> =
+        report.registries.iter().filter_map(|raw| LiveRegistry::from_json(raw.clone()).ok()).collect();
+    if registries.is_empty() {
+        if report.errors.is_empty() {
+            page.push("No configuration.\n\n");
+        }
+        return;
+    }
+    page.push("| Name | Type | Url | Authentication | Visibility | Updated |\n|---|---|---|---|---|---|\n");
+    page.push_all(registries.iter().map(|live| {
+        let text = |key: &str| live.raw.get(key).and_then(serde_json::Value::as_str).map(code).unwrap_or_default();
+        let user = live.username.as_deref().map(|user| format!(" as {}", code(user))).unwrap_or_default();
+        format!(
+            "| {} | {} | {} | {}{user} | {} | {} |\n",
+            code(&live.name),
+            code(&live.registry_type),
+            text("url"),
+            text("auth_type"),
+            code(&live.visibility),
+            text("updated_at")
+        )
+    }));
+    page.push("\nSecrets and selected repositories are never shown by GitHub.\n\n");
+    let doubts = report.assessments.iter().flat_map(|assessment| {
+        let name = assessment.name.as_deref().map(code).unwrap_or_default();
+        assessment.doubts().into_iter().map(move |doubt| format!("- {name}: {}\n", escape(&doubt)))
+    });
+    let doubts: Vec<String> = doubts.collect();
+    if !doubts.is_empty() {
+        page.push("Who can't use them, or may not be able to:\n\n");
+        page.push_all(doubts.into_iter());
+        page.push("\n");
+    }
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Change, Plan};
+
+    #[test]
+    fn what_is_cut_is_counted_and_leaves_nothing_open() {
+        let change = Change { label: Some("|".repeat(200)), ..Change::default() };
+        let plan = Plan { changes: vec![change; 1_000], ..Plan::default() };
+        let warnings = vec!["it may hurt".to_owned()];
+        let operation = Some(Operation::Plan);
+        let page = summary(&Report { operation, plan: Some(plan), warnings, ..Report::default() });
+        let shown = page.matches("\n- <code>").count();
+        let (list, end) = page.split_once("</details>").unwrap();
+        assert!(page.len() < 1024 * 1024 && list.contains("1000 unchanged"));
+        assert!(end.contains(&format!("**{} more are left out", 1_000 - shown)), "{end}");
+    }
+}

@@ -1,0 +1,66 @@
+//! The job summary: what needs a decision comes first, the rest is folded, and it is still read in a minute when large.
+
+use std::fmt::Write as _;
+
+use fake_github::{FakeGitHub, json};
+
+use crate::harness::{Step, assert_run};
+
+fn place(text: &str, what: &str) -> usize {
+    text.find(what).unwrap_or_else(|| panic!("{what} is not in\n{text}"))
+}
+
+#[test]
+fn what_needs_a_decision_comes_first() {
+    let github = FakeGitHub::start();
+    let add = |registry_type: &str, url: &str, auth_type: &str| {
+        github.add(json!({
+            "registry_type": registry_type, "url": url, "visibility": "private", "auth_type": auth_type,
+            "username": "hubot", "secret": "x",
+        }));
+    };
+    add("python_index", "https://pypi.acme.dev", "username_password");
+    add("cargo_registry", "https://cargo.acme.dev", "token");
+    add("pub_repository", "https://pub.acme.dev", "token");
+    let yaml = "\
+version: 1
+defaults: {visibility: private}
+registries:
+  pypi: {type: python-index, url: https://pypi.acme.dev, username: hubot, password: '${PYPI}'}
+  crates: {type: cargo-registry, url: https://cargo.acme.dev, username: hubot, auth-type: username_password, password: '${CRATES}'}
+  gems: {type: rubygems-server, url: https://gems.acme.dev, token: '${GEMS}'}
+  images: {type: docker-registry, url: https://acme.azurecr.io, tenant-id: t, client-id: c}
+";
+    let run = Step::new(&github, "plan").manifest(yaml).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    let order = [
+        "**2 to create, 1 to replace, 1 to send again, 1 unmanaged; 1 that neither Dependabot nor code scanning can use**",
+        "> [!WARNING]",
+        "### Deletes and replaces",
+        "### Updates and creates",
+        "<details><summary>1 sent again: secrets and repository selections, which GitHub never shows</summary>",
+        "<details><summary>1 unmanaged: not in the manifest, left alone</summary>",
+        "plan-id",
+    ];
+    let places: Vec<usize> = order.iter().map(|what| place(&run.summary, what)).collect();
+    assert!(places.is_sorted(), "{places:?}\n{}", run.summary);
+    assert_run!(run);
+}
+
+#[test]
+fn three_hundred_registries_are_read_in_a_minute() {
+    let github = FakeGitHub::start();
+    let mut yaml = String::from("version: 1\ndefaults: {visibility: private}\nregistries:\n");
+    for number in 0..300 {
+        let url = format!("https://pypi-{number}.acme.dev");
+        let _ = writeln!(yaml, "  r{number}: {{type: python-index, url: {url}, token: '${{TOKEN}}'}}");
+        let visibility = if number < 3 { "all" } else { "private" };
+        github.add(json!({"registry_type": "python_index", "url": url, "visibility": visibility, "secret": "x"}));
+    }
+    let run = Step::new(&github, "plan").manifest(&yaml).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    let open = &run.summary[..place(&run.summary, "<details>")];
+    assert_eq!(open.matches("<code>r").count(), 3, "only what changes is open:\n{open}");
+    assert_eq!(run.summary.matches("which GitHub never shows").count(), 1);
+    assert!(run.summary.contains("<details><summary>297 sent again: "), "{open}");
+}
