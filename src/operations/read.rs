@@ -21,10 +21,6 @@ impl Session<'_> {
         let listing = self.client.list(self.org(), OnStop::GiveUp).await?;
         let raw: Vec<Value> = listing.registries.iter().map(|live| live.raw.clone()).collect();
         let names: Vec<&str> = listing.registries.iter().map(|live| live.name.as_str()).collect();
-        self.log.text(&format!("{} in {}", counted(raw.len(), "configuration", "configurations"), self.org()));
-        for live in &listing.registries {
-            self.log.text(&format!("  {}", line(live)));
-        }
         self.report.outputs = vec![
             ("registries", Value::from(raw.clone()).to_string()),
             ("names", Value::from(names).to_string()),
@@ -33,6 +29,13 @@ impl Session<'_> {
         self.report.registries = raw;
         self.warn_of_credentials(&listing.registries);
         let found = self.judge(&Judged::live(&listing.registries));
+        let mut lines =
+            vec![format!("{} in {}", counted(listing.registries.len(), "configuration", "configurations"), self.org())];
+        for (live, assessment) in listing.registries.iter().zip(&self.report.assessments) {
+            lines.push(format!("  {}", line(live)));
+            lines.extend(assessment.doubts().iter().map(|doubt| format!("      {}", one_line(doubt))));
+        }
+        self.log.text(&lines.join("\n"));
         let (total, came) = (listing.total_count, listing.registries.len());
         // Where more came than GitHub counts, nothing is hidden.
         if came < total {

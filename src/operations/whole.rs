@@ -17,6 +17,7 @@ use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report::{self, Report};
 use crate::secrets::{self, SecretSource};
+use crate::text::one_line;
 
 /// Reads and checks the manifest, and does nothing else.
 pub(super) fn validate(
@@ -30,6 +31,12 @@ pub(super) fn validate(
     let home = judge::home(inputs.api_host.as_deref(), None, &report.org);
     report.assessments = Judged::entries(&manifest).assess(&home, &inputs.levels);
     judge::tell(&report.assessments.clone(), log, report)?;
+    for assessment in &report.assessments {
+        let label = assessment.label.as_deref().unwrap_or_default();
+        for doubt in assessment.doubts() {
+            log.text(&one_line(&format!("{label}: {doubt}")));
+        }
+    }
     let registries = counted(manifest.registries.len(), "registry", "registries");
     let fact = format!("{} is valid: {registries}", file.shown);
     log.text(&fact);

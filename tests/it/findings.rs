@@ -61,6 +61,8 @@ fn a_finding_is_reported_once_at_its_place_and_its_verdict_in_the_plan() {
         assert_eq!(images["action"].is_null(), operation == "validate");
         assert_eq!(result["warnings"].as_array().unwrap().len(), 2, "{result}");
     }
+    let run = step(&github, "validate").run();
+    assert!(run.log.contains("\nimages: Dependabot: no (oidc-cannot-reach)\n"), "{}", run.log);
     let run = step(&github, "plan").run();
     assert!(run.log.contains("      Dependabot: no (oidc-cannot-reach)\n"), "{}", run.log);
     assert!(run.summary.contains("Dependabot&#58; no (oidc-cannot-reach)"), "{}", run.summary);
@@ -144,6 +146,7 @@ fn what_no_entry_manages_is_at_most_a_warning_in_a_plan_and_fails_a_list() {
     assert!(!pruned.log.contains("type-ignores-token"), "nothing is said of what goes: {}", pruned.log);
     let run = Step::new(&github, "list").with("rules", "all=error").run();
     assert_eq!((run.status, run.output("total-count")), (Some(2), "1"), "{}", run.log);
+    assert!(run.log.contains("      code scanning: no (type-ignores-token)\n"), "{}", run.log);
     let configuration = &run.result()["configurations"][0];
     assert_eq!(configuration["name"], "GIT_SOURCE_SECRET");
     assert_eq!(configuration["consumers"]["code_scanning"]["verdict"], "no");
