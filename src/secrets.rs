@@ -288,6 +288,11 @@ fn has_low_order(point: [u8; 32]) -> bool {
     MontgomeryPoint(point).mul_clamped([0; 32]).to_bytes() == [0; 32]
 }
 
+/// Base64 without the line breaks that tools wrap it with.
+pub fn unwrapped(text: &str) -> String {
+    text.split_ascii_whitespace().collect()
+}
+
 /// Whether a text can be a sealed box in padded standard base64 (48 bytes are libsodium's overhead).
 pub fn is_sealed_box(text: &str) -> bool {
     BASE64.decode(text).is_ok_and(|bytes| bytes.len() > 48)

@@ -153,13 +153,13 @@ impl RegistryInputs {
             (None, None, None) => None,
             (Some(secret), None, None) => self.plain(secret, own, validator),
             (None, Some(encrypted_value), Some(key_id)) => {
-                if !secrets::is_sealed_box(encrypted_value) {
+                let encrypted_value = secrets::unwrapped(encrypted_value);
+                if !secrets::is_sealed_box(&encrypted_value) {
                     let message = "is not a sealed box in padded standard base64";
                     validator.problem(self.encrypted_value().input, message);
                     return None;
                 }
-                let (encrypted_value, key_id) = (encrypted_value.clone(), key_id.clone());
-                Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
+                Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id: key_id.clone() }))
             }
             (Some(_), _, _) => {
                 let message = "contradicts `encrypted-value` and `key-id`: give the plaintext or the sealed one";

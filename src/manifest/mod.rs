@@ -5,7 +5,9 @@ mod document;
 mod entry;
 mod excerpt;
 mod keys;
+mod near_miss;
 mod schema;
+mod syntax;
 mod tree;
 mod written;
 
