@@ -85,7 +85,9 @@ pub(crate) fn answers(data: &[u8]) {
         .collect();
     let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body, str::to_owned);
     let (path, host) = ("/orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
-    let error = ApiError { method: Method::GET, path, host, kind: Kind::Refused(refusal), lost_before: false };
+    let base_path = String::new();
+    let kind = Kind::Refused(refusal);
+    let error = ApiError { method: Method::GET, path, host, base_path, kind, lost_before: false };
     let mut report = Report { errors: vec![error.to_string()], operation: Some(Operation::Apply), ..Report::default() };
     check(&report);
 

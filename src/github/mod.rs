@@ -25,7 +25,7 @@ pub use error::{ApiError, Kind};
 pub use refusal::Refusal;
 pub use send::Client;
 
-use crate::registry::{Listing, LiveRegistry};
+use crate::registry::{Listing, LiveRegistry, text_or_number};
 use crate::secrets::PublicKey;
 use send::{Answer, Call};
 
@@ -163,8 +163,9 @@ impl Client {
     pub async fn public_key(&self, org: &str, on_stop: OnStop) -> Result<PublicKey, ApiError> {
         let call = Call::get(&["orgs", org, REGISTRIES, PUBLIC_KEY]).on_stop(on_stop);
         let Answer { json, headers, .. } = self.send(&call).await?;
-        let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        PublicKey::parse(text("key_id"), text("key")).map_err(|detail| self.misunderstood(&call, &headers, detail))
+        let key_id = json.get("key_id").and_then(text_or_number).unwrap_or_default();
+        let key = json.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
+        PublicKey::parse(key_id, key).map_err(|detail| self.misunderstood(&call, &headers, detail))
     }
 
     /// Just the given fields of one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>

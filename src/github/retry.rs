@@ -127,7 +127,14 @@ mod tests {
     use crate::http::Barrier;
 
     fn error(kind: Kind) -> ApiError {
-        ApiError { method: Method::PUT, path: "/".into(), host: "h".into(), kind, lost_before: false }
+        ApiError {
+            method: Method::PUT,
+            path: "/".into(),
+            host: "h".into(),
+            base_path: String::new(),
+            kind,
+            lost_before: false,
+        }
     }
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> (ApiError, HeaderMap) {

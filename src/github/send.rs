@@ -438,6 +438,7 @@ impl Client {
             method: call.method.clone(),
             path: call.path.clone(),
             host: self.host.clone(),
+            base_path: self.base_path.clone(),
             kind,
             lost_before: false,
         }
@@ -449,11 +450,13 @@ impl Client {
     }
 
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
-        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let request_id = header("x-github-request-id");
         Kind::Unreadable {
             status,
             detail,
             request_id: request_id.map(|id| refusal::told(id, |id| self.log.redact(id))),
+            is_page: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
         }
     }
 }

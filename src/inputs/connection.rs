@@ -76,7 +76,7 @@ impl ConnectionInputs {
     fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
         let token = self.token();
         let Some(value) = token.value else {
-            validator.problem(
+            validator.missing(
                 token.input,
                 "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
                  unset workflow secret arrives as an empty string)",
@@ -138,7 +138,11 @@ fn newest_version(host: &str) -> &'static str {
 
 /// The API's base: https, or http to this machine itself.
 fn api_url(text: &str) -> Result<url::Url, String> {
-    let mut url = url::Url::parse(text).map_err(|error| format!("is not a url ({error}), like {DEFAULT_API_URL}"))?;
+    if !text.contains("://") {
+        return Err(format!("does not begin with `https://`: write it like {DEFAULT_API_URL}"));
+    }
+    let mut url =
+        url::Url::parse(text).map_err(|error| format!("is not a url ({error}): write it like {DEFAULT_API_URL}"))?;
     let is_loopback = match url.host() {
         Some(url::Host::Domain(domain)) => domain == "localhost",
         Some(url::Host::Ipv4(address)) => address.is_loopback(),

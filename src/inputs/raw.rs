@@ -1,6 +1,6 @@
 //! The inputs as they came: text, enough to say where and how to report, whatever is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use secrecy::SecretString;
@@ -66,6 +66,8 @@ pub struct RawInputs {
     pub(super) unknown: Vec<String>,
     /// What is wrong with the environment itself.
     pub(super) problems: Vec<Diagnostic>,
+    /// Those whose value is no Unicode.
+    garbled: BTreeSet<String>,
     /// Tokens and secrets in every spelling of their names, though only one can be meant.
     given_twice: Vec<SecretString>,
     proxies: Vec<SecretString>,
@@ -93,6 +95,7 @@ impl RawInputs {
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
+            garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             given_twice: spelled_secrets(environment),
             proxies: proxy::passwords(environment),
         }
@@ -151,6 +154,15 @@ impl RawInputs {
     /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
     pub(super) fn misspelt(&self) -> impl Iterator<Item = Diagnostic> {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
+    }
+
+    /// The inputs that were given, but misspelt or no Unicode. Where the operation goes on with a misspelt one, what was
+    /// meant is missing.
+    pub(super) fn unread(&self) -> BTreeSet<String> {
+        let names: Vec<String> = all().map(Input::name).collect();
+        let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
+        let meant = misspelt.filter_map(|name| nearest(name, names.iter().map(String::as_str)));
+        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).collect()
     }
 
     /// Whether a name that is no input is too near to one for the operation to go on.

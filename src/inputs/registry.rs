@@ -69,6 +69,11 @@ impl RegistryInputs {
         self.secret().value.is_some() || self.encrypted_value().value.is_some()
     }
 
+    /// Whether a username was given, right or wrong.
+    pub(super) fn has_username(&self) -> bool {
+        self.username().value.is_some()
+    }
+
     /// Whether an auth type was given, right or wrong.
     pub(super) fn has_auth_type(&self) -> bool {
         self.auth_type().value.is_some()
@@ -104,8 +109,9 @@ impl RegistryInputs {
             }
             _ => {
                 let has_key = self.registry_type().value.is_some() && self.url().value.is_some();
-                if self.name().value.is_none() && !has_key {
-                    validator.problem(self.name().input, "is required, or both `registry-type` and `url`");
+                let is_unread = ["registry-type", "url"].iter().any(|name| validator.is_unread(name));
+                if self.name().value.is_none() && !has_key && !is_unread {
+                    validator.missing(self.name().input, "is required, or both `registry-type` and `url`");
                 }
                 None
             }
@@ -116,7 +122,7 @@ impl RegistryInputs {
     pub(super) fn require(&self, operation: Operation, validator: &mut Validator) {
         for given in [self.registry_type(), self.url()] {
             if given.value.is_none() {
-                validator.problem(given.input, format!("is required by {operation}"));
+                validator.missing(given.input, format!("is required by {operation}"));
             }
         }
     }

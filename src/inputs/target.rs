@@ -47,7 +47,11 @@ impl TargetInputs {
     pub(super) fn valid_org(&self, operation: Option<Operation>, runner: &Runner, validator: &mut Validator) -> String {
         let org = self.given_org(runner);
         if org.is_empty() && operation != Some(Operation::Validate) {
-            validator.problem(self.org().input, "is required here: GITHUB_REPOSITORY_OWNER is not set");
+            validator.missing(
+                self.org().input,
+                "is required: outside of GitHub Actions, which sets GITHUB_REPOSITORY_OWNER, set INPUT_ORG to the name of the \
+                 organization",
+            );
         } else if !org.is_empty() && !is_path_word(&org) {
             let shown = org.escape_debug();
             let message = format!("is not an organization's name: `{shown}`; write it alone, like acme");

@@ -105,10 +105,10 @@ impl Reader<'_, '_> {
         let problem = match text {
             None => format!("`{key}` is {}, but must be a single value", node.kind()),
             Some(text) if node.is_null() || text.is_empty() => format!("`{key}` is empty"),
-            Some(text) if text.contains("${") || text.contains("$(") => match key {
+            Some(text) if text.contains("${") => match key {
                 "username" => {
-                    "`username` holds a reference, but it is no secret: GitHub keeps it in clear and shows it. \
-                               Write the name itself"
+                    "`username` holds a reference, but only secrets are resolved, and GitHub keeps the user name \
+                               in clear and shows it: write the name itself"
                         .to_owned()
                 }
                 _ => format!("`{key}` holds a reference, but only secrets are resolved: write the value itself"),

@@ -61,7 +61,8 @@ fn hint(rest: &str, info: &str) -> Option<&'static str> {
             "No `&name` stands before this `*name`; a value that begins with `*` needs quotes"
         }
         _ if says("mapping values are not allowed") => {
-            "A value with `: ` in it needs quotes; if this is a key, check its indentation"
+            "A value with `: ` in it needs quotes. If this is a key, check its indentation, and that a space follows the colon in \
+             the line before"
         }
         _ if says("expected ','") => {
             "Write a comma between the values, and quotes around one that has a bracket or a comma in it"
@@ -69,7 +70,7 @@ fn hint(rest: &str, info: &str) -> Option<&'static str> {
         _ if says("did not find expected key") || says("expected ':'") || says("indentation") => {
             "Check the indentation, and that a colon and a space follow each key"
         }
-        _ if says("unclosed") || says("unexpected EOF") => "A bracket or a quotation mark is not closed",
+        _ if says("unexpected EOF") => "A bracket or a quotation mark is not closed",
         _ => return None,
     })
 }

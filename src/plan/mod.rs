@@ -268,7 +268,7 @@ impl PlanError {
 
 /// A reason why there is no plan: the whole sentence, with the way out.
 fn impossible(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("Not possible", message)
+    Diagnostic::error("Configuration", message)
 }
 
 fn names(live: &[&LiveRegistry]) -> String {

@@ -90,7 +90,7 @@ const EXAMPLE: &str = "write it like https://npm.example.com/path";
 fn mistake(text: &str) -> Option<String> {
     let strange = text.chars().find(|c| c.is_whitespace() || c.is_control());
     let strange = strange.map(|c| match c {
-        ' ' => "has a space in it: write `%20` for it".to_owned(),
+        ' ' => "has a space in it: write `%20` in its place".to_owned(),
         c if c.is_control() => "has a line break or another control character in it: write it on one line".to_owned(),
         c => format!("has white space other than a blank in it (U+{:04X}), pasted perhaps: take it out", u32::from(c)),
     });

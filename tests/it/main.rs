@@ -30,4 +30,5 @@ mod summary;
 mod update;
 mod upsert_delete;
 mod validate;
+mod words;
 mod yaml;

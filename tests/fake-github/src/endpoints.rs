@@ -64,6 +64,8 @@ fn create(state: &mut State, body: Option<&Value>) -> Answer {
 
 fn public_key(state: &State) -> Answer {
     let (key_id, key) = state.organization.public_key();
+    let number = key_id.parse().ok().filter(|_| state.options.numeric_key_id);
+    let key_id = number.map_or_else(|| Value::from(key_id), |number: u64| Value::from(number));
     Answer::json(200, &json!({"key_id": key_id, "key": key}))
 }
 
