@@ -19,6 +19,17 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// As the output `status` says it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Invalid => "invalid",
+            Self::Drift => "drift",
+            Self::Stopped(_) => "stopped",
+        }
+    }
+
     /// The process's exit status.
     pub const fn status(self) -> u8 {
         match self {

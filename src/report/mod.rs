@@ -101,15 +101,28 @@ impl Report {
         if shown.is_empty() { created().collect() } else { shown }
     }
 
+    fn follows_manifest(&self) -> bool {
+        self.operation.is_some_and(Operation::follows_manifest)
+    }
+
+    /// What the plan of a manifest is identified by, where everything that makes the id is known.
+    fn plan_id(&self) -> Option<&str> {
+        let plan = self.plan.as_ref().filter(|_| self.follows_manifest())?;
+        Some(plan.id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// Whether GitHub differs from the manifest.
+    fn drift(&self) -> Option<bool> {
+        self.plan.as_ref().filter(|_| self.follows_manifest()).map(Plan::has_drift)
+    }
+
     /// Every output, in the order of the documentation.
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
-        let mut outputs = vec![("changed", self.changed().to_string())];
+        let mut outputs = vec![("changed", self.changed().to_string()), ("status", self.exit.as_str().to_owned())];
         outputs.extend(self.shown.outputs());
-        if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
-            if let Some(plan) = &self.plan {
-                outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));
-                outputs.push(("drift", plan.has_drift().to_string()));
-            }
+        if self.follows_manifest() {
+            outputs.extend(self.plan_id().map(|id| ("plan-id", id.to_owned())));
+            outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
             let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));
             outputs.extend(names);
             outputs.push(("failure-count", self.failures().to_string()));

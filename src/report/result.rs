@@ -17,11 +17,16 @@ use crate::text::printable_json;
 #[derive(Serialize)]
 struct Document<'a> {
     operation: Option<&'static str>,
+    status: &'static str,
     errors: Vec<String>,
     warnings: Vec<String>,
     org: &'a str,
     dry_run: bool,
     changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: Vec<&'a Value>,
@@ -62,7 +67,7 @@ impl Report {
             org,
             dry_run,
             only_reports: _,
-            exit: _,
+            exit,
             plan: _,
             outcomes: _,
             assessments: _,
@@ -77,11 +82,14 @@ impl Report {
         counts.insert("failure", self.failures());
         let document = Document {
             operation: operation.map(Operation::as_str),
+            status: exit.as_str(),
             errors: texts(errors),
             warnings: texts(warnings),
             org,
             dry_run: *dry_run,
             changed: self.changed(),
+            plan_id: self.plan_id(),
+            drift: self.drift(),
             counts,
             changes: self.change_documents(),
             registries: self.registries().into_iter().map(|live| &live.raw).collect(),

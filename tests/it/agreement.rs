@@ -119,7 +119,12 @@ fn every_result_has_the_documented_shape() {
     let words = |words: &str| words.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
     for run in runs() {
         let result = run.result();
-        let mut documented = words("operation errors warnings org dry_run changed counts changes registries");
+        let mut documented = words("operation status errors warnings org dry_run changed counts changes registries");
+        if run.outputs.contains_key("drift") {
+            documented.extend(words("plan_id drift"));
+            assert_eq!(result["plan_id"], run.output("plan-id"));
+            assert_eq!(result["drift"].to_string(), run.output("drift"));
+        }
         documented.extend((result["operation"] == "list").then(|| "configurations".to_owned()));
         assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
@@ -135,6 +140,8 @@ fn every_result_has_the_documented_shape() {
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));
+        let status = if run.status == Some(0) { "done" } else { "invalid" };
+        assert_eq!((run.output("status"), &result["status"]), (status, &Value::from(status)));
     }
 }
 
