@@ -48,16 +48,12 @@ pub async fn run(environment: &Environment) -> Exit {
     let rejected = Report { operation: raw.operation(), org: raw.org(), warnings: raw.warnings(), ..Report::default() };
     let mut report = match (ready(raw, &unwritable), &shutdown) {
         (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
-        (Err(problems), _) => {
-            rejected.warnings.iter().for_each(|warning| console.tell(warning));
-            Report { exit: Exit::Invalid, errors: problems, ..rejected }
-        }
+        (Err(problems), _) => reject(&console, Report { exit: Exit::Invalid, errors: problems, ..rejected }),
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
-            Report { exit: Exit::Failed, errors: vec![error], ..rejected }
+            reject(&console, Report { exit: Exit::Failed, errors: vec![error], ..rejected })
         }
     };
-    report.errors.iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
     // What it is made of holds no secret; what it is made into is looked through all the same.
     let summary = console.redact(&report::summary(&report));
@@ -73,6 +69,12 @@ pub async fn run(environment: &Environment) -> Exit {
             }
         }
     }
+}
+
+/// Says why a run does not begin, and what is wrong besides.
+fn reject(console: &Console, report: Report) -> Report {
+    report.errors.iter().chain(&report.warnings).for_each(|diagnostic| console.tell(diagnostic));
+    report
 }
 
 /// The inputs of a run that can begin: everything in them is right, and what it does can be reported.

@@ -1,6 +1,7 @@
 //! Where a run prints: workflow commands for the runner, plain text for a person. Nothing from outside can forge a command,
 //! since everything that is printed goes through here.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -24,7 +25,13 @@ pub enum Style {
 pub struct Console {
     style: Style,
     secrets: Arc<Mutex<Redactor>>,
+    /// How many annotations there are of each severity.
+    annotations: Arc<Mutex<BTreeMap<Severity, usize>>>,
 }
+
+/// The runner shows no more annotations of one severity in one step:
+/// <https://github.com/orgs/community/discussions/26680>
+const MOST_ANNOTATIONS: usize = 10;
 
 impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -35,7 +42,7 @@ impl std::fmt::Debug for Console {
 impl Console {
     /// A log in this style.
     pub fn new(style: Style) -> Self {
-        Self { style, secrets: Arc::default() }
+        Self { style, secrets: Arc::default(), annotations: Arc::default() }
     }
 
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
@@ -74,14 +81,25 @@ impl Console {
         }
     }
 
-    /// Says something that stands out.
+    /// Says something that stands out. What the runner would not show as an annotation stands in the log all the same.
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
-            Style::Actions => print(io::stdout(), &annotation(diagnostic)),
+            Style::Actions if self.may_annotate(diagnostic.severity) => print(io::stdout(), &annotation(diagnostic)),
+            Style::Actions => print(io::stdout(), &terminal(diagnostic)),
             Style::Plain if diagnostic.severity == Severity::Notice => print(io::stdout(), &terminal(diagnostic)),
             Style::Plain => print(io::stderr(), &terminal(diagnostic)),
         }
+    }
+}
+
+impl Console {
+    /// Counts one more annotation, if the runner shows one more.
+    fn may_annotate(&self, severity: Severity) -> bool {
+        let mut annotations = self.annotations.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = annotations.entry(severity).or_default();
+        *count += 1;
+        *count <= MOST_ANNOTATIONS
     }
 }
 

@@ -12,6 +12,8 @@ pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
 pub use trouble::Trouble;
 
+use std::collections::BTreeMap;
+
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
 use crate::github::{Client, Organization};
@@ -27,7 +29,7 @@ pub struct Outcome {
     pub status: Status,
     /// GitHub's name, where the change made one.
     pub name: Option<String>,
-    /// What failed, or why it was not tried.
+    /// What failed, or why it was skipped.
     pub error: Option<Trouble>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
@@ -36,9 +38,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It was not tried.
+    /// It was not attempted.
     fn skipped(why: &str) -> Self {
-        Self { status: Status::Skipped, error: Some(Trouble::new(format!("not tried: {why}"))), ..Self::default() }
+        Self { status: Status::Skipped, error: Some(Trouble::new(format!("skipped: {why}"))), ..Self::default() }
+    }
+
+    /// What came of a change that writes nothing: what is not managed is left alone.
+    fn without_writing(change: &Change) -> Self {
+        match change.step {
+            Step::Unmanaged => Self::default(),
+            _ => Self::applied(false),
+        }
     }
 
     /// It is done.
@@ -53,7 +63,7 @@ impl Outcome {
             Ok(Done::Created(created)) => Self::applied(true).with(Some(created)),
             Ok(Done::Changed) => Self::applied(true),
             Ok(Done::Nothing) => Self::applied(false),
-            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
+            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped(STOPPED),
             Err(WriteError::Api(error)) => {
                 let changed = error.may_have_changed_something();
                 Self { changed, ..failed(Trouble::of(&error)) }
@@ -86,7 +96,7 @@ pub enum Status {
     Applied,
     /// GitHub refused, or could not be reached.
     Failed,
-    /// It was not tried.
+    /// It was not attempted.
     Skipped,
 }
 
@@ -120,7 +130,7 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
     let mut refuses_all = false;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
-            outcomes.push(Outcome::applied(false));
+            outcomes.push(Outcome::without_writing(change));
             continue;
         }
         let outcome = if let Some(why) = reason_to_skip(change, &outcomes, organization.client(), refuses_all) {
@@ -131,9 +141,15 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             refuses_all |= matches!(&done, Err(WriteError::Api(error)) if error.meets_all());
             Outcome::of(done)
         };
-        // Everything that writes comes before what does not.
-        organization.console().text(&progress(index + 1, total, change, &outcome));
+        // What is skipped is told together.
+        if outcome.status != Status::Skipped {
+            // Everything that writes comes before what does not.
+            organization.console().text(&progress(index + 1, total, change, &outcome));
+        }
         outcomes.push(outcome);
+    }
+    for line in skipped(&outcomes) {
+        organization.console().text(&line);
     }
     writer.look_for_twins().await;
     Applied { outcomes, warnings: writer.warnings }
@@ -156,9 +172,30 @@ fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
     let outcome = |change: &Change| {
-        if change.action().writes() { Outcome::skipped("the plan could not be begun") } else { Outcome::applied(false) }
+        if change.action().writes() {
+            Outcome::skipped("the plan could not be begun")
+        } else {
+            Outcome::without_writing(change)
+        }
     };
     plan.changes.iter().map(outcome).collect()
+}
+
+/// Why a change is skipped once a signal has come. Whoever took the signal says how many.
+const STOPPED: &str = "the run was stopped";
+
+/// A line for each reason why changes were skipped, with their number.
+fn skipped(outcomes: &[Outcome]) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes.iter().filter(|outcome| outcome.status == Status::Skipped) {
+        let why = outcome.error.as_ref().and_then(|error| error.headline.strip_prefix("skipped: "));
+        *reasons.entry(why.unwrap_or_default()).or_default() += 1;
+    }
+    let line = |(why, number): (&str, usize)| match number {
+        1 => format!("1 change was skipped: {why}"),
+        number => format!("{number} changes were skipped: {why}"),
+    };
+    reasons.into_iter().filter(|(why, _)| *why != STOPPED).map(line).collect()
 }
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
@@ -169,8 +206,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
     let end = match outcome.status {
         Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
         Status::Applied => String::new(),
-        Status::Skipped => format!(": {error}"),
-        Status::Failed | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
+        Status::Failed | Status::Skipped | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
     one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
 }

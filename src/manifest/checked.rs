@@ -86,7 +86,7 @@ impl Checked {
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         for message in messages.into_iter().flatten() {
-            self.problem(&label.span, format!("`{}` {message}", label_shown(&label.text)));
+            self.problems.push(Problem::of_entry(&label.span, &label_shown(&label.text), message));
         }
     }
 
@@ -99,7 +99,7 @@ impl Checked {
         hint: impl Fn(&str) -> Option<&'static str>,
     ) -> Option<Fields<'a>> {
         let Tree::Map(entries) = &node.value else {
-            self.problem(&node.span, format!("{what} is {}, but must be a mapping", node.kind()));
+            self.problem(&node.span, format!("{what} is {}, but must be a mapping of keys and values", node.kind()));
             return None;
         };
         let mut fields = Fields::default();

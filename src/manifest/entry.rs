@@ -20,9 +20,21 @@ use crate::secrets::{self, Reference, SealedSecret, SecretSource, unwrapped};
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
+        let Self { problems, warnings, notices, .. } = &*self;
+        let before = [problems.len(), warnings.len(), notices.len()];
+        let entry = self.read(label, node, defaults, known);
+        let shown = label_shown(&label.text);
+        for (found, before) in [&mut self.problems, &mut self.warnings, &mut self.notices].into_iter().zip(before) {
+            let new = found.split_off(before);
+            found.extend(new.into_iter().map(|problem| problem.within(&shown)));
+        }
+        entry
+    }
+
+    fn read(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
-        let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, known, entry_hint)?;
+        let shown = label_shown(&label.text);
+        let fields = self.fields(node, "an entry", known, entry_hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
@@ -34,7 +46,8 @@ impl Checked {
         for (key, help) in needs {
             let is_by_default = key == "visibility" && reader.checked.defaults_say_visibility;
             if !reader.has(key) && !is_by_default {
-                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
+                let problem = Problem::of_entry(&label.span, &shown, format!("needs `{key}`{help}"));
+                reader.checked.problems.push(problem);
             }
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
@@ -86,7 +99,7 @@ impl Reader<'_, '_> {
             return Problem::new(&key.span, format!("`{}` {message}", key.text));
         }
         let name = if name == "secret" { "`password` (or `token`)".to_owned() } else { format!("`{name}`") };
-        Problem::new(&label.span, format!("`{}`: {name} {message}", label_shown(&label.text)))
+        Problem::of_entry(&label.span, &label_shown(&label.text), format!("lacks {name}, which {message}"))
     }
 
     fn complain(&mut self, complaints: Vec<Complaint>, label: &Key) {

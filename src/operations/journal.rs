@@ -11,6 +11,9 @@ use crate::report::{Assessment, Report};
 pub(super) struct Journal {
     pub(super) console: Console,
     pub(super) report: Report,
+    /// What is to be said once the run is about to write, or has ended: the most severe first.
+    pending: Vec<Diagnostic>,
+    said: Vec<Diagnostic>,
 }
 
 impl Journal {
@@ -22,15 +25,25 @@ impl Journal {
             only_reports: inputs.only_reports(),
             ..Report::default()
         };
-        Self { console, report }
+        Self { console, report, pending: Vec::new(), said: Vec::new() }
     }
 
-    /// Says what is worth knowing; what is likely to hurt is kept for the summary.
+    /// Keeps what is worth knowing, each once; what is likely to hurt is for the summary too.
     pub(super) fn note(&mut self, diagnostic: Diagnostic) {
-        self.console.tell(&diagnostic);
-        if diagnostic.severity == Severity::Warning {
-            self.report.warnings.push(diagnostic);
+        if self.pending.contains(&diagnostic) || self.said.contains(&diagnostic) {
+            return;
         }
+        if diagnostic.severity == Severity::Warning {
+            self.report.warnings.push(diagnostic.clone());
+        }
+        self.pending.push(diagnostic);
+    }
+
+    /// Says what was noted, the most severe first: before the run writes, and at its end.
+    pub(super) fn say(&mut self) {
+        self.pending.sort_by_key(|diagnostic| diagnostic.severity);
+        self.pending.iter().for_each(|diagnostic| self.console.tell(diagnostic));
+        self.said.append(&mut self.pending);
     }
 
     pub(super) fn note_all(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
@@ -54,11 +67,14 @@ impl Journal {
         if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
     }
 
-    /// The report of the operation, which has ended.
-    pub(super) fn end(self, ended: Result<(), Failure>) -> Report {
-        match ended {
-            Ok(()) => self.report,
-            Err(Failure { exit, diagnostics }) => Report { exit, errors: diagnostics, ..self.report },
+    /// The report of the operation, which has ended. Everything that is left to say is said.
+    pub(super) fn end(mut self, ended: Result<(), Failure>) -> Report {
+        if let Err(Failure { exit, diagnostics }) = ended {
+            self.report.exit = exit;
+            self.report.errors = diagnostics;
+            self.pending.extend(self.report.errors.iter().cloned());
         }
+        self.say();
+        self.report
     }
 }

@@ -20,9 +20,10 @@ impl Session<'_> {
         policy: Policy,
         fail_on_drift: bool,
     ) -> Result<(), Failure> {
-        let has_drift = self.follow(manifest, policy, None).await?;
-        if fail_on_drift && has_drift {
-            let message = format!("GitHub differs from the manifest: {}", report::totals(&self.journal.report));
+        self.follow(manifest, policy, None).await?;
+        let plan = self.journal.report.plan.as_ref();
+        if let Some(plan) = plan.filter(|plan| fail_on_drift && plan.has_drift()) {
+            let message = format!("GitHub differs from the manifest: {}", report::differences(plan));
             return Err(Failure::new(Exit::Drift, "Drift", message));
         }
         Ok(())
@@ -38,12 +39,12 @@ impl Session<'_> {
             let text = "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
             self.journal.console.text(text);
         }
-        self.follow(manifest, policy, reviewed).await.map(drop)
+        self.follow(manifest, policy, reviewed).await
     }
 
     /// Makes the plan of the manifest, which is to be the one that was reviewed, and carries it out unless the run only
-    /// reports. Returns whether GitHub differed.
-    async fn follow(&mut self, manifest: &Manifest, policy: Policy, reviewed: Option<&str>) -> Result<bool, Failure> {
+    /// reports.
+    async fn follow(&mut self, manifest: &Manifest, policy: Policy, reviewed: Option<&str>) -> Result<(), Failure> {
         self.journal.note_all(manifest.remarks.iter().cloned());
         refuse_to_empty(policy, manifest)?;
         let (listing, ()) = join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy)).await;
@@ -54,7 +55,6 @@ impl Session<'_> {
         if let Ok(looked_up) = &looked_up {
             plan.identify(&listing.registries, &looked_up.repositories.ids);
         }
-        let has_drift = plan.has_drift();
         let entries = Judged::entries(manifest);
         let entries = if self.inputs.only_reports() { entries } else { entries.with_secrets(self.vault) };
         let found = self.judge(&entries.beside(&plan, &listing.registries));
@@ -66,7 +66,7 @@ impl Session<'_> {
                 refusal.diagnostics.extend(problems.unwrap_or_default());
                 Err(self.refuse(plan, refusal))
             }
-            None => self.carry_out(plan, looked_up).await.result.map(|()| has_drift),
+            None => self.carry_out(plan, looked_up).await.result,
         }
     }
 

@@ -13,6 +13,7 @@ mod write;
 use std::sync::Arc;
 
 use crate::actions::{Console, Files};
+use crate::apply::{Outcome, Status};
 use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -42,14 +43,21 @@ pub(crate) async fn run(
             on_github(connection, task, inputs, environment, shutdown, files, &mut journal).await
         }
     };
-    journal.end(stopped(ended, shutdown))
+    let ended = stopped(ended, shutdown, &journal.report.outcomes);
+    journal.end(ended)
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
-fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failure> {
+fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown, outcomes: &[Outcome]) -> Result<(), Failure> {
     let Some(signal) = shutdown.signal() else { return ended };
     let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
-    let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
+    let message = match outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).count() {
+        0 => format!("stopped by {}", signal.as_str()),
+        number => {
+            let skipped = counted(number, "change was", "changes were");
+            format!("stopped by {}: {skipped} skipped. Run again to carry them out", signal.as_str())
+        }
+    };
     diagnostics.push(Diagnostic::error("Stopped", message));
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }

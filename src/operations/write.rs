@@ -29,12 +29,20 @@ impl Ended {
 }
 
 impl Session<'_> {
-    /// Shows the plan in the log.
+    /// Shows the plan in the log: its changes in a group that may be closed, and what decides outside of it.
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
-        console.group(&format!("Plan for {}", self.organization.name()));
-        console.text(&report::plan_text(plan, &self.journal.report.assessments));
-        console.end_group();
+        let name = self.organization.name();
+        let changes = report::plan_text(plan, &self.journal.report.assessments);
+        if !changes.is_empty() {
+            console.group(&format!("Changes for {name}"));
+            console.text(changes.trim_end());
+            console.end_group();
+        }
+        console.text(&format!("Plan for {name}: {}", report::plan_totals(plan)));
+        if !plan.id.is_empty() {
+            console.text(&format!("plan-id: {}", plan.id));
+        }
     }
 
     /// Keeps a plan that can't be begun, and returns why.
@@ -71,6 +79,7 @@ impl Session<'_> {
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
         if plan.writes() {
+            self.journal.say();
             self.journal.console.group("Apply");
         }
         let Applied { outcomes, warnings } = apply::apply(self.organization, &plan, prepared).await;

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
-pub use plan_text::{plan_text, totals};
+pub use plan_text::{differences, plan_text, plan_totals, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
 pub use summary::summary;
@@ -85,7 +85,8 @@ impl Report {
 
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
-        let counts = |outcome: &Outcome| !self.has_outcomes() || outcome.status == Status::Applied;
+        let is_left = action == Action::Unmanaged;
+        let counts = |outcome: &Outcome| !self.has_outcomes() || is_left || outcome.status == Status::Applied;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 

@@ -26,7 +26,7 @@ fn counted<'a>(changes: impl Iterator<Item = (&'a Change, &'a Outcome)>, is_done
     }
     let counts = counts.into_iter().map(|(action, count)| (count, verb(action, is_done)));
     let parts: Vec<String> = counts
-        .chain([(failed, "failed"), (skipped, "not tried")])
+        .chain([(failed, "failed"), (skipped, "skipped")])
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
@@ -38,33 +38,41 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
         (Action::Create, false) => "to create",
         (Action::Update, false) => "to update",
         (Action::Replace, false) => "to replace",
-        (Action::Resend, false) => "to send again",
+        (Action::Resend, false) => "to resend",
         (Action::Delete, false) => "to delete",
         (Action::Create, true) => "created",
         (Action::Update, true) => "updated",
         (Action::Replace, true) => "replaced",
-        (Action::Resend, true) => "sent again",
+        (Action::Resend, true) => "resent",
         (Action::Delete, true) => "deleted",
         (Action::Unchanged, _) => "unchanged",
         (Action::Unmanaged, _) => "unmanaged",
     }
 }
 
-/// The plan, change by change. What is unchanged is only counted.
+/// The same of a plan that nobody has carried out.
+pub fn plan_totals(plan: &Plan) -> String {
+    counted(plan.changes.iter().map(|change| (change, &PLANNED)), false)
+}
+
+/// How GitHub differs from what a plan wants: `2 to create, 1 to update`.
+pub fn differences(plan: &Plan) -> String {
+    let differing = plan.changes.iter().filter(|change| change.action().is_drift());
+    counted(differing.map(|change| (change, &PLANNED)), false)
+}
+
+/// The plan, change by change. What is unchanged is only counted, by [`plan_totals`].
 pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> String {
-    let mut text = counted(plan.changes.iter().map(|change| (change, &PLANNED)), false);
+    let mut text = String::new();
     let assessed = Assessed::new(assessments);
     for change in &plan.changes {
         if change.action() == Action::Unchanged && change.remarks.is_empty() {
             continue;
         }
-        let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
+        let _ = writeln!(text, "  {} {}", symbol(change.action(), Status::Planned), headline(change));
         for line in details(change).into_iter().chain(assessed.doubts(change)) {
-            let _ = write!(text, "\n      {}", one_line(&line));
+            let _ = writeln!(text, "      {}", one_line(&line));
         }
-    }
-    if !plan.id.is_empty() {
-        let _ = write!(text, "\nplan-id: {}", plan.id);
     }
     text
 }
@@ -89,14 +97,19 @@ pub(super) fn details(change: &Change) -> Vec<String> {
         .iter()
         .filter(|field| !is_in_headline(change, field.field))
         .map(|field| match change.action() {
-            Action::Create => format!("{}: {}", field.field, shown(&field.to)),
-            _ => format!("{}: {} → {}", field.field, shown(&field.from), shown(&field.to)),
+            Action::Create => format!("{}: {}", spelled(field.field), shown(&field.to)),
+            _ => format!("{}: {} → {}", spelled(field.field), shown(&field.from), shown(&field.to)),
         })
         .collect();
-    lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), sent(change, *value))));
-    lines.extend(change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str())));
+    lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.key(), sent(change, *value))));
+    lines.extend(change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.key())));
     lines.extend(change.remarks.iter().cloned());
     lines
+}
+
+/// A field as the manifest and the inputs spell it.
+fn spelled(field: &str) -> String {
+    field.replace('_', "-")
 }
 
 /// A new configuration's type and url stand in its headline.
@@ -109,7 +122,7 @@ fn sent(change: &Change, value: WriteOnly) -> String {
     let what = source(change, value);
     match change.action() {
         Action::Create | Action::Replace => what,
-        _ if change.label.is_some() => format!("{what}, sent again (GitHub never shows it, so it can't be compared)"),
+        _ if change.label.is_some() => format!("{what}, resent (GitHub never shows it, so it can't be compared)"),
         // The inputs of one step are no statement about what was sent before.
         _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
     }

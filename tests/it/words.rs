@@ -305,3 +305,47 @@ fn a_key_id_that_is_a_number_is_sent_as_its_digits() {
     assert_eq!(body.expect("a body")["key_id"], json!(key_id));
     assert_eq!(github.configurations()[0].secret.as_deref(), Some("the-secret"));
 }
+
+/// A mistake that many entries have in common is one annotation and one line of the summary.
+#[test]
+fn equal_errors_of_a_manifest_are_told_once_with_their_entries() {
+    let manifest = |entry: &dyn Fn(usize) -> String| {
+        let entries: Vec<String> = (0..90).map(|n| format!("  r{n}: {{{}}}\n", entry(n))).collect();
+        format!("version: 1\nregistries:\n{}", entries.concat())
+    };
+    let fine = |n: usize| format!("type: git, url: 'https://g{n}.dev', token: '${{A}}'");
+    let listed =
+        |from: usize| (from..from + 10).map(|n| format!("`r{n}` (line {})", n + 3)).collect::<Vec<_>>().join(", ");
+    let first = format!("{} and 80 more: ", listed(0));
+    for (entry, told) in [
+        (&(|n| fine(n)) as &dyn Fn(usize) -> String, "{first}each needs `visibility`, here or in `defaults`"),
+        (&|n| fine(n) + ", visibility: privat", "{first}`visibility` is `privat`, which is none of"),
+        (
+            &|n| fine(n).replace("token:", "tokn:") + ", visibility: all",
+            "{first}`tokn` is not a key of an entry; did you",
+        ),
+        (
+            &|n| fine(n).replace("'${A}'", "$(A)") + ", visibility: all",
+            "{first}`token` must be a reference and nothing",
+        ),
+        (
+            &|n| fine(n).replace(", token: '${A}'", "") + ", visibility: all",
+            "{first}each lacks `password` (or `token`)",
+        ),
+        (
+            &|_| "type: git, url: 'https://g.dev', token: '${A}', visibility: all".to_owned(),
+            "{second}each has the same type and url as the entry in line 3: remove one",
+        ),
+    ] {
+        let run = Step::offline("validate").manifest(&manifest(entry)).run();
+        let second = format!("{} and 79 more: ", listed(1));
+        let line = if told.starts_with("{second}") { 4 } else { 3 };
+        let told = told.replace("{first}", &first).replace("{second}", &second);
+        assert_eq!((run.status, run.errors().len()), (Some(2), 1), "{told}: {}", run.log);
+        assert!(run.log.contains(&told) && run.log.contains(&format!("line={line},")), "{told}: {}", run.log);
+        assert_eq!(run.result()["errors"].as_array().map(Vec::len), Some(1), "{}", run.log);
+    }
+    let yaml = "version: 1\ndefaults: {visibility: private, allow: [x, x, x]}\nregistries:\n";
+    let errors = errors_of(yaml);
+    assert!(errors.len() == 1 && errors[0].ends_with("(the same in lines 2, 2)"), "{errors:?}");
+}
