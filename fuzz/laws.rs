@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::entries;
 use private_registries::github::{ApiError, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
+use private_registries::manifest::Context;
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
 use private_registries::report::{Report, plan_text, summary, totals};
@@ -20,7 +21,7 @@ use serde_json::Value;
 /// Any text is a list of problems with their places, or a manifest that has a plan.
 pub(crate) fn manifest(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match manifest::read(text, "m.yml", None) {
+    match manifest::read(text, &Context { file: "m.yml", ..Context::default() }) {
         Ok(read) => {
             let creates_all = from_manifest(&read.registries, &Listing::default(), policy(false));
             if read.registries.iter().all(|entry| entry.name.is_none()) {
@@ -98,7 +99,7 @@ pub(crate) fn answers(data: &[u8]) {
     let total_count = live.len();
     let exported = export::export(&live);
     let listing = Listing { registries: live, total_count, ..Listing::default() };
-    let read = manifest::read(&exported.manifest, "m.yml", None)
+    let read = manifest::read(&exported.manifest, &Context { file: "m.yml", ..Context::default() })
         .unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
     assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
     // What can't be managed may share its type and url with what can; then there is no plan.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::checked::Checked;
+use super::dependabot;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
@@ -21,7 +22,8 @@ impl Checked {
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, known, entry_hint)?;
+        let hint = if self.is_dependabot { dependabot::entry_hint } else { entry_hint };
+        let fields = self.fields(node, &what, known, hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
@@ -37,6 +39,7 @@ impl Checked {
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
+        let expires = reader.expires(auth_type);
         let allowed = reader.allowed();
         let spans = reader.fields.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect();
         let notices: Vec<Problem> =
@@ -56,6 +59,7 @@ impl Checked {
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
+            expires,
             settings,
         })
     }
@@ -95,7 +99,7 @@ impl Reader<'_, '_> {
     }
 
     /// A text as written; a reference is refused, because only secrets are resolved.
-    fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let (_, node) = *self.fields.get(key)?;
         let problem = match node.text() {
             None => format!("`{key}` is {}, but must be a single value", node.kind()),

@@ -19,7 +19,7 @@ pub fn json_schema() -> Value {
         "required": ["version", "registries"],
         "additionalProperties": false,
         "properties": {
-            "version": {"const": 1, "description": "The version of this format."},
+            "version": {"const": 1, "description": "The version of this format; 2 is that of dependabot.yml."},
             "defaults": {
                 "description": "What an entry that does not say it gets.",
                 "type": ["object", "null"],
@@ -53,6 +53,14 @@ fn entry() -> Value {
         let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}.";
         add(key, json!({"type": "string", "pattern": REFERENCE, "description": description}));
     }
+    add(
+        "expires",
+        json!({
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}$",
+            "description": "The last day on which the secret works, in UTC. Not with OIDC.",
+        }),
+    );
     add("encrypted-value", json!({"type": "string", "description": "Instead of a reference: sealed already."}));
     add("key-id", json!({"type": ["string", "integer"], "description": "The id of the key it was sealed with."}));
     for field in OidcField::ALL {

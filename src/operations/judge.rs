@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Session;
 use crate::actions::Console;
 use crate::desired::Desired;
+use crate::desired::expiry::Horizon;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::failure::{Exit, Failure};
 use crate::manifest::{Lines, Manifest};
@@ -119,9 +120,9 @@ impl Whence<'_> {
 }
 
 /// The GitHub and the organization that configurations are in.
-pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str) -> Home {
+pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str, horizon: Horizon) -> Home {
     let github = api_host.map_or(GitHub::Cloud, |host| GitHub::of_api(host, enterprise_version));
-    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()) }
+    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()), horizon }
 }
 
 /// Reports what was found, equal findings once with all that have them. Findings at `error` are returned: they end the
@@ -175,7 +176,7 @@ impl Session<'_> {
     /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
         let version = self.client.enterprise_version();
-        let home = home(Some(self.client.api_host()), version.as_deref(), self.org());
+        let home = home(Some(self.client.api_host()), version.as_deref(), self.org(), self.inputs.horizon);
         self.report.assessments = judged.assess(&home, &self.inputs.levels);
         tell(&self.report.assessments.clone(), self.log, self.report)
     }

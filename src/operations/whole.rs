@@ -12,7 +12,7 @@ use crate::diagnostics::Location;
 use crate::failure::{Exit, Failure};
 use crate::github::{ApiError, OnStop};
 use crate::inputs::{Inputs, ManifestFile, Operation};
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Context, Manifest};
 use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report::{self, Report};
@@ -28,7 +28,7 @@ pub(super) fn validate(
 ) -> Result<(), Failure> {
     let manifest = read(file, &report.org)?;
     tell_warnings(&manifest, log, report);
-    let home = judge::home(inputs.api_host.as_deref(), None, &report.org);
+    let home = judge::home(inputs.api_host.as_deref(), None, &report.org, inputs.horizon);
     report.assessments = Judged::entries(&manifest).assess(&home, &inputs.levels);
     judge::tell(&report.assessments.clone(), log, report)?;
     for assessment in &report.assessments {
@@ -158,13 +158,15 @@ fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
 
 /// Reads and checks the manifest; `org` may be empty, as `validate` needs none.
 fn read(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
-    let ManifestFile { path, within, shown } = file;
+    let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = files::read(path, within).map_err(|error| {
         let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure { exit: Exit::Wrong, diagnostics: vec![note] }
     })?;
-    Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
+    let org = Some(org).filter(|org| !org.is_empty());
+    let (default_visibility, prune) = (*default_visibility, *prune);
+    Ok(manifest::read(&source, &Context { file: shown, org, default_visibility, prune })?)
 }
 
 fn tell_warnings(manifest: &Manifest, log: &Console, report: &mut Report) {

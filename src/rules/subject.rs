@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Address;
 use super::facts::{self, Reader};
+use crate::desired::expiry::{Day, Lifetime};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
@@ -65,6 +66,8 @@ pub struct SecretFacts {
     pub is_github_token: bool,
     /// It begins with `Bearer `.
     pub begins_with_bearer: bool,
+    /// How long it works, where it tells.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl SecretFacts {
@@ -81,6 +84,7 @@ impl SecretFacts {
             is_printable: text.chars().all(is_printable),
             is_github_token: text.split(|c| !is_word(c)).any(is_token),
             begins_with_bearer: text.starts_with("Bearer "),
+            lifetime: Lifetime::of(text),
         }
     }
 }
@@ -115,6 +119,8 @@ pub struct Subject {
     pub oidc: BTreeMap<OidcField, String>,
     /// What is known of the secret.
     pub secret: Secret,
+    /// The last day on which the secret works, where a manifest says it.
+    pub expires: Option<Day>,
     /// Readable fields with a character outside printable ASCII, and the first such character of each.
     pub unprintable: Vec<(&'static str, char)>,
 }
@@ -122,7 +128,7 @@ pub struct Subject {
 impl Subject {
     /// An entry of the manifest, or the inputs of `create` or `upsert`.
     pub fn of_desired(desired: &Desired) -> Self {
-        let Desired { label, location: _, name, registry_type, auth_type, settings } = desired;
+        let Desired { label, location: _, name, registry_type, auth_type, expires, settings } = desired;
         let label = label.clone().or_else(|| name.clone()).unwrap_or_else(|| registry_type.dependabot());
         let subject = Self::of_settings(label, Some(*registry_type), Some(*auth_type), settings);
         let secret = match subject.secret.kind {
@@ -134,6 +140,7 @@ impl Subject {
             username: if subject.username == Told::Unknown { Told::Absent } else { subject.username },
             replaces_base: subject.replaces_base.or(Some(false)),
             secret,
+            expires: *expires,
             ..subject
         }
     }
@@ -174,6 +181,7 @@ impl Subject {
             selection: repositories.as_ref().map(|all| all.iter().map(Repository::identity).collect()),
             oidc: oidc.clone(),
             secret: secret.as_ref().map_or(Secret { kind: SecretKind::Unknown, facts: None }, Secret::of),
+            expires: None,
         }
     }
 
@@ -200,6 +208,7 @@ impl Subject {
             selection: None,
             oidc: oidc.clone(),
             secret: Secret { kind: SecretKind::Unknown, facts: None },
+            expires: None,
         }
     }
 
@@ -300,6 +309,7 @@ mod tests {
             name: None,
             registry_type: RegistryType::GitSource,
             auth_type: AuthType::Token,
+            expires: None,
             settings,
         };
         let whole = Subject::of_desired(&desired);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use private_registries::manifest::{self, json_schema};
+use private_registries::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
 use crate::plan::MANIFEST;
@@ -83,6 +83,6 @@ fn the_schema_and_the_program_agree() {
     ];
     for (text, is_valid) in cases {
         assert_eq!(schema.is_valid(&yaml::read(&text)), is_valid, "the schema on {text}");
-        assert_eq!(manifest::read(&text, "", None).is_ok(), is_valid, "the program on {text}");
+        assert_eq!(manifest::read(&text, &Context::default()).is_ok(), is_valid, "the program on {text}");
     }
 }
