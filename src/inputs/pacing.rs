@@ -1,10 +1,9 @@
 //! How patiently a run waits, and how fast it writes.
 
-use std::time::Duration;
-
 use super::Operation;
 use super::declaration::{Preset, group};
 use super::validator::Validator;
+use crate::github::Limits;
 
 group! {
     "How fast a run goes";
@@ -17,16 +16,10 @@ group! {
     }
 }
 
-/// How patiently a run waits, and how fast it writes.
-pub(super) struct Pacing {
-    pub(super) max_wait: Duration,
-    pub(super) write_interval: Duration,
-}
-
 impl PacingInputs {
-    pub(super) fn read(&self, validator: &mut Validator) -> Option<Pacing> {
+    pub(super) fn read(&self, validator: &mut Validator) -> Option<Limits> {
         let max_wait = validator.duration(&self.max_wait());
         let write_interval = validator.duration(&self.write_interval());
-        Some(Pacing { max_wait: max_wait?, write_interval: write_interval? })
+        Some(Limits { max_wait: max_wait?, write_interval: write_interval? })
     }
 }

@@ -132,7 +132,7 @@ impl Checked {
     fn tell_whose_secrets(&mut self, at: &Span) {
         let reference = |source: &SecretSource| match source {
             SecretSource::Reference(reference) => Some(reference.variable.clone()),
-            SecretSource::Given(_) | SecretSource::Sealed(_) => None,
+            SecretSource::Given | SecretSource::Sealed(_) => None,
         };
         let secrets = self.registries.iter().filter_map(|desired| desired.settings.secret.as_ref());
         let lines: BTreeMap<String, String> = secrets

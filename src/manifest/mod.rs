@@ -6,11 +6,14 @@ mod document;
 mod entry;
 mod excerpt;
 mod expires;
+mod export;
 mod keys;
 mod schema;
 mod tree;
 mod written;
 
+pub(crate) use export::schema_lines;
+pub use export::{Export, export};
 pub use schema::json_schema;
 pub use written::{Lines, Source, Written};
 
@@ -40,7 +43,7 @@ pub struct Context<'a> {
 }
 
 /// A manifest without problems.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Manifest {
     /// The entries, in the order of the file.
     pub registries: Vec<Desired>,

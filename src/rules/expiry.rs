@@ -4,7 +4,9 @@ use super::facts::{AWS, AZURE, DOCS, Fact, GOOGLE, RFC, Source};
 use super::oidc::offer;
 use super::subject::Told;
 use super::{Case, Level, Rule, Scene, Subject};
-use crate::desired::expiry::{Day, Lifetime};
+use crate::desired::expiry::Day;
+use crate::registry::AuthType;
+use crate::secrets::Lifetime;
 
 static STORED: Fact = Fact {
     says: "GitHub stores what it is given, tells nobody when that ends, and never shows it again.",
@@ -124,7 +126,7 @@ fn distance(day: Day, today: Day) -> String {
 }
 
 fn short_lived(subject: &Subject, scene: &Scene) -> Option<Case> {
-    if subject.auth_type.is_none_or(crate::registry::AuthType::is_oidc) {
+    if subject.auth_type.is_none_or(AuthType::is_oidc) {
         return None;
     }
     let case = match lifetime(subject) {
@@ -173,6 +175,7 @@ mod tests {
     use super::super::{Finding, Home, judge};
     use super::*;
     use crate::desired::expiry::Horizon;
+    use crate::secrets::SecretFacts;
 
     const ENTRY: &str = "python-index https://pypi.acme.dev/simple/ token";
     const RULES: [&str; 3] = ["expired", "expires-soon", "short-lived"];
@@ -181,6 +184,10 @@ mod tests {
         let part = |text: String| URL_SAFE_NO_PAD.encode(text);
         let payload = part(format!(r#"{{"iat":{issued},"exp":{end}}}"#));
         SecretString::from(format!("{}.{payload}.c2lnbmF0dXJl", part(r#"{"alg":"ES256"}"#.to_owned())))
+    }
+
+    fn facts(value: &SecretString) -> Option<SecretFacts> {
+        Some(SecretFacts::of(value))
     }
 
     /// What the rules of this file find about an entry at a time.
@@ -221,7 +228,7 @@ mod tests {
         let now = horizon().now;
         let ends =
             |days: i64| token((now - TimeDelta::days(400)).timestamp(), (now + TimeDelta::days(days)).timestamp());
-        let told = |line: &str, days| found(entry(line).with_secret(&ends(days)), horizon());
+        let told = |line: &str, days| found(entry(line).with_facts(facts(&ends(days))), horizon());
         let over = told(ENTRY, 0);
         assert_eq!((ids(&over), over[0].field), (vec!["expired"], "secret"));
         assert_eq!(over[0].message, "the secret says that it ended on 2026-11-25 at 12:00 UTC, which is today");
@@ -261,10 +268,10 @@ mod tests {
             assert_eq!(level(short, line), expected.then_some(Level::Warning), "{line}");
         }
         let now = horizon().now.timestamp();
-        let hours = found(entry(ENTRY).with_secret(&token(now - 60, now + 3600)), horizon());
+        let hours = found(entry(ENTRY).with_facts(facts(&token(now - 60, now + 3600))), horizon());
         assert_eq!(ids(&hours), [short], "that it ends soon too is no news");
         assert!(hours[0].message.ends_with(", until 2026-11-25 at 13:00 UTC"), "{}", hours[0].message);
-        let installation = found(entry(ENTRY).with_secret(&SecretString::from("ghs_".repeat(10))), horizon());
+        let installation = found(entry(ENTRY).with_facts(facts(&SecretString::from("ghs_".repeat(10)))), horizon());
         assert_eq!(installation[0].message, "the secret is an installation token of GitHub, which works for an hour");
         let codeartifact =
             "nuget-feed https://acme-1.d.codeartifact.eu-west-1.amazonaws.com/nuget/main/v3/index.json token";
@@ -296,7 +303,7 @@ mod tests {
         #[test]
         fn a_token_is_over_from_the_very_second_that_it_names(end in 1_700_000_000_i64..4_000_000_000, seconds in -100_000_i64..100_000) {
             let now = DateTime::from_timestamp(end + seconds, 0).expect("a time");
-            let subject = entry(ENTRY).with_secret(&token(end - 100 * 86_400, end));
+            let subject = entry(ENTRY).with_facts(facts(&token(end - 100 * 86_400, end)));
             let findings = found(subject, Horizon { now, within: TimeDelta::zero() });
             prop_assert_eq!(ids(&findings).contains(&"expired"), seconds >= 0);
         }

@@ -1,12 +1,10 @@
-//! When a credential ends: as the manifest says it, and as the credential itself tells.
+//! When a credential ends, as a manifest says it.
 
 mod day;
-mod lifetime;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 pub use day::Day;
-pub use lifetime::Lifetime;
 
 /// The time of a run, and how far ahead it looks for credentials that end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -184,7 +184,7 @@ proptest! {
     #[test]
     fn an_export_plans_no_drift(world in worlds()) {
         let listing = Model::new(&world.live).listing();
-        let exported = private_registries::export::export(&listing.registries);
+        let exported = manifest::export(&listing.registries);
         let read = manifest::read(&exported.manifest, &Context { file: "m.yml", ..Context::default() });
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
         prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());
