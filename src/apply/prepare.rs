@@ -138,7 +138,7 @@ fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
                 secrets.values.insert(index, value);
                 secrets.remarks.extend(remarks);
             }
-            Err(problem) => secrets.missing.push(*problem),
+            Err(problems) => secrets.missing.extend(problems),
         }
     }
     secrets

@@ -130,13 +130,13 @@ impl Checked {
 
     /// What the references of a dependabot.yml stand for does not reach a workflow by itself.
     fn tell_whose_secrets(&mut self, at: &Span) {
-        let reference = |source: &SecretSource| match source {
-            SecretSource::Reference(reference) => Some(reference.variable.clone()),
-            SecretSource::Given | SecretSource::Sealed(_) => None,
+        let variables = |source: &SecretSource| match source {
+            SecretSource::Reference(reference) => reference.template.variables().to_vec(),
+            SecretSource::Given | SecretSource::Sealed(_) => Vec::new(),
         };
         let secrets = self.registries.iter().filter_map(|desired| desired.settings.secret.as_ref());
         let lines: BTreeMap<String, String> = secrets
-            .filter_map(reference)
+            .flat_map(variables)
             .map(|variable| (variable.clone(), format!("\n  {variable}: ${{{{ secrets.{variable} }}}}")))
             .collect();
         if !lines.is_empty() {

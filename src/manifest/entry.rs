@@ -15,7 +15,7 @@ use crate::desired::{
 use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::rules::Allowed;
-use crate::secrets::{self, Reference, SealedSecret, SecretSource};
+use crate::secrets::{self, Reference, SealedSecret, SecretSource, Template};
 
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
@@ -249,7 +249,7 @@ impl Reader<'_, '_> {
 
     /// A secret is a reference and nothing else.
     fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
-        let Some(variable) = node.text().and_then(Reference::variable) else {
+        let Some(template) = node.text().and_then(Template::parse) else {
             let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
             let message = if is_empty {
                 format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
@@ -262,14 +262,15 @@ impl Reader<'_, '_> {
             self.checked.problem(&node.span, message);
             return None;
         };
-        if let Some(what) = Reference::reserved(variable) {
+        let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
+        for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
                 "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
                  another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
-        Some(Reference { variable: variable.to_owned(), location: location(&node.span, &self.checked.file) })
+        Some(Reference { template, location: location(&node.span, &self.checked.file) })
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {

@@ -6,8 +6,10 @@ use super::keys::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
 use crate::rules;
 
-/// A secret is a reference and nothing else.
-const REFERENCE: &str = r"^\s*(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})\s*$";
+/// A reference, as [`crate::secrets::Reference`] reads it.
+const REFERENCE: &str = r"(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})";
+/// What may stand before it.
+const BEFORE: &str = r"(Bearer |Token |Basic |(?!gh[pousr]_|github_pat_|glpat-|dckr_pat_)[A-Za-z0-9._@+\\/-]{1,100}:)?";
 
 /// The JSON Schema of a manifest, as `schema/private-registries.schema.json` publishes it.
 pub fn json_schema() -> Value {
@@ -50,8 +52,9 @@ fn entry() -> Value {
     add("auth-type", json!({"enum": unique(auth_types), "description": "Inferred from the fields when left out."}));
     add("username", json!({"type": ["string", "null"]}));
     for key in SECRETS {
-        let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}.";
-        add(key, json!({"type": "string", "pattern": REFERENCE, "description": description}));
+        let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}, perhaps after `Bearer `, `Token `, `Basic ` or a name and a colon; or two with a colon between them.";
+        let pattern = format!(r"^\s*{BEFORE}{REFERENCE}(:{REFERENCE})?\s*$");
+        add(key, json!({"type": "string", "pattern": pattern, "description": description}));
     }
     add(
         "expires",

@@ -54,7 +54,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     };
     let secret = settings.and_then(|settings| settings.secret.as_ref()).map(|secret| match secret {
         SecretSource::Given => json!("given"),
-        SecretSource::Reference(reference) => json!(["variable", reference.variable]),
+        SecretSource::Reference(reference) => json!(["variable", reference.template.to_string()]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
     // An order that may lose the old one is another plan.

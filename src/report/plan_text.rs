@@ -121,7 +121,7 @@ pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let secret = settings.and_then(|settings| settings.secret.as_ref());
     let repositories = settings.and_then(|settings| settings.repositories.as_ref());
     match (value, secret, repositories) {
-        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
+        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.template),
         (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
         (WriteOnly::Secret, ..) => "from input secret".to_owned(),
         (WriteOnly::Repositories, _, Some(repositories)) if !repositories.is_empty() => {

@@ -10,7 +10,7 @@ use crate::desired::expiry::{Day, Horizon};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::diagnostics::Location;
 use crate::registry::{AuthType, RegistryType, RegistryUrl, Visibility};
-use crate::secrets::{Reference, SecretFacts, SecretSource};
+use crate::secrets::{Reference, SecretFacts, SecretSource, Template};
 
 /// `TYPE URL AUTH_TYPE [KEY=VALUE]…`, with the keys `label`, `username`, `visibility`, `repositories` (with `+` between
 /// them), `base`, `variable`, `secret`, `expires` and those of OIDC fields.
@@ -22,9 +22,9 @@ pub(super) fn desired(line: &str) -> Desired {
     let keys: BTreeMap<&str, &str> = words.map(|word| word.split_once('=').expect(line)).collect();
     let get = |key: &str| keys.get(key).map(ToString::to_string);
     let default = (auth_type == AuthType::UsernamePassword).then(|| "monalisa".to_owned());
-    let reference = |variable| {
+    let reference = |variable: String| {
         let location = Location { file: "m.yml".to_owned(), line: 1, column: 1 };
-        SecretSource::Reference(Reference { variable, location })
+        SecretSource::Reference(Reference { template: Template::of_variable(variable), location })
     };
     let secret = match get("secret") {
         Some(_) => Some(SecretSource::Given),

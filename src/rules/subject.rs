@@ -211,7 +211,7 @@ impl Secret {
     fn of(source: &SecretSource) -> Self {
         let kind = match source {
             SecretSource::Given => SecretKind::Given,
-            SecretSource::Reference(reference) => SecretKind::Variable(reference.variable.clone()),
+            SecretSource::Reference(reference) => SecretKind::Variable(reference.template.to_string()),
             SecretSource::Sealed(_) => SecretKind::Sealed,
         };
         Self { kind, facts: None }

@@ -24,7 +24,7 @@ registries:
         type: cargo-registry
         registry: "name-of-your-registry"
         url: https://cargo.cloudsmith.io/acme/main/
-        token: "${{secrets.CARGO_TOKEN}}"
+        token: "Token ${{secrets.CARGO_TOKEN}}"
     private_packagist:
         type: composer-repository
         url: https://repo.packagist.com/acme/

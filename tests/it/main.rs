@@ -3,6 +3,7 @@
 
 mod agreement;
 mod apply;
+mod composed;
 mod corpus;
 mod create;
 mod dependabot;
