@@ -180,7 +180,7 @@ const fn policy(prune: bool) -> Policy {
 fn check(report: &Report) {
     assert!(summary(report).len() <= 1024 * 1024);
     assert!(!totals(report).contains('\n'));
-    let _ = report.plan.as_ref().map(|plan| plan_text(plan, &report.assessments));
+    let _ = report.plan.as_ref().map(|plan| plan_text(plan, &report.assessments, &report.expiring));
     for (name, value) in report.outputs() {
         assert!(name != "result" || (!value.contains('\n') && serde_json::from_str::<Value>(&value).is_ok()));
     }

@@ -1,5 +1,6 @@
 //! `validate`: reads and checks the manifest, and asks nobody.
 
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
@@ -11,6 +12,7 @@ use crate::text::one_line;
 pub(super) fn validate(file: &ManifestFile, inputs: &Inputs, journal: &mut Journal) -> Result<(), Failure> {
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = files::manifest(file, &inputs.org)?;
+    journal.report.expiring = Ends::new(&manifest, inputs.horizon, None).expiring();
     journal.note_all(manifest.remarks.iter().cloned());
     let home = judge::home(inputs.api_host.as_deref(), None, &inputs.org, inputs.horizon);
     journal.assess(Judged::entries(&manifest).assess(&home, &inputs.levels))?;

@@ -33,7 +33,7 @@ impl Session<'_> {
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
         console.group(&format!("Plan for {}", self.organization.name()));
-        console.text(&report::plan_text(plan, &self.journal.report.assessments));
+        console.text(&report::plan_text(plan, &self.journal.report.assessments, &self.journal.report.expiring));
         console.end_group();
     }
 
@@ -58,6 +58,7 @@ impl Session<'_> {
     pub(super) async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Ended {
         self.show_plan(&plan);
         if self.inputs.only_reports() {
+            self.journal.report.outcomes = apply::foreseen(&plan);
             self.journal.report.plan = Some(plan);
             if self.inputs.dry_run {
                 self.journal.console.text("Dry run: nothing is sent but GET requests.");

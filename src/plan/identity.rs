@@ -42,6 +42,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         write_only,
         not_sent,
         remarks: _,
+        withheld,
         step,
     } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
@@ -69,7 +70,8 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         words(write_only),
         words(not_sent),
         repositories,
-        secret
+        secret,
+        withheld.is_some()
     ]))
 }
 

@@ -2,6 +2,7 @@
 //! out.
 
 mod assessment;
+mod expiring;
 mod markdown;
 mod plan_text;
 mod redact;
@@ -13,6 +14,7 @@ use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
+pub use expiring::Expiring;
 pub use plan_text::{plan_text, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
@@ -40,10 +42,12 @@ pub struct Report {
     pub exit: Exit,
     /// What was decided, if it came so far.
     pub plan: Option<Plan>,
-    /// What became of it, in the plan's order; empty when nothing was carried out.
+    /// What became of it, or will not be tried, in the plan's order; empty when nobody came so far.
     pub outcomes: Vec<Outcome>,
     /// What the rules say about the entries, and about live configurations.
     pub assessments: Vec<Assessment>,
+    /// The entries whose credentials end on a known day, the first one first.
+    pub expiring: Vec<Expiring>,
     /// What the operation was asked to show.
     pub shown: Shown,
     /// What there is to say about an operation without a plan.
@@ -71,7 +75,7 @@ impl Report {
 
     /// Whether it is known what became of the plan, as opposed to only what it is.
     pub fn has_outcomes(&self) -> bool {
-        !self.outcomes.is_empty()
+        !self.only_reports && !self.outcomes.is_empty()
     }
 
     /// Whether GitHub was changed, or would be by what was only planned.
@@ -85,7 +89,8 @@ impl Report {
 
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
-        let counts = |outcome: &Outcome| !self.has_outcomes() || outcome.status == Status::Applied;
+        let expected = if self.has_outcomes() { Status::Applied } else { Status::Planned };
+        let counts = |outcome: &Outcome| outcome.status == expected;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 
@@ -105,6 +110,9 @@ impl Report {
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("changed", self.changed().to_string())];
         outputs.extend(self.shown.outputs());
+        if self.operation.is_some_and(Operation::reads_manifest) {
+            outputs.push(("expiring", expiring::output(&self.expiring)));
+        }
         if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
             if let Some(plan) = &self.plan {
                 outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));

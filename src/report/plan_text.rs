@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::assessment::{Assessed, Assessment};
-use super::{PLANNED, Report, shown, symbol};
-use crate::apply::{Outcome, Status};
+use super::expiring::{Expiries, Expiring};
+use super::{Report, shown, symbol};
+use crate::apply::{self, Outcome, Status, Trouble};
 use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
 use crate::text::one_line;
@@ -51,15 +52,21 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
 }
 
 /// The plan, change by change. What is unchanged is only counted.
-pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> String {
-    let mut text = counted(plan.changes.iter().map(|change| (change, &PLANNED)), false);
+pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> String {
+    let foreseen = apply::foreseen(plan);
+    let rows = || plan.changes.iter().zip(&foreseen);
+    let mut text = counted(rows(), false);
+    let dates = Expiries::new(expiring);
     let assessed = Assessed::new(assessments);
-    for change in &plan.changes {
+    for (change, outcome) in rows() {
         if change.action() == Action::Unchanged && change.remarks.is_empty() {
             continue;
         }
-        let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
-        for line in details(change).into_iter().chain(assessed.doubts(change)) {
+        let _ = write!(text, "\n  {} {}", symbol(change.action(), outcome.status), headline(change));
+        let expires = dates.of(change.label.as_deref()).map(|expiring| format!("expires: {}", expiring.text()));
+        let withheld = outcome.error.as_ref().map(Trouble::text);
+        let lines = withheld.into_iter().chain(details(change)).chain(expires).chain(assessed.doubts(change));
+        for line in lines {
             let _ = write!(text, "\n      {}", one_line(&line));
         }
     }

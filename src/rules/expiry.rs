@@ -4,7 +4,7 @@ use super::facts::{AWS, AZURE, DOCS, Fact, GOOGLE, RFC, Source};
 use super::oidc::offer;
 use super::subject::Told;
 use super::{Case, Level, Rule, Scene, Subject};
-use crate::desired::expiry::Day;
+use crate::desired::expiry::{Day, distance};
 use crate::registry::AuthType;
 use crate::secrets::Lifetime;
 
@@ -86,13 +86,13 @@ fn lifetime(subject: &Subject) -> Option<Lifetime> {
 fn expired(subject: &Subject, scene: &Scene) -> Option<Case> {
     let horizon = scene.home.horizon;
     let today = horizon.today();
-    if let Some(last) = subject.expires.filter(|last| *last < today) {
-        let message = format!("`expires: {last}` was the last day of the credential, {}", distance(last, today));
+    if let Some(last) = subject.expires.filter(|last| horizon.is_over(*last)) {
+        let message = format!("`expires: {last}` was the last day of the credential {}", from_today(last, today));
         return Some(Case::new(Level::Error, message));
     }
     let end = lifetime(subject)?.end.filter(|end| *end <= horizon.now)?;
     let at = end.format("%Y-%m-%d at %H:%M UTC");
-    let message = format!("the secret says that it ended on {at}, {}", distance(Day::of(end), today));
+    let message = format!("the secret says that it ended on {at} {}", from_today(Day::of(end), today));
     Some(Case::new(Level::Error, message).at("secret").help("give a new credential"))
 }
 
@@ -105,24 +105,18 @@ fn expires_soon(subject: &Subject, scene: &Scene) -> Option<Case> {
     let told = told.filter(|end| horizon.is_soon(Day::of(*end)));
     let written = subject.expires.filter(|last| horizon.is_soon(*last));
     if let Some(end) = told.filter(|end| written.is_none_or(|last| Day::of(*end) < last)) {
-        let (at, in_days) = (end.format("%Y-%m-%d at %H:%M UTC"), distance(Day::of(end), horizon.today()));
-        let message = format!("the secret says that it ends on {at}, {in_days}");
+        let (at, in_days) = (end.format("%Y-%m-%d at %H:%M UTC"), from_today(Day::of(end), horizon.today()));
+        let message = format!("the secret says that it ends on {at} {in_days}");
         return Some(Case::warning(message).at("secret"));
     }
     let last = written?;
-    let in_days = distance(last, horizon.today());
-    Some(Case::warning(format!("`expires: {last}` is the last day of the credential, {in_days}")))
+    let in_days = from_today(last, horizon.today());
+    Some(Case::warning(format!("`expires: {last}` is the last day of the credential {in_days}")))
 }
 
 /// How far a day is from today, for the end of a sentence.
-fn distance(day: Day, today: Day) -> String {
-    match day.days_from(today) {
-        -1 => "which was yesterday".to_owned(),
-        0 => "which is today".to_owned(),
-        1 => "which is tomorrow".to_owned(),
-        days if days < 0 => format!("{} days ago", -days),
-        days => format!("in {days} days"),
-    }
+fn from_today(day: Day, today: Day) -> String {
+    format!("({})", distance(day.days_from(today)))
 }
 
 fn short_lived(subject: &Subject, scene: &Scene) -> Option<Case> {
@@ -186,8 +180,9 @@ mod tests {
         SecretString::from(format!("{}.{payload}.c2lnbmF0dXJl", part(r#"{"alg":"ES256"}"#.to_owned())))
     }
 
-    fn facts(value: &SecretString) -> Option<SecretFacts> {
-        Some(SecretFacts::of(value))
+    /// An entry whose secret is at hand.
+    fn with(line: &str, secret: &SecretString) -> Subject {
+        entry(line).with_facts(Some(SecretFacts::of(secret)))
     }
 
     /// What the rules of this file find about an entry at a time.
@@ -207,12 +202,12 @@ mod tests {
             (
                 "2026-11-20",
                 Some(("expired", Level::Error)),
-                "`expires: 2026-11-20` was the last day of the credential, 5 days ago",
+                "`expires: 2026-11-20` was the last day of the credential (5 days ago)",
             ),
-            ("2026-11-24", Some(("expired", Level::Error)), "which was yesterday"),
-            ("2026-11-25", Some(("expires-soon", Level::Warning)), "which is today"),
-            ("2026-11-26", Some(("expires-soon", Level::Warning)), "which is tomorrow"),
-            ("2026-12-25", Some(("expires-soon", Level::Warning)), "in 30 days"),
+            ("2026-11-24", Some(("expired", Level::Error)), "(yesterday)"),
+            ("2026-11-25", Some(("expires-soon", Level::Warning)), "(today)"),
+            ("2026-11-26", Some(("expires-soon", Level::Warning)), "(tomorrow)"),
+            ("2026-12-25", Some(("expires-soon", Level::Warning)), "(in 30 days)"),
             ("2026-12-26", None, ""),
         ] {
             let findings = found(entry(&format!("{ENTRY} expires={day}")), horizon());
@@ -228,13 +223,13 @@ mod tests {
         let now = horizon().now;
         let ends =
             |days: i64| token((now - TimeDelta::days(400)).timestamp(), (now + TimeDelta::days(days)).timestamp());
-        let told = |line: &str, days| found(entry(line).with_facts(facts(&ends(days))), horizon());
+        let told = |line: &str, days| found(with(line, &ends(days)), horizon());
         let over = told(ENTRY, 0);
         assert_eq!((ids(&over), over[0].field), (vec!["expired"], "secret"));
-        assert_eq!(over[0].message, "the secret says that it ended on 2026-11-25 at 12:00 UTC, which is today");
+        assert_eq!(over[0].message, "the secret says that it ended on 2026-11-25 at 12:00 UTC (today)");
         let soon = told(ENTRY, 7);
         assert_eq!((ids(&soon), soon[0].field), (vec!["expires-soon"], "secret"));
-        assert_eq!(soon[0].message, "the secret says that it ends on 2026-12-02 at 12:00 UTC, in 7 days");
+        assert_eq!(soon[0].message, "the secret says that it ends on 2026-12-02 at 12:00 UTC (in 7 days)");
         assert!(told(ENTRY, 31).is_empty());
         let both = |day| format!("{ENTRY} expires={day}");
         assert_eq!(told(&both("2026-12-01"), 7)[0].field, "expires", "what is written comes first");
@@ -268,10 +263,10 @@ mod tests {
             assert_eq!(level(short, line), expected.then_some(Level::Warning), "{line}");
         }
         let now = horizon().now.timestamp();
-        let hours = found(entry(ENTRY).with_facts(facts(&token(now - 60, now + 3600))), horizon());
+        let hours = found(with(ENTRY, &token(now - 60, now + 3600)), horizon());
         assert_eq!(ids(&hours), [short], "that it ends soon too is no news");
         assert!(hours[0].message.ends_with(", until 2026-11-25 at 13:00 UTC"), "{}", hours[0].message);
-        let installation = found(entry(ENTRY).with_facts(facts(&SecretString::from("ghs_".repeat(10)))), horizon());
+        let installation = found(with(ENTRY, &SecretString::from("ghs_".repeat(10))), horizon());
         assert_eq!(installation[0].message, "the secret is an installation token of GitHub, which works for an hour");
         let codeartifact =
             "nuget-feed https://acme-1.d.codeartifact.eu-west-1.amazonaws.com/nuget/main/v3/index.json token";
@@ -303,7 +298,7 @@ mod tests {
         #[test]
         fn a_token_is_over_from_the_very_second_that_it_names(end in 1_700_000_000_i64..4_000_000_000, seconds in -100_000_i64..100_000) {
             let now = DateTime::from_timestamp(end + seconds, 0).expect("a time");
-            let subject = entry(ENTRY).with_facts(facts(&token(end - 100 * 86_400, end)));
+            let subject = with(ENTRY, &token(end - 100 * 86_400, end));
             let findings = found(subject, Horizon { now, within: TimeDelta::zero() });
             prop_assert_eq!(ids(&findings).contains(&"expired"), seconds >= 0);
         }

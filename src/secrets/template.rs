@@ -59,7 +59,7 @@ impl Template {
 
     /// The whole text, with a value for each variable.
     pub(super) fn fill(&self, values: &[SecretString]) -> SecretString {
-        let values: Vec<&str> = values.iter().map(|value| value.expose_secret()).collect();
+        let values: Vec<&str> = values.iter().map(SecretString::expose_secret).collect();
         SecretString::from(format!("{}{}", self.before, values.join(":")))
     }
 

@@ -55,6 +55,17 @@ impl Day {
     }
 }
 
+/// So many days from today, for a reader.
+pub fn distance(days: i64) -> String {
+    match days {
+        -1 => "yesterday".to_owned(),
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        days if days < 0 => format!("{} days ago", days.unsigned_abs()),
+        days => format!("in {days} days"),
+    }
+}
+
 /// Whether the year has four digits.
 fn is_writable(date: NaiveDate) -> bool {
     (0..=9999).contains(&date.year())

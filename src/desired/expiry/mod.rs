@@ -4,7 +4,7 @@ mod day;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub use day::Day;
+pub use day::{Day, distance};
 
 /// The time of a run, and how far ahead it looks for credentials that end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,11 @@ impl Horizon {
     /// The day of the run, in UTC.
     pub fn today(&self) -> Day {
         Day::of(self.now)
+    }
+
+    /// Whether a last day is over.
+    pub fn is_over(&self, last: Day) -> bool {
+        last < self.today()
     }
 
     /// Whether a last day is so near that it is warned about. Days that are over are not.
