@@ -11,7 +11,7 @@ use private_registries::github::{ApiError, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
 use private_registries::manifest::Context;
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
-use private_registries::registry::{Listing, LiveRegistry};
+use private_registries::registry::{Listing, LiveRegistry, Visibility};
 use private_registries::report::{Report, plan_text, summary, totals};
 use private_registries::text::printable;
 use private_registries::{Environment, manifest};
@@ -21,7 +21,13 @@ use serde_json::Value;
 /// Any text is a list of problems with their places, or a manifest that has a plan.
 pub(crate) fn manifest(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match manifest::read(text, &Context { file: "m.yml", ..Context::default() }) {
+    for default_visibility in [None, Some(Visibility::All)] {
+        read_manifest(text, &Context { file: "m.yml", default_visibility, ..Context::default() });
+    }
+}
+
+fn read_manifest(text: &str, context: &Context<'_>) {
+    match manifest::read(text, context) {
         Ok(read) => {
             let creates_all = from_manifest(&read.registries, &Listing::default(), policy(false));
             if read.registries.iter().all(|entry| entry.name.is_none()) {

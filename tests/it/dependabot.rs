@@ -3,8 +3,11 @@
 //! The blocks have the structure of public files and of GitHub's documentation, with other names.
 
 use fake_github::FakeGitHub;
+use private_registries::desired::Desired;
 use private_registries::manifest::{self, Context, Manifest};
 use private_registries::registry::{AuthType, RegistryType, Visibility};
+use proptest::prelude::*;
+use proptest::sample::subsequence;
 
 use crate::harness::{Run, Step, assert_run};
 
@@ -287,4 +290,63 @@ fn what_has_no_place_in_an_organization_is_left_out_with_a_warning() {
         ["`npm`: `password` (or `token`) is required by auth type token"],
         "half a credential is a mistake"
     );
+}
+
+/// The entries of [`EVERY_TYPE`], each as it stands.
+fn entries() -> Vec<String> {
+    let (_, rest) = EVERY_TYPE.split_once("\nregistries:\n").expect("registries");
+    let (block, _) = rest.split_once("\nupdates:").expect("updates");
+    let mut entries: Vec<String> = Vec::new();
+    for line in block.lines() {
+        let is_label = line.starts_with("    ") && !line.starts_with("     ");
+        if is_label {
+            entries.push(String::new());
+        }
+        let entry = entries.last_mut().expect("a label");
+        entry.push_str(line);
+        entry.push('\n');
+    }
+    entries
+}
+
+/// What an entry is in a manifest of this program's own; `None` where it has no place in an organization.
+fn by_hand(entry: &str) -> Option<String> {
+    if entry.contains("hex-organization") || entry.contains("maven-central") {
+        return None;
+    }
+    let without_field = ["registry:", "repo:", "public-key-fingerprint:"];
+    let is_kept = |line: &&str| !without_field.iter().any(|key| line.trim_start().starts_with(key));
+    let lines = entry.lines().filter(is_kept).map(|line| line.replace("auth-key:", "key:") + "\n");
+    Some(lines.collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
+
+    /// Whatever entries there are, in whatever order, and whatever else the file has.
+    #[test]
+    fn it_says_what_the_same_entries_say_in_a_manifest_written_by_hand(
+        some in subsequence(entries(), 0..=entries().len()).prop_shuffle(),
+        other_parts in subsequence(vec!["updates: []\n", "enable-beta-ecosystems: true\n", "x-anything: {registries: [a]}\n"], 0..=3),
+        is_first in any::<bool>(),
+    ) {
+        let registries = |entries: Vec<String>| if entries.is_empty() { "registries:\n".to_owned() } else { format!("registries:\n{}", entries.concat()) };
+        let (before, after) = if is_first { (other_parts.concat(), String::new()) } else { (String::new(), other_parts.concat()) };
+        let theirs = is_valid(&format!("version: 2\n{before}{}{after}", registries(some.clone())));
+        let left_out = theirs.remarks.iter().filter(|remark| remark.message.contains("is left out: it has no")).count();
+        let ours: Vec<String> = some.iter().filter_map(|entry| by_hand(entry)).collect();
+        prop_assert_eq!(left_out, some.len() - ours.len());
+        let ours = is_valid(&format!("version: 1\ndefaults: {{visibility: private}}\n{}", registries(ours)));
+        let seen = |manifest: &Manifest| manifest.registries.iter().map(without_places).collect::<Vec<_>>();
+        prop_assert_eq!(seen(&theirs), seen(&ours));
+    }
+}
+
+/// An entry without where it stands.
+fn without_places(desired: &Desired) -> String {
+    let text = format!("{:?}", Desired { location: None, ..desired.clone() });
+    match text.split_once("location: Location") {
+        Some((before, after)) => format!("{before}{}", after.split_once('}').map_or(after, |(_, after)| after)),
+        None => text,
+    }
 }
