@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
-use crate::redact::Redactor;
+use crate::redact::{self, Redactor};
 use crate::text::{escape_data, harmless, printable};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
@@ -57,6 +57,16 @@ impl Console {
     /// A text without the secrets that are known, for what others may have put them into.
     pub fn redact(&self, text: &str) -> String {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
+    }
+
+    /// Whether a text that holds no secret is hidden all the same, in whole or in part: some secret is a word of it. The
+    /// runner hides the shortest one too.
+    pub fn hides(&self, text: &str) -> bool {
+        let shortest = match self.style {
+            Style::Actions => 1,
+            Style::Plain => redact::SHORTEST,
+        };
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).is_in(text, shortest)
     }
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.

@@ -4,6 +4,7 @@
 mod prepare;
 mod replace;
 mod repositories;
+mod secrets;
 mod trouble;
 mod twins;
 mod write;
@@ -40,7 +41,7 @@ pub struct Outcome {
 impl Outcome {
     /// It was not attempted.
     fn skipped(why: &str) -> Self {
-        Self { status: Status::Skipped, error: Some(Trouble::new(format!("skipped: {why}"))), ..Self::default() }
+        Self { status: Status::Skipped, error: Some(Trouble::new(format!("{SKIPPED}{why}"))), ..Self::default() }
     }
 
     /// What came of a change that writes nothing: what is not managed is left alone.
@@ -133,7 +134,9 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             outcomes.push(Outcome::without_writing(change));
             continue;
         }
-        let outcome = if let Some(why) = reason_to_skip(change, &outcomes, organization.client(), refuses_all) {
+        let withheld = change.withheld.as_deref();
+        let why = withheld.or_else(|| reason_to_skip(change, &outcomes, organization.client(), refuses_all));
+        let outcome = if let Some(why) = why {
             Outcome::skipped(why)
         } else {
             let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
@@ -148,7 +151,7 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
         }
         outcomes.push(outcome);
     }
-    for line in skipped(&outcomes) {
+    for line in skipped(plan, &outcomes) {
         organization.console().text(&line);
     }
     writer.look_for_twins().await;
@@ -171,29 +174,38 @@ fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_
 
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
-    let outcome = |change: &Change| {
-        if change.action().writes() {
-            Outcome::skipped("the plan could not be begun")
-        } else {
-            Outcome::without_writing(change)
-        }
+    let outcome = |change: &Change| match &change.withheld {
+        Some(why) => Outcome::skipped(why),
+        None if change.action().writes() => Outcome::skipped("the plan could not be begun"),
+        None => Outcome::without_writing(change),
     };
     plan.changes.iter().map(outcome).collect()
 }
 
+/// The outcomes of a plan that nobody carries out: what would not be tried is known.
+pub fn foreseen(plan: &Plan) -> Vec<Outcome> {
+    let outcome = |change: &Change| change.withheld.as_deref().map(Outcome::skipped).unwrap_or_default();
+    plan.changes.iter().map(outcome).collect()
+}
+
+/// What the reason of a change that was skipped begins with.
+const SKIPPED: &str = "skipped: ";
+
 /// Why a change is skipped once a signal has come. Whoever took the signal says how many.
 const STOPPED: &str = "the run was stopped";
 
-/// A line for each reason why changes were skipped, with their number.
-fn skipped(outcomes: &[Outcome]) -> Vec<String> {
-    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
-    for outcome in outcomes.iter().filter(|outcome| outcome.status == Status::Skipped) {
-        let why = outcome.error.as_ref().and_then(|error| error.headline.strip_prefix("skipped: "));
-        *reasons.entry(why.unwrap_or_default()).or_default() += 1;
+/// A line for each reason why changes were skipped, with their number, or the one that it is about.
+fn skipped(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for (change, outcome) in plan.changes.iter().zip(outcomes) {
+        if outcome.status == Status::Skipped {
+            let why = outcome.error.as_ref().and_then(|error| error.headline.strip_prefix(SKIPPED));
+            reasons.entry(why.unwrap_or_default()).or_default().push(change);
+        }
     }
-    let line = |(why, number): (&str, usize)| match number {
-        1 => format!("1 change was skipped: {why}"),
-        number => format!("{number} changes were skipped: {why}"),
+    let line = |(why, changes): (&str, Vec<&Change>)| match changes.as_slice() {
+        [change] => one_line(&format!("{} {}: {SKIPPED}{why}", change.action().as_str(), change.title())),
+        changes => one_line(&format!("{} changes were skipped: {why}", changes.len())),
     };
     reasons.into_iter().filter(|(why, _)| *why != STOPPED).map(line).collect()
 }

@@ -25,7 +25,7 @@ pub use credential::Credential;
 pub use error::{ApiError, Kind};
 pub use host::Host;
 pub use organization::{FoundRepository, Organization};
-pub use pace::Limits;
+pub use pace::{Limits, Pacing};
 pub use refusal::Refusal;
 pub use send::Client;
 

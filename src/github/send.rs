@@ -15,6 +15,7 @@ use super::OnStop;
 use super::credential::Credential;
 use super::error::{ApiError, Kind};
 use super::host::Host;
+use super::pace::Pacing;
 use super::refusal::{self, Refusal};
 use super::request::{Request, Response};
 use super::retry::{self, History, Wait};
@@ -58,6 +59,11 @@ impl Client {
     /// Whether GitHub's rate limit allows nothing more within `max-wait`.
     pub fn is_limited(&self) -> bool {
         self.credential.pace().is_limited
+    }
+
+    /// How so many more writes are spaced.
+    pub fn pacing(&self, writes: usize) -> Pacing {
+        self.credential.pace().pacing(writes)
     }
 
     /// Where progress is told.

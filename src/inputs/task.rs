@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::github::Connection;
 use crate::plan::Policy;
+use crate::registry::Visibility;
 
 /// What is to be done, and where.
 #[derive(Debug)]
@@ -80,4 +81,8 @@ pub struct ManifestFile {
     pub within: PathBuf,
     /// How to call it: relative to the repository.
     pub shown: String,
+    /// The visibility of the entries of a dependabot.yml.
+    pub default_visibility: Option<Visibility>,
+    /// Whether what it does not name is to be deleted.
+    pub prune: bool,
 }

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
 use super::tree::{Key, Node, Span, Tree};
 use super::written::Written;
+use super::{Context, Problem};
 use crate::desired::Desired;
 use crate::diagnostics::nearest;
-use crate::registry::RegistryKey;
+use crate::registry::{RegistryKey, Visibility};
 use crate::rules::Allowed;
 
 /// What came of a text.
@@ -19,6 +19,12 @@ pub(super) struct Checked {
     pub(super) file: String,
     /// The organization, where it is known.
     pub(super) org: Option<String>,
+    /// What the run says about entries of a dependabot.yml.
+    pub(super) default_visibility: Option<Visibility>,
+    /// Whether what the text does not name is deleted.
+    pub(super) prune: bool,
+    /// Whether the text is a dependabot.yml.
+    pub(super) is_dependabot: bool,
     pub(super) registries: Vec<Desired>,
     pub(super) written: Vec<Written>,
     /// What the defaults allow.
@@ -48,8 +54,10 @@ struct SameKey {
 }
 
 impl Checked {
-    pub(super) fn new(file: &str, org: Option<&str>) -> Self {
-        Self { file: file.to_owned(), org: org.map(str::to_owned), ..Self::default() }
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let Context { file, org, default_visibility, prune } = *context;
+        let org = org.map(str::to_owned);
+        Self { file: file.to_owned(), org, default_visibility, prune, ..Self::default() }
     }
 
     pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
@@ -76,13 +84,9 @@ impl Checked {
             other
         });
         let same_name = name.and_then(|name| self.seen.names.insert(name, line));
+        let pin = if self.is_dependabot { "" } else { ", or pin each to a configuration of its own with `name`" };
         let messages = [
-            same_key.map(|line| {
-                format!(
-                    "has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
-                     its own with `name`"
-                )
-            }),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}: remove one{pin}")),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         for message in messages.into_iter().flatten() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checked::{Checked, Fields};
+use super::dependabot;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::near_miss;
@@ -15,7 +16,7 @@ use crate::desired::{
 use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::rules::Allowed;
-use crate::secrets::{self, Reference, SealedSecret, SecretSource, unwrapped};
+use crate::secrets::{self, Reference, SealedSecret, SecretSource, Template, unwrapped};
 
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
@@ -34,7 +35,8 @@ impl Checked {
     fn read(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let shown = label_shown(&label.text);
-        let fields = self.fields(node, "an entry", known, entry_hint)?;
+        let hint = if self.is_dependabot { dependabot::entry_hint } else { entry_hint };
+        let fields = self.fields(node, "an entry", known, hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
@@ -44,7 +46,8 @@ impl Checked {
         let needs = [("type", ""), ("url", ""), ("visibility", ", here or in `defaults`: all, private or selected")]
             .into_iter();
         for (key, help) in needs {
-            let is_by_default = key == "visibility" && reader.checked.defaults_say_visibility;
+            let is_by_default =
+                key == "visibility" && (settings.visibility.is_some() || reader.checked.defaults_say_visibility);
             if !reader.has(key) && !is_by_default {
                 let problem = Problem::of_entry(&label.span, &shown, format!("needs `{key}`{help}"));
                 reader.checked.problems.push(problem);
@@ -52,6 +55,7 @@ impl Checked {
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
+        let expires = reader.expires(auth_type);
         let allowed = reader.allowed();
         let spans = reader.fields.spans();
         let notices: Vec<Problem> =
@@ -71,6 +75,7 @@ impl Checked {
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
+            expires,
             settings,
         })
     }
@@ -110,7 +115,7 @@ impl Reader<'_, '_> {
     }
 
     /// A text as written; a reference is refused, because only secrets are resolved.
-    fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let (_, node) = self.fields.get(key)?;
         // A block scalar ends in a line break, and base64 may be wrapped.
         let text =
@@ -274,19 +279,20 @@ impl Reader<'_, '_> {
 
     /// A secret is a reference and nothing else.
     fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
-        let Some(variable) = node.text().and_then(Reference::variable) else {
+        let Some(template) = node.text().and_then(Template::parse) else {
             let message = no_reference(key, node);
             self.checked.problem(&node.span, message);
             return None;
         };
-        if let Some(what) = Reference::reserved(variable) {
+        let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
+        for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
                 "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
                  another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
-        Some(Reference { variable: variable.to_owned(), location: location(&node.span, &self.checked.file) })
+        Some(Reference { template, location: location(&node.span, &self.checked.file) })
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {

@@ -12,7 +12,7 @@ pub(super) const DEFAULTS: [&str; 4] = ["visibility", "selected-repositories", "
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
 /// Of an entry, those that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "type",
     "url",
     "username",
@@ -23,6 +23,7 @@ const KEYS: [&str; 11] = [
     "visibility",
     "selected-repositories",
     "name",
+    "expires",
     "allow",
 ];
 

@@ -39,7 +39,11 @@ fn in_expression(text: &str) -> Option<String> {
     let is_second = before.is_empty() && after.trim_start().starts_with("${{");
     let what = if is_second { "a second reference" } else { "other text" };
     let name = named(inner).unwrap_or(EXAMPLE);
-    Some(format!("{what} stands beside it. Write {} alone, and put the whole text into that secret", reference(name)))
+    Some(format!(
+        "{what} stands beside it. Only `Bearer `, `Token `, `Basic ` or a name and a colon may stand before a reference, and \
+         a colon between two. Else write {} alone, and put the whole text into that secret",
+        reference(name)
+    ))
 }
 
 /// What stands between `${{` and `}}` and is no reference.
@@ -206,8 +210,8 @@ mod tests {
             ("${{ secrets.A || 'x' }}", "like `${{ secrets.A }}`, and nothing in quotes"),
             ("${{ fromJSON(secrets.A).token }}", "Write one reference, like `${{ secrets.A }}`"),
             ("${{ format('Bearer {0}', secrets.A) }}", "like `${{ secrets.A }}`"),
-            ("x${{ secrets.A }}", "other text stands beside it. Write `${{ secrets.A }}` alone"),
-            ("${{ secrets.A }}${{ secrets.B }}", "a second reference stands beside it. Write `${{ secrets.A }}` alone"),
+            ("x${{ secrets.A }}", "a colon between two. Else write `${{ secrets.A }}` alone"),
+            ("${{ secrets.A }}${{ secrets.B }}", "a second reference stands beside it. Only `Bearer `"),
             ("$(X)", "`$(…)` is not read here. Write `${{ secrets.X }}`"),
             ("${X:-y}", "`${…}` is not read here. Write `${{ secrets.X }}`"),
             ("${env:X}", "Write `${{ secrets.X }}`"),

@@ -7,20 +7,22 @@ use super::failure::Failure;
 use crate::diagnostics::{Diagnostic, Location, nearest};
 use crate::files::{self, real_folder};
 use crate::inputs::ManifestFile;
-use crate::manifest::{self, LARGEST, Manifest};
+use crate::manifest::{self, Context, LARGEST, Manifest};
 
 /// More files than a folder has that a person looks into.
 const MOST_FILES: usize = 1_000;
 
 /// Reads and checks the manifest; `org` may be empty, as `validate` needs none.
 pub(super) fn manifest(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
-    let ManifestFile { path, within, shown } = file;
+    let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
         let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
     })?;
-    Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
+    let org = Some(org).filter(|org| !org.is_empty());
+    let (default_visibility, prune) = (*default_visibility, *prune);
+    Ok(manifest::read(&source, &Context { file: shown, org, default_visibility, prune })?)
 }
 
 /// The text of a manifest. It is in `within`, links included: whoever writes a pull request must not have other files

@@ -1,11 +1,14 @@
 //! What an operation finds, does and notices: told while it goes on, and returned as a report.
 
+use std::collections::BTreeSet;
+
 use super::failure::Failure;
 use super::judge;
 use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::Inputs;
 use crate::report::{Assessment, Report};
+use crate::secrets::SecretSource;
 
 /// The report of an operation under way. It is only written to: nothing is decided by what it says.
 pub(super) struct Journal {
@@ -56,6 +59,20 @@ impl Journal {
         self.report.facts.push(fact);
     }
 
+    /// Says which variables an apply will need, and keeps them for the summary.
+    pub(super) fn need<'a>(&mut self, sources: impl Iterator<Item = &'a SecretSource>) {
+        let variables = |source: &'a SecretSource| match source {
+            SecretSource::Reference(reference) => reference.template.variables(),
+            SecretSource::Given | SecretSource::Sealed(_) => &[],
+        };
+        let needs: BTreeSet<&String> = sources.flat_map(variables).collect();
+        self.report.needs = needs.into_iter().cloned().collect();
+        if !self.report.needs.is_empty() {
+            let names = self.report.needs.join(", ");
+            self.console.text(&format!("An apply needs these environment variables: {names}"));
+        }
+    }
+
     /// Keeps what the rules say, and says what is worth knowing.
     ///
     /// # Errors
@@ -69,6 +86,11 @@ impl Journal {
 
     /// The report of the operation, which has ended. Everything that is left to say is said.
     pub(super) fn end(mut self, ended: Result<(), Failure>) -> Report {
+        if self.report.harmless().any(|text| self.console.hides(&text)) {
+            let message = "a secret is a word that stands elsewhere too, or is so short that it does: this run shows *** \
+                           wherever that stands. Choose a longer secret that is not a word";
+            self.note(Diagnostic::warning("Secret", message));
+        }
         if let Err(Failure { exit, diagnostics }) = ended {
             self.report.exit = exit;
             self.report.errors = diagnostics;

@@ -1,5 +1,6 @@
 //! `validate`: reads and checks the manifest, and asks nobody.
 
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
@@ -11,8 +12,9 @@ use crate::text::one_line;
 pub(super) fn validate(file: &ManifestFile, inputs: &Inputs, journal: &mut Journal) -> Result<(), Failure> {
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = files::manifest(file, &inputs.org)?;
+    journal.report.expiring = Ends::new(&manifest, inputs.horizon, None).expiring();
     journal.note_all(manifest.remarks.iter().cloned());
-    let home = judge::home(inputs.api_host.as_deref(), None, &inputs.org);
+    let home = judge::home(inputs.api_host.as_deref(), None, &inputs.org, inputs.horizon);
     journal.assess(Judged::entries(&manifest).assess(&home, &inputs.levels))?;
     for assessment in &journal.report.assessments {
         let label = assessment.label.as_deref().unwrap_or_default();
@@ -20,6 +22,7 @@ pub(super) fn validate(file: &ManifestFile, inputs: &Inputs, journal: &mut Journ
             journal.console.text(&one_line(&format!("{label}: {doubt}")));
         }
     }
+    journal.need(manifest.registries.iter().filter_map(|desired| desired.settings.secret.as_ref()));
     let registries = counted(manifest.registries.len(), "registry", "registries");
     journal.fact(format!("{} is valid: {registries}", file.shown));
     Ok(())

@@ -1,13 +1,14 @@
 //! Carries a plan out, whichever operation made it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::Session;
 use super::failure::Failure;
 use crate::apply::{self, Applied, LookedUp, Outcome, Status, Trouble};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Location};
 use crate::exit::Exit;
-use crate::github::ApiError;
+use crate::github::{ApiError, Pacing};
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::report;
@@ -33,7 +34,7 @@ impl Session<'_> {
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
         let name = self.organization.name();
-        let changes = report::plan_text(plan, &self.journal.report.assessments);
+        let changes = report::plan_text(plan, &self.journal.report.assessments, &self.journal.report.expiring);
         if !changes.is_empty() {
             console.group(&format!("Changes for {name}"));
             console.text(changes.trim_end());
@@ -43,6 +44,22 @@ impl Session<'_> {
         if !plan.id.is_empty() {
             console.text(&format!("plan-id: {}", plan.id));
         }
+    }
+
+    /// How long the spacing of writes makes a run take, if that is long.
+    fn pace(&self, plan: &Plan) -> Option<String> {
+        /// What nobody minds.
+        const SHORT: Duration = Duration::from_secs(10);
+        let writes = plan.write_requests();
+        let Pacing { unpaced, interval, takes } = self.organization.client().pacing(writes);
+        (takes >= SHORT).then(|| {
+            format!(
+                "This takes about {}: of {writes} requests that write, the first {unpaced} are sent at once and the others \
+                 {} apart (input `write-interval`).",
+                roughly(takes),
+                roughly(interval)
+            )
+        })
     }
 
     /// Keeps a plan that can't be begun, and returns why.
@@ -66,6 +83,8 @@ impl Session<'_> {
     pub(super) async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Ended {
         self.show_plan(&plan);
         if self.inputs.only_reports() {
+            self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
+            self.journal.report.outcomes = apply::foreseen(&plan);
             self.journal.report.plan = Some(plan);
             if self.inputs.dry_run {
                 self.journal.console.text("Dry run: nothing is sent but GET requests.");
@@ -80,6 +99,9 @@ impl Session<'_> {
         self.journal.note_all(prepared.remarks.iter().cloned());
         if plan.writes() {
             self.journal.say();
+            if let Some(pace) = self.pace(&plan) {
+                self.journal.console.text(&pace);
+            }
             self.journal.console.group("Apply");
         }
         let Applied { outcomes, warnings } = apply::apply(self.organization, &plan, prepared).await;
@@ -103,6 +125,15 @@ impl Session<'_> {
     }
 }
 
+/// `45 s`, `3 min`, `2 h`.
+fn roughly(time: Duration) -> String {
+    match time.as_secs() {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
+        seconds => format!("{} h", seconds.div_ceil(3600)),
+    }
+}
+
 /// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
 fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     let new_name = |(change, outcome): (&Change, &Outcome)| {
@@ -118,17 +149,20 @@ fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
 
 /// What failed; equal errors are told once, with all that they met.
 fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
-    let mut groups: Vec<(&Trouble, Vec<String>)> = Vec::new();
+    let mut groups: Vec<(&Trouble, Option<&Location>, Vec<String>)> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (change, outcome) in plan.changes.iter().zip(outcomes) {
         let (Status::Failed, Some(trouble)) = (outcome.status, &outcome.error) else { continue };
         let group = *known.entry(trouble.gist()).or_insert(groups.len());
         if group == groups.len() {
-            groups.push((trouble, Vec::new()));
+            groups.push((trouble, change.location.as_ref(), Vec::new()));
         }
-        groups[group].1.push(format!("{} {}", change.action().as_str(), change.title()));
+        groups[group].2.push(format!("{} {}", change.action().as_str(), change.title()));
     }
-    groups.iter().filter_map(|(trouble, changes)| failure(trouble, changes)).collect()
+    let told = |(trouble, location, changes): &(&Trouble, Option<&Location>, Vec<String>)| {
+        failure(trouble, changes).map(|failure| failure.at(location.cloned()))
+    };
+    groups.iter().filter_map(told).collect()
 }
 
 /// Changes that failed with equal errors.

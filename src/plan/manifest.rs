@@ -123,7 +123,7 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
 /// Names what would go.
 pub fn check_deletions(plan: &Plan, policy: Policy) -> Result<(), PlanError> {
     let titles = |action| -> Vec<String> {
-        plan.changes.iter().filter(|change| change.action() == action).map(Change::title).collect()
+        plan.tried().filter(|change| change.action() == action).map(Change::title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));
     let (count, allowed) = (deletions.len() + replaces.len(), policy.max_deletes);

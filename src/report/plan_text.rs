@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::assessment::{Assessed, Assessment};
+use super::expiring::{Expiries, Expiring};
 use super::{PLANNED, Report, shown, symbol};
-use crate::apply::{Outcome, Status};
+use crate::apply::{self, Outcome, Status, Trouble};
 use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
 use crate::text::one_line;
@@ -52,7 +53,7 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
 
 /// The same of a plan that nobody has carried out.
 pub fn plan_totals(plan: &Plan) -> String {
-    counted(plan.changes.iter().map(|change| (change, &PLANNED)), false)
+    counted(plan.changes.iter().zip(&apply::foreseen(plan)), false)
 }
 
 /// How GitHub differs from what a plan wants: `2 to create, 1 to update`.
@@ -62,15 +63,20 @@ pub fn differences(plan: &Plan) -> String {
 }
 
 /// The plan, change by change. What is unchanged is only counted, by [`plan_totals`].
-pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> String {
+pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> String {
+    let foreseen = apply::foreseen(plan);
     let mut text = String::new();
+    let dates = Expiries::new(expiring);
     let assessed = Assessed::new(assessments);
-    for change in &plan.changes {
+    for (change, outcome) in plan.changes.iter().zip(&foreseen) {
         if change.action() == Action::Unchanged && change.remarks.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "  {} {}", symbol(change.action(), Status::Planned), headline(change));
-        for line in details(change).into_iter().chain(assessed.doubts(change)) {
+        let _ = writeln!(text, "  {} {}", symbol(change.action(), outcome.status), headline(change));
+        let expires = dates.of(change.label.as_deref()).map(|expiring| format!("expires: {}", expiring.text()));
+        let withheld = outcome.error.as_ref().map(Trouble::text);
+        let lines = withheld.into_iter().chain(details(change)).chain(expires).chain(assessed.doubts(change));
+        for line in lines {
             let _ = writeln!(text, "      {}", one_line(&line));
         }
     }
@@ -134,7 +140,7 @@ pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let secret = settings.and_then(|settings| settings.secret.as_ref());
     let repositories = settings.and_then(|settings| settings.repositories.as_ref());
     match (value, secret, repositories) {
-        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
+        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.template),
         (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
         (WriteOnly::Secret, ..) => "from input secret".to_owned(),
         (WriteOnly::Repositories, _, Some(repositories)) if !repositories.is_empty() => {

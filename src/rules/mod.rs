@@ -8,6 +8,7 @@
 
 mod address;
 mod base;
+mod expiry;
 pub mod facts;
 #[cfg(test)]
 mod fixture;
@@ -147,8 +148,9 @@ pub struct Judgement {
 
 /// Every rule, in the order of its page.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [
+    let by_file = [
         sign_in::RULES,
+        expiry::RULES,
         oidc::RULES,
         url::RULES,
         scheme::RULES,
@@ -156,9 +158,8 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         packages::RULES,
         neighbours::RULES,
         visibility::RULES,
-    ]
-    .into_iter()
-    .flatten()
+    ];
+    by_file.into_iter().flatten()
 }
 
 /// The rule with this id.

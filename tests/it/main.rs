@@ -3,9 +3,12 @@
 
 mod agreement;
 mod apply;
+mod composed;
 mod corpus;
 mod create;
+mod dependabot;
 mod echoes;
+mod expiry;
 mod export;
 mod faults;
 mod files;

@@ -195,11 +195,11 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         let counts = [run.output("create-count"), run.output("failure-count"), run.output("changed")];
         assert_eq!(counts, ["2", "1", "true"], "{}", run.log);
         let result = run.result();
-        let skipped = "not tried: GitHub refuses every write with this `token`, as the first failure says";
+        let skipped = "skipped: GitHub refuses every write with this `token`, as the first failure says";
         let changes = result["changes"].as_array().unwrap();
         assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
         assert_eq!(result["errors"].as_array().unwrap().len(), 1);
-        assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 not tried"), "{}", run.log);
+        assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 skipped"), "{}", run.log);
         assert_eq!(run.summary.matches("refuses every write").count(), 1, "{}", run.summary);
     }
 }
@@ -220,7 +220,12 @@ fn equal_errors_are_told_once_with_their_number() {
     let names: Vec<String> = (3..23).map(|n| format!("update r{n:02}")).collect();
     let told = format!("%0Athe same for 27 more: {} and 7 more", names.join(", "));
     assert!(errors.len() == 2 && errors[1].ends_with(&told), "{}", run.log);
-    assert!(errors[0].starts_with("::error title=Failed%3A create r30 and 3 more::create r30: "), "{}", errors[0]);
+    assert!(
+        errors[0]
+            .starts_with("::error title=Failed%3A create r30 and 3 more,file=.github/private-registries.yml,line="),
+        "{}",
+        errors[0]
+    );
     assert!(errors[0].contains("%0Athe same for 3 more: create r31, create r32, create r33"), "{}", errors[0]);
     let result = run.result();
     let told = result["errors"].as_array().unwrap();

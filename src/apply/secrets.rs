@@ -1,0 +1,106 @@
+//! The secrets that a plan sends, taken out of the vault. What there is to say of a variable is said once, with all the
+//! entries that it belongs to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use secrecy::SecretString;
+
+use crate::desired::Settings;
+use crate::diagnostics::{Diagnostic, Location, Severity, listed};
+use crate::plan::Plan;
+use crate::secrets::{Opened, Remark, SecretSource, Vault, What};
+
+/// The secrets that a plan sends.
+#[derive(Default)]
+pub(super) struct Secrets {
+    /// By the change's place in the plan.
+    pub(super) values: BTreeMap<usize, SecretString>,
+    /// What is worth knowing about them.
+    pub(super) remarks: Vec<Diagnostic>,
+    /// Those that are missing or unfit.
+    pub(super) problems: Vec<Diagnostic>,
+}
+
+/// Something to say of one variable.
+struct Said {
+    remark: Remark,
+    labels: Vec<String>,
+    /// Where it is referred to first.
+    location: Option<Location>,
+}
+
+/// Takes every secret that the plan sends out of the vault.
+pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
+    let mut secrets = Secrets::default();
+    let mut said: Vec<Said> = Vec::new();
+    for (index, change) in plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none()) {
+        let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
+        let remarks = match vault.open(source, change.username.as_deref()) {
+            Ok(None) => continue,
+            Ok(Some(Opened { value, remarks })) => {
+                secrets.values.insert(index, value);
+                remarks
+            }
+            Err(problems) => problems,
+        };
+        let location = match source {
+            SecretSource::Reference(reference) => Some(&reference.location),
+            SecretSource::Given | SecretSource::Sealed(_) => None,
+        };
+        for remark in remarks {
+            say(&mut said, remark, &change.title(), location);
+        }
+    }
+    let missing: Vec<&str> = said.iter().filter(|said| said.is_missing()).map(|said| said.variable()).collect();
+    if missing.len() > 1 {
+        let message = format!("{} secrets are not there. Add to this step:{}", missing.len(), env(&missing));
+        secrets.problems.push(Diagnostic::error("Secret", message));
+    }
+    let is_one = missing.len() == 1;
+    let (problems, remarks): (Vec<_>, Vec<_>) =
+        said.iter().map(|said| said.diagnostic(is_one)).partition(|said| said.severity == Severity::Error);
+    secrets.problems.extend(problems);
+    secrets.remarks.extend(remarks);
+    secrets
+}
+
+fn say(said: &mut Vec<Said>, remark: Remark, label: &str, location: Option<&Location>) {
+    match said.iter_mut().find(|said| said.remark == remark) {
+        Some(known) => known.labels.push(label.to_owned()),
+        None => said.push(Said { remark, labels: vec![label.to_owned()], location: location.cloned() }),
+    }
+}
+
+impl Said {
+    fn variable(&self) -> &str {
+        &self.remark.variable
+    }
+
+    fn is_missing(&self) -> bool {
+        self.remark.what == What::Missing
+    }
+
+    /// `is_one`: whether no other variable is missing, so that what to add need not be told with theirs.
+    fn diagnostic(&self, is_one: bool) -> Diagnostic {
+        let Self { remark: Remark { variable, severity, what }, labels, location } = self;
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let whose = format!("the secret of {}", listed(&labels));
+        let message = match what {
+            What::Is(message) => format!("{whose} ({variable}) {message}"),
+            What::Missing => {
+                let add = if is_one { format!(". Add to this step:{}", env(&[variable])) } else { String::new() };
+                format!("{whose} is not there: environment variable {variable} is not set, or empty{add}")
+            }
+        };
+        Diagnostic { severity: *severity, ..Diagnostic::error("Secret", message) }.at(location.clone())
+    }
+}
+
+/// The lines that give a step its secrets.
+fn env(variables: &[&str]) -> String {
+    variables.iter().fold("\nenv:".to_owned(), |mut text, variable| {
+        let _ = write!(text, "\n  {variable}: ${{{{ secrets.{variable} }}}}");
+        text
+    })
+}
