@@ -253,7 +253,7 @@ fn what_only_this_program_has_is_an_error_and_so_is_a_slip() {
         problems("    type: npm-registry\n    ulr: https://npm.acme.dev\n    token: ${{secrets.NPM_TOKEN}}\n");
     assert_eq!(
         misspelt,
-        ["`npm` needs `url`", "`ulr` is not a key of registry `npm`"],
+        ["`ulr` is not a key of an entry; did you mean `url`?"],
         "it is not left out without an error"
     );
     let literal = problems(&entry.replace("${{secrets.NPM_TOKEN}}", "hunter2"));
