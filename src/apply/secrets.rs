@@ -52,7 +52,7 @@ pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
             say(&mut said, remark, &change.title(), location);
         }
     }
-    let missing: Vec<&str> = said.iter().filter(|said| said.is_missing()).map(|said| said.variable()).collect();
+    let missing: Vec<&str> = said.iter().filter(|said| said.is_missing()).map(Said::variable).collect();
     if missing.len() > 1 {
         let message = format!("{} secrets are not there. Add to this step:{}", missing.len(), env(&missing));
         secrets.problems.push(Diagnostic::error("Secret", message));
@@ -67,7 +67,10 @@ pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
 
 fn say(said: &mut Vec<Said>, remark: Remark, label: &str, location: Option<&Location>) {
     match said.iter_mut().find(|said| said.remark == remark) {
-        Some(known) => known.labels.push(label.to_owned()),
+        Some(known) => {
+            known.labels.push(label.to_owned());
+            known.location = known.location.take().into_iter().chain(location.cloned()).min();
+        }
         None => said.push(Said { remark, labels: vec![label.to_owned()], location: location.cloned() }),
     }
 }

@@ -166,7 +166,8 @@ impl RegistryInputs {
             (None, Some(encrypted_value), Some(key_id)) => {
                 let encrypted_value = secrets::unwrapped(encrypted_value);
                 if !secrets::is_sealed_box(&encrypted_value) {
-                    let message = "is not a sealed box in padded standard base64";
+                    let message = "is not a sealed box in padded standard base64: seal the secret with the key that `operation: \
+                                   public-key` shows, or give it as `secret`";
                     validator.problem(self.encrypted_value().input, message);
                     return None;
                 }

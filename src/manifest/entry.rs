@@ -307,7 +307,11 @@ impl Reader<'_, '_> {
         let (encrypted_value, key_id) = (encrypted_value?, key_id?);
         if !secrets::is_sealed_box(&encrypted_value) {
             let (_, node) = self.fields.get("encrypted-value")?;
-            self.checked.problem(&node.span, "`encrypted-value` is not a sealed box in padded standard base64");
+            self.checked.problem(
+                &node.span,
+                "`encrypted-value` is not a sealed box in padded standard base64: seal the secret with the key that \
+                 `operation: public-key` shows, or refer to it with `token` or `password`",
+            );
         }
         Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
     }

@@ -10,7 +10,12 @@ pub(super) fn not_yaml(text: &str, span: &Span, info: &str) -> Problem {
     if let Some(problem) = unquoted_reference(text, span.range.start) {
         return problem;
     }
-    let hint = hint(text.get(span.range.start..).unwrap_or_default(), info);
+    let rest = text.get(span.range.start..).unwrap_or_default();
+    if rest.starts_with('\t') || info.contains("tab") {
+        return Problem::new(span, "the manifest is not YAML: a tab is not allowed here. Indent with spaces")
+            .without_excerpt();
+    }
+    let hint = hint(rest, info);
     let hint = hint.map(|hint| format!(". {hint}")).unwrap_or_default();
     Problem::new(span, format!("the manifest is not YAML: {info}{hint}")).without_excerpt()
 }
@@ -54,8 +59,6 @@ fn hint(rest: &str, info: &str) -> Option<&'static str> {
     const QUOTES: &str = "A value that begins with this character needs quotes";
     let says = |words: &str| info.contains(words);
     Some(match rest.chars().next() {
-        Some('\t') => "Indent with spaces: a tab is not allowed here",
-        _ if says("tab") => "Indent with spaces: a tab is not allowed here",
         Some('@' | '`' | '%') => QUOTES,
         _ if says("unknown anchor") => {
             "No `&name` stands before this `*name`; a value that begins with `*` needs quotes"

@@ -24,7 +24,10 @@ impl Session<'_> {
         self.follow(manifest, policy, None).await?;
         let plan = self.journal.report.plan.as_ref();
         if let Some(plan) = plan.filter(|plan| fail_on_drift && plan.has_drift()) {
-            let message = format!("GitHub differs from the manifest: {}", report::differences(plan));
+            let message = format!(
+                "GitHub differs from the manifest: {}. Apply the plan above, or change the manifest",
+                report::differences(plan)
+            );
             return Err(Failure::new(Exit::Drift, "Drift", message));
         }
         Ok(())
