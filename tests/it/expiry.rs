@@ -267,3 +267,54 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
         .run();
     assert!(create.status == Some(2) && create.errors()[0].contains("the secret says that it ended"), "{}", create.log);
 }
+
+/// What `examples/workflows/rotate.yml` does.
+#[test]
+fn a_rotation_sends_every_secret_again_and_nothing_that_was_not_reviewed() {
+    let github = FakeGitHub::start();
+    assert_eq!(step(&github, "apply", MANIFEST).run().status, Some(0));
+    let plan = || step(&github, "plan", MANIFEST).with("fail-on-drift", "true").run();
+    let apply = |plan: &Run| {
+        let step =
+            step(&github, "apply", MANIFEST).with("plan-id", plan.output("plan-id")).with("require-plan-id", "true");
+        step.secret_env("PYPI_TOKEN", "rotated-secret-value").run()
+    };
+    let agreed = plan();
+    let run = apply(&agreed);
+    assert_eq!((agreed.status, run.status, run.output("resend-count")), (Some(0), Some(0), "3"), "{}", run.log);
+    let secrets: Vec<Option<String>> = github.configurations().into_iter().map(|live| live.secret).collect();
+    assert!(secrets.contains(&Some("rotated-secret-value".to_owned())), "{secrets:?}");
+    github.change("PYTHON_INDEX_SECRET", "visibility", "all");
+    assert_eq!(plan().status, Some(3), "what differs is left to a review");
+}
+
+/// What `examples/workflows/rotate-codeartifact.yml` does.
+#[test]
+fn a_new_token_of_codeartifact_touches_nothing_else_and_is_no_news() {
+    let url = "https://acme-123456789012.d.codeartifact.eu-west-1.amazonaws.com/maven/main/";
+    let entry = format!(
+        "version: 1\nregistries:\n  maven: {{type: maven-repository, url: '{url}', username: aws, password: '${{GEMS_TOKEN}}', \
+         visibility: private, allow: [short-lived]}}\n"
+    );
+    let github = FakeGitHub::start();
+    let run = step(&github, "apply", &entry).run();
+    assert_eq!((run.status, found(&run)), (Some(0), vec![]), "{}", run.log);
+    let strict = step(&github, "validate", &entry.replace(", allow: [short-lived]", "")).run();
+    assert!(
+        found(&strict) == [("warning", "short-lived")] && strict.log.contains("`domain-owner: 123456789012`"),
+        "{}",
+        strict.log
+    );
+    let now: i64 = NOW.parse().unwrap();
+    let header = json!({"ver": 1, "isu": now, "enc": "A128GCM", "exp": now + 12 * 3600, "alg": "A128GCMKW"});
+    let token = format!("{}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn", URL_SAFE_NO_PAD.encode(header.to_string()));
+    let update = |rules: &str| {
+        let step = Step::new(&github, "update").env("SOURCE_DATE_EPOCH", NOW).with("registry-type", "maven-repository");
+        step.with("url", url).secret_input("secret", &token).with("rules", rules).run()
+    };
+    let run = update("short-lived=off");
+    assert_eq!((run.status, found(&run), run.writes().len()), (Some(0), vec![], 1), "{}", run.log);
+    assert_eq!(github.configurations()[0].secret.as_deref(), Some(token.as_str()));
+    let run = update("");
+    assert!(run.log.contains("issued for a day at most, until 2099-06-16 at 00:00 UTC"), "{}", run.log);
+}
