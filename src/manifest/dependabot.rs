@@ -102,7 +102,8 @@ impl Checked {
         for (key, value) in fields {
             let name = key.text.replace('_', "-");
             has_url |= name == "url";
-            has_credential |= !NO_CREDENTIAL.contains(&name.as_str());
+            // `username: ""` says that there is none.
+            has_credential |= !NO_CREDENTIAL.contains(&name.as_str()) && !is_blank(value);
             if WITHOUT_FIELD.contains(&name.as_str()) {
                 let message = format!("`{name}` is left out: GitHub's API for an organization has no field for it");
                 self.notices.push(Problem::new(&key.span, message));
@@ -148,6 +149,10 @@ impl Checked {
             self.notices.push(Problem::new(at, message));
         }
     }
+}
+
+fn is_blank(node: &Node) -> bool {
+    node.is_null() || node.text().is_some_and(|text| text.trim().is_empty())
 }
 
 /// The keys that an entry of a dependabot.yml may have.
