@@ -40,31 +40,14 @@ impl Checked {
     /// Reads the registries of a dependabot.yml.
     pub(super) fn dependabot(&mut self, root: &Node) {
         let Tree::Map(top) = &root.value else { return };
-        let mut version = &root.span;
-        let mut registries: Option<&(Key, Node)> = None;
-        for part in top {
-            let (key, value) = part;
-            match (key.text.as_str(), registries) {
-                ("version", _) => version = &value.span,
-                ("registries", Some((first, _))) => {
-                    let line = first.span.line;
-                    self.problem(&key.span, format!("`registries` is there already, in line {line}"));
-                }
-                ("registries", None) => registries = Some(part),
-                ("defaults", _) => self.problem(
-                    &key.span,
-                    "`defaults` is this program's, and a dependabot.yml has none: set the input `default-visibility`, or \
-                     write a manifest with `version: 1`",
-                ),
-                _ => {}
-            }
-        }
         if self.prune {
+            let version =
+                top.iter().find(|(key, _)| key.text == "version").map_or(&root.span, |(_, value)| &value.span);
             let message = "input `prune` can't be true with a dependabot.yml (`version: 2`), which is one repository's and \
                            need not have every registry of the organization: write a manifest with `version: 1`";
             self.problem(version, message);
         }
-        let Some((key, registries)) = registries else {
+        let Some((key, registries)) = self.registries_of(top) else {
             let near = did_you_mean("registries", top.iter().map(|(key, _)| nameable(&key.text)));
             return self.problem(&root.span, format!("this dependabot.yml has no `registries:`{near}"));
         };
@@ -84,6 +67,28 @@ impl Checked {
             }
         }
         self.tell_whose_secrets(&key.span);
+    }
+
+    /// The one part that is read.
+    fn registries_of<'a>(&mut self, top: &'a [(Key, Node)]) -> Option<&'a (Key, Node)> {
+        let mut registries: Option<&(Key, Node)> = None;
+        for part in top {
+            let (key, _) = part;
+            match (key.text.as_str(), registries) {
+                ("registries", None) => registries = Some(part),
+                ("registries", Some((first, _))) => {
+                    let line = first.span.line;
+                    self.problem(&key.span, format!("`registries` is there already, in line {line}"));
+                }
+                ("defaults", _) => self.problem(
+                    &key.span,
+                    "`defaults` is this program's, and a dependabot.yml has none: set the input `default-visibility`, or \
+                     write a manifest with `version: 1`",
+                ),
+                _ => {}
+            }
+        }
+        registries
     }
 
     fn dependabot_entries(&mut self, entries: &[(Key, Node)], visibility: Visibility) {
