@@ -2,6 +2,7 @@
 
 mod failure;
 mod files;
+mod fleet;
 mod journal;
 mod judge;
 mod manifest;
@@ -18,14 +19,23 @@ use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::github::{Client, Connection, Credential, Host, Organization};
-use crate::inputs::{Inputs, Task, Work};
+use crate::inputs::{Inputs, Organizations, Task, Work};
 use crate::manifest::Manifest;
 use crate::registry::LiveRegistry;
-use crate::report::Report;
+use crate::report::{Report, RunReport};
 use crate::secrets::Vault;
 use crate::shutdown::Shutdown;
 use failure::Failure;
 use journal::Journal;
+
+/// What a run has at hand, whatever the organization.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    inputs: &'a Inputs,
+    environment: &'a Environment,
+    console: &'a Console,
+    shutdown: &'a Shutdown,
+}
 
 /// Runs one operation. Whatever happens, its report says what was done.
 pub(crate) async fn run(
@@ -34,15 +44,23 @@ pub(crate) async fn run(
     console: &Console,
     shutdown: &Shutdown,
     files: &mut Files,
-) -> Report {
-    let mut journal = Journal::new(inputs, console.clone());
-    let ended = match &inputs.work {
-        Work::Here(file) => validate::validate(file, inputs, &mut journal),
-        Work::OnGitHub(connection, task) => {
-            on_github(connection, task, inputs, environment, shutdown, files, &mut journal).await
-        }
+) -> RunReport {
+    let around = Surroundings { inputs, environment, console, shutdown };
+    match &inputs.fleet.organizations {
+        Organizations::One(org) => RunReport::One(Box::new(one(around, org, files).await)),
+        _ => RunReport::Several(Box::new(fleet::run(around, files).await)),
+    }
+}
+
+/// An operation on one organization.
+async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
+    let mut journal = Journal::new(around.inputs, org, around.console.clone());
+    let ended = match &around.inputs.work {
+        Work::Here(file) => validate::validate(file, org, around.inputs, &mut journal),
+        Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
-    journal.end(stopped(ended, shutdown))
+    journal.end(stopped(ended, around.shutdown));
+    journal.report
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
@@ -54,19 +72,18 @@ fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failur
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
 
-/// An operation that asks GitHub.
+/// An operation that asks GitHub about one organization.
 async fn on_github(
     connection: &Connection,
     task: &Task,
-    inputs: &Inputs,
-    environment: &Environment,
-    shutdown: &Shutdown,
+    org: &str,
+    around: Surroundings<'_>,
     files: &mut Files,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let console = journal.console.clone();
-    let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, &inputs.org));
-    let mut vault = Vault::new(environment, &console, &inputs.own_credentials, inputs.secret.as_ref());
+    let Surroundings { inputs, environment, console, shutdown } = around;
+    let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, Some(org)));
+    let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
         // Before anything is printed. A plan needs and uses none of them, but one that is there may be repeated by a
         // server all the same.
@@ -74,7 +91,8 @@ async fn on_github(
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
-    let organization = organization(connection, &inputs.org, &console, shutdown)?;
+    let github = GitHub::new(connection, shutdown)?;
+    let organization = github.organization(org, console);
     let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
@@ -83,21 +101,35 @@ async fn on_github(
         }
         (ended, _) => ended,
     };
-    let advice = organization.client().host().advice();
-    journal.note_all(advice.into_iter().map(|message| Diagnostic::warning("GitHub", message)));
+    journal.note_all(github.advice());
     ended
 }
 
-/// The organization as the credential sees it. Nothing is sent yet.
-fn organization(
-    connection: &Connection,
-    name: &str,
-    console: &Console,
-    shutdown: &Shutdown,
-) -> anyhow::Result<Organization> {
-    let host = Arc::new(Host::new(connection)?);
-    let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
-    Ok(Organization::new(Client::new(host, credential, console.clone(), shutdown.clone()), name))
+/// The GitHub that a run asks, and who asks.
+struct GitHub {
+    host: Arc<Host>,
+    credential: Arc<Credential>,
+    shutdown: Shutdown,
+}
+
+impl GitHub {
+    /// Nothing is sent yet.
+    fn new(connection: &Connection, shutdown: &Shutdown) -> anyhow::Result<Self> {
+        let host = Arc::new(Host::new(connection)?);
+        let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
+        Ok(Self { host, credential, shutdown: shutdown.clone() })
+    }
+
+    /// An organization as the credential sees it.
+    fn organization(&self, name: &str, console: &Console) -> Organization {
+        let (host, credential) = (Arc::clone(&self.host), Arc::clone(&self.credential));
+        Organization::new(Client::new(host, credential, console.clone(), self.shutdown.clone()), name)
+    }
+
+    /// What it has said besides.
+    fn advice(&self) -> impl Iterator<Item = Diagnostic> {
+        self.host.advice().into_iter().map(|message| Diagnostic::warning("GitHub", message))
+    }
 }
 
 /// An operation on one organization under way.
@@ -117,10 +149,16 @@ impl Session<'_> {
             Task::Export(_) => self.export().await,
             Task::Create(desired) => self.create(desired).await,
             Task::Update(edit) => self.update(edit).await,
-            Task::Upsert(desired) => self.upsert(desired).await,
+            Task::Upsert(desired) => {
+                let own = desired.of(self.organization.name());
+                self.upsert(own.as_ref().unwrap_or(desired)).await
+            }
             Task::Delete(address, expected) => self.delete(address, expected).await,
-            Task::Plan { policy, fail_on_drift, .. } => self.plan(manifest, *policy, *fail_on_drift).await,
-            Task::Apply { policy, plan_id, .. } => self.apply(manifest, *policy, plan_id.as_deref()).await,
+            Task::Plan { .. } | Task::Apply { .. } => match task.following() {
+                Some(following) => self.follow(manifest, &following).await,
+                None => Ok(()),
+            },
+            Task::Organizations => Ok(()), // it is about all of them
         }
     }
 

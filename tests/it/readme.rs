@@ -68,7 +68,7 @@ fn every_manifest_is_valid() {
     let manifests: Vec<String> = blocks(README).into_iter().filter(|block| block.contains("\nregistries:")).collect();
     assert_eq!(manifests.len(), 2);
     for text in manifests {
-        if let Err(error) = manifest::read(&text, "README.md", None) {
+        if let Err(error) = manifest::read(&text, "README.md") {
             panic!("{text}\n{error}");
         }
     }
