@@ -1,6 +1,7 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
 mod advice;
+pub mod app;
 mod body;
 mod connection;
 mod create;

@@ -89,9 +89,9 @@ pub(super) struct Call {
 impl Call {
     pub(super) fn new(method: Method, segments: &[&str]) -> Self {
         let mut path = String::new();
-        for segment in segments {
+        for text in segments {
             path.push('/');
-            path.extend(utf8_percent_encode(segment, SEGMENT));
+            path.push_str(&segment(text));
         }
         Self { method, path, body: None, on_stop: OnStop::GiveUp, misleading: None }
     }
@@ -115,6 +115,11 @@ impl Call {
     pub(super) fn on_stop(self, on_stop: OnStop) -> Self {
         Self { on_stop, ..self }
     }
+}
+
+/// A text as one segment of a path.
+pub(super) fn segment(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
 }
 
 impl std::fmt::Display for Call {

@@ -23,6 +23,7 @@ mod connection;
 mod delivery;
 mod endpoints;
 mod fault;
+pub mod keys;
 mod options;
 mod organization;
 mod paging;
