@@ -218,7 +218,7 @@ fn secret_of(desired: &Desired) -> String {
     let again = match &desired.settings.secret {
         Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.variable),
         Some(SecretSource::Sealed(_)) => ": give `encrypted-value` and `key-id` again".to_owned(),
-        Some(SecretSource::Given(_)) => ": give `secret` again".to_owned(),
+        Some(SecretSource::Given) => ": give `secret` again".to_owned(),
         None => String::new(),
     };
     format!("GitHub never shows it{again}")

@@ -27,6 +27,8 @@ pub use operation::Operation;
 pub use raw::{GROUPS, RawInputs, all};
 pub use task::{ManifestFile, Task, Work};
 
+use secrecy::SecretString;
+
 use crate::diagnostics::Diagnostic;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
@@ -47,6 +49,8 @@ pub struct Inputs {
     pub api_host: Option<String>,
     /// The levels of the rules.
     pub levels: Levels,
+    /// The value of input `secret`, as it is to be stored.
+    pub secret: Option<SecretString>,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
@@ -96,7 +100,8 @@ impl RawInputs {
         let Validator { problems, remarks } = validator;
         match work {
             Some(work) if problems.is_empty() => {
-                Ok(Inputs { work, org, dry_run, api_host, levels, own_credentials, remarks })
+                let secret = registry.value_to_store();
+                Ok(Inputs { work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
             }
             _ => Err(problems),
         }

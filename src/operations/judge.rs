@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use crate::actions::Console;
-use crate::desired::Desired;
+use crate::desired::{Desired, Settings};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::failure::{Exit, Failure};
 use crate::manifest::{Lines, Manifest};
@@ -12,6 +12,7 @@ use crate::plan::{Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::report::{Assessment, Found, Report};
 use crate::rules::{self, Allowed, Finding, GitHub, Home, Level, Levels, Subject};
+use crate::secrets::{SecretSource, Vault};
 
 /// Everything of an organization that the rules look at.
 pub(super) struct Judged<'a> {
@@ -58,8 +59,19 @@ impl<'a> Judged<'a> {
     }
 
     /// What one step is about.
-    pub(super) fn step(subject: Subject) -> Self {
+    pub(super) fn step(subject: Subject, secret: Option<&SecretSource>, vault: &Vault<'_>) -> Self {
+        let subject = subject.with_facts(secret.and_then(|secret| vault.facts(secret)));
         Self { subjects: vec![subject], sources: vec![Whence::Step] }
+    }
+
+    /// The same with what the secrets of the entries tell, for a run that reads them.
+    pub(super) fn with_secrets(mut self, vault: &Vault<'_>) -> Self {
+        for (subject, whence) in self.subjects.iter_mut().zip(&self.sources) {
+            let Whence::Entry(manifest, index) = whence else { continue };
+            let secret = manifest.registries[*index].settings.secret.as_ref();
+            *subject = subject.clone().with_facts(secret.and_then(|secret| vault.facts(secret)));
+        }
+        self
     }
 
     /// Judges them all.
@@ -172,6 +184,12 @@ fn listed(labels: &[&str]) -> String {
 }
 
 impl Session<'_> {
+    /// Judges what one step is about.
+    pub(super) fn judge_step(&mut self, subject: Subject, settings: &Settings) -> Result<(), Failure> {
+        let judged = Judged::step(subject, settings.secret.as_ref(), &self.vault);
+        self.judge(&judged)
+    }
+
     /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
         let version = self.client.enterprise_version();

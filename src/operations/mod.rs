@@ -18,6 +18,7 @@ use crate::inputs::{Inputs, Task, Work};
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::report::{self, Report};
+use crate::secrets::Vault;
 use crate::stop::Stop;
 
 /// Runs one operation.
@@ -40,7 +41,8 @@ pub(crate) async fn run(
         Work::OnGitHub(connection, task) => (connection, task),
     };
     let client = Client::new(connection, log.clone(), stop.clone())?;
-    let mut session = Session { inputs, environment, client, log, stop, files, report };
+    let vault = Vault::new(environment, log, &inputs.own_credentials, inputs.secret.as_ref());
+    let mut session = Session { inputs, environment, vault, client, log, stop, files, report };
     if !matches!(task.as_ref(), Task::Plan { .. } | Task::Apply { .. }) {
         session.tell_remarks();
     }
@@ -81,6 +83,7 @@ fn tell_remarks(inputs: &Inputs, log: &Console, report: &mut Report) {
 struct Session<'a> {
     inputs: &'a Inputs,
     environment: &'a Environment,
+    vault: Vault<'a>,
     /// One for the whole run: the connection is kept, and so is the account of what was waited.
     client: Client,
     log: &'a Console,
@@ -144,8 +147,7 @@ impl Session<'_> {
             }
             return Ok(looked_up?.check()?);
         }
-        let own = &self.inputs.own_credentials;
-        let prepared = match apply::prepare(&plan, self.environment, own, looked_up, self.log) {
+        let prepared = match apply::prepare(&plan, &self.vault, looked_up) {
             Ok(prepared) => prepared,
             Err(error) => {
                 self.report.outcomes = apply::not_begun(&plan);

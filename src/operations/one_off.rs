@@ -3,7 +3,6 @@
 use anyhow::Context as _;
 use http::StatusCode;
 
-use super::judge::Judged;
 use super::{Session, incomplete, remark};
 use crate::desired::{Address, Desired, Edit, Expected, Settings};
 use crate::diagnostics::Diagnostic;
@@ -16,7 +15,7 @@ use crate::rules::Subject;
 
 impl Session<'_> {
     pub(super) async fn create(&mut self, desired: &Desired) -> Result<(), Failure> {
-        self.judge(&Judged::step(Subject::of_desired(desired)))?;
+        self.judge_step(Subject::of_desired(desired), &desired.settings)?;
         self.one_off(plan::create(desired), None).await
     }
 
@@ -37,7 +36,7 @@ impl Session<'_> {
         let plan = Plan { live_names: names, ..plan::upsert(desired, live.as_ref())? };
         match &live {
             Some(live) => self.judge_edit(live, &desired.settings)?,
-            None => self.judge(&Judged::step(Subject::of_desired(desired)))?,
+            None => self.judge_step(Subject::of_desired(desired), &desired.settings)?,
         }
         self.one_off(plan, live).await
     }
@@ -46,7 +45,7 @@ impl Session<'_> {
     fn judge_edit(&mut self, live: &LiveRegistry, settings: &Settings) -> Result<(), Failure> {
         let auth_type = live.auth_type.as_deref().and_then(AuthType::parse);
         let registry_type = RegistryType::parse(&live.registry_type);
-        self.judge(&Judged::step(Subject::of_edit("", registry_type, auth_type, settings)))
+        self.judge_step(Subject::of_edit("", registry_type, auth_type, settings), settings)
     }
 
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use super::judge::{self, Judged};
 use super::{Session, counted, files, remark};
 use crate::actions::Console;
 use crate::apply::{self, LookedUp};
-use crate::desired::Username;
+use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::Location;
 use crate::failure::{Exit, Failure};
@@ -16,7 +16,6 @@ use crate::manifest::{self, Manifest};
 use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report::{self, Report};
-use crate::secrets::{self, SecretSource};
 use crate::text::one_line;
 
 /// Reads and checks the manifest, and does nothing else.
@@ -70,7 +69,9 @@ impl Session<'_> {
     ) -> Result<(), Failure> {
         let manifest = read(file, self.org());
         if let Ok(manifest) = &manifest {
-            self.mask_secrets(manifest);
+            // Before anything is printed. A plan needs and uses none of them, but one that is there may be repeated by a
+            // server all the same.
+            self.vault.read(manifest.registries.iter().filter_map(Desired::secret));
         }
         self.tell_remarks();
         let manifest = manifest?;
@@ -87,7 +88,9 @@ impl Session<'_> {
         if let Ok(LookedUp { repositories, .. }) = &looked_up {
             plan.identify(&listing.registries, &repositories.ids);
         }
-        let found = self.judge(&Judged::entries(&manifest).beside(&plan, &listing.registries));
+        let entries = Judged::entries(&manifest);
+        let entries = if self.report.only_reports() { entries } else { entries.with_secrets(&self.vault) };
+        let found = self.judge(&entries.beside(&plan, &listing.registries));
         let refusal = found.err().or_else(|| plan::check_deletions(&plan, policy).err().map(Failure::from));
         match refusal.or_else(|| another_plan(&plan, reviewed)) {
             Some(mut refusal) => {
@@ -117,20 +120,6 @@ impl Session<'_> {
         }
         let listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
         Ok((plan::from_manifest(&manifest.registries, &listing, policy)?, listing))
-    }
-
-    /// Has every secret that the manifest refers to masked before anything is printed. A plan needs and uses none of
-    /// them, but one that is there may be repeated by a server all the same.
-    fn mask_secrets(&self, manifest: &Manifest) {
-        for desired in &manifest.registries {
-            let Some(SecretSource::Reference(reference)) = &desired.settings.secret else { continue };
-            let username = desired.settings.username.as_ref().and_then(Username::as_deref);
-            if let Ok(Some(secret)) = self.environment.secret(&reference.variable) {
-                for mask in secrets::masks(&secret, username) {
-                    self.log.mask(&mask);
-                }
-            }
-        }
     }
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes is certain before the
