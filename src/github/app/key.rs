@@ -10,7 +10,7 @@ use rustls::crypto::ring::sign::any_supported_type;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::{Error as PemError, PemObject as _};
 use rustls::sign::Signer;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::secrets;
 
@@ -69,9 +69,11 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The text with line breaks where it says `\n`, as a variable of one line holds it.
+/// The text with line breaks where it says `\n`, as a variable of one line holds it, and without indentation.
 fn with_line_breaks(pem: &SecretString) -> SecretString {
-    pem.expose_secret().replace("\\r", "").replace("\\n", "\n").into()
+    let text = pem.expose_secret().replace("\\r", "").replace("\\n", "\n");
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.join("\n").into()
 }
 
 /// `-----BEGIN …-----` or `-----END …-----`, on a line of its own.
