@@ -177,7 +177,8 @@ mod tests {
     fn what_is_no_key_is_told_apart() {
         let cut = &keys::APP[..keys::APP.len() / 2];
         let damaged = keys::APP.replacen("MII", "M!I", 1);
-        let missing_line: String = keys::APP.split_inclusive('\n').enumerate().filter(|(at, _)| *at != 5).map(|(_, l)| l).collect();
+        let missing_line: String =
+            keys::APP.split_inclusive('\n').enumerate().filter(|(at, _)| *at != 5).map(|(_, l)| l).collect();
         let cases = [
             (keys::ENCRYPTED.to_owned(), "is encrypted with a passphrase"),
             (keys::ENCRYPTED_TRADITIONAL.to_owned(), "is encrypted with a passphrase"),
@@ -185,7 +186,10 @@ mod tests {
             (keys::PUBLIC.to_owned(), "is a public key"),
             (keys::CERTIFICATE.to_owned(), "is a certificate"),
             (keys::ELLIPTIC.to_owned(), "is not an RSA key"),
-            ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH PRIVATE KEY-----\n".to_owned(), "is not an RSA key"),
+            (
+                "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH PRIVATE KEY-----\n".to_owned(),
+                "is not an RSA key",
+            ),
             ("-----BEGIN PGP MESSAGE-----\nb3Blbn\n-----END PGP MESSAGE-----\n".to_owned(), "holds no private key"),
             (keys::SHORT.to_owned(), "no RSA key of 2048 bits or more"),
             (missing_line, "is damaged, or is no RSA key"),

@@ -13,8 +13,8 @@ use super::installation::Installation;
 const EARLIEST_RENEWAL: Duration = Duration::from_mins(5);
 /// How long GitHub's tokens live, where it is not told.
 const USUAL_LIFETIME: Duration = Duration::from_hours(1);
-/// A new token is not known everywhere at GitHub at once:
-/// <https://github.com/octokit/auth-app.js/blob/main/src/hook.ts>
+/// A new token, and what it may do, is not known everywhere at GitHub at once:
+/// <https://github.com/octokit/auth-app.js/issues/65>, <https://github.com/octokit/auth-app.js/issues/589>
 const SPREADING: Duration = Duration::from_secs(5);
 
 /// A token of an installation.
@@ -53,7 +53,7 @@ impl InstallationToken {
         now.saturating_duration_since(self.issued) > self.lifetime
     }
 
-    /// Whether it may not be known everywhere yet, so that a 401 says nothing.
+    /// Whether it may not be known everywhere yet, so that a 401 or 403 says nothing.
     pub(super) fn is_new(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.issued) < SPREADING
     }

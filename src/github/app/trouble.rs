@@ -142,11 +142,16 @@ impl Trouble {
         )
     }
 
-    /// GitHub says that it lacks what was asked for, although it shows otherwise.
+    /// GitHub says that it lacks what was asked for, although it showed otherwise a moment ago. It says the same of
+    /// permissions that it does not know: <https://github.com/martinbaillie/vault-plugin-secrets-github/issues/101>
     pub(super) fn not_granted(refusal: &Refusal, site: &Site, org: &str, id: u64) -> Self {
         Self::new(
-            format!("GitHub gives no token for {org} with what this needs ({})", refusal.message),
-            permission_help(site, org, id),
+            format!(
+                "GitHub gives no token with only the permission {REGISTRIES} ({}), although it shows that the App's \
+                 installation on {org} has it",
+                refusal.message
+            ),
+            format!("{}. Otherwise {}", inherit(), permission_help(site, org, id)),
         )
     }
 
