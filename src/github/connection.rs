@@ -8,8 +8,8 @@ use std::time::Duration;
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
-use secrecy::SecretString;
 
+use super::Credential;
 use crate::http::{self, Proxy, Roots};
 
 /// How to reach GitHub.
@@ -23,8 +23,8 @@ pub struct Connection {
     pub roots: Roots,
     /// What leads to the host, if it is not to be reached directly.
     pub proxy: Option<Box<Proxy>>,
-    /// The credential.
-    pub token: SecretString,
+    /// What the run signs in with.
+    pub credential: Credential,
     /// The most that this run waits, in all.
     pub max_wait: Duration,
     /// Spacing of writes after the first ten.

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Operation;
+use super::app::AppInputs;
 use super::declaration::{Preset, group};
 use super::pacing::Pacing;
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::github::Connection;
+use crate::github::{Connection, Credential};
 use crate::http::Proxy;
 use crate::http::Roots;
 
@@ -18,8 +19,8 @@ const DEFAULT_API_URL: &str = "https://api.github.com";
 group! {
     "Where GitHub is, and who asks", used_by: Operation::needs_github;
     struct ConnectionInputs {
-        /// A token that may read or write the organization's private registries. Required except for `validate`, and
-        /// masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        /// A token that may read or write the organization's private registries. Required except for `validate` and with
+        /// `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
         token: SecretString { is_for_job: true },
         /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
@@ -45,11 +46,12 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
+        app: &AppInputs,
         pacing: Option<Pacing>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let token = self.valid_token(validator);
+        let credential = self.credential(app, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
@@ -60,7 +62,7 @@ impl ConnectionInputs {
             api_version: api_version?,
             roots: roots?,
             proxy,
-            token: token?,
+            credential: credential?,
             max_wait,
             write_interval,
         })
@@ -73,13 +75,28 @@ impl ConnectionInputs {
         url.host_str().map(str::to_owned)
     }
 
+    /// The token or the App, of which exactly one is to be given.
+    fn credential(&self, app: &AppInputs, validator: &mut Validator) -> Option<Credential> {
+        let token = self.token();
+        if !app.is_given() {
+            return self.valid_token(validator).map(Credential::Token);
+        }
+        if token.value.is_some() {
+            let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
+            validator.problem(token.input, message);
+            self.valid_token(validator);
+        }
+        app.read(validator).map(Credential::App)
+    }
+
     fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
         let token = self.token();
         let Some(value) = token.value else {
             validator.problem(
                 token.input,
-                "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
-                 unset workflow secret arrives as an empty string)",
+                "is required, or a GitHub App with `app-client-id` and `app-private-key`: a token that may manage the \
+                 organization's private registries (GITHUB_TOKEN can't; an unset workflow secret arrives as an empty \
+                 string)",
             );
             return None;
         };

@@ -3,6 +3,7 @@
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
 //! An input is added there; `action.yml` and the README's table are generated from the declarations.
 
+mod app;
 mod configuration;
 mod connection;
 mod declaration;
@@ -63,7 +64,7 @@ impl RawInputs {
     /// # Errors
     /// Every problem.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
-        let Self { target, connection, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
+        let Self { target, connection, app, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
             &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
@@ -73,7 +74,7 @@ impl RawInputs {
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(pacing, runner, &mut validator),
+            _ => connection.read(app, pacing, runner, &mut validator),
         };
         let org = target.valid_org(operation, runner, &mut validator);
         let dry_run = target.is_dry_run(&mut validator);

@@ -65,7 +65,7 @@ impl PublicKey {
 /// The first element of DER: its tag, what is in it, and what follows.
 fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (tag, first, rest) = (der[0], usize::from(der[1]), &der[2..]);
-    let bytes = if first < 0x80 { 0 } else { first - 0x80 };
+    let bytes = first.saturating_sub(0x80);
     let long = rest[..bytes].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
     let length = if bytes == 0 { first } else { long };
     let (inside, following) = rest[bytes..].split_at(length);
@@ -84,8 +84,8 @@ pub(crate) fn verify(jwt: &str, key: &PublicKey, now: i64) -> Result<(), Refused
     if head["alg"] != "RS256" {
         return Err(undecodable);
     }
-    let issuer = said["iss"].as_str().map(str::to_owned).or_else(|| said["iss"].as_u64().map(|id| id.to_string()));
-    if issuer.is_none_or(|issuer| issuer != APP_CLIENT_ID && issuer != APP_ID.to_string()) {
+    let app = said["iss"].as_str().map(str::to_owned).or_else(|| said["iss"].as_u64().map(|id| id.to_string()));
+    if app.is_none_or(|app| app != APP_CLIENT_ID && app != APP_ID.to_string()) {
         return Err(Refused { status: 404, message: "Integration not found" });
     }
     let message = format!("{header}.{claims}");

@@ -78,6 +78,11 @@ impl Organization {
         &self.login
     }
 
+    /// Which one it is, counted from 1.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
     /// Whether this is the organization that a path means.
     pub(crate) fn is(&self, login: &str) -> bool {
         self.login.eq_ignore_ascii_case(login)
