@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::repositories::{self, Repositories};
 use crate::desired::{RepositoryIds, Settings};
 use crate::diagnostics::Diagnostic;
-use crate::github::{ApiError, Client, OnStop};
+use crate::github::{ApiError, OnStop, Organization};
 use crate::plan::{Plan, Sent};
 use crate::secrets::{Opened, PublicKey, SealedSecret, SecretSource, Vault};
 
@@ -17,8 +17,6 @@ use crate::secrets::{Opened, PublicKey, SealedSecret, SecretSource, Vault};
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) repositories: RepositoryIds,
-    /// Only when something is to be sealed.
-    pub(super) key: Option<PublicKey>,
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
     /// What is worth knowing about them.
@@ -59,14 +57,13 @@ pub struct LookedUp {
 /// # Errors
 /// [`ApiError`], when GitHub can't be asked for the repositories.
 pub async fn look_up<'a>(
-    client: &Client,
-    org: &str,
+    organization: &Organization,
     sent: impl Iterator<Item = Sent<'a>> + Clone,
     only_reports: bool,
 ) -> Result<LookedUp, ApiError> {
     let wants_key = !only_reports && sent.clone().any(|sent| sent.settings.secret.is_some());
-    let key = async { if wants_key { Some(client.public_key(org, OnStop::GiveUp).await) } else { None } };
-    let (repositories, key) = join(repositories::look_up(client, org, sent), key).await;
+    let key = async { if wants_key { Some(organization.public_key(OnStop::GiveUp).await) } else { None } };
+    let (repositories, key) = join(repositories::look_up(organization, sent), key).await;
     Ok(LookedUp { repositories: repositories?, key })
 }
 
@@ -99,7 +96,7 @@ pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiEr
     };
     on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
     if missing.is_empty() && on_github.is_empty() {
-        Ok(Prepared { repositories: ids, key, secrets: values, remarks })
+        Ok(Prepared { repositories: ids, secrets: values, remarks })
     } else {
         Err(is_missing(on_github))
     }

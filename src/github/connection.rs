@@ -3,13 +3,13 @@
 //! octocrab carries raw requests only: its model of private registries has no url, no auth type and no OIDC fields, so
 //! it can't drive a diff; and its retry would send a POST again.
 
-use std::time::Duration;
-
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
+use secrecy::SecretString;
 
-use super::Credential;
+use super::app::App;
+use super::pace::Limits;
 use crate::http::{self, Proxy, Roots};
 
 /// How to reach GitHub.
@@ -24,11 +24,18 @@ pub struct Connection {
     /// What leads to the host, if it is not to be reached directly.
     pub proxy: Option<Box<Proxy>>,
     /// What the run signs in with.
-    pub credential: Credential,
-    /// The most that this run waits, in all.
-    pub max_wait: Duration,
-    /// Spacing of writes after the first ten.
-    pub write_interval: Duration,
+    pub sign_in: SignIn,
+    /// How much may be waited, and how far apart writes are.
+    pub limits: Limits,
+}
+
+/// What a run signs in with.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// A token that somebody made.
+    Token(SecretString),
+    /// A GitHub App, which is given a token for each organization.
+    App(App),
 }
 
 /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.

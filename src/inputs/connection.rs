@@ -7,10 +7,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::Operation;
 use super::app::AppInputs;
 use super::declaration::{Preset, group};
-use super::pacing::Pacing;
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::github::{Connection, Credential};
+use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
 
@@ -47,25 +46,17 @@ impl ConnectionInputs {
     pub(super) fn read(
         &self,
         app: &AppInputs,
-        pacing: Option<Pacing>,
+        limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let credential = self.credential(app, validator);
+        let sign_in = self.sign_in(app, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
         let proxy = proxy(runner, api_url.as_ref(), validator);
-        let Pacing { max_wait, write_interval } = pacing?;
-        Some(Connection {
-            api_url: api_url?,
-            api_version: api_version?,
-            roots: roots?,
-            proxy,
-            credential: credential?,
-            max_wait,
-            write_interval,
-        })
+        let limits = limits?;
+        Some(Connection { api_url: api_url?, api_version: api_version?, roots: roots?, proxy, sign_in: sign_in?, limits })
     }
 
     /// The host of the REST API, if the address can be understood.
@@ -76,17 +67,17 @@ impl ConnectionInputs {
     }
 
     /// The token or the App, of which exactly one is to be given.
-    fn credential(&self, app: &AppInputs, validator: &mut Validator) -> Option<Credential> {
+    fn sign_in(&self, app: &AppInputs, validator: &mut Validator) -> Option<SignIn> {
         let token = self.token();
         if !app.is_given() {
-            return self.valid_token(validator).map(Credential::Token);
+            return self.valid_token(validator).map(SignIn::Token);
         }
         if token.value.is_some() {
             let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
             validator.problem(token.input, message);
             self.valid_token(validator);
         }
-        app.read(validator).map(Credential::App)
+        app.read(validator).map(SignIn::App)
     }
 
     fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {

@@ -40,6 +40,8 @@ use validator::Validator;
 /// What a run is to do, and where.
 #[derive(Debug)]
 pub struct Inputs {
+    /// What to do.
+    pub operation: Operation,
     /// The operation with what it needs.
     pub work: Work,
     /// The organization; empty for `validate` when none is set.
@@ -56,6 +58,13 @@ pub struct Inputs {
     pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Diagnostic>,
+}
+
+impl Inputs {
+    /// Whether nothing may be written.
+    pub fn only_reports(&self) -> bool {
+        self.dry_run || self.operation == Operation::Plan
+    }
 }
 
 impl RawInputs {
@@ -99,10 +108,10 @@ impl RawInputs {
             self.tell_unused(operation, &mut validator);
         }
         let Validator { problems, remarks } = validator;
-        match work {
-            Some(work) if problems.is_empty() => {
+        match operation.zip(work) {
+            Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
-                Ok(Inputs { work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
+                Ok(Inputs { operation, work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
             }
             _ => Err(problems),
         }

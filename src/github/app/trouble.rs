@@ -8,7 +8,7 @@ use super::jwt::Jwt;
 use super::permission::{Access, Needs, REGISTRIES};
 use crate::github::Refusal;
 use crate::github::retry;
-use crate::github::send::segment;
+use crate::github::request::segment;
 
 /// Clocks are read in whole seconds, at both ends of an answer.
 const READING_ERROR: i64 = 3;
