@@ -1,6 +1,6 @@
 //! How a run ends.
 
-use crate::stop::Signal;
+use crate::shutdown::Signal;
 
 /// How a run ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

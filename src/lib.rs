@@ -24,7 +24,7 @@ pub mod registry;
 pub mod report;
 pub mod rules;
 pub mod secrets;
-pub mod stop;
+pub mod shutdown;
 pub mod text;
 
 pub use environment::Environment;
@@ -34,20 +34,20 @@ use actions::{Console, Files};
 use diagnostics::Diagnostic;
 use inputs::{Inputs, RawInputs};
 use report::Report;
-use stop::Stop;
+use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
 pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
-    let stop = Stop::on_signals();
+    let shutdown = Shutdown::listen();
     let raw = RawInputs::read(environment);
     let console = Console::new(raw.style());
     raw.masks().iter().for_each(|mask| console.mask(mask));
     let (mut files, unwritable) = Files::open(&raw.paths());
     // What there is to report of a run that does not begin.
     let rejected = Report { operation: raw.operation(), org: raw.org(), warnings: raw.warnings(), ..Report::default() };
-    let mut report = match (ready(raw, &unwritable), &stop) {
-        (Ok(inputs), Ok(stop)) => operations::run(&inputs, environment, &console, stop, &mut files).await,
+    let mut report = match (ready(raw, &unwritable), &shutdown) {
+        (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
             Report { exit: Exit::Invalid, errors: problems, ..rejected }
@@ -61,12 +61,12 @@ pub async fn run(environment: &Environment) -> Exit {
     report.redact(|text| console.redact(text));
     // What it is made of holds no secret; what it is made into is looked through all the same.
     let summary = console.redact(&report::summary(&report));
-    let stop = stop.as_ref().ok();
-    match write(&mut files, &report, &summary, stop).await {
+    let shutdown = shutdown.as_ref().ok();
+    match write(&mut files, &report, &summary, shutdown).await {
         Ok(()) => report.exit,
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
-            match stop.and_then(Stop::signal) {
+            match shutdown.and_then(Shutdown::signal) {
                 Some(signal) => Exit::Stopped(signal),
                 None if report.exit == Exit::Done => Exit::Failed,
                 None => report.exit,
@@ -88,14 +88,14 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
     Ok(inputs)
 }
 
-async fn write(files: &mut Files, report: &Report, summary: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+async fn write(files: &mut Files, report: &Report, summary: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
     let written = [
-        files.write_outputs(&outputs, stop).await,
-        files.write_result(result, stop).await,
-        files.write_summary(summary, stop).await,
+        files.write_outputs(&outputs, shutdown).await,
+        files.write_result(result, shutdown).await,
+        files.write_summary(summary, shutdown).await,
     ];
     written.into_iter().collect()
 }

@@ -24,7 +24,7 @@ use crate::http::body::{self, Json};
 use crate::http::{self, Unreachable};
 use crate::registry::with_plain_start;
 use crate::secrets;
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 
 /// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
@@ -38,7 +38,7 @@ pub struct Client {
     credential: Arc<Credential>,
     /// Where progress is told.
     console: Console,
-    stop: Stop,
+    shutdown: Shutdown,
 }
 
 /// An attempt that failed, with the headers that may say how long to wait.
@@ -46,8 +46,8 @@ type Failed = Box<(ApiError, Option<HeaderMap>)>;
 
 impl Client {
     /// Nothing is sent yet.
-    pub const fn new(host: Arc<Host>, credential: Arc<Credential>, console: Console, stop: Stop) -> Self {
-        Self { host, credential, console, stop }
+    pub const fn new(host: Arc<Host>, credential: Arc<Credential>, console: Console, shutdown: Shutdown) -> Self {
+        Self { host, credential, console, shutdown }
     }
 
     /// The GitHub that it asks.
@@ -125,7 +125,7 @@ impl Client {
 
     /// Sends nothing more once the run is told to stop, and keeps writes apart after the first few, as GitHub asks.
     async fn await_turn(&self, request: &Request) -> Result<(), ApiError> {
-        if self.stop.signal().is_some() && request.on_stop == OnStop::GiveUp {
+        if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
         }
         if request.method == Method::GET {
@@ -135,7 +135,7 @@ impl Client {
         tokio::select! {
             biased;
             // What is to be finished has no time for that.
-            _ = self.stop.requested(), if request.on_stop == OnStop::Finish => Ok(()),
+            _ = self.shutdown.requested(), if request.on_stop == OnStop::Finish => Ok(()),
             turn = self.sleep(at.saturating_duration_since(Instant::now()), request) => turn,
         }
     }
@@ -146,7 +146,7 @@ impl Client {
         }
         let until = Instant::now() + how_long;
         let last_moment = async {
-            let stopped = self.stop.requested().await;
+            let stopped = self.shutdown.requested().await;
             // What is finished may go on waiting, if the wait ends in time.
             if request.on_stop == OnStop::Finish && until < stopped + LAST_HALF {
                 std::future::pending::<()>().await;
@@ -166,7 +166,7 @@ impl Client {
             OnStop::GiveUp if is_write => LAST_WRITE,
             OnStop::GiveUp => Duration::ZERO,
         };
-        let last_moment = async { tokio::time::sleep_until(self.stop.requested().await + left).await };
+        let last_moment = async { tokio::time::sleep_until(self.shutdown.requested().await + left).await };
         tokio::select! {
             biased;
             answer = self.exchange(request) => answer,

@@ -23,7 +23,7 @@ use crate::manifest::Manifest;
 use crate::registry::LiveRegistry;
 use crate::report::Report;
 use crate::secrets::Vault;
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 use failure::Failure;
 use journal::Journal;
 
@@ -32,22 +32,22 @@ pub(crate) async fn run(
     inputs: &Inputs,
     environment: &Environment,
     console: &Console,
-    stop: &Stop,
+    shutdown: &Shutdown,
     files: &mut Files,
 ) -> Report {
     let mut journal = Journal::new(inputs, console.clone());
     let ended = match &inputs.work {
         Work::Here(file) => validate::validate(file, inputs, &mut journal),
         Work::OnGitHub(connection, task) => {
-            on_github(connection, task, inputs, environment, stop, files, &mut journal).await
+            on_github(connection, task, inputs, environment, shutdown, files, &mut journal).await
         }
     };
-    journal.end(stopped(ended, stop))
+    journal.end(stopped(ended, shutdown))
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
-fn stopped(ended: Result<(), Failure>, stop: &Stop) -> Result<(), Failure> {
-    let Some(signal) = stop.signal() else { return ended };
+fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failure> {
+    let Some(signal) = shutdown.signal() else { return ended };
     let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
     let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
     diagnostics.push(Diagnostic::error("Stopped", message));
@@ -60,7 +60,7 @@ async fn on_github(
     task: &Task,
     inputs: &Inputs,
     environment: &Environment,
-    stop: &Stop,
+    shutdown: &Shutdown,
     files: &mut Files,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
@@ -74,11 +74,13 @@ async fn on_github(
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
-    let organization = organization(connection, &inputs.org, &console, stop)?;
+    let organization = organization(connection, &inputs.org, &console, shutdown)?;
     let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
-        (Ok(()), Task::Export(path)) => read::write_export(path.as_deref(), environment, files, stop, journal).await,
+        (Ok(()), Task::Export(path)) => {
+            read::write_export(path.as_deref(), environment, files, shutdown, journal).await
+        }
         (ended, _) => ended,
     };
     let advice = organization.client().host().advice();
@@ -87,10 +89,15 @@ async fn on_github(
 }
 
 /// The organization as the credential sees it. Nothing is sent yet.
-fn organization(connection: &Connection, name: &str, console: &Console, stop: &Stop) -> anyhow::Result<Organization> {
+fn organization(
+    connection: &Connection,
+    name: &str,
+    console: &Console,
+    shutdown: &Shutdown,
+) -> anyhow::Result<Organization> {
     let host = Arc::new(Host::new(connection)?);
     let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
-    Ok(Organization::new(Client::new(host, credential, console.clone(), stop.clone()), name))
+    Ok(Organization::new(Client::new(host, credential, console.clone(), shutdown.clone()), name))
 }
 
 /// An operation on one organization under way.

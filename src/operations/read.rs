@@ -15,7 +15,7 @@ use crate::manifest::{Export, export, schema_lines};
 use crate::plan;
 use crate::registry::LiveRegistry;
 use crate::report::{self, Shown};
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 use crate::text::one_line;
 
 impl Session<'_> {
@@ -78,7 +78,7 @@ pub(super) async fn write_export(
     path: Option<&Path>,
     environment: &Environment,
     files: &mut Files,
-    stop: &Stop,
+    shutdown: &Shutdown,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
     let Shown::Manifest { text, registries } = &mut journal.report.shown else { return Ok(()) };
@@ -87,7 +87,7 @@ pub(super) async fn write_export(
         journal.console.text(text);
         return Ok(());
     };
-    files.write_export(text, Some(stop)).await?;
+    files.write_export(text, Some(shutdown)).await?;
     let written = counted(registries.len(), "configuration", "configurations");
     journal.fact(format!("{written} written to {}", path.display()));
     Ok(())
