@@ -45,7 +45,8 @@ impl AppInputs {
     fn valid_client_id(&self, validator: &mut Validator) -> Option<String> {
         let id = self.app_client_id();
         let Some(value) = id.value else {
-            let message = "is required with `app-private-key`: the App's client id, or its App ID, as its page shows it";
+            let message =
+                "is required with `app-private-key`: the App's client id, or its App ID, as its page shows it";
             validator.problem(id.input, message);
             return None;
         };

@@ -56,7 +56,14 @@ impl ConnectionInputs {
         let roots = self.roots(runner, validator);
         let proxy = proxy(runner, api_url.as_ref(), validator);
         let limits = limits?;
-        Some(Connection { api_url: api_url?, api_version: api_version?, roots: roots?, proxy, sign_in: sign_in?, limits })
+        Some(Connection {
+            api_url: api_url?,
+            api_version: api_version?,
+            roots: roots?,
+            proxy,
+            sign_in: sign_in?,
+            limits,
+        })
     }
 
     /// The host of the REST API, if the address can be understood.

@@ -73,8 +73,9 @@ impl RawInputs {
     /// # Errors
     /// Every problem.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
-        let Self { target, connection, app, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
-            &self;
+        let Self {
+            target, connection, app, registry, scope, oidc, manifest, findings, pacing, output: _, runner, ..
+        } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
         let own_credentials = self.own_credentials();

@@ -119,7 +119,7 @@ impl RawInputs {
 
     /// What no registry is to get.
     pub(super) fn own_credentials(&self) -> OwnCredentials {
-        let key = self.app.secret().map(Key::masks).unwrap_or_default();
+        let key = self.app.secret().map(Key::traces).unwrap_or_default();
         OwnCredentials::new(self.connection.secret().cloned(), key, self.proxies.clone())
     }
 

@@ -17,7 +17,8 @@ use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 use crate::exit::Exit;
-use crate::github::{Client, Connection, Credential, Host, Organization};
+use crate::github::app::{Access, AppClient, Needs, Signer};
+use crate::github::{Client, Connection, Credential, Host, Organization, SignIn};
 use crate::inputs::{Inputs, Task, Work};
 use crate::manifest::Manifest;
 use crate::registry::LiveRegistry;
@@ -74,7 +75,8 @@ async fn on_github(
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
-    let organization = organization(connection, &inputs.org, &console, shutdown)?;
+    let needs = needs(inputs, task, &manifest);
+    let organization = organization(connection, &inputs.org, needs, &console, shutdown)?;
     let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
@@ -83,6 +85,8 @@ async fn on_github(
         }
         (ended, _) => ended,
     };
+    let not_revoked = organization.client().sign_out().await;
+    journal.note_all(not_revoked.into_iter().map(|message| Diagnostic::warning("Sign-in", message)));
     let advice = organization.client().host().advice();
     journal.note_all(advice.into_iter().map(|message| Diagnostic::warning("GitHub", message)));
     ended
@@ -92,12 +96,36 @@ async fn on_github(
 fn organization(
     connection: &Connection,
     name: &str,
+    needs: Needs,
     console: &Console,
     shutdown: &Shutdown,
 ) -> anyhow::Result<Organization> {
     let host = Arc::new(Host::new(connection)?);
-    let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
-    Ok(Organization::new(Client::new(host, credential, console.clone(), shutdown.clone()), name))
+    let (console, shutdown) = (console.clone(), shutdown.clone());
+    let client = match &connection.sign_in {
+        SignIn::Token(token) => {
+            Client::new(host, Arc::new(Credential::token(token, connection.limits)?), console, shutdown)
+        }
+        SignIn::App(app) => {
+            let signer = Arc::new(Signer::new(app.clone()));
+            AppClient::new(host, connection, signer, console, shutdown).on(name, needs)
+        }
+    };
+    Ok(Organization::new(client, name))
+}
+
+/// What an operation needs of the token that an App is given.
+fn needs(inputs: &Inputs, task: &Task, manifest: &Manifest) -> Needs {
+    let writes = inputs.operation.writes() && !inputs.only_reports();
+    let names = match task {
+        Task::Create(desired) | Task::Upsert(desired) => desired.settings.names_repositories(),
+        Task::Update(edit) => edit.settings.names_repositories(),
+        Task::Plan { .. } | Task::Apply { .. } => {
+            manifest.registries.iter().any(|desired| desired.settings.names_repositories())
+        }
+        Task::List | Task::Get(..) | Task::PublicKey | Task::Delete(..) | Task::Export(_) => false,
+    };
+    Needs { registries: if writes { Access::Write } else { Access::Read }, names }
 }
 
 /// An operation on one organization under way.

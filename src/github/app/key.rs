@@ -14,9 +14,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::secrets;
 
-/// What GitHub's file holds.
-const WHOLE_FILE: &str = "give the whole .pem file that GitHub made for the App, from `-----BEGIN RSA PRIVATE KEY-----` to \
-                          `-----END RSA PRIVATE KEY-----`";
+/// What to give instead.
+const WHOLE_FILE: &str = "give the whole .pem file that GitHub made for the App, its first and last line included";
 
 /// The private key of a GitHub App. It signs, and shows nothing of itself.
 #[derive(Clone)]
@@ -53,13 +52,18 @@ impl Key {
         self.0.sign(message)
     }
 
-    /// Everything that must be masked for a key, whatever it is: the text as it is, with its line breaks, and each line of
-    /// it, but for those that are the same in every key.
+    /// Everything that must be masked for a key, whatever it is: the text as it is, with its line breaks, and each line.
     pub fn masks(pem: &SecretString) -> Vec<SecretString> {
         let mut masks = secrets::masks(pem, None);
         masks.extend(secrets::masks(&with_line_breaks(pem), None));
-        masks.retain(|mask| !is_boundary(mask.expose_secret()));
         masks
+    }
+
+    /// The same without the lines that every key has: what is found in another text is this one.
+    pub fn traces(pem: &SecretString) -> Vec<SecretString> {
+        let mut traces = Self::masks(pem);
+        traces.retain(|trace| !is_boundary(trace.expose_secret()));
+        traces
     }
 }
 
@@ -212,13 +216,15 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_a_key_is_masked_and_no_line_that_all_keys_have() {
-        let lines: Vec<&str> = keys::APP.lines().filter(|line| !line.starts_with("-----")).collect();
+    fn every_line_of_a_key_is_masked_and_no_other_key_has_a_trace_of_it() {
+        let lines: Vec<&str> = keys::APP.lines().collect();
         for spelling in [keys::APP.to_owned(), keys::APP.replace('\n', "\\n"), keys::APP.replace('\n', "\r\n")] {
             let masks = Key::masks(&SecretString::from(spelling.as_str()));
             let masks: Vec<&str> = masks.iter().map(ExposeSecret::expose_secret).collect();
             assert!(lines.iter().all(|line| masks.contains(line)) && masks.contains(&spelling.as_str()), "{masks:?}");
-            assert!(!masks.contains(&"-----BEGIN RSA PRIVATE KEY-----"), "{masks:?}");
+            let traces = Key::traces(&SecretString::from(spelling.as_str()));
+            assert_eq!(traces.len(), masks.len() - 4, "the boundaries, twice");
+            assert!(traces.iter().all(|trace| !keys::OTHER.contains(trace.expose_secret())));
         }
         assert_eq!(Key::masks(&SecretString::from("hunter2")).len(), 2);
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
+use http::HeaderValue;
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -21,6 +22,8 @@ const SPREADING: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct InstallationToken {
     pub(super) text: SecretString,
+    /// The header that it is sent in.
+    pub(super) authorization: HeaderValue,
     issued: Instant,
     lifetime: Duration,
     /// What it has.
@@ -37,10 +40,12 @@ impl InstallationToken {
         let text = json.get("token").and_then(Value::as_str).ok_or("no `token`")?;
         let expires = json.get("expires_at").and_then(Value::as_str).and_then(seconds);
         let lifetime = expires.map_or(USUAL_LIFETIME, |expires| Duration::from_secs(expires.saturating_sub(date)));
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err("a `token` with a character inside that no header takes".to_owned());
-        }
-        Ok(Self { text: text.into(), issued: now, lifetime, granted: Installation::of_fields(json) })
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let authorization = HeaderValue::from_str(&format!("Bearer {text}")).ok().filter(|_| is_plain);
+        let mut authorization = authorization.ok_or("a `token` with a character inside that no header takes")?;
+        authorization.set_sensitive(true);
+        let granted = Installation::of_fields(json);
+        Ok(Self { text: text.into(), authorization, issued: now, lifetime, granted })
     }
 
     /// Whether it is time for another one.

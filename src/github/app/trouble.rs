@@ -1,14 +1,13 @@
 //! Why an App can't sign in: each reason in words of its own, with the page where it is mended.
 
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use url::Url;
 
 use super::installation::Installation;
 use super::jwt::Jwt;
 use super::permission::{Access, Needs, REGISTRIES};
-use crate::github::Refusal;
-use crate::github::retry;
 use crate::github::request::segment;
+use crate::github::{ApiError, Kind, Refusal};
 
 /// Clocks are read in whole seconds, at both ends of an answer.
 const READING_ERROR: i64 = 3;
@@ -19,7 +18,7 @@ pub struct Trouble {
     /// What is wrong.
     pub message: String,
     /// What to do, and on which page.
-    pub help: String,
+    pub help: Option<String>,
 }
 
 /// GitHub's website, as far as it is needed to say where something is mended.
@@ -58,17 +57,11 @@ impl Site {
 
 impl Trouble {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
+        Self { message: message.into(), help: Some(help.into()) }
     }
 
     /// GitHub did not take the App's signature, or knows no such App. `now` is the time here in seconds since the epoch.
-    pub(super) fn of_jwt(
-        refusal: &Refusal,
-        headers: Option<&HeaderMap>,
-        now: u64,
-        site: &Site,
-        org: Option<&str>,
-    ) -> Option<Self> {
+    pub(super) fn of_jwt(refusal: &Refusal, now: u64, site: &Site, org: Option<&str>) -> Option<Self> {
         let message = refusal.message.to_lowercase();
         let is_unknown = refusal.status == StatusCode::NOT_FOUND && message.contains("integration not found");
         if is_unknown {
@@ -80,7 +73,7 @@ impl Trouble {
         if refusal.status != StatusCode::UNAUTHORIZED {
             return None;
         }
-        if let Some(off) = retry::date(headers, "date").and_then(|there| clock_off(now, there)) {
+        if let Some(off) = refusal.date.and_then(|there| clock_off(now, there)) {
             return Some(Self::new(
                 format!("the clock of this machine is {off}, and GitHub takes no signature of an App from then"),
                 "set the clock, such as with `timedatectl set-ntp true`; a runner takes it from its host",
@@ -104,6 +97,19 @@ impl Trouble {
                 site.apps(org)
             ),
         ))
+    }
+
+    /// The key is one that can't sign after all.
+    pub(super) fn can_not_sign(error: &dyn std::fmt::Display) -> Self {
+        Self::new(format!("nothing can be signed with `app-private-key` ({error})"), "make a new key on the App's page")
+    }
+
+    /// Anything else that keeps the App from signing in.
+    pub(super) fn other(error: &ApiError, site: &Site, org: Option<&str>) -> Self {
+        let page = org.map_or_else(|| site.apps(None), |org| site.installations(org));
+        let is_decision = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_decision());
+        let hint = if is_decision { Some(format!("look at the App here: {page}")) } else { error.hint() };
+        Self { message: format!("the App can't sign in: {}", error.headline()), help: hint }
     }
 
     /// The App is not where it is to work.
@@ -213,6 +219,7 @@ fn duration(seconds: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::HeaderMap;
     use http::header::DATE;
     use proptest::prelude::*;
     use serde_json::json;
@@ -223,17 +230,18 @@ mod tests {
         Site::of(&Url::parse(api_url).unwrap())
     }
 
-    fn refusal(status: u16, message: &str) -> Refusal {
+    fn refusal(status: u16, message: &str, headers: &HeaderMap) -> Refusal {
         let body = json!({"message": message}).to_string();
-        Refusal::read(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), body.as_bytes(), str::to_owned)
+        Refusal::read(StatusCode::from_u16(status).unwrap(), headers, body.as_bytes(), str::to_owned)
     }
 
     fn of_jwt(status: u16, message: &str, date: Option<&'static str>) -> Option<String> {
-        let headers = date.map(|date| HeaderMap::from_iter([(DATE, http::HeaderValue::from_static(date))]));
+        let date = date.map(|date| (DATE, http::HeaderValue::from_static(date)));
         // Wed, 25 Nov 2026 09:00:00 GMT
         let now = 1_795_597_200;
         let site = site("https://api.github.com");
-        Trouble::of_jwt(&refusal(status, message), headers.as_ref(), now, &site, Some("acme")).map(|it| it.message)
+        let refusal = refusal(status, message, &date.into_iter().collect());
+        Trouble::of_jwt(&refusal, now, &site, Some("acme")).map(|it| it.message)
     }
 
     #[test]

@@ -167,6 +167,9 @@ impl App {
 
     pub(crate) fn uninstall(&mut self, account: &str) {
         self.installations.retain(|installation| !installation.account.eq_ignore_ascii_case(account));
+        for token in self.tokens.iter_mut().filter(|token| token.organization.eq_ignore_ascii_case(account)) {
+            token.is_revoked = true;
+        }
     }
 
     pub(crate) fn installation_on(&mut self, account: &str) -> Option<&mut Installation> {
