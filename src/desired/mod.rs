@@ -91,6 +91,13 @@ pub struct Settings {
     pub repositories: Option<Vec<Repository>>,
 }
 
+impl Settings {
+    /// Whether repositories are given by name, which has to be looked up.
+    pub fn names_repositories(&self) -> bool {
+        self.repositories.iter().flatten().any(|repository| matches!(repository, Repository::Named { .. }))
+    }
+}
+
 /// A username, or that there is to be none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Username {

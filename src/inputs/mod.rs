@@ -3,6 +3,7 @@
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
 //! An input is added there; `action.yml` and the README's table are generated from the declarations.
 
+mod app;
 mod configuration;
 mod connection;
 mod declaration;
@@ -78,6 +79,7 @@ impl RawInputs {
             target,
             organizations,
             connection,
+            app,
             registry,
             scope,
             oidc,
@@ -96,9 +98,9 @@ impl RawInputs {
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(pacing, runner, &mut validator),
+            _ => connection.read(app, pacing, runner, &mut validator),
         };
-        let fleet = organizations.read(operation, false, runner, &mut validator);
+        let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
         let org = match &fleet.organizations {
             Organizations::One(org) => Some(org.as_str()),
             Organizations::Several(_) | Organizations::All => None,

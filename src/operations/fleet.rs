@@ -1,7 +1,7 @@
 //! An operation on several organizations: what is known without GitHub is judged for all of them first, then all are
 //! planned, then each is worked on, some of them side by side.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -12,18 +12,22 @@ use super::journal::Journal;
 use super::judge::{self, Judged};
 use super::manifest::{NO_PLAN_ID, Planned, refusal};
 use super::write::prepare;
-use super::{GitHub, Session, Surroundings, counted, files, read, stopped, validate};
+use super::{GitHub, Session, Surroundings, counted, files, needs, read, sign_out, stopped, validate};
 use crate::actions::{Console, Files};
 use crate::apply::{NotReady, Prepared};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::exit::Exit;
 use crate::github::Organization;
+use crate::github::app::Installation;
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
 use crate::report::{self, Fleet, Report};
 use crate::secrets::Vault;
+
+/// How many tokens are given back at once when a run ends.
+const SIGN_OUTS_AT_ONCE: usize = 32;
 
 /// One organization of the run.
 struct Member {
@@ -43,7 +47,7 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
     };
     let ended = match &inputs.work {
         Work::Here(file) => check_files(around, file, &mut fleet),
-        Work::OnGitHub(connection, task) => match GitHub::new(connection, around.shutdown) {
+        Work::OnGitHub(connection, task) => match GitHub::new(connection, around.console, around.shutdown) {
             Ok(github) => {
                 let ended = on_github(&github, task, around, files, &mut fleet).await;
                 note_all(around.console, &mut fleet, github.advice());
@@ -205,8 +209,21 @@ async fn on_github(
     files: &mut Files,
     fleet: &mut Fleet,
 ) -> Result<(), Failure> {
+    if let Task::Organizations = task {
+        return tell_installations(around, github, fleet).await;
+    }
     let Surroundings { inputs, environment, console, shutdown } = around;
-    let Organizations::Several(all) = &inputs.fleet.organizations else { return Ok(()) };
+    let installations = match &inputs.fleet.organizations {
+        // The manifests of organizations that are named are judged before anybody is asked.
+        Organizations::All => github.installations().await?,
+        _ => None,
+    };
+    let all = match (&inputs.fleet.organizations, &installations) {
+        (Organizations::Several(names), _) => names.clone(),
+        (_, Some(installations)) => workable(installations),
+        (_, None) => Vec::new(),
+    };
+    let all = &all;
     let read = members(around, all, task.manifest());
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
@@ -227,14 +244,58 @@ async fn on_github(
         let cant = |error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"));
         files.open_exports(paths).map_err(|error| Failure::invalid(vec![cant(error)]))?;
     }
-    let many = Many { github, around, vault: &vault, total: members.len(), done: Cell::new(0) };
-    match task.following() {
-        Some(following) => many.follow(members, &following, fleet).await?,
-        None => many.perform(members, task, fleet).await,
+    if !members.is_empty() && installations.is_none() {
+        github.installations().await?;
     }
+    let (total, alive) = (members.len(), RefCell::default());
+    let many = Many { github, around, vault: &vault, task, total, done: Cell::new(0), alive };
+    let ended = many.run(members, fleet).await;
+    many.sign_out(fleet).await;
+    ended?;
     if let Task::Export(_) = task {
         read::write_exports(environment, files, shutdown, console, fleet).await?;
     }
+    Ok(())
+}
+
+/// The organizations that an App can work on, as far as GitHub tells: not those that have suspended it.
+fn workable(installations: &[Installation]) -> Vec<String> {
+    let organizations = installations.iter().filter(|it| it.is_organization && !it.is_suspended);
+    let mut names: Vec<String> = organizations.filter_map(|it| it.account.clone()).collect();
+    names.sort_by_key(|name| name.to_lowercase());
+    names
+}
+
+/// `organizations`: where the App is installed, and whether it can work there.
+async fn tell_installations(around: Surroundings<'_>, github: &GitHub, fleet: &mut Fleet) -> Result<(), Failure> {
+    let inputs = around.inputs;
+    note_all(around.console, fleet, inputs.remarks.iter().cloned());
+    let Some(installed) = github.installations().await? else {
+        let message = "input `operation` is organizations, which asks where an App is installed: sign in with \
+                       `app-client-id` and `app-private-key` instead of `token`";
+        return Err(Failure::invalid(vec![Diagnostic::error("Input", message)]));
+    };
+    let state = |name: &str| {
+        let is_it = |it: &&Installation| it.account.as_ref().is_some_and(|account| account.eq_ignore_ascii_case(name));
+        installed.iter().find(is_it).map_or("not-installed", |it| it.state().as_str())
+    };
+    let mut names: Vec<String> = match &inputs.fleet.organizations {
+        Organizations::All => {
+            installed.iter().filter(|it| it.is_organization).filter_map(|it| it.account.clone()).collect()
+        }
+        Organizations::Several(names) => names.clone(),
+        Organizations::One(name) => vec![name.clone()],
+    };
+    if inputs.fleet.organizations == Organizations::All {
+        names.sort_by_key(|name| name.to_lowercase());
+    }
+    names.retain(|name| inputs.fleet.shard.is_none_or(|shard| shard.has(name)));
+    let told = names.into_iter().map(|organization| report::Installation { state: state(&organization), organization });
+    let told: Vec<report::Installation> = told.collect();
+    for report::Installation { organization, state } in &told {
+        around.console.text(&format!("{organization}: {state}"));
+    }
+    fleet.installations = Some(told);
     Ok(())
 }
 
@@ -260,26 +321,55 @@ struct Many<'a> {
     github: &'a GitHub,
     around: Surroundings<'a>,
     vault: &'a Vault<'a>,
+    task: &'a Task,
     total: usize,
     /// How many are done.
     done: Cell<usize>,
+    /// Those that have been asked, and may have given an App a token that is still alive.
+    alive: RefCell<Vec<Rc<Organization>>>,
 }
 
 /// An organization that has been planned.
 struct PlannedMember {
     member: Member,
-    organization: Organization,
+    organization: Rc<Organization>,
     planned: Result<Planned, Failure>,
 }
 
 /// The same, with what it takes to carry the plan out.
 struct ReadyMember {
     member: Member,
-    organization: Organization,
+    organization: Rc<Organization>,
     ready: Result<(Plan, Result<Option<Prepared>, NotReady>), Failure>,
 }
 
-impl<'a> Many<'a> {
+impl Many<'_> {
+    async fn run(&self, members: Vec<Member>, fleet: &mut Fleet) -> Result<(), Failure> {
+        match self.task.following() {
+            Some(following) => self.follow(members, &following, fleet).await,
+            None => {
+                self.perform(members, fleet).await;
+                Ok(())
+            }
+        }
+    }
+
+    fn organization(&self, member: &Member) -> Rc<Organization> {
+        let none = Manifest::default();
+        let needs = needs(self.around.inputs, self.task, member.manifest.as_ref().unwrap_or(&none));
+        let organization = Rc::new(self.github.organization(&member.name, needs, &member.journal.console));
+        self.alive.borrow_mut().push(Rc::clone(&organization));
+        organization
+    }
+
+    /// Gives back every token that an App was given and still has.
+    async fn sign_out(&self, fleet: &mut Fleet) {
+        let alive = self.alive.take();
+        let ended = stream::iter(&alive).map(|organization| sign_out(organization)).buffered(SIGN_OUTS_AT_ONCE);
+        let not_revoked: Vec<Diagnostic> = ended.flat_map(stream::iter).collect().await;
+        note_all(self.around.console, fleet, not_revoked);
+    }
+
     fn session<'b>(&'b self, organization: &'b Organization, journal: &'b mut Journal) -> Session<'b> {
         Session { inputs: self.around.inputs, vault: self.vault, organization, journal }
     }
@@ -292,17 +382,23 @@ impl<'a> Many<'a> {
     }
 
     /// An operation that each organization is asked for by itself.
-    async fn perform(&self, members: Vec<Member>, task: &Task, fleet: &mut Fleet) {
-        let reports = stream::iter(members).map(async |mut member| {
-            let organization = self.github.organization(&member.name, &member.journal.console);
-            let ended = self.session(&organization, &mut member.journal).perform(task, &Manifest::default()).await;
-            self.ended(member, ended)
-        });
+    async fn perform(&self, members: Vec<Member>, fleet: &mut Fleet) {
+        let reports = stream::iter(members).map(|member| self.perform_on(member));
         self.gather(reports, fleet).await;
     }
 
+    async fn perform_on(&self, mut member: Member) -> Journal {
+        let organization = self.organization(&member);
+        let ended = self.session(&organization, &mut member.journal).perform(self.task, &Manifest::default()).await;
+        self.ended(member, &organization, ended).await
+    }
+
     /// What came of one organization.
-    fn ended(&self, mut member: Member, ended: Result<(), Failure>) -> Journal {
+    async fn ended(&self, mut member: Member, organization: &Organization, ended: Result<(), Failure>) -> Journal {
+        // Once the run is told to stop, all are given back at once.
+        if self.around.shutdown.signal().is_none() {
+            member.journal.note_all(sign_out(organization).await);
+        }
         member.journal.end(ended);
         member.journal.tell_errors();
         self.tell_done(&member.journal.report);
@@ -347,7 +443,7 @@ impl<'a> Many<'a> {
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
-        let organization = self.github.organization(&member.name, &member.journal.console);
+        let organization = self.organization(&member);
         let planned = match &member.manifest {
             Some(manifest) => {
                 self.session(&organization, &mut member.journal).make_plan(manifest, following.policy).await
@@ -355,6 +451,10 @@ impl<'a> Many<'a> {
             // It has nothing that could be compared.
             None => Ok(Planned::nothing()),
         };
+        let writes = planned.as_ref().is_ok_and(|planned| planned.plan.writes());
+        if self.around.inputs.only_reports() || !writes {
+            member.journal.note_all(sign_out(&organization).await);
+        }
         PlannedMember { member, organization, planned }
     }
 
@@ -413,7 +513,7 @@ impl<'a> Many<'a> {
             }
             Err(failure) => Err(failure),
         };
-        self.ended(member, ended)
+        self.ended(member, &organization, ended).await
     }
 }
 

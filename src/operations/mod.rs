@@ -18,8 +18,9 @@ use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 use crate::exit::Exit;
-use crate::github::{Client, Connection, Credential, Host, Organization};
-use crate::inputs::{Inputs, Organizations, Task, Work};
+use crate::github::app::{Access, AppClient, Installation, Needs, Signer};
+use crate::github::{ApiError, Client, Connection, Credential, Host, Organization, SignIn};
+use crate::inputs::{Inputs, Operation, Organizations, Task, Work};
 use crate::manifest::Manifest;
 use crate::registry::LiveRegistry;
 use crate::report::{Report, RunReport};
@@ -47,7 +48,7 @@ pub(crate) async fn run(
 ) -> RunReport {
     let around = Surroundings { inputs, environment, console, shutdown };
     match &inputs.fleet.organizations {
-        Organizations::One(org) => RunReport::One(Box::new(one(around, org, files).await)),
+        Organizations::One(org) if inputs.operation != Operation::Organizations => RunReport::One(Box::new(one(around, org, files).await)),
         _ => RunReport::Several(Box::new(fleet::run(around, files).await)),
     }
 }
@@ -91,8 +92,8 @@ async fn on_github(
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
-    let github = GitHub::new(connection, shutdown)?;
-    let organization = github.organization(org, console);
+    let github = GitHub::new(connection, console, shutdown)?;
+    let organization = github.organization(org, needs(inputs, task, &manifest), console);
     let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
@@ -101,6 +102,7 @@ async fn on_github(
         }
         (ended, _) => ended,
     };
+    journal.note_all(sign_out(&organization).await);
     journal.note_all(github.advice());
     ended
 }
@@ -108,28 +110,79 @@ async fn on_github(
 /// The GitHub that a run asks, and who asks.
 struct GitHub {
     host: Arc<Host>,
-    credential: Arc<Credential>,
+    asker: Asker,
     shutdown: Shutdown,
+}
+
+/// Who asks.
+enum Asker {
+    /// Whoever has the token.
+    Token(Arc<Credential>),
+    /// An App, which gets a token for each organization.
+    App(Box<AppClient>),
 }
 
 impl GitHub {
     /// Nothing is sent yet.
-    fn new(connection: &Connection, shutdown: &Shutdown) -> anyhow::Result<Self> {
+    fn new(connection: &Connection, console: &Console, shutdown: &Shutdown) -> anyhow::Result<Self> {
         let host = Arc::new(Host::new(connection)?);
-        let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
-        Ok(Self { host, credential, shutdown: shutdown.clone() })
+        let asker = match &connection.sign_in {
+            SignIn::Token(token) => Asker::Token(Arc::new(Credential::token(token, connection.limits)?)),
+            SignIn::App(app) => {
+                let signer = Arc::new(Signer::new(app.clone()));
+                let (host, console, shutdown) = (Arc::clone(&host), console.clone(), shutdown.clone());
+                Asker::App(Box::new(AppClient::new(host, connection, signer, console, shutdown)))
+            }
+        };
+        Ok(Self { host, asker, shutdown: shutdown.clone() })
     }
 
-    /// An organization as the credential sees it.
-    fn organization(&self, name: &str, console: &Console) -> Organization {
-        let (host, credential) = (Arc::clone(&self.host), Arc::clone(&self.credential));
-        Organization::new(Client::new(host, credential, console.clone(), self.shutdown.clone()), name)
+    /// An organization as the credential sees it. Nothing is sent yet.
+    fn organization(&self, name: &str, needs: Needs, console: &Console) -> Organization {
+        let client = match &self.asker {
+            Asker::Token(credential) => {
+                let (host, credential) = (Arc::clone(&self.host), Arc::clone(credential));
+                Client::new(host, credential, console.clone(), self.shutdown.clone())
+            }
+            Asker::App(app) => app.on(name, needs, console),
+        };
+        Organization::new(client, name)
+    }
+
+    /// Where the App is installed; `None` where a token asks.
+    async fn installations(&self) -> Result<Option<Vec<Installation>>, ApiError> {
+        match &self.asker {
+            Asker::Token(_) => Ok(None),
+            Asker::App(app) => app.installations().await.map(Some),
+        }
     }
 
     /// What it has said besides.
     fn advice(&self) -> impl Iterator<Item = Diagnostic> {
         self.host.advice().into_iter().map(|message| Diagnostic::warning("GitHub", message))
     }
+}
+
+/// Gives back the token that an App was given for an organization, and says what could not be done.
+async fn sign_out(organization: &Organization) -> impl Iterator<Item = Diagnostic> {
+    let not_revoked = organization.client().sign_out().await;
+    not_revoked.into_iter().map(|message| Diagnostic::warning("Sign-in", message))
+}
+
+/// What an operation needs of the token that an App is given.
+fn needs(inputs: &Inputs, task: &Task, manifest: &Manifest) -> Needs {
+    let writes = inputs.operation.writes() && !inputs.only_reports();
+    let names = match task {
+        Task::Create(desired) | Task::Upsert(desired) => desired.settings.names_repositories(),
+        Task::Update(edit) => edit.settings.names_repositories(),
+        Task::Plan { .. } | Task::Apply { .. } => {
+            manifest.registries.iter().any(|desired| desired.settings.names_repositories())
+        }
+        Task::List | Task::Organizations | Task::Get(..) | Task::PublicKey | Task::Delete(..) | Task::Export(_) => {
+            false
+        }
+    };
+    Needs { registries: if writes { Access::Write } else { Access::Read }, names }
 }
 
 /// An operation on one organization under way.

@@ -2,6 +2,7 @@
 //! requests as one snapshot.
 
 mod agreement;
+mod app;
 mod apply;
 mod corpus;
 mod create;

@@ -1,0 +1,208 @@
+//! GitHub as an App itself sees it: where it is installed, and the tokens that it is given there.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::{Method, StatusCode};
+use tokio::time::Instant;
+
+use super::installation::Installation;
+use super::permission;
+use super::session::Session;
+use super::signer::{Signer, epoch};
+use super::token::InstallationToken;
+use super::trouble::Site;
+use super::{Needs, Trouble};
+use crate::actions::Console;
+use crate::github::credential::Credential;
+use crate::github::error::SignInError;
+use crate::github::pace::Pace;
+use crate::github::request::{Request, Response};
+use crate::github::{ApiError, Client, Connection, Host, Kind, Limits, OnStop, Refusal, retry};
+use crate::shutdown::Shutdown;
+
+const PER_PAGE: usize = 100;
+/// Far more than any App has installations.
+const MOST_PAGES: usize = 1_000;
+
+/// GitHub as an App itself sees it.
+pub struct AppClient {
+    client: Client,
+    signer: Arc<Signer>,
+    limits: Limits,
+    site: Site,
+    /// The installations by the account's name in lower case, once all were listed.
+    known: Arc<Mutex<Option<BTreeMap<String, Installation>>>>,
+}
+
+impl AppClient {
+    /// Nothing is sent yet.
+    pub fn new(
+        host: Arc<Host>,
+        connection: &Connection,
+        signer: Arc<Signer>,
+        console: Console,
+        shutdown: Shutdown,
+    ) -> Self {
+        let Connection { api_url, limits, .. } = connection;
+        let credential = Credential::app(Arc::clone(&signer), pace(*limits));
+        let client = Client::new(host, Arc::new(credential), console, shutdown);
+        Self { client, signer, limits: *limits, site: Site::of(api_url), known: Arc::default() }
+    }
+
+    /// GitHub as the App sees it on one organization, with a pace of its own. A token is asked for before the first request,
+    /// and [`Client::sign_out`] revokes it.
+    pub fn on(&self, org: &str, needs: Needs, console: &Console) -> Client {
+        let pace = pace(self.limits);
+        let own = self.client.telling(console.clone());
+        let client = own.with(Credential::app(Arc::clone(&self.signer), Arc::clone(&pace)));
+        let app = Self {
+            client,
+            signer: Arc::clone(&self.signer),
+            limits: self.limits,
+            site: self.site.clone(),
+            known: Arc::clone(&self.known),
+        };
+        own.with(Credential::installation(Arc::new(Session::new(app, org, needs)), pace))
+    }
+
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Everywhere that the App is installed, all pages:
+    /// <https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app>
+    ///
+    /// # Errors
+    /// [`ApiError`], also when a page can't be understood.
+    pub async fn installations(&self) -> Result<Vec<Installation>, ApiError> {
+        let mut installations = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let query = format!("?per_page={PER_PAGE}&page={page}");
+            let request = Request::get(&["app", "installations"]).query(&query).signing_in();
+            let response = self.client.send(&request).await.map_err(|error| self.failed(error, None, |_| None))?;
+            let misunderstood = |detail| self.misunderstood(&request, &response, detail, None);
+            let listed = response.json.as_array().ok_or_else(|| misunderstood("its body is not a list".to_owned()))?;
+            for installation in listed {
+                let installation = Installation::from_json(installation);
+                installations.push(installation.map_err(|error| misunderstood(format!("it has {error}")))?);
+            }
+            if !response.has_next() {
+                break;
+            }
+        }
+        let accounts = installations.iter().filter_map(|it| Some((it.account.as_ref()?.to_lowercase(), it.clone())));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(accounts.collect());
+        Ok(installations)
+    }
+
+    /// What has been told of an organization's installation, if all were listed.
+    fn known(&self, org: &str) -> Option<Option<Installation>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().map(|known| known.get(&org.to_lowercase()).cloned())
+    }
+
+    /// The App's installation on an organization, which must be able to do what is needed:
+    /// <https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app>
+    pub(super) async fn installation(
+        &self,
+        org: &str,
+        needs: Needs,
+        on_stop: OnStop,
+    ) -> Result<Installation, ApiError> {
+        let request = Request::get(&["orgs", org, "installation"]).on_stop(on_stop).signing_in();
+        let not_found = |refusal: &Refusal| {
+            (refusal.status == StatusCode::NOT_FOUND).then(|| Trouble::not_installed(&self.site, org))
+        };
+        let found = match self.known(org) {
+            Some(Some(known)) => known,
+            Some(None) => return Err(self.trouble(&request, Trouble::not_installed(&self.site, org))),
+            None => {
+                let response = self.client.send(&request).await;
+                let response = response.map_err(|error| self.failed(error, Some(org), not_found))?;
+                Installation::from_json(&response.json)
+                    .map_err(|error| self.misunderstood(&request, &response, format!("it is {error}"), Some(org)))?
+            }
+        };
+        let trouble = if found.is_suspended {
+            Trouble::suspended(&self.site, org, found.id)
+        } else if found.lacks(needs) {
+            Trouble::permission_missing(&self.site, org, &found, needs)
+        } else {
+            return Ok(found);
+        };
+        Err(self.trouble(&request, trouble))
+    }
+
+    /// A token of an installation:
+    /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
+    pub(super) async fn token(
+        &self,
+        org: &str,
+        installation: &Installation,
+        needs: Needs,
+        on_stop: OnStop,
+    ) -> Result<InstallationToken, ApiError> {
+        let id = installation.id;
+        let body = permission::request(self.signer.permissions(), needs, installation);
+        let request = Request::new(Method::POST, &["app", "installations", &id.to_string(), "access_tokens"]);
+        let request = request.body(body.to_string()).on_stop(on_stop).signing_in();
+        let refused = |refusal: &Refusal| match refusal.status {
+            StatusCode::NOT_FOUND => Some(Trouble::not_installed(&self.site, org)),
+            StatusCode::FORBIDDEN if refusal.message.to_lowercase().contains("suspended") => {
+                Some(Trouble::suspended(&self.site, org, id))
+            }
+            StatusCode::UNPROCESSABLE_ENTITY if refusal.message.to_lowercase().contains("not granted") => {
+                Some(Trouble::not_granted(refusal, &self.site, org, id))
+            }
+            StatusCode::UNPROCESSABLE_ENTITY => Some(Trouble::not_requestable(refusal)),
+            _ => None,
+        };
+        let response = self.client.send(&request).await.map_err(|error| self.failed(error, Some(org), refused))?;
+        let date = retry::date(Some(&response.headers), "date").unwrap_or_else(epoch);
+        InstallationToken::from_json(&response.json, date, Instant::now())
+            .map_err(|error| self.misunderstood(&request, &response, format!("it has {error}"), Some(org)))
+    }
+
+    /// What a token has besides what it was asked to have.
+    pub(super) fn surplus(&self, needs: Needs, granted: &Installation) -> Vec<String> {
+        permission::surplus(self.signer.permissions(), needs, granted)
+    }
+
+    /// An error about signing in that is no refusal.
+    pub(super) fn trouble(&self, request: &Request, trouble: Trouble) -> ApiError {
+        self.client.error(request, Kind::SignIn(Box::new(SignInError { trouble, request_id: None, may_pass: false })))
+    }
+
+    /// The same about a request that failed, where `explain` knows what some refusals mean.
+    fn failed(
+        &self,
+        error: ApiError,
+        org: Option<&str>,
+        explain: impl FnOnce(&Refusal) -> Option<Trouble>,
+    ) -> ApiError {
+        let trouble = match &error.kind {
+            Kind::Stopped { .. } | Kind::SignIn(_) => return error,
+            Kind::Refused(refusal) if refusal.is_decision() => {
+                Trouble::of_jwt(refusal, epoch(), &self.site, org).or_else(|| explain(refusal))
+            }
+            _ => None,
+        };
+        let may_pass = !matches!(&error.kind, Kind::Refused(refusal) if refusal.is_decision());
+        let trouble = trouble.unwrap_or_else(|| Trouble::other(&error, &self.site, org));
+        let request_id = error.request_id().map(str::to_owned);
+        ApiError {
+            kind: Kind::SignIn(Box::new(SignInError { trouble, request_id, may_pass })),
+            lost_before: false,
+            ..error
+        }
+    }
+
+    fn misunderstood(&self, request: &Request, response: &Response, detail: String, org: Option<&str>) -> ApiError {
+        self.failed(self.client.misunderstood(request, &response.headers, detail), org, |_| None)
+    }
+}
+
+fn pace(limits: Limits) -> Arc<Mutex<Pace>> {
+    Arc::new(Mutex::new(Pace::new(limits)))
+}
