@@ -48,7 +48,9 @@ pub(crate) async fn run(
 ) -> RunReport {
     let around = Surroundings { inputs, environment, console, shutdown };
     match &inputs.fleet.organizations {
-        Organizations::One(org) if inputs.operation != Operation::Organizations => RunReport::One(Box::new(one(around, org, files).await)),
+        Organizations::One(org) if inputs.operation != Operation::Organizations => {
+            RunReport::One(Box::new(one(around, org, files).await))
+        }
         _ => RunReport::Several(Box::new(fleet::run(around, files).await)),
     }
 }
