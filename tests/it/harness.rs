@@ -92,7 +92,7 @@ impl<'a> Step<'a> {
     }
 
     /// Signs in as the App instead.
-    pub(crate) fn as_app(self) -> Self {
+    pub(crate) fn signed_in_as_app(self) -> Self {
         let secrets = self.secrets.iter().filter(|secret| *secret != WRITE_TOKEN).cloned().collect();
         Self { secrets, ..self }
             .without("INPUT_TOKEN")

@@ -109,6 +109,14 @@ impl AppClient {
         Err(self.trouble(&request, trouble))
     }
 
+    /// The request for a token of an installation.
+    pub(super) fn token_request(&self, installation: &Installation, needs: Needs) -> Request {
+        let body = permission::request(self.signer.permissions(), needs, installation);
+        let request =
+            Request::new(Method::POST, &["app", "installations", &installation.id.to_string(), "access_tokens"]);
+        request.body(body.to_string()).signing_in()
+    }
+
     /// A token of an installation:
     /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
     pub(super) async fn token(
@@ -119,9 +127,7 @@ impl AppClient {
         on_stop: OnStop,
     ) -> Result<InstallationToken, ApiError> {
         let id = installation.id;
-        let body = permission::request(self.signer.permissions(), needs, installation);
-        let request = Request::new(Method::POST, &["app", "installations", &id.to_string(), "access_tokens"]);
-        let request = request.body(body.to_string()).on_stop(on_stop).signing_in();
+        let request = self.token_request(installation, needs).on_stop(on_stop);
         let refused = |refusal: &Refusal| match refusal.status {
             StatusCode::NOT_FOUND => Some(Trouble::not_installed(&self.site, org)),
             StatusCode::FORBIDDEN if refusal.message.to_lowercase().contains("suspended") => {
