@@ -92,9 +92,9 @@ impl ConnectionInputs {
         let Some(value) = token.value else {
             validator.problem(
                 token.input,
-                "is required, or a GitHub App with `app-client-id` and `app-private-key`: a token that may manage the \
-                 organization's private registries (GITHUB_TOKEN can't; an unset workflow secret arrives as an empty \
-                 string)",
+                "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
+                 unset workflow secret arrives as an empty string), or a GitHub App, with `app-client-id` and \
+                 `app-private-key`",
             );
             return None;
         };

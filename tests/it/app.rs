@@ -42,7 +42,7 @@ fn with(options: Options, permissions: &[(&str, &str)]) -> FakeGitHub {
 
 fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
     Step::new(github, operation)
-        .as_app()
+        .signed_in_as_app()
         .manifest(MANIFEST)
         .secret_env("MAVEN", "maven-secret-value")
         .secret_env("NPM", "npm-secret-value")
@@ -244,7 +244,7 @@ fn each_trouble_has_its_own_words_and_its_page() {
         assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"), "{}", run.summary);
         // Nothing is asked for that is known to be refused.
         let is_known = message.contains("installation on acme") && !message.contains("although");
-        assert_eq!(is_known && !asked(&run).is_empty(), false, "{:?}", run.requests);
+        assert!(!is_known || asked(&run).is_empty(), "{:?}", run.requests);
     }
 }
 
@@ -299,7 +299,7 @@ fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
         (key("hunter2-hunter2"), "input `app-private-key` is not a private key"),
         (
             Step::new(&github, "list").without("INPUT_TOKEN"),
-            "or a GitHub App with `app-client-id` and `app-private-key`",
+            "or a GitHub App, with `app-client-id` and `app-private-key`",
         ),
     ] {
         let run = step.run();

@@ -92,7 +92,7 @@ impl<'a> Step<'a> {
     }
 
     /// Signs in as the App instead.
-    pub(crate) fn as_app(self) -> Self {
+    pub(crate) fn signed_in_as_app(self) -> Self {
         let secrets = self.secrets.iter().filter(|secret| *secret != WRITE_TOKEN).cloned().collect();
         Self { secrets, ..self }
             .without("INPUT_TOKEN")
@@ -344,7 +344,7 @@ macro_rules! assert_run {
                 (r"\d{4}-\d\d-\d\dT\d\d(:|&#58;)\d\d(:|&#58;)\d\dZ", "[time]"),
                 (r"\b[0-9a-f]{32}\b", "[plan-id]"),
                 (r"waiting \d+\.\d s", "waiting [n] s"),
-                (r"(?m)^::add-mask::-----BEGIN[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
+                (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
                 (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
                 (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
             ],

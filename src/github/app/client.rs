@@ -134,6 +134,14 @@ impl AppClient {
         Err(self.trouble(&request, trouble))
     }
 
+    /// The request for a token of an installation.
+    pub(super) fn token_request(&self, installation: &Installation, needs: Needs) -> Request {
+        let body = permission::request(self.signer.permissions(), needs, installation);
+        let request =
+            Request::new(Method::POST, &["app", "installations", &installation.id.to_string(), "access_tokens"]);
+        request.body(body.to_string()).signing_in()
+    }
+
     /// A token of an installation:
     /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
     pub(super) async fn token(
@@ -144,9 +152,7 @@ impl AppClient {
         on_stop: OnStop,
     ) -> Result<InstallationToken, ApiError> {
         let id = installation.id;
-        let body = permission::request(self.signer.permissions(), needs, installation);
-        let request = Request::new(Method::POST, &["app", "installations", &id.to_string(), "access_tokens"]);
-        let request = request.body(body.to_string()).on_stop(on_stop).signing_in();
+        let request = self.token_request(installation, needs).on_stop(on_stop);
         let refused = |refusal: &Refusal| match refusal.status {
             StatusCode::NOT_FOUND => Some(Trouble::not_installed(&self.site, org)),
             StatusCode::FORBIDDEN if refusal.message.to_lowercase().contains("suspended") => {
@@ -205,4 +211,107 @@ impl AppClient {
 
 fn pace(limits: Limits) -> Arc<Mutex<Pace>> {
     Arc::new(Mutex::new(Pace::new(limits)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind as FaultKind, Matcher, Options, keys};
+
+    use super::*;
+    use crate::actions::Style;
+    use crate::github::SignIn;
+    use crate::github::app::{Access, App, Key, Permissions, State};
+    use crate::http::Roots;
+
+    const REGISTRIES: &str = "organization_private_registries";
+
+    fn app_client(github: &FakeGitHub, client_id: &str) -> AppClient {
+        let key = Key::read(&keys::APP.into()).expect("a key");
+        let app = App { client_id: client_id.to_owned(), key, permissions: Permissions::Narrow };
+        let connection = Connection {
+            api_url: github.url().parse().expect("an address"),
+            api_version: "2026-03-10".to_owned(),
+            roots: Roots::default(),
+            proxy: None,
+            sign_in: SignIn::App(app.clone()),
+            limits: Limits { max_wait: Duration::ZERO, write_interval: Duration::ZERO },
+        };
+        let host = Arc::new(Host::new(&connection).expect("a host"));
+        let shutdown = Shutdown::listen().expect("signals");
+        AppClient::new(host, &connection, Arc::new(Signer::new(app)), Console::new(Style::Plain), shutdown)
+    }
+
+    #[tokio::test]
+    async fn every_installation_is_listed_with_what_it_is_good_for() {
+        let github = FakeGitHub::with(Options { largest_page: 2, ..Options::default() });
+        let app = app_client(&github, APP_CLIENT_ID);
+        assert!(app.installations().await.unwrap().is_empty());
+        for (login, permissions) in
+            [("acme", [(REGISTRIES, "write")]), ("beta", [("metadata", "read")]), ("gamma", [(REGISTRIES, "read")])]
+        {
+            github.install_app(login, &permissions);
+        }
+        github.suspend_app("gamma", true);
+        github.install_app_for_user("monalisa", &[(REGISTRIES, "read")]);
+        let listed = app.installations().await.unwrap();
+        let shown: Vec<_> = listed
+            .iter()
+            .map(|found| (found.account.as_deref().unwrap_or_default(), found.is_organization, found.state()))
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                ("acme", true, State::Ok),
+                ("beta", true, State::PermissionMissing),
+                ("gamma", true, State::Suspended),
+                ("monalisa", false, State::Ok)
+            ]
+        );
+        // The first list had one page, and the second has two; one signature is enough.
+        let requests = github.requests();
+        assert_eq!(requests.len(), 3);
+        assert!(requests.iter().all(|request| request.token == requests[0].token));
+    }
+
+    #[tokio::test]
+    async fn a_list_that_is_refused_tells_why_without_an_organization() {
+        let github = FakeGitHub::start();
+        let error = app_client(&github, "Iv23liSomeOtherApp").installations().await.unwrap_err();
+        let told = error.to_string();
+        assert!(told.contains("no App with this `app-client-id`") && told.contains("/settings/apps"), "{told}");
+        github.fault(Fault::new(
+            Matcher::any(),
+            FaultKind::Status { status: 200, body: "no list".into(), headers: Vec::new() },
+        ));
+        let told = app_client(&github, APP_CLIENT_ID).installations().await.unwrap_err().to_string();
+        assert!(told.contains("its body is not a list"), "{told}");
+    }
+
+    /// The request that waits for a token is given up: the token comes all the same, and has to go.
+    #[tokio::test]
+    async fn a_token_that_nobody_waits_for_any_more_is_revoked() {
+        let github = FakeGitHub::start();
+        github.install_app("acme", &[(REGISTRIES, "read")]);
+        github.fault(Fault::new(Matcher::path("access_tokens"), FaultKind::Slow(Duration::from_millis(300))));
+        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let request = Request::get(&["orgs", "acme", "private-registries"]);
+        let given_up = tokio::time::timeout(Duration::from_millis(150), acme.send(&request)).await;
+        assert!(given_up.is_err());
+        assert!(acme.sign_out().await.is_empty());
+        assert_eq!((github.issued_tokens().len(), github.live_tokens().len()), (1, 0));
+    }
+
+    /// Requests that go together sign in once.
+    #[tokio::test]
+    async fn one_token_is_enough_for_requests_that_go_at_once() {
+        let github = FakeGitHub::start();
+        github.install_app("acme", &[(REGISTRIES, "read")]);
+        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let request = || async { acme.send(&Request::get(&["orgs", "acme", "private-registries"])).await.map(drop) };
+        futures_util::future::try_join_all((0..9).map(|_| request())).await.unwrap();
+        assert_eq!(github.issued_tokens().len(), 1);
+        assert!(acme.sign_out().await.is_empty() && github.live_tokens().is_empty());
+    }
 }

@@ -26,11 +26,11 @@ pub(super) struct Jwt {
 impl Jwt {
     /// Signs a token for an App, by its client id or its number. `now` is in seconds since the epoch.
     pub(super) fn sign(key: &Key, issuer: &str, now: u64) -> Result<Self, rustls::Error> {
-        let issued = now.saturating_sub(BACKDATED);
-        let expires = issued + LIFETIME;
+        let since = now.saturating_sub(BACKDATED);
+        let expires = since + LIFETIME;
         let encode = |part: serde_json::Value| BASE64.encode(part.to_string());
         let header = encode(json!({"alg": "RS256", "typ": "JWT"}));
-        let claims = encode(json!({"exp": expires, "iat": issued, "iss": issuer}));
+        let claims = encode(json!({"exp": expires, "iat": since, "iss": issuer}));
         let signature = BASE64.encode(key.sign(format!("{header}.{claims}").as_bytes())?);
         Ok(Self { text: format!("{header}.{claims}.{signature}").into(), expires })
     }

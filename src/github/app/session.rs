@@ -105,20 +105,14 @@ impl Session {
             Err(error) => error,
         };
         let is_stop = matches!(error.kind, Kind::Stopped { .. });
-        let current = state.current.as_ref().filter(|token| !token.is_over(Instant::now()));
-        match current
-            .filter(|_| is_stop || matches!(&error.kind, Kind::SignIn(error) if error.may_pass))
-            .map(|token| token.authorization.clone())
-        {
-            Some(authorization) => {
-                state.next_renewal = Some(Instant::now() + NEXT_RENEWAL);
-                Ok(authorization)
-            }
-            None => {
-                state.failed = Some(error.clone()).filter(|_| !is_stop);
-                Err(error)
-            }
+        let may_pass = is_stop || matches!(&error.kind, Kind::SignIn(error) if error.may_pass);
+        let current = state.current.as_ref().filter(|token| may_pass && !token.is_over(Instant::now()));
+        if let Some(authorization) = current.map(|token| token.authorization.clone()) {
+            state.next_renewal = Some(Instant::now() + NEXT_RENEWAL);
+            return Ok(authorization);
         }
+        state.failed = Some(error.clone()).filter(|_| !is_stop);
+        Err(error)
     }
 
     async fn new_token(&self, state: &mut State, on_stop: OnStop) -> Result<HeaderValue, ApiError> {
@@ -131,27 +125,23 @@ impl Session {
         for mask in secrets::masks(&token.text, None) {
             console.mask(&mask);
         }
-        state.installation = Some(installation);
+        state.installation = Some(installation.clone());
         state.former.extend(state.current.take());
         let token = state.current.insert(token);
         self.sees_some.store(token.granted.is_for_some_repositories, Ordering::Relaxed);
         let authorization = token.authorization.clone();
-        let checked = self.check(&token.granted);
-        if checked.is_err() {
+        if token.granted.lacks(self.needs) {
+            let trouble = Trouble::left_out(self.needs.registries, token.granted.access(REGISTRIES));
             state.former.extend(state.current.take());
+            return Err(self.app.trouble(&self.app.token_request(&installation, self.needs), trouble));
         }
-        checked.map(|()| authorization)
+        self.tell_surplus(&token.granted);
+        Ok(authorization)
     }
 
-    /// Whether a token has what was asked for, and says so if it has more.
-    fn check(&self, granted: &Installation) -> Result<(), ApiError> {
+    /// Keeps for a warning that a token has more than was asked for.
+    fn tell_surplus(&self, granted: &Installation) {
         let client = self.app.client();
-        if granted.lacks(self.needs) {
-            let request = Request::new(Method::POST, &["app", "installations"]);
-            return Err(self
-                .app
-                .trouble(&request, Trouble::left_out(self.needs.registries, granted.access(REGISTRIES))));
-        }
         let surplus = self.app.surplus(self.needs, granted);
         if !surplus.is_empty() {
             let message = format!(
@@ -162,7 +152,6 @@ impl Session {
             );
             client.host().advise(&format!("surplus on {}", self.org), message);
         }
-        Ok(())
     }
 
     /// Whether a refusal may only mean that GitHub does not know a new token, or what it may do, everywhere yet.

@@ -66,7 +66,7 @@ impl InstallationToken {
 
 /// How long after its issue a token is renewed.
 fn renewal(lifetime: Duration) -> Duration {
-    lifetime - EARLIEST_RENEWAL.min(lifetime / 2)
+    lifetime.saturating_sub(EARLIEST_RENEWAL.min(lifetime / 2))
 }
 
 /// Seconds since the epoch.
@@ -124,7 +124,7 @@ mod tests {
             let lifetime = Duration::from_secs(seconds);
             let renewal = renewal(lifetime);
             prop_assert!(renewal >= lifetime / 2 && renewal <= lifetime);
-            prop_assert!(lifetime < EARLIEST_RENEWAL * 2 || lifetime - renewal == EARLIEST_RENEWAL);
+            prop_assert!(lifetime < EARLIEST_RENEWAL * 2 || renewal + EARLIEST_RENEWAL == lifetime);
         }
     }
 }
