@@ -25,8 +25,11 @@ pub struct Console {
     style: Style,
     secrets: Arc<Mutex<Redactor>>,
     /// What is held back, to be printed as a whole.
-    held: Option<Arc<Mutex<Vec<(Stream, String)>>>>,
+    held: Option<Arc<Mutex<Vec<Line>>>>,
 }
+
+/// A line that is held back.
+type Line = (Stream, String);
 
 /// Where a line goes.
 #[derive(Clone, Copy)]

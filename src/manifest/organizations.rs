@@ -78,19 +78,16 @@ impl Manifest {
         let mut problems = Vec::new();
         for (desired, written) in self.entries_of(org) {
             let of_org = if org == Self::REST { Some(desired.clone()) } else { desired.of(org) };
-            match of_org {
-                Some(desired) => {
-                    own.registries.push(desired);
-                    own.written.push(written.clone());
-                }
-                None => {
-                    let message = format!(
-                        "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit \
-                         the entry with `organizations`",
-                        desired.label.as_deref().unwrap_or_default()
-                    );
-                    problems.push(self.problem(written, "selected_repositories", message));
-                }
+            if let Some(desired) = of_org {
+                own.registries.push(desired);
+                own.written.push(written.clone());
+            } else {
+                let message = format!(
+                    "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit the \
+                     entry with `organizations`",
+                    desired.label.as_deref().unwrap_or_default()
+                );
+                problems.push(self.problem(written, "selected_repositories", message));
             }
         }
         if problems.is_empty() { Ok(own) } else { Err(ManifestError { diagnostics: problems }) }

@@ -345,13 +345,11 @@ struct ReadyMember {
 
 impl Many<'_> {
     async fn run(&self, members: Vec<Member>, fleet: &mut Fleet) -> Result<(), Failure> {
-        match self.task.following() {
-            Some(following) => self.follow(members, &following, fleet).await,
-            None => {
-                self.perform(members, fleet).await;
-                Ok(())
-            }
+        if let Some(following) = self.task.following() {
+            return self.follow(members, &following, fleet).await;
         }
+        self.perform(members, fleet).await;
+        Ok(())
     }
 
     fn organization(&self, member: &Member) -> Rc<Organization> {
@@ -425,21 +423,15 @@ impl Many<'_> {
             .collect()
             .await;
         fleet.plan_id = plan_id(&planned);
-        let refusal = self.refusal(&planned, fleet.plan_id.as_deref(), following);
+        let refusal = whole_refusal(&planned, fleet.plan_id.as_deref(), following);
         let ready: Vec<ReadyMember> = planned.into_iter().map(|planned| self.prepare(planned)).collect();
-        match refusal.or_else(|| missing_secrets(&ready)) {
-            Some(refusal) => {
-                for member in ready {
-                    fleet.organizations.push(self.refuse(member));
-                }
-                Err(refusal)
-            }
-            None => {
-                let work = stream::iter(ready).map(|member| self.carry_out(member, following));
-                self.gather(work, fleet).await;
-                Ok(())
-            }
+        if let Some(refusal) = refusal.or_else(|| missing_secrets(&ready)) {
+            fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
+            return Err(refusal);
         }
+        let work = stream::iter(ready).map(|member| self.carry_out(member, following));
+        self.gather(work, fleet).await;
+        Ok(())
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
@@ -456,22 +448,6 @@ impl Many<'_> {
             member.journal.note_all(sign_out(&organization).await);
         }
         PlannedMember { member, organization, planned }
-    }
-
-    /// Why nothing may be written anywhere.
-    fn refusal(&self, planned: &[PlannedMember], plan_id: Option<&str>, following: &Following<'_>) -> Option<Failure> {
-        let plans: Vec<(Option<&str>, &Planned)> =
-            planned.iter().filter_map(|it| Some((Some(it.member.name.as_str()), it.planned.as_ref().ok()?))).collect();
-        let failed: Vec<&str> =
-            planned.iter().filter(|it| it.planned.is_err()).map(|it| it.member.name.as_str()).collect();
-        let incomplete = (following.plan_id.is_some() && !failed.is_empty()).then(|| {
-            let message = format!(
-                "a `plan-id` is that of all organizations, and {} could not be planned: nothing is written",
-                failed.join(", ")
-            );
-            Failure::new(Exit::Failed, "Another plan", message)
-        });
-        incomplete.or_else(|| refusal(&plans, plan_id, following))
     }
 
     fn prepare(&self, planned: PlannedMember) -> ReadyMember {
@@ -515,6 +491,21 @@ impl Many<'_> {
         };
         self.ended(member, &organization, ended).await
     }
+}
+
+/// Why nothing may be written anywhere.
+fn whole_refusal(planned: &[PlannedMember], plan_id: Option<&str>, following: &Following<'_>) -> Option<Failure> {
+    let plans: Vec<(Option<&str>, &Planned)> =
+        planned.iter().filter_map(|it| Some((Some(it.member.name.as_str()), it.planned.as_ref().ok()?))).collect();
+    let failed: Vec<&str> = planned.iter().filter(|it| it.planned.is_err()).map(|it| it.member.name.as_str()).collect();
+    let incomplete = (following.plan_id.is_some() && !failed.is_empty()).then(|| {
+        let message = format!(
+            "a `plan-id` is that of all organizations, and {} could not be planned: nothing is written",
+            failed.join(", ")
+        );
+        Failure::new(Exit::Failed, "Another plan", message)
+    });
+    incomplete.or_else(|| refusal(&plans, plan_id, following))
 }
 
 /// The id of all plans, if each has one.

@@ -41,21 +41,17 @@ impl Session<'_> {
         self.journal.note_all(manifest.remarks.iter().cloned());
         let planned = self.make_plan(manifest, following.policy).await?;
         let plan_id = planned.plan.id.clone();
-        match refusal(&[(None, &planned)], Some(plan_id.as_str()), following) {
-            Some(mut refusal) => {
-                let Planned { plan, looked_up, findings: _ } = planned;
-                self.show_plan(&plan);
-                self.refuse(plan);
-                let problems = looked_up.map(|looked_up| looked_up.repositories.problems);
-                refusal.diagnostics.extend(problems.unwrap_or_default());
-                Err(refusal)
-            }
-            None => {
-                let Planned { plan, looked_up, findings: _ } = planned;
-                let prepared = prepare(self.inputs, self.vault, &plan, looked_up);
-                self.finish(plan, prepared, following).await
-            }
+        let refusal = refusal(&[(None, &planned)], Some(plan_id.as_str()), following);
+        let Planned { plan, looked_up, findings: _ } = planned;
+        if let Some(mut refusal) = refusal {
+            self.show_plan(&plan);
+            self.refuse(plan);
+            let problems = looked_up.map(|looked_up| looked_up.repositories.problems);
+            refusal.diagnostics.extend(problems.unwrap_or_default());
+            return Err(refusal);
         }
+        let prepared = prepare(self.inputs, self.vault, &plan, looked_up);
+        self.finish(plan, prepared, following).await
     }
 
     /// Compares the manifest with GitHub.

@@ -124,11 +124,11 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
 /// Names what would go.
 pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Result<(), PlanError> {
     let titles = |action| -> Vec<String> {
-        let title = |(org, change): (&Option<&str>, &Change)| match org {
+        let title = |(org, change): (Option<&str>, &Change)| match org {
             Some(org) => format!("{} of {org}", change.title()),
             None => change.title(),
         };
-        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (org, change)));
+        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (*org, change)));
         changes.filter(|(_, change)| change.action() == action).map(title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));

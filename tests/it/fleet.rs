@@ -46,7 +46,7 @@ fn github() -> FakeGitHub {
 
 fn step<'a>(github: &'a FakeGitHub, operation: &str, org: &str) -> Step<'a> {
     github.clear_requests();
-    Step::new(github, operation).as_app().with("org", org).manifest(MANIFEST).secrets()
+    Step::new(github, operation).signed_in_as_app().with("org", org).manifest(MANIFEST).secrets()
 }
 
 trait Secrets {
@@ -144,7 +144,7 @@ fn a_selection_that_leaves_an_organization_nothing_is_wrong() {
         assert_eq!(run.status, Some(status), "{}", run.log);
         if status == 2 {
             is_refused(&run, "`selected-repositories` of `maven` has no repository of the organization initech");
-            assert!(run.log.contains("file=.github/private-registries.yml,line=15,col=5"), "{}", run.log);
+            assert!(run.log.contains("file=.github/private-registries.yml,line=16,col=5"), "{}", run.log);
         }
     }
     let ids = MANIFEST.replace("[acme/api, globex/web, initech/app]", "[1001]");
@@ -273,9 +273,9 @@ fn an_app_tells_where_it_is_installed() {
     github.suspend_app("globex", true);
     github.set_app_permissions("initech", &[("metadata", "read")]);
     github.install_app_for_user("monalisa", WRITER);
-    let run = Step::new(&github, "organizations").as_app().run();
+    let run = Step::new(&github, "organizations").signed_in_as_app().run();
     assert_run!(run);
-    let one = Step::new(&github, "organizations").as_app().with("org", "Acme\numbrella").run();
+    let one = Step::new(&github, "organizations").signed_in_as_app().with("org", "Acme\numbrella").run();
     assert_eq!(one.outputs["organizations"], r#"["Acme"]"#);
     assert_eq!(one.result()["organizations"][1], json!({"organization": "umbrella", "state": "not-installed"}));
 }

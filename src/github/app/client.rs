@@ -96,10 +96,11 @@ impl AppClient {
         Ok(installations)
     }
 
-    /// What has been told of an organization's installation, if all were listed.
-    fn known(&self, org: &str) -> Option<Option<Installation>> {
+    /// What has been told of an organization's installation, if all were listed; an error says that there is none.
+    fn known(&self, request: &Request, org: &str) -> Option<Result<Installation, ApiError>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known.as_ref().map(|known| known.get(&org.to_lowercase()).cloned())
+        let found = known.as_ref()?.get(&org.to_lowercase()).cloned();
+        Some(found.ok_or_else(|| self.trouble(request, Trouble::not_installed(&self.site, org))))
     }
 
     /// The App's installation on an organization, which must be able to do what is needed:
@@ -114,15 +115,13 @@ impl AppClient {
         let not_found = |refusal: &Refusal| {
             (refusal.status == StatusCode::NOT_FOUND).then(|| Trouble::not_installed(&self.site, org))
         };
-        let found = match self.known(org) {
-            Some(Some(known)) => known,
-            Some(None) => return Err(self.trouble(&request, Trouble::not_installed(&self.site, org))),
-            None => {
-                let response = self.client.send(&request).await;
-                let response = response.map_err(|error| self.failed(error, Some(org), not_found))?;
-                Installation::from_json(&response.json)
-                    .map_err(|error| self.misunderstood(&request, &response, format!("it is {error}"), Some(org)))?
-            }
+        let found = if let Some(known) = self.known(&request, org) {
+            known?
+        } else {
+            let response = self.client.send(&request).await;
+            let response = response.map_err(|error| self.failed(error, Some(org), not_found))?;
+            Installation::from_json(&response.json)
+                .map_err(|error| self.misunderstood(&request, &response, format!("it is {error}"), Some(org)))?
         };
         let trouble = if found.is_suspended {
             Trouble::suspended(&self.site, org, found.id)
@@ -295,7 +294,11 @@ mod tests {
         let github = FakeGitHub::start();
         github.install_app("acme", &[(REGISTRIES, "read")]);
         github.fault(Fault::new(Matcher::path("access_tokens"), FaultKind::Slow(Duration::from_millis(300))));
-        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let acme = app_client(&github, APP_CLIENT_ID).on(
+            "acme",
+            Needs { registries: Access::Read, names: false },
+            &Console::new(Style::Plain),
+        );
         let request = Request::get(&["orgs", "acme", "private-registries"]);
         let given_up = tokio::time::timeout(Duration::from_millis(150), acme.send(&request)).await;
         assert!(given_up.is_err());
@@ -308,7 +311,11 @@ mod tests {
     async fn one_token_is_enough_for_requests_that_go_at_once() {
         let github = FakeGitHub::start();
         github.install_app("acme", &[(REGISTRIES, "read")]);
-        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let acme = app_client(&github, APP_CLIENT_ID).on(
+            "acme",
+            Needs { registries: Access::Read, names: false },
+            &Console::new(Style::Plain),
+        );
         let request = || async { acme.send(&Request::get(&["orgs", "acme", "private-registries"])).await.map(drop) };
         futures_util::future::try_join_all((0..9).map(|_| request())).await.unwrap();
         assert_eq!(github.issued_tokens().len(), 1);
