@@ -339,19 +339,66 @@ fn no_registry_gets_the_key_of_the_app() {
 #[test]
 fn a_token_is_renewed_in_a_long_run_and_all_are_revoked() {
     let github = github(WRITER);
-    github.set_token_lifetime(Duration::from_secs(4));
-    let other =
-        |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
-    let manifest = MANIFEST.to_owned() + &(0..14).map(other).collect::<String>();
-    let run = step(&github, "apply").manifest(&manifest).run();
+    // Renewed after half of that, and alive still when the run ends.
+    github.set_token_lifetime(Duration::from_secs(10));
+    let run = step(&github, "apply").manifest(&long()).run();
     assert_eq!((run.status, run.output("create-count")), (Some(0), "16"), "{}", run.log);
     let issued = github.issued_tokens();
-    assert!(issued.len() >= 3, "{issued:#?}");
+    assert!(issued.len() >= 2 && issued.iter().all(|token| token.is_revoked), "{issued:#?}");
     assert!(issued.iter().all(|token| token.permissions.len() == 2), "{issued:#?}");
     assert!(run.requests.iter().all(|request| request.status != Some(401)), "{:#?}", run.requests);
     // Where the App is installed is asked once.
     let found = run.requests.iter().filter(|request| request.path.ends_with("/installation")).count();
     assert_eq!(found, 1);
+}
+
+/// A manifest whose apply takes six seconds: the first ten writes go at once.
+fn long() -> String {
+    let other =
+        |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
+    MANIFEST.to_owned() + &(0..14).map(other).collect::<String>()
+}
+
+/// A token is renewed while it is good for a while still.
+#[test]
+fn a_renewal_that_fails_for_now_ends_nothing() {
+    let github = github(WRITER);
+    github.set_token_lifetime(Duration::from_secs(10));
+    let trouble = Fault::new(Matcher::path("/access_tokens"), Kind::Html { status: 502 });
+    github.fault(trouble.skip(1).times(usize::MAX));
+    let run = step(&github, "apply").manifest(&long()).with("max-wait", "0s").run();
+    assert_eq!((run.status, run.output("create-count")), (Some(0), "16"), "{}", run.log);
+    // It is not tried again with every request.
+    let tried = run.requests.iter().filter(|request| request.path.ends_with("/access_tokens")).count();
+    assert_eq!((tried, github.issued_tokens().len()), (2, 1));
+}
+
+/// An owner takes a permission away in the middle of a run: what is told is how it is now.
+#[test]
+fn a_renewal_that_is_refused_tells_what_has_changed() {
+    let github = github(WRITER);
+    github.set_token_lifetime(Duration::from_secs(4));
+    let running = step(&github, "apply").manifest(&long()).start();
+    after_request(&github, "POST", "/private-registries");
+    github.set_app_permissions("acme", READER);
+    let run = running.wait();
+    let created: usize = run.output("create-count").parse().expect("a number");
+    assert!(run.status == Some(1) && (1..16).contains(&created), "{}", run.log);
+    assert!(run.log.contains("installation on acme has it as \"Read-only\" only"), "{}", run.log);
+    assert!(!run.log.contains("it may have been carried out"), "{}", run.log);
+}
+
+/// Asking for a token does not count among the writes of which the first ten go at once.
+#[test]
+fn the_first_ten_writes_go_at_once_with_an_app_too() {
+    let github = github(WRITER);
+    let entry =
+        |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
+    let manifest = "version: 1\nregistries:\n".to_owned() + &(0..10).map(entry).collect::<String>();
+    let began = Instant::now();
+    let run = step(&github, "apply").manifest(&manifest).with("write-interval", "20s").run();
+    assert_eq!((run.status, run.output("create-count")), (Some(0), "10"), "{}", run.log);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }
 
 /// GitHub does not know a new token, or what it may do, everywhere at once.
@@ -493,7 +540,7 @@ fn signing_in_is_tried_again_like_a_get() {
             github.fault(Fault::new(Matcher::path(path), kind.clone()));
             let run = step(&github, "apply").run();
             assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{kind:?}: {}", run.log);
-            let told = github.issued_tokens().iter().filter(|token| token.was_told).count();
+            let told = github.issued_tokens().iter().filter(|token| !token.is_lost).count();
             assert_eq!((told, revocations(&run)), (1, 1), "{kind:?}: {:?}", run.requests);
             assert!(!run.log.contains("carried out"), "{kind:?}: {}", run.log);
         }

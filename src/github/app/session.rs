@@ -105,8 +105,7 @@ impl Session {
             Err(error) => error,
         };
         let is_stop = matches!(error.kind, Kind::Stopped { .. });
-        let may_pass = is_stop || matches!(&error.kind, Kind::SignIn(error) if error.may_pass);
-        let current = state.current.as_ref().filter(|token| may_pass && !token.is_over(Instant::now()));
+        let current = state.current.as_ref().filter(|token| may_pass(&error) && !token.is_over(Instant::now()));
         if let Some(authorization) = current.map(|token| token.authorization.clone()) {
             state.next_renewal = Some(Instant::now() + NEXT_RENEWAL);
             return Ok(authorization);
@@ -115,12 +114,22 @@ impl Session {
         Err(error)
     }
 
+    /// A token of the installation, which is looked for first unless it is known already, and again where GitHub gives
+    /// none for the one that is known: it may have changed since.
+    async fn ask(&self, state: &mut State, on_stop: OnStop) -> Result<(Installation, InstallationToken), ApiError> {
+        if let Some(known) = state.installation.clone() {
+            match self.app.token(&self.org, &known, self.needs, on_stop).await {
+                Err(error) if !may_pass(&error) => state.installation = None,
+                token => return Ok((known, token?)),
+            }
+        }
+        let found = self.app.installation(&self.org, self.needs, on_stop).await?;
+        let token = self.app.token(&self.org, &found, self.needs, on_stop).await?;
+        Ok((found, token))
+    }
+
     async fn new_token(&self, state: &mut State, on_stop: OnStop) -> Result<HeaderValue, ApiError> {
-        let installation = match state.installation.clone() {
-            Some(known) => known,
-            None => self.app.installation(&self.org, self.needs, on_stop).await?,
-        };
-        let token = self.app.token(&self.org, &installation, self.needs, on_stop).await?;
+        let (installation, token) = self.ask(state, on_stop).await?;
         let console = self.app.client().console();
         for mask in secrets::masks(&token.text, None) {
             console.mask(&mask);
@@ -221,5 +230,14 @@ impl Session {
             done => done,
         }
         .map_err(|(_, why)| why)
+    }
+}
+
+/// Whether signing in failed for a reason that may not last.
+fn may_pass(error: &ApiError) -> bool {
+    match &error.kind {
+        Kind::SignIn(error) => error.may_pass,
+        Kind::Stopped { .. } => true,
+        _ => false,
     }
 }

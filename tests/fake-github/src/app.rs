@@ -12,7 +12,6 @@ use crate::clock::{epoch_ahead, rfc3339};
 use crate::jwt::{PublicKey, Refused, verify};
 use crate::keys;
 use crate::options::PermissionRequest;
-use crate::request::Request;
 
 /// The client id of the App. Its key is [`keys::APP`].
 pub const APP_CLIENT_ID: &str = "Iv23liFakeAppForTests";
@@ -65,18 +64,15 @@ pub struct IssuedToken {
     pub permissions: Permissions,
     /// Whether it was revoked.
     pub is_revoked: bool,
-    /// Whether the answer that holds it was sent whole: nobody can revoke what nobody was told.
-    pub was_told: bool,
-    /// The request that it is the answer to.
-    request_id: String,
-    is_lost: bool,
+    /// Whether a fault keeps the answer that holds it from being sent whole: nobody can revoke what nobody was told.
+    pub is_lost: bool,
     expires: Instant,
 }
 
 impl IssuedToken {
-    /// Whether somebody who knows it can still use it.
+    /// Whether whoever asked for it can still use it, even if they did not wait for the answer.
     pub fn is_alive(&self) -> bool {
-        self.was_told && !self.is_revoked && Instant::now() < self.expires
+        !self.is_lost && !self.is_revoked && Instant::now() < self.expires
     }
 }
 
@@ -194,18 +190,17 @@ impl App {
     }
 
     /// `POST /app/installations/{id}/access_tokens`
-    pub(crate) fn issue(&mut self, id: u64, request: &Request, requests: PermissionRequest) -> Answer {
+    pub(crate) fn issue(&mut self, id: u64, body: Option<&Value>, requests: PermissionRequest) -> Answer {
         let Some(installation) = self.installations.iter().find(|installation| installation.id == id) else {
             return Answer::not_found();
         };
         if installation.is_suspended {
             return suspended();
         }
-        let permissions =
-            match installation.grant(request.body.as_ref().and_then(|body| body.get("permissions")), requests) {
-                Ok(permissions) => permissions,
-                Err(refused) => return refused,
-            };
+        let permissions = match installation.grant(body.and_then(|body| body.get("permissions")), requests) {
+            Ok(permissions) => permissions,
+            Err(refused) => return refused,
+        };
         let token = token(self.tokens.len());
         let lifetime = i64::try_from(self.lifetime.as_secs()).expect("a lifetime that a test can mean");
         let answer = json!({
@@ -219,8 +214,6 @@ impl App {
             organization: installation.account.clone(),
             permissions,
             is_revoked: false,
-            was_told: false,
-            request_id: request.id.clone(),
             is_lost: false,
             expires: Instant::now() + self.lifetime,
         });
@@ -231,13 +224,6 @@ impl App {
     pub(crate) fn lose_newest_token(&mut self) {
         if let Some(token) = self.tokens.last_mut() {
             token.is_lost = true;
-        }
-    }
-
-    /// Notes that a request is answered.
-    pub(crate) fn answered(&mut self, request_id: &str) {
-        if let Some(token) = self.tokens.iter_mut().find(|token| token.request_id == request_id) {
-            token.was_told = !token.is_lost;
         }
     }
 

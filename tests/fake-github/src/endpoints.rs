@@ -26,7 +26,9 @@ fn answer(state: &mut State, request: &Request) -> Result<Answer, Answer> {
     match route {
         Some(Route::Installation(org)) => Ok(state.app.show(&org)),
         Some(Route::Installations) => Ok(installations(state, request)),
-        Some(Route::AccessToken(id)) => Ok(state.app.issue(id, request, state.options.permission_request)),
+        Some(Route::AccessToken(id)) => {
+            Ok(state.app.issue(id, request.body.as_ref(), state.options.permission_request))
+        }
         Some(Route::Registries(org, route)) => registries(state, request, &org, &route),
         Some(Route::Repository(owner, name)) => repository(state, request, &owner, &name),
         Some(Route::RepositoryById(id)) => repository_by_id(state, request, id),

@@ -214,7 +214,7 @@ impl FakeGitHub {
         self.server.state().app.tokens().to_vec()
     }
 
-    /// Those that can still be used by whoever was told of them.
+    /// Those that can still be used by whoever asked for them.
     pub fn live_tokens(&self) -> Vec<IssuedToken> {
         self.server.state().app.tokens().iter().filter(|token| token.is_alive()).cloned().collect()
     }

@@ -78,7 +78,6 @@ impl State {
 
     /// Notes the status of an answer that is about to be sent, unless the test has forgotten the request since.
     pub(crate) fn answered(&mut self, id: &str, status: u16) {
-        self.app.answered(id);
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.status = Some(status);
         }

@@ -271,7 +271,7 @@ fn a_token_whose_answer_is_lost_does_not_count() {
         let _ = Connection::to(&github).send_as(&token, "POST", &path, Some(&json!({})));
     }
     assert_eq!((github.issued_tokens().len(), github.live_tokens().len()), (4, 0));
-    assert!(github.issued_tokens().iter().all(|issued| !issued.was_told));
+    assert!(github.issued_tokens().iter().all(|issued| issued.is_lost));
 }
 
 #[test]
