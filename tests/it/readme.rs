@@ -126,5 +126,5 @@ fn the_workflows_give_inputs_that_exist_and_sign_in_only_where_they_have_to() {
             operations.push(operation);
         }
     }
-    assert_eq!(operations.iter().filter(|operation| operation.needs_github()).count(), 6, "{operations:?}");
+    assert_eq!(operations.iter().filter(|operation| operation.needs_github()).count(), 9, "{operations:?}");
 }
