@@ -93,6 +93,7 @@ impl Checked {
         };
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
+        reader.checked.organizations = reader.organizations();
         Settings {
             visibility: reader.visibility(),
             repositories: reader.repositories(),

@@ -318,3 +318,36 @@ fn a_new_token_of_codeartifact_touches_nothing_else_and_is_no_news() {
     let run = update("");
     assert!(run.log.contains("issued for a day at most, until 2099-06-16 at 00:00 UTC"), "{}", run.log);
 }
+
+#[test]
+fn of_several_organizations_each_date_is_told_once_with_all_that_have_it() {
+    let github = FakeGitHub::start();
+    github.add_organization("globex");
+    let yaml = MANIFEST.replace("2099-06-20", "2099-06-14, organizations: [globex]");
+    let many = |operation: &str, rules: &str| {
+        step(&github, operation, &yaml)
+            .with("org", "acme, globex")
+            .with("rules", rules)
+            .with("write-interval", "0s")
+            .run()
+    };
+    let expected = r#"[{"label":"pypi","expires":"2099-06-14","days":-1,"organizations":["globex"]},{"label":"gems","expires":"2100-01-31","days":230,"organizations":["acme","globex"]}]"#;
+    for (operation, rules, status) in [
+        ("validate", "", 2),
+        ("plan", "", 2),
+        ("apply", "", 2),
+        ("validate", "expired=warning", 0),
+        ("plan", "expired=warning", 0),
+        ("apply", "expired=warning", 0),
+    ] {
+        let run = many(operation, rules);
+        assert_eq!((run.status, run.output("expiring")), (Some(status), expected), "{operation} {rules}: {}", run.log);
+        let of_rule = found(&run).into_iter().filter(|(_, rule)| *rule == "expired").count();
+        assert_eq!(of_rule, 1, "{operation} {rules}: {}", run.log);
+    }
+    let again = many("apply", "expired=warning");
+    let result = again.result();
+    let globex = result["organizations"].as_array().unwrap().iter().find(|one| one["org"] == "globex").unwrap();
+    assert_eq!(change(globex, "pypi")["status"], "skipped", "{globex}");
+    assert_eq!((again.output("resend-count"), again.output("create-count")), ("4", "0"), "{}", again.log);
+}
