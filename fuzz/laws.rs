@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::entries;
-use private_registries::github::{ApiError, Kind, Refusal};
+use private_registries::github::{ApiError, Asker, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
 use private_registries::manifest::Context;
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
@@ -92,9 +92,15 @@ pub(crate) fn answers(data: &[u8]) {
         .collect();
     let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body, str::to_owned);
     let (path, host) = ("/orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
-    let base_path = String::new();
-    let kind = Kind::Refused(refusal);
-    let error = ApiError { method: Method::GET, path, host, base_path, kind, lost_before: false };
+    let error = ApiError {
+        method: Method::GET,
+        path,
+        host,
+        base_path: String::new(),
+        asker: Asker::default(),
+        kind: Kind::Refused(refusal),
+        lost_before: false,
+    };
     let mut report =
         Report { errors: vec![error.diagnostic()], operation: Some(Operation::Apply), ..Report::default() };
     check(&report);

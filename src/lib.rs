@@ -33,7 +33,7 @@ pub use exit::Exit;
 use actions::{Console, Files};
 use diagnostics::Diagnostic;
 use inputs::{Inputs, RawInputs};
-use report::Report;
+use report::{Report, RunReport};
 use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
@@ -56,25 +56,25 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     report.redact(|text| console.redact(text));
     // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = console.redact(&report::summary(&report));
+    let summary = console.redact(&report.summary());
     let shutdown = shutdown.as_ref().ok();
     match write(&mut files, &report, &summary, shutdown).await {
-        Ok(()) => report.exit,
+        Ok(()) => report.exit(),
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
             match shutdown.and_then(Shutdown::signal) {
                 Some(signal) => Exit::Stopped(signal),
-                None if report.exit == Exit::Done => Exit::Failed,
-                None => report.exit,
+                None if report.exit() == Exit::Done => Exit::Failed,
+                None => report.exit(),
             }
         }
     }
 }
 
 /// Says why a run does not begin, and what is wrong besides.
-fn reject(console: &Console, report: Report) -> Report {
+fn reject(console: &Console, report: Report) -> RunReport {
     report.errors.iter().chain(&report.warnings).for_each(|diagnostic| console.tell(diagnostic));
-    report
+    RunReport::One(Box::new(report))
 }
 
 /// The inputs of a run that can begin: everything in them is right, and what it does can be reported.
@@ -90,7 +90,12 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
     Ok(inputs)
 }
 
-async fn write(files: &mut Files, report: &Report, summary: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
+async fn write(
+    files: &mut Files,
+    report: &RunReport,
+    summary: &str,
+    shutdown: Option<&Shutdown>,
+) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.

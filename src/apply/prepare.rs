@@ -7,7 +7,7 @@ use futures_util::future::join;
 use secrecy::SecretString;
 
 use super::repositories::{self, Repositories};
-use super::secrets::{self, Secrets};
+use super::secrets::{self, SecretProblems, Secrets};
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
 use crate::github::{ApiError, OnStop, Organization};
@@ -30,7 +30,7 @@ pub enum NotReady {
     /// Everything that is missing or unfit.
     Missing {
         /// Secrets, which are this step's to supply.
-        secrets: Vec<Diagnostic>,
+        secrets: SecretProblems,
         /// Repositories and keys that GitHub does not have, or not any more.
         on_github: Vec<Diagnostic>,
     },
@@ -45,7 +45,7 @@ impl From<ApiError> for NotReady {
 }
 
 /// What GitHub is asked before anything is written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LookedUp {
     /// The repositories that are selected.
     pub repositories: Repositories,
@@ -75,7 +75,11 @@ impl LookedUp {
     /// [`NotReady`], with all that have no id.
     pub fn check(self) -> Result<(), NotReady> {
         let problems = self.repositories.problems;
-        if problems.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(NotReady::Missing { secrets: SecretProblems::default(), on_github: problems })
+        }
     }
 }
 

@@ -19,10 +19,15 @@ pub(super) struct Secrets {
     /// What is worth knowing about them.
     pub(super) remarks: Vec<Diagnostic>,
     /// Those that are missing or unfit.
-    pub(super) problems: Vec<Diagnostic>,
+    pub(super) problems: SecretProblems,
 }
 
+/// Secrets that are missing or unfit.
+#[derive(Clone, Debug, Default)]
+pub struct SecretProblems(Vec<Said>);
+
 /// Something to say of one variable.
+#[derive(Clone, Debug)]
 struct Said {
     remark: Remark,
     labels: Vec<String>,
@@ -52,26 +57,48 @@ pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
             say(&mut said, remark, &change.title(), location);
         }
     }
-    let missing: Vec<&str> = said.iter().filter(|said| said.is_missing()).map(Said::variable).collect();
-    if missing.len() > 1 {
-        let message = format!("{} secrets are not there. Add to this step:{}", missing.len(), env(&missing));
-        secrets.problems.push(Diagnostic::error("Secret", message));
-    }
-    let is_one = missing.len() == 1;
-    let (problems, remarks): (Vec<_>, Vec<_>) =
-        said.iter().map(|said| said.diagnostic(is_one)).partition(|said| said.severity == Severity::Error);
-    secrets.problems.extend(problems);
-    secrets.remarks.extend(remarks);
+    let (problems, remarks): (Vec<Said>, Vec<Said>) =
+        said.into_iter().partition(|said| said.remark.severity == Severity::Error);
+    secrets.problems = SecretProblems(problems);
+    secrets.remarks = remarks.iter().map(|said| said.diagnostic(true)).collect();
     secrets
 }
 
 fn say(said: &mut Vec<Said>, remark: Remark, label: &str, location: Option<&Location>) {
-    match said.iter_mut().find(|said| said.remark == remark) {
-        Some(known) => {
-            known.labels.push(label.to_owned());
-            known.location = known.location.take().into_iter().chain(location.cloned()).min();
-        }
-        None => said.push(Said { remark, labels: vec![label.to_owned()], location: location.cloned() }),
+    let new = Said { remark, labels: vec![label.to_owned()], location: location.cloned() };
+    add(said, new);
+}
+
+/// Adds what there is to say to what is said of the same variable.
+fn add(all: &mut Vec<Said>, new: Said) {
+    let Some(known) = all.iter_mut().find(|said| said.remark == new.remark) else { return all.push(new) };
+    let Said { remark: _, labels, location } = new;
+    known.labels.extend(labels.into_iter().filter(|label| !known.labels.contains(label)).collect::<Vec<_>>());
+    known.location = known.location.take().into_iter().chain(location).min();
+}
+
+impl SecretProblems {
+    /// Those of several plans, each variable once.
+    pub fn of_all(problems: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Vec::new();
+        problems.into_iter().flat_map(|Self(said)| said).for_each(|said| add(&mut all, said));
+        Self(all)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What to tell: several that are missing as one block to paste, then each.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let missing: Vec<&str> = self.0.iter().filter(|said| said.is_missing()).map(Said::variable).collect();
+        let block = (missing.len() > 1).then(|| {
+            let message = format!("{} secrets are not there. Add to this step:{}", missing.len(), env(&missing));
+            Diagnostic::error("Secret", message)
+        });
+        let is_one = missing.len() == 1;
+        block.into_iter().chain(self.0.iter().map(|said| said.diagnostic(is_one))).collect()
     }
 }
 

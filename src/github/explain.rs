@@ -17,14 +17,14 @@ impl ApiError {
 
     /// What equal errors have in common: everything but the path and GitHub's name for the request.
     pub fn gist(&self) -> String {
-        let Self { method, path, host: _, base_path: _, kind: _, lost_before: _ } = self;
+        let Self { method, path, host: _, base_path: _, asker: _, kind: _, lost_before: _ } = self;
         let id = self.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
         self.to_string().replace(&format!("{method} {path}"), method.as_str()).replace(&id, "")
     }
 
     /// What happened, in one sentence.
     pub fn headline(&self) -> String {
-        let Self { method, path, host, base_path: _, kind, lost_before: _ } = self;
+        let Self { method, path, host, base_path: _, asker: _, kind, lost_before: _ } = self;
         let request = format!("{method} {path}");
         match kind {
             Kind::Refused(Refusal { status, message, .. }) => {
@@ -55,6 +55,7 @@ impl ApiError {
                     "nothing was sent: with the name {name}, {request} would be about something else than a configuration"
                 )
             }
+            Kind::SignIn(error) => error.trouble.message.clone(),
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
@@ -67,6 +68,7 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),
+            Kind::SignIn(error) => error.request_id.as_deref(),
             Kind::Unreachable(_)
             | Kind::WaitTooLong { .. }
             | Kind::Twice { .. }
@@ -83,11 +85,12 @@ impl ApiError {
                 let what = refusal.redirect().unwrap_or_else(|| NOT_THE_API.to_owned());
                 Some(what + &self.where_the_api_is())
             }
-            Kind::Refused(refusal) => refusal.hint(&self.path),
+            Kind::Refused(refusal) => refusal.hint(&self.path, self.asker),
             Kind::Unreadable { is_page: true, .. } => Some(NOT_THE_API.to_owned() + &self.where_the_api_is()),
             Kind::Unreachable(Unreachable { barrier: Some(barrier), .. }) => Some(barrier.hint().to_owned()),
             Kind::Unreachable(Unreachable { detail, .. }) => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
+            Kind::SignIn(error) => error.trouble.help.clone(),
             Kind::NoAddress { .. } => {
                 Some("change or delete that configuration in the organization's settings".to_owned())
             }
@@ -123,6 +126,7 @@ impl ApiError {
             Kind::WaitTooLong { .. } => "Rate limit",
             Kind::Restless { .. } => "Incomplete list",
             Kind::NoAddress { .. } => "Name",
+            Kind::SignIn(_) => "Sign-in",
             Kind::Stopped { .. } => "Stopped",
         }
     }

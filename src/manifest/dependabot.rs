@@ -40,31 +40,14 @@ impl Checked {
     /// Reads the registries of a dependabot.yml.
     pub(super) fn dependabot(&mut self, root: &Node) {
         let Tree::Map(top) = &root.value else { return };
-        let mut version = &root.span;
-        let mut registries: Option<&(Key, Node)> = None;
-        for part in top {
-            let (key, value) = part;
-            match (key.text.as_str(), registries) {
-                ("version", _) => version = &value.span,
-                ("registries", Some((first, _))) => {
-                    let line = first.span.line;
-                    self.problem(&key.span, format!("`registries` is there already, in line {line}"));
-                }
-                ("registries", None) => registries = Some(part),
-                ("defaults", _) => self.problem(
-                    &key.span,
-                    "`defaults` is this program's, and a dependabot.yml has none: set the input `default-visibility`, or \
-                     write a manifest with `version: 1`",
-                ),
-                _ => {}
-            }
-        }
         if self.prune {
+            let version =
+                top.iter().find(|(key, _)| key.text == "version").map_or(&root.span, |(_, value)| &value.span);
             let message = "input `prune` can't be true with a dependabot.yml (`version: 2`), which is one repository's and \
                            need not have every registry of the organization: write a manifest with `version: 1`";
             self.problem(version, message);
         }
-        let Some((key, registries)) = registries else {
+        let Some((key, registries)) = self.registries_of(top) else {
             let near = did_you_mean("registries", top.iter().map(|(key, _)| nameable(&key.text)));
             return self.problem(&root.span, format!("this dependabot.yml has no `registries:`{near}"));
         };
@@ -86,6 +69,28 @@ impl Checked {
         self.tell_whose_secrets(&key.span);
     }
 
+    /// The one part that is read.
+    fn registries_of<'a>(&mut self, top: &'a [(Key, Node)]) -> Option<&'a (Key, Node)> {
+        let mut registries: Option<&(Key, Node)> = None;
+        for part in top {
+            let (key, _) = part;
+            match (key.text.as_str(), registries) {
+                ("registries", None) => registries = Some(part),
+                ("registries", Some((first, _))) => {
+                    let line = first.span.line;
+                    self.problem(&key.span, format!("`registries` is there already, in line {line}"));
+                }
+                ("defaults", _) => self.problem(
+                    &key.span,
+                    "`defaults` is this program's, and a dependabot.yml has none: set the input `default-visibility`, or \
+                     write a manifest with `version: 1`",
+                ),
+                _ => {}
+            }
+        }
+        registries
+    }
+
     fn dependabot_entries(&mut self, entries: &[(Key, Node)], visibility: Visibility) {
         let defaults = Settings { visibility: Some(visibility), ..Settings::default() };
         let kept: Vec<(Key, Node)> =
@@ -102,7 +107,8 @@ impl Checked {
         for (key, value) in fields {
             let name = key.text.replace('_', "-");
             has_url |= name == "url";
-            has_credential |= !NO_CREDENTIAL.contains(&name.as_str());
+            // `username: ""` says that there is none.
+            has_credential |= !NO_CREDENTIAL.contains(&name.as_str()) && !is_blank(value);
             if WITHOUT_FIELD.contains(&name.as_str()) {
                 let message = format!("`{name}` is left out: GitHub's API for an organization has no field for it");
                 self.notices.push(Problem::new(&key.span, message));
@@ -148,6 +154,10 @@ impl Checked {
             self.notices.push(Problem::new(at, message));
         }
     }
+}
+
+fn is_blank(node: &Node) -> bool {
+    node.is_null() || node.text().is_some_and(|text| text.trim().is_empty())
 }
 
 /// The keys that an entry of a dependabot.yml may have.

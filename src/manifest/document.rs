@@ -100,6 +100,7 @@ impl Checked {
         self.defaults_say_visibility = fields.has("visibility");
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
+        reader.checked.organizations = reader.organizations();
         Settings {
             visibility: reader.visibility(),
             repositories: reader.repositories(),

@@ -9,6 +9,7 @@ mod expires;
 mod export;
 mod keys;
 mod near_miss;
+mod organizations;
 mod problem;
 mod schema;
 mod syntax;
@@ -17,8 +18,11 @@ mod written;
 
 pub(crate) use export::schema_lines;
 pub use export::{Export, export};
+pub use organizations::Limit;
 pub use schema::json_schema;
 pub use written::{Lines, Source, Written};
+
+use std::sync::Arc;
 
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostic, Location, Severity};
@@ -38,8 +42,6 @@ const MOST_DIAGNOSTICS: usize = 500;
 pub struct Context<'a> {
     /// What the file is called in messages.
     pub file: &'a str,
-    /// The organization that it is for, if that is known.
-    pub org: Option<&'a str>,
     /// The visibility of the entries of a dependabot.yml, which has none.
     pub default_visibility: Option<Visibility>,
     /// Whether what the manifest does not name is to be deleted.
@@ -54,7 +56,7 @@ pub struct Manifest {
     /// How the file writes each of them.
     pub written: Vec<Written>,
     /// The text, to show lines of it.
-    pub source: Source,
+    pub source: Arc<Source>,
     /// Notices, then warnings, each in the order of the file.
     pub remarks: Vec<Diagnostic>,
 }
@@ -66,7 +68,7 @@ pub struct ManifestError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a manifest.
+/// Reads a manifest. What it says of one organization is [`Manifest::of`] it.
 ///
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
@@ -78,7 +80,7 @@ pub fn read(source: &str, context: &Context<'_>) -> Result<Manifest, ManifestErr
     if checked.problems.is_empty() {
         let mut remarks = told(checked.notices, Severity::Notice);
         remarks.extend(told(checked.warnings, Severity::Warning));
-        let source = Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet };
+        let source = Arc::new(Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet });
         Ok(Manifest { registries: checked.registries, written: checked.written, source, remarks })
     } else {
         Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })

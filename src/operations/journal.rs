@@ -1,9 +1,10 @@
 //! What an operation finds, does and notices: told while it goes on, and returned as a report.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::failure::Failure;
-use super::judge;
+use super::judge::{self, Told};
 use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::Inputs;
@@ -14,21 +15,45 @@ use crate::secrets::SecretSource;
 pub(super) struct Journal {
     pub(super) console: Console,
     pub(super) report: Report,
+    /// The findings that the run has told for all organizations.
+    told: Rc<Told>,
+    /// Whether what is told must say which organization it is about.
+    is_one_of_many: bool,
     /// What is to be said once the run is about to write, or has ended: the most severe first.
     pending: Vec<Diagnostic>,
     said: Vec<Diagnostic>,
 }
 
 impl Journal {
-    pub(super) fn new(inputs: &Inputs, console: Console) -> Self {
+    /// For the only organization of a run; the name may be empty.
+    pub(super) fn new(inputs: &Inputs, org: &str, console: Console) -> Self {
         let report = Report {
             operation: Some(inputs.operation),
-            org: inputs.org.clone(),
+            org: org.to_owned(),
             dry_run: inputs.dry_run && inputs.operation.writes(),
             only_reports: inputs.only_reports(),
             ..Report::default()
         };
-        Self { console, report, pending: Vec::new(), said: Vec::new() }
+        Self { console, report, told: Rc::default(), is_one_of_many: false, pending: Vec::new(), said: Vec::new() }
+    }
+
+    /// For one organization beside others.
+    pub(super) fn of_many(inputs: &Inputs, org: &str, console: Console) -> Self {
+        Self { is_one_of_many: true, ..Self::new(inputs, org, console) }
+    }
+
+    /// What has been told for all organizations is not told again.
+    pub(super) fn has_told(&mut self, told: &Rc<Told>) {
+        self.told = Rc::clone(told);
+    }
+
+    fn tell(&self, diagnostic: &Diagnostic) {
+        if self.is_one_of_many {
+            let message = format!("{}: {}", self.report.org, diagnostic.message);
+            self.console.tell(&Diagnostic { message, ..diagnostic.clone() });
+        } else {
+            self.console.tell(diagnostic);
+        }
     }
 
     /// Keeps what is worth knowing, each once; what is likely to hurt is for the summary too.
@@ -45,7 +70,7 @@ impl Journal {
     /// Says what was noted, the most severe first: before the run writes, and at its end.
     pub(super) fn say(&mut self) {
         self.pending.sort_by_key(|diagnostic| diagnostic.severity);
-        self.pending.iter().for_each(|diagnostic| self.console.tell(diagnostic));
+        self.pending.iter().for_each(|diagnostic| self.tell(diagnostic));
         self.said.append(&mut self.pending);
     }
 
@@ -59,7 +84,7 @@ impl Journal {
         self.report.facts.push(fact);
     }
 
-    /// Says which variables an apply will need, and keeps them for the summary.
+    /// Keeps which variables an apply will need, and says it unless all organizations are told together.
     pub(super) fn need<'a>(&mut self, sources: impl Iterator<Item = &'a SecretSource>) {
         let variables = |source: &'a SecretSource| match source {
             SecretSource::Reference(reference) => reference.template.variables(),
@@ -67,10 +92,14 @@ impl Journal {
         };
         let needs: BTreeSet<&String> = sources.flat_map(variables).collect();
         self.report.needs = needs.into_iter().cloned().collect();
-        if !self.report.needs.is_empty() {
-            let names = self.report.needs.join(", ");
-            self.console.text(&format!("An apply needs these environment variables: {names}"));
+        if !self.is_one_of_many {
+            tell_needs(&self.console, &self.report.needs);
         }
+    }
+
+    /// Whether this is one organization beside others.
+    pub(super) const fn is_one_of_many(&self) -> bool {
+        self.is_one_of_many
     }
 
     /// Keeps what the rules say, and says what is worth knowing.
@@ -78,14 +107,14 @@ impl Journal {
     /// # Errors
     /// The findings at `error`: they end the run before anything is written.
     pub(super) fn assess(&mut self, assessments: Vec<Assessment>) -> Result<(), Failure> {
-        let (errors, others) = judge::diagnostics(&assessments);
+        let (errors, others) = judge::diagnostics(assessments.iter(), &self.told);
         self.report.assessments = assessments;
         self.note_all(others);
         if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
     }
 
-    /// The report of the operation, which has ended. Everything that is left to say is said.
-    pub(super) fn end(mut self, ended: Result<(), Failure>) -> Report {
+    /// Keeps how the operation ended, and says what is left to say.
+    pub(super) fn end(&mut self, ended: Result<(), Failure>) {
         if self.report.harmless().any(|text| self.console.hides(&text)) {
             let message = "a secret is a word that stands elsewhere too, or is so short that it does: this run shows *** \
                            wherever that stands. Choose a longer secret that is not a word";
@@ -93,10 +122,16 @@ impl Journal {
         }
         if let Err(Failure { exit, diagnostics }) = ended {
             self.report.exit = exit;
-            self.report.errors = diagnostics;
-            self.pending.extend(self.report.errors.iter().cloned());
+            self.pending.extend(diagnostics.iter().cloned());
+            self.report.errors.extend(diagnostics);
         }
         self.say();
-        self.report
+    }
+}
+
+/// Says which variables an apply needs.
+pub(super) fn tell_needs(console: &Console, variables: &[String]) {
+    if !variables.is_empty() {
+        console.text(&format!("An apply needs these environment variables: {}", variables.join(", ")));
     }
 }

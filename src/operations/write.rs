@@ -1,17 +1,18 @@
 //! Carries a plan out, whichever operation made it.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use super::Session;
 use super::failure::Failure;
-use crate::apply::{self, Applied, LookedUp, Outcome, Status, Trouble};
+use super::{Session, pace};
+use crate::apply::{self, Applied, LookedUp, NotReady, Outcome, Prepared, Status, Trouble};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::exit::Exit;
-use crate::github::{ApiError, Pacing};
+use crate::github::ApiError;
+use crate::inputs::Inputs;
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::report;
+use crate::secrets::Vault;
 
 /// What became of a plan.
 pub(super) struct Ended {
@@ -46,29 +47,11 @@ impl Session<'_> {
         }
     }
 
-    /// How long the spacing of writes makes a run take, if that is long.
-    fn pace(&self, plan: &Plan) -> Option<String> {
-        /// What nobody minds.
-        const SHORT: Duration = Duration::from_secs(10);
-        let writes = plan.write_requests();
-        let Pacing { unpaced, interval, takes } = self.organization.client().pacing(writes);
-        (takes >= SHORT).then(|| {
-            format!(
-                "This takes about {}: of {writes} requests that write, the first {unpaced} are sent at once and the others \
-                 {} apart (input `write-interval`).",
-                roughly(takes),
-                roughly(interval)
-            )
-        })
-    }
-
-    /// Keeps a plan that can't be begun, and returns why.
-    pub(super) fn refuse(&mut self, plan: Plan, failure: Failure) -> Failure {
-        if !self.inputs.only_reports() {
-            self.journal.report.outcomes = apply::not_begun(&plan);
-        }
+    /// Keeps a plan that is not begun.
+    pub(super) fn refuse(&mut self, plan: Plan) {
+        let only_reports = self.inputs.only_reports();
+        self.journal.report.outcomes = if only_reports { apply::foreseen(&plan) } else { apply::not_begun(&plan) };
         self.journal.report.plan = Some(plan);
-        failure
     }
 
     /// Looks up what it takes to carry a plan out. What was looked up before is not asked for again.
@@ -79,28 +62,31 @@ impl Session<'_> {
         looked_up
     }
 
-    /// Shows the plan; then does it, unless the run only reports.
-    pub(super) async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Ended {
+    /// Shows the plan; then does it, if everything that it needs is there.
+    pub(super) async fn carry_out(&mut self, plan: Plan, prepared: Result<Option<Prepared>, NotReady>) -> Ended {
         self.show_plan(&plan);
-        if self.inputs.only_reports() {
-            self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
-            self.journal.report.outcomes = apply::foreseen(&plan);
-            self.journal.report.plan = Some(plan);
-            if self.inputs.dry_run {
-                self.journal.console.text("Dry run: nothing is sent but GET requests.");
+        let prepared = match prepared {
+            Ok(Some(prepared)) => prepared,
+            Ok(None) => {
+                self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
+                if self.journal.report.dry_run {
+                    self.journal.console.text("Dry run: nothing is sent but GET requests.");
+                }
+                self.refuse(plan);
+                return Ended::without_writing(Ok(()));
             }
-            let ready = looked_up.map_err(Failure::from).and_then(|looked_up| Ok(looked_up.check()?));
-            return Ended::without_writing(ready);
-        }
-        let prepared = match apply::prepare(&plan, self.vault, looked_up) {
-            Ok(prepared) => prepared,
-            Err(error) => return Ended::without_writing(Err(self.refuse(plan, error.into()))),
+            Err(error) => {
+                self.refuse(plan);
+                return Ended::without_writing(Err(error.into()));
+            }
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
         if plan.writes() {
             self.journal.say();
-            if let Some(pace) = self.pace(&plan) {
-                self.journal.console.text(&pace);
+            if !self.journal.is_one_of_many() {
+                let writes = plan.write_requests();
+                let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
+                slowed.iter().for_each(|told| self.journal.console.text(told));
             }
             self.journal.console.group("Apply");
         }
@@ -125,13 +111,17 @@ impl Session<'_> {
     }
 }
 
-/// `45 s`, `3 min`, `2 h`.
-fn roughly(time: Duration) -> String {
-    match time.as_secs() {
-        seconds @ 0..120 => format!("{seconds} s"),
-        seconds @ 120..7200 => format!("{} min", seconds.div_ceil(60)),
-        seconds => format!("{} h", seconds.div_ceil(3600)),
+/// Gathers what a plan needs; a run that only reports needs nothing but the repositories.
+pub(super) fn prepare(
+    inputs: &Inputs,
+    vault: &Vault<'_>,
+    plan: &Plan,
+    looked_up: Result<LookedUp, ApiError>,
+) -> Result<Option<Prepared>, NotReady> {
+    if inputs.only_reports() {
+        return looked_up?.check().map(|()| None);
     }
+    apply::prepare(plan, vault, looked_up).map(Some)
 }
 
 /// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::result::json;
 use crate::desired::expiry::{Day, distance};
-use crate::text::printable_json;
 
 /// An entry whose credential ends on a known day.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiring {
-    /// The manifest's label.
-    pub label: String,
     /// The last day on which it works.
     pub last: Day,
+    /// The manifest's label.
+    pub label: String,
     /// How many days that is from the day of the run; negative when it is over.
     pub days: i64,
 }
@@ -44,17 +44,32 @@ struct Item<'a> {
     label: &'a str,
     expires: String,
     days: i64,
+    /// Where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    organizations: Vec<&'a str>,
+}
+
+impl<'a> Item<'a> {
+    fn of(Expiring { label, last, days }: &'a Expiring, organizations: Vec<&'a str>) -> Self {
+        Self { label, expires: last.to_string(), days: *days, organizations }
+    }
 }
 
 /// The output `expiring`, in one line.
 pub(super) fn output(expiring: &[Expiring]) -> String {
-    let items: Vec<Item<'_>> = expiring.iter().map(Item::of).collect();
-    // Texts and numbers can always be written.
-    printable_json(&serde_json::to_string(&items).unwrap_or_default())
+    json(&expiring.iter().map(|expiring| Item::of(expiring, Vec::new())).collect::<Vec<_>>())
 }
 
-impl<'a> Item<'a> {
-    fn of(Expiring { label, last, days }: &'a Expiring) -> Self {
-        Self { label, expires: last.to_string(), days: *days }
+/// The same for several organizations: equal items once, with all that have them.
+pub(super) fn output_of_many(expiring: &[(&str, &Expiring)]) -> String {
+    let mut organizations: BTreeMap<&Expiring, Vec<&str>> = BTreeMap::new();
+    for (org, expiring) in expiring {
+        organizations.entry(expiring).or_default().push(org);
     }
+    json(
+        &organizations
+            .into_iter()
+            .map(|(expiring, organizations)| Item::of(expiring, organizations))
+            .collect::<Vec<_>>(),
+    )
 }

@@ -290,6 +290,12 @@ fn what_has_no_place_in_an_organization_is_left_out_with_a_warning() {
         ["`npm` lacks `password` (or `token`), which is required by auth type token"],
         "half a credential is a mistake"
     );
+    let half =
+        problems("    type: npm-registry\n    url: https://npm.acme.dev\n    username: octocat\n    password: ''\n");
+    assert!(half.len() == 1 && half[0].starts_with("`password` is empty"), "{half:?}");
+    let public = "version: 2\nregistries:\n  central: {type: maven-repository, url: 'https://repo.maven.apache.org/maven2', username: '', password: ''}\n";
+    let public = is_valid(public);
+    assert!(public.registries.is_empty() && public.remarks[0].message.contains("no credential"), "{public:?}");
 }
 
 /// The entries of [`EVERY_TYPE`], each as it stands.

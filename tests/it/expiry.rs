@@ -267,3 +267,87 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
         .run();
     assert!(create.status == Some(2) && create.errors()[0].contains("the secret says that it ended"), "{}", create.log);
 }
+
+/// What `examples/workflows/rotate.yml` does.
+#[test]
+fn a_rotation_sends_every_secret_again_and_nothing_that_was_not_reviewed() {
+    let github = FakeGitHub::start();
+    assert_eq!(step(&github, "apply", MANIFEST).run().status, Some(0));
+    let plan = || step(&github, "plan", MANIFEST).with("fail-on-drift", "true").run();
+    let apply = |plan: &Run| {
+        let step =
+            step(&github, "apply", MANIFEST).with("plan-id", plan.output("plan-id")).with("require-plan-id", "true");
+        step.secret_env("PYPI_TOKEN", "rotated-secret-value").run()
+    };
+    let agreed = plan();
+    let run = apply(&agreed);
+    assert_eq!((agreed.status, run.status, run.output("resend-count")), (Some(0), Some(0), "3"), "{}", run.log);
+    let secrets: Vec<Option<String>> = github.configurations().into_iter().map(|live| live.secret).collect();
+    assert!(secrets.contains(&Some("rotated-secret-value".to_owned())), "{secrets:?}");
+    github.change("PYTHON_INDEX_SECRET", "visibility", "all");
+    assert_eq!(plan().status, Some(3), "what differs is left to a review");
+}
+
+/// What `examples/workflows/rotate-codeartifact.yml` does.
+#[test]
+fn a_new_token_of_codeartifact_touches_nothing_else_and_is_no_news() {
+    let url = "https://acme-123456789012.d.codeartifact.eu-west-1.amazonaws.com/maven/main/";
+    let entry = format!(
+        "version: 1\nregistries:\n  maven: {{type: maven-repository, url: '{url}', username: aws, password: '${{GEMS_TOKEN}}', \
+         visibility: private, allow: [short-lived]}}\n"
+    );
+    let github = FakeGitHub::start();
+    let run = step(&github, "apply", &entry).run();
+    assert_eq!((run.status, found(&run)), (Some(0), vec![]), "{}", run.log);
+    let strict = step(&github, "validate", &entry.replace(", allow: [short-lived]", "")).run();
+    assert!(
+        found(&strict) == [("warning", "short-lived")] && strict.log.contains("`domain-owner: 123456789012`"),
+        "{}",
+        strict.log
+    );
+    let now: i64 = NOW.parse().unwrap();
+    let header = json!({"ver": 1, "isu": now, "enc": "A128GCM", "exp": now + 12 * 3600, "alg": "A128GCMKW"});
+    let token = format!("{}.a2V5.aXY.Y2lwaGVydGV4dA.dGFn", URL_SAFE_NO_PAD.encode(header.to_string()));
+    let update = |rules: &str| {
+        let step = Step::new(&github, "update").env("SOURCE_DATE_EPOCH", NOW).with("registry-type", "maven-repository");
+        step.with("url", url).secret_input("secret", &token).with("rules", rules).run()
+    };
+    let run = update("short-lived=off");
+    assert_eq!((run.status, found(&run), run.writes().len()), (Some(0), vec![], 1), "{}", run.log);
+    assert_eq!(github.configurations()[0].secret.as_deref(), Some(token.as_str()));
+    let run = update("");
+    assert!(run.log.contains("issued for a day at most, until 2099-06-16 at 00:00 UTC"), "{}", run.log);
+}
+
+#[test]
+fn of_several_organizations_each_date_is_told_once_with_all_that_have_it() {
+    let github = FakeGitHub::start();
+    github.add_organization("globex");
+    let yaml = MANIFEST.replace("2099-06-20", "2099-06-14, organizations: [globex]");
+    let many = |operation: &str, rules: &str| {
+        step(&github, operation, &yaml)
+            .with("org", "acme, globex")
+            .with("rules", rules)
+            .with("write-interval", "0s")
+            .run()
+    };
+    let expected = r#"[{"label":"pypi","expires":"2099-06-14","days":-1,"organizations":["globex"]},{"label":"gems","expires":"2100-01-31","days":230,"organizations":["acme","globex"]}]"#;
+    for (operation, rules, status) in [
+        ("validate", "", 2),
+        ("plan", "", 2),
+        ("apply", "", 2),
+        ("validate", "expired=warning", 0),
+        ("plan", "expired=warning", 0),
+        ("apply", "expired=warning", 0),
+    ] {
+        let run = many(operation, rules);
+        assert_eq!((run.status, run.output("expiring")), (Some(status), expected), "{operation} {rules}: {}", run.log);
+        let of_rule = found(&run).into_iter().filter(|(_, rule)| *rule == "expired").count();
+        assert_eq!(of_rule, 1, "{operation} {rules}: {}", run.log);
+    }
+    let again = many("apply", "expired=warning");
+    let result = again.result();
+    let globex = result["organizations"].as_array().unwrap().iter().find(|one| one["org"] == "globex").unwrap();
+    assert_eq!(change(globex, "pypi")["status"], "skipped", "{globex}");
+    assert_eq!((again.output("resend-count"), again.output("create-count")), ("4", "0"), "{}", again.log);
+}

@@ -33,6 +33,8 @@ pub struct Options {
     /// Answer the id of the public key as a number and not as a text, as a server did:
     /// <https://github.com/google/go-github/issues/1835>
     pub numeric_key_id: bool,
+    /// What becomes of an App's request for a token with only the permission for private registries.
+    pub permission_request: PermissionRequest,
 }
 
 impl Default for Options {
@@ -47,6 +49,7 @@ impl Default for Options {
             largest_page: 100,
             ghes: false,
             numeric_key_id: false,
+            permission_request: PermissionRequest::Accepted,
         }
     }
 }
@@ -67,4 +70,20 @@ pub enum SameUrl {
     Accept,
     /// The second is answered with a 422.
     Refuse,
+}
+
+/// What becomes of an App's request for a token with only the permission for private registries, which GitHub's
+/// description of the request does not list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermissionRequest {
+    /// The token has what was asked for.
+    Accepted,
+    /// It is a 422 that says that there is no such permission.
+    Refused,
+    /// It is a 422 that says that the permission is not granted, as for every name that GitHub does not know.
+    Unknown,
+    /// The token has all that the installation has.
+    Ignored,
+    /// The token has what else was asked for.
+    LeftOut,
 }

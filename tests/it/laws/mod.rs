@@ -200,7 +200,7 @@ proptest! {
         let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
         let limited = Policy { max_deletes: allowed, ..policy(&world, world.resend) };
         let deletions = count(&free, Action::Delete) + count(&free, Action::Replace);
-        prop_assert_eq!(check_deletions(&free, limited).is_ok(), deletions <= allowed);
+        prop_assert_eq!(check_deletions(&[(None, &free)], limited).is_ok(), deletions <= allowed);
     }
 }
 
