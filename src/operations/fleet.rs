@@ -453,7 +453,9 @@ impl Many<'_> {
         let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
         let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
         let slowed = pace::slowed(writes, client.pacing(writes));
-        slowed.iter().for_each(|told| self.around.console.text(told));
+        if let Some(told) = slowed {
+            self.around.console.text(&told);
+        }
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {

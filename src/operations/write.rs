@@ -86,7 +86,9 @@ impl Session<'_> {
             if !self.journal.is_one_of_many() {
                 let writes = plan.write_requests();
                 let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
-                slowed.iter().for_each(|told| self.journal.console.text(told));
+                if let Some(told) = slowed {
+                    self.journal.console.text(&told);
+                }
             }
             self.journal.console.group("Apply");
         }
