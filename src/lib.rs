@@ -59,10 +59,8 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     report.errors().iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
-    // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = console.redact(&report.summary());
     let shutdown = shutdown.as_ref().ok();
-    match write(&mut files, &report, &summary, shutdown).await {
+    match write(&mut files, &report, &console, shutdown).await {
         Ok(()) => report.exit(),
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
@@ -91,16 +89,21 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
 async fn write(
     files: &mut Files,
     report: &RunReport,
-    summary: &str,
+    console: &Console,
     shutdown: Option<&Shutdown>,
 ) -> anyhow::Result<()> {
-    let outputs = report.outputs();
-    let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
+    // What it is made of holds no secret; what it is made into is looked through all the same.
+    let summary = console.redact(&report.summary());
+    let (outputs, cut) = report.outputs();
+    for name in cut {
+        let message = format!("output `{name}` is larger than 1 MiB, and cut; `result-path` takes the whole result");
+        console.tell(&Diagnostic::notice("Outputs", message));
+    }
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
-        files.write_result(result, shutdown).await,
-        files.write_summary(summary, shutdown).await,
+        files.write_result(&report.result(), shutdown).await,
+        files.write_summary(&summary, shutdown).await,
     ];
     written.into_iter().collect()
 }
