@@ -67,6 +67,11 @@ impl Client {
         Self { credential: Arc::new(credential), ..self.clone() }
     }
 
+    /// The same, telling its progress elsewhere.
+    pub(super) fn telling(&self, console: Console) -> Self {
+        Self { console, ..self.clone() }
+    }
+
     /// What tells whether the run is to end.
     pub(super) const fn shutdown(&self) -> &Shutdown {
         &self.shutdown

@@ -12,8 +12,10 @@ use super::app::AppInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::findings::FindingsInputs;
+use super::in_path;
 use super::manifest::ManifestInputs;
 use super::oidc::OidcInputs;
+use super::organizations::{OrganizationsInputs, is_several};
 use super::output::OutputInputs;
 use super::pacing::PacingInputs;
 use super::registry::RegistryInputs;
@@ -29,8 +31,9 @@ use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 10] = [
+pub const GROUPS: [Group; 11] = [
     TargetInputs::GROUP,
+    OrganizationsInputs::GROUP,
     ConnectionInputs::GROUP,
     AppInputs::GROUP,
     RegistryInputs::GROUP,
@@ -54,6 +57,7 @@ pub fn all() -> impl Iterator<Item = &'static Input> {
 #[derive(Debug)]
 pub struct RawInputs {
     pub(super) target: TargetInputs,
+    pub(super) organizations: OrganizationsInputs,
     pub(super) connection: ConnectionInputs,
     pub(super) app: AppInputs,
     pub(super) registry: RegistryInputs,
@@ -85,6 +89,7 @@ impl RawInputs {
             |name: &&String| !all().any(|input| input.name() == **name) && !RUNNERS_INPUTS.contains(&name.as_str());
         Self {
             target: group(&values),
+            organizations: group(&values),
             connection: group(&values),
             app: group(&values),
             registry: group(&values),
@@ -133,10 +138,18 @@ impl RawInputs {
             output: runner.output.as_ref().map(PathBuf::from),
             summary: runner.step_summary.as_ref().map(PathBuf::from),
             result: output.result_file(runner),
-            export: manifest.export_file(runner).filter(|_| self.operation() == Some(Operation::Export)),
+            export: self.only_export_file(),
             checkout: runner.workspace(),
             read,
         }
+    }
+
+    /// The file that the only organization of a run is exported to.
+    fn only_export_file(&self) -> Option<PathBuf> {
+        let is_export = self.operation() == Some(Operation::Export);
+        let file = self.manifest.export_file(&self.runner).filter(|_| is_export)?;
+        let org = self.org();
+        (!is_several(&org)).then(|| in_path(&file, &org))
     }
 
     /// The operation as far as it was understood.
@@ -146,7 +159,7 @@ impl RawInputs {
 
     /// The organization as far as it was given.
     pub fn org(&self) -> String {
-        self.target.given_org(&self.runner)
+        self.organizations.given(self.operation(), &self.runner)
     }
 
     /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.

@@ -15,13 +15,18 @@ use crate::text::printable_json;
 
 /// A run.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     operation: Option<&'static str>,
+    status: &'static str,
     errors: Vec<String>,
     warnings: Vec<String>,
     org: &'a str,
     dry_run: bool,
     changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: Vec<&'a Value>,
@@ -54,15 +59,38 @@ struct ChangeDocument<'a> {
     findings: Vec<FindingDocument<'a>>,
 }
 
+/// Whole messages, as a program reads them.
+pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
+    diagnostics.iter().map(Diagnostic::text_with_location).collect()
+}
+
+/// A document on one line. Texts, numbers and values can always be written.
+pub(super) fn json(document: &impl Serialize) -> String {
+    printable_json(&serde_json::to_string(document).unwrap_or_default())
+}
+
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
+        json(&self.document())
+    }
+
+    /// The counts of the document.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts: BTreeMap<_, _> =
+            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
+        counts.insert("failure", self.failures());
+        counts
+    }
+
+    /// The `result` document.
+    pub(super) fn document(&self) -> Document<'_> {
         let Self {
             operation,
             org,
             dry_run,
             only_reports: _,
-            exit: _,
+            exit,
             plan: _,
             outcomes: _,
             assessments: _,
@@ -71,24 +99,21 @@ impl Report {
             errors,
             warnings,
         } = self;
-        let texts = |diagnostics: &[Diagnostic]| diagnostics.iter().map(Diagnostic::text_with_location).collect();
-        let mut counts: BTreeMap<_, _> =
-            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
-        counts.insert("failure", self.failures());
-        let document = Document {
+        Document {
             operation: operation.map(Operation::as_str),
+            status: exit.as_str(),
             errors: texts(errors),
             warnings: texts(warnings),
             org,
             dry_run: *dry_run,
             changed: self.changed(),
-            counts,
+            drift: self.drift(),
+            plan_id: self.plan_id(),
+            counts: self.counts(),
             changes: self.change_documents(),
             registries: self.registries().into_iter().map(|live| &live.raw).collect(),
             configurations: (*operation == Some(Operation::List)).then(|| self.configuration_documents()),
-        };
-        // Texts, numbers and values can always be written.
-        printable_json(&serde_json::to_string(&document).unwrap_or_default())
+        }
     }
 
     /// The changes of a plan; for `validate`, which has none, the entries.

@@ -11,6 +11,7 @@ mod export;
 mod faults;
 mod files;
 mod findings;
+mod fleet;
 mod harness;
 mod inputs;
 mod laws;

@@ -1,6 +1,7 @@
 //! GitHub as an App itself sees it: where it is installed, and the tokens that it is given there.
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, StatusCode};
 use tokio::time::Instant;
@@ -30,6 +31,8 @@ pub struct AppClient {
     signer: Arc<Signer>,
     limits: Limits,
     site: Site,
+    /// The installations by the account's name in lower case, once all were listed.
+    known: Arc<Mutex<Option<BTreeMap<String, Installation>>>>,
 }
 
 impl AppClient {
@@ -44,16 +47,23 @@ impl AppClient {
         let Connection { api_url, limits, .. } = connection;
         let credential = Credential::app(Arc::clone(&signer), pace(*limits));
         let client = Client::new(host, Arc::new(credential), console, shutdown);
-        Self { client, signer, limits: *limits, site: Site::of(api_url) }
+        Self { client, signer, limits: *limits, site: Site::of(api_url), known: Arc::default() }
     }
 
     /// GitHub as the App sees it on one organization, with a pace of its own. A token is asked for before the first request,
     /// and [`Client::sign_out`] revokes it.
-    pub fn on(&self, org: &str, needs: Needs) -> Client {
+    pub fn on(&self, org: &str, needs: Needs, console: &Console) -> Client {
         let pace = pace(self.limits);
-        let client = self.client.with(Credential::app(Arc::clone(&self.signer), Arc::clone(&pace)));
-        let app = Self { client, signer: Arc::clone(&self.signer), limits: self.limits, site: self.site.clone() };
-        self.client.with(Credential::installation(Arc::new(Session::new(app, org, needs)), pace))
+        let own = self.client.telling(console.clone());
+        let client = own.with(Credential::app(Arc::clone(&self.signer), Arc::clone(&pace)));
+        let app = Self {
+            client,
+            signer: Arc::clone(&self.signer),
+            limits: self.limits,
+            site: self.site.clone(),
+            known: Arc::clone(&self.known),
+        };
+        own.with(Credential::installation(Arc::new(Session::new(app, org, needs)), pace))
     }
 
     pub(super) const fn client(&self) -> &Client {
@@ -78,10 +88,19 @@ impl AppClient {
                 installations.push(installation.map_err(|error| misunderstood(format!("it has {error}")))?);
             }
             if !response.has_next() {
-                return Ok(installations);
+                break;
             }
         }
+        let accounts = installations.iter().filter_map(|it| Some((it.account.as_ref()?.to_lowercase(), it.clone())));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(accounts.collect());
         Ok(installations)
+    }
+
+    /// What has been told of an organization's installation, if all were listed; an error says that there is none.
+    fn known(&self, request: &Request, org: &str) -> Option<Result<Installation, ApiError>> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = known.as_ref()?.get(&org.to_lowercase()).cloned();
+        Some(found.ok_or_else(|| self.trouble(request, Trouble::not_installed(&self.site, org))))
     }
 
     /// The App's installation on an organization, which must be able to do what is needed:
@@ -96,9 +115,14 @@ impl AppClient {
         let not_found = |refusal: &Refusal| {
             (refusal.status == StatusCode::NOT_FOUND).then(|| Trouble::not_installed(&self.site, org))
         };
-        let response = self.client.send(&request).await.map_err(|error| self.failed(error, Some(org), not_found))?;
-        let found = Installation::from_json(&response.json)
-            .map_err(|error| self.misunderstood(&request, &response, format!("it is {error}"), Some(org)))?;
+        let found = if let Some(known) = self.known(&request, org) {
+            known?
+        } else {
+            let response = self.client.send(&request).await;
+            let response = response.map_err(|error| self.failed(error, Some(org), not_found))?;
+            Installation::from_json(&response.json)
+                .map_err(|error| self.misunderstood(&request, &response, format!("it is {error}"), Some(org)))?
+        };
         let trouble = if found.is_suspended {
             Trouble::suspended(&self.site, org, found.id)
         } else if found.lacks(needs) {
@@ -270,7 +294,11 @@ mod tests {
         let github = FakeGitHub::start();
         github.install_app("acme", &[(REGISTRIES, "read")]);
         github.fault(Fault::new(Matcher::path("access_tokens"), FaultKind::Slow(Duration::from_millis(300))));
-        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let acme = app_client(&github, APP_CLIENT_ID).on(
+            "acme",
+            Needs { registries: Access::Read, names: false },
+            &Console::new(Style::Plain),
+        );
         let request = Request::get(&["orgs", "acme", "private-registries"]);
         let given_up = tokio::time::timeout(Duration::from_millis(150), acme.send(&request)).await;
         assert!(given_up.is_err());
@@ -283,7 +311,11 @@ mod tests {
     async fn one_token_is_enough_for_requests_that_go_at_once() {
         let github = FakeGitHub::start();
         github.install_app("acme", &[(REGISTRIES, "read")]);
-        let acme = app_client(&github, APP_CLIENT_ID).on("acme", Needs { registries: Access::Read, names: false });
+        let acme = app_client(&github, APP_CLIENT_ID).on(
+            "acme",
+            Needs { registries: Access::Read, names: false },
+            &Console::new(Style::Plain),
+        );
         let request = || async { acme.send(&Request::get(&["orgs", "acme", "private-registries"])).await.map(drop) };
         futures_util::future::try_join_all((0..9).map(|_| request())).await.unwrap();
         assert_eq!(github.issued_tokens().len(), 1);
