@@ -85,7 +85,7 @@ fn is_refused(run: &Run, message: &str) {
 #[test]
 fn every_organization_gets_its_own_entries_and_repositories() {
     let github = github();
-    let run = step(&github, "apply", "*").run();
+    let run = step(&github, "apply", "*").with("concurrency", "1").run();
     assert_run!(run);
     assert_eq!(names(&github, "acme"), ["MAVEN_REPOSITORY_SECRET", "NPM_REGISTRY_SECRET"]);
     assert_eq!(names(&github, "initech"), ["NPM_REGISTRY_SECRET"]);
@@ -201,7 +201,8 @@ fn what_github_refuses_one_organization_is_its_own() {
     github.suspend_app("globex", true);
     github.set_app_permissions("initech", &[("metadata", "read")]);
     github.add(json!({"registry_type": "git_source", "url": "https://old.acme.dev", "auth_type": "token"}));
-    let run = step(&github, "apply", "acme, globex, initech, umbrella").with("prune", "true").run();
+    let run =
+        step(&github, "apply", "acme, globex, initech, umbrella").with("prune", "true").with("concurrency", "1").run();
     assert_run!(run);
     assert_eq!(
         names(&github, "acme"),
@@ -423,7 +424,7 @@ fn what_is_too_large_for_an_output_is_told_in_short_and_whole_in_the_file() {
         github.install_app(&org, READER);
         github.in_organization(&org, |organization| {
             for registry in 0..30 {
-                let url = format!("https://registry-{registry}.dev/{}", "x".repeat(700));
+                let url = format!("https://registry-{registry}.dev/{}", "x".repeat(1500));
                 organization.add(json!({"registry_type": "git_source", "url": url, "auth_type": "token"}));
             }
         });
