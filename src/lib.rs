@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod apply;
+pub mod command;
 mod decode;
 pub mod desired;
 pub mod diagnostics;

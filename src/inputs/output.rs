@@ -10,7 +10,7 @@ group! {
     struct OutputInputs {
         /// A file to write the `result` document to as well, in place of what it holds. The path starts from
         /// `GITHUB_WORKSPACE`; folders on the way are made, and no symbolic link in the checkout is followed.
-        result_path: String,
+        result_path: String { placeholder: "PATH" },
     }
 }
 

@@ -1,7 +1,7 @@
 //! What to do, and for which organization.
 
 use super::Operation;
-use super::declaration::{Preset, group};
+use super::declaration::{Boolean, Preset, group};
 use super::runner::Runner;
 use super::validator::{Validator, not_one_of};
 use crate::desired::is_path_word;
@@ -11,15 +11,16 @@ group! {
     struct TargetInputs {
         /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`
         /// or `export`.
-        operation: String { preset: Preset::Fixed("plan") },
+        operation: String { placeholder: "OPERATION", preset: Preset::Fixed("plan") },
         /// The organization.
         org: String {
+            placeholder: "NAME",
             preset: Preset::Depends("`GITHUB_REPOSITORY_OWNER`"),
             used_by: Operation::needs_github,
             is_for_job: true,
         },
         /// With `true`, an operation that writes reports what it would do, without writing (GET requests only).
-        dry_run: String { preset: Preset::Fixed("false"), used_by: Operation::writes },
+        dry_run: Boolean { preset: Preset::Fixed("false"), used_by: Operation::writes },
     }
 }
 

@@ -16,6 +16,8 @@ use tempfile::TempDir;
 
 use crate::leaks;
 
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
+
 /// Inputs with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
 
@@ -24,6 +26,10 @@ pub(crate) struct Step<'a> {
     github: Option<&'a FakeGitHub>,
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    /// The command line after the program's name.
+    arguments: Vec<String>,
+    /// What a person types into a shell in the checkout, in place of all that.
+    typed: Option<String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
     /// The most memory it may take, in MiB.
@@ -52,7 +58,9 @@ impl<'a> Step<'a> {
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
         let (garbled, secrets) = (Vec::new(), Vec::new());
-        Self { github: None, folder, variables, garbled, secrets, memory: None }.with("operation", operation)
+        let step =
+            Self { github: None, folder, variables, arguments: vec![], typed: None, garbled, secrets, memory: None };
+        step.with("operation", operation)
     }
 
     fn on(self, github: &'a FakeGitHub) -> Self {
@@ -62,6 +70,20 @@ impl<'a> Step<'a> {
     /// Sets an input, in the runner's spelling.
     pub(crate) fn with(self, input: &str, value: &str) -> Self {
         self.env(&format!("INPUT_{}", input.to_uppercase()), value)
+    }
+
+    /// Adds arguments to the command line.
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Has a person type a line into a shell in the checkout, where nothing is known of a runner or its inputs.
+    pub(crate) fn typed(mut self, line: &str) -> Self {
+        self.variables.retain(|name, _| !name.starts_with("GITHUB_") && !name.starts_with("INPUT_"));
+        self.typed = Some(line.to_owned());
+        let folder = Path::new(BINARY).parent().expect("a folder").display();
+        self.env("PATH", &format!("{folder}:/usr/local/bin:/usr/bin:/bin"))
     }
 
     /// Sets an input whose value must never show.
@@ -133,20 +155,26 @@ impl<'a> Step<'a> {
         if let Some(github) = self.github {
             github.clear_requests();
         }
-        let binary = env!("CARGO_BIN_EXE_private-registries");
-        let mut command = match self.memory.filter(|_| cfg!(target_os = "linux")) {
-            Some(mebibytes) => {
-                let mut command = Command::new("prlimit");
-                command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", binary]);
+        let mut command = match (&self.typed, self.memory.filter(|_| cfg!(target_os = "linux"))) {
+            (Some(line), _) => {
+                let mut command = Command::new("sh");
+                command.args(["-ec", line]);
                 command
             }
-            None => Command::new(binary),
+            (None, Some(mebibytes)) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", BINARY]);
+                command
+            }
+            (None, None) => Command::new(BINARY),
         };
+        let folder = if self.typed.is_some() { self.checkout() } else { self.folder.path().to_owned() };
         let child = command
+            .args(&self.arguments)
             .env_clear()
             .envs(&self.variables)
             .envs(self.garbled.iter().map(|name| (name, OsStr::from_bytes(b"\xff\xfe garbled"))))
-            .current_dir(self.folder.path())
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod apply;
+mod command;
 mod corpus;
 mod create;
 mod echoes;
