@@ -8,7 +8,7 @@ use lexopt::{Arg, Parser};
 use super::Operation;
 use super::declaration::{Input, Kind};
 use super::raw::all;
-use crate::diagnostics::{Diagnostic, did_you_mean, nearest};
+use crate::diagnostics::{Diagnostic, nearest};
 
 /// What a command line says.
 #[derive(Debug, Default)]
@@ -174,17 +174,14 @@ fn unknown(written: &str) -> String {
     let shown = written.escape_debug();
     let word = written.trim_start_matches('-');
     let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
-    let meant = nearest(word, names.iter().map(String::as_str));
-    match all().find(|input| input.kind() == Kind::Secret && meant == Some(&input.name())) {
-        Some(input) => {
-            format!("`{shown}` is not a flag, and `--{}` would be refused: {}", input.name(), by_variable(input))
+    let meant = nearest(word, names.iter().map(String::as_str)).map(|meant| format!("--{meant}"));
+    let is_secret = |input: &&Input| input.kind() == Kind::Secret && meant == Some(format!("--{}", input.name()));
+    match (&meant, all().find(is_secret)) {
+        (Some(meant), Some(input)) => {
+            format!("`{shown}` is not a flag, and `{meant}` would be refused: {}", by_variable(input))
         }
-        None => {
-            let flags: Vec<String> = names.iter().map(|name| format!("--{name}")).collect();
-            let meant = meant.map(|meant| format!("--{meant}")).unwrap_or_default();
-            let hint = did_you_mean(&meant, flags.iter().map(String::as_str));
-            format!("`{shown}` is not a flag{hint}")
-        }
+        (Some(meant), None) => format!("`{shown}` is not a flag; did you mean `{meant}`?"),
+        (None, _) => format!("`{shown}` is not a flag: see --help"),
     }
 }
 
