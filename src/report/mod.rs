@@ -5,6 +5,7 @@ mod assessment;
 mod document;
 mod log;
 mod markdown;
+pub mod outputs;
 mod redact;
 mod summary;
 
