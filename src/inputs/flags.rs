@@ -245,7 +245,7 @@ mod tests {
             ("--dryrun", "`--dryrun` is not a flag; did you mean `--dry-run`?"),
             ("--dry_run", "`--dry_run` is not a flag; did you mean `--dry-run`?"),
             ("-prune", "`-prune` is not a flag; did you mean `--prune`?"),
-            ("--hlep", "`--hlep` is not a flag; did you mean `--help`?"),
+            ("--helpp", "`--helpp` is not a flag; did you mean `--help`?"),
             ("-x", "`-x` is not a flag"),
             ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: others"),
             ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),

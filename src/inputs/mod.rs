@@ -1,7 +1,8 @@
 //! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem.
 //!
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
-//! An input is added there; `action.yml` and the README's table are generated from the declarations.
+//! An input is added there; flags, their help, `action.yml` and the table of the documents are generated from the
+//! declarations.
 
 mod configuration;
 mod connection;
