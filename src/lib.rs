@@ -32,9 +32,9 @@ pub use environment::Environment;
 pub use exit::Exit;
 
 use actions::{Console, Files};
-use diagnostics::Diagnostic;
+use diagnostics::{Diagnostic, Severity};
 use inputs::{Inputs, RawInputs};
-use report::Report;
+use report::{Place, Report};
 use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
@@ -51,7 +51,8 @@ pub async fn run(environment: &Environment) -> Exit {
         (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
-            Report { exit: Exit::Invalid, errors: problems, ..rejected }
+            let warnings = rejected.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning);
+            Report { exit: Exit::Invalid, errors: problems, warnings: warnings.collect(), ..rejected }
         }
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
@@ -60,10 +61,8 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     report.errors.iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
-    // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = console.redact(&report::summary(&report));
     let shutdown = shutdown.as_ref().ok();
-    match write(&mut files, &report, &summary, shutdown).await {
+    match write(&mut files, &report, &console, shutdown).await {
         Ok(()) => report.exit,
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
@@ -89,14 +88,22 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
     Ok(inputs)
 }
 
-async fn write(files: &mut Files, report: &Report, summary: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
+async fn write(
+    files: &mut Files,
+    report: &Report,
+    console: &Console,
+    shutdown: Option<&Shutdown>,
+) -> anyhow::Result<()> {
     let outputs = report.outputs();
+    // What it is made of holds no secret; what it is made into is looked through all the same.
+    let summary = |place| console.redact(&report::summary(report, place));
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
         files.write_result(result, shutdown).await,
-        files.write_summary(summary, shutdown).await,
+        files.write_summary(&summary(Place::Step), shutdown).await,
+        files.write_comment(|| summary(Place::Comment), shutdown).await,
     ];
     written.into_iter().collect()
 }

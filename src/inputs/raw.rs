@@ -139,6 +139,7 @@ impl RawInputs {
             output: runner.output.as_ref().map(PathBuf::from),
             summary: runner.step_summary.as_ref().map(PathBuf::from),
             result: output.result_file(runner),
+            comment: output.summary_file(runner),
             export: manifest.export_file(runner).filter(|_| self.operation() == Some(Operation::Export)),
             checkout: runner.workspace(),
             read,

@@ -17,7 +17,7 @@ pub use assessment::{Assessment, Found};
 pub use plan_text::{plan_text, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
-pub use summary::summary;
+pub use summary::{Place, summary};
 
 use crate::apply::{Outcome, Status};
 use crate::diagnostics::Diagnostic;
