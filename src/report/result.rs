@@ -10,7 +10,7 @@ use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
-use crate::plan::{Action, Change, FieldChange, WriteOnly};
+use crate::plan::{Action, Change, FieldChange, Plan, WriteOnly};
 use crate::text::printable_json;
 
 /// A run.
@@ -22,6 +22,11 @@ struct Document<'a> {
     org: &'a str,
     dry_run: bool,
     changed: bool,
+    /// Where a manifest was compared with GitHub.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: Vec<&'a Value>,
@@ -63,7 +68,7 @@ impl Report {
             dry_run,
             only_reports: _,
             exit: _,
-            plan: _,
+            plan,
             outcomes: _,
             assessments: _,
             shown: _,
@@ -75,6 +80,7 @@ impl Report {
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
         counts.insert("failure", self.failures());
+        let plan = plan.as_ref().filter(|_| operation.is_some_and(Operation::follows_manifest));
         let document = Document {
             operation: operation.map(Operation::as_str),
             errors: texts(errors),
@@ -82,6 +88,8 @@ impl Report {
             org,
             dry_run: *dry_run,
             changed: self.changed(),
+            drift: plan.map(Plan::has_drift),
+            plan_id: plan.map(|plan| plan.id.as_str()).filter(|id| !id.is_empty()),
             counts,
             changes: self.change_documents(),
             registries: self.registries().into_iter().map(|live| &live.raw).collect(),

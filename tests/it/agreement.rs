@@ -125,6 +125,8 @@ fn every_result_has_the_documented_shape() {
         let result = run.result();
         let mut documented = words("operation errors warnings org dry_run changed counts changes registries");
         documented.extend((result["operation"] == "list").then(|| "configurations".to_owned()));
+        let follows_manifest = result["operation"] == "plan" || result["operation"] == "apply";
+        documented.extend(["plan_id", "drift"].into_iter().filter(|_| follows_manifest).map(str::to_owned));
         assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
