@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod apply;
+pub mod colour;
 pub mod command;
 mod decode;
 pub mod desired;
@@ -28,10 +29,12 @@ pub mod secrets;
 pub mod shutdown;
 pub mod text;
 
+use std::pin::pin;
+
 pub use environment::Environment;
 pub use exit::Exit;
 
-use actions::{Console, Files};
+use actions::{Console, Files, Screen};
 use diagnostics::{Diagnostic, Severity};
 use inputs::{Inputs, RawInputs};
 use report::{Place, Report};
@@ -42,13 +45,16 @@ pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
     let shutdown = Shutdown::listen();
     let raw = RawInputs::read(environment);
-    let console = Console::new(raw.style());
+    let console = Console::new(raw.style(), Screen::of_process(environment));
     raw.masks().iter().for_each(|mask| console.mask(mask));
     let (mut files, unwritable) = Files::open(&raw.paths());
     // What there is to report of a run that does not begin.
     let rejected = Report { operation: raw.operation(), org: raw.org(), warnings: raw.warnings(), ..Report::default() };
     let mut report = match (ready(raw, &unwritable), &shutdown) {
-        (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
+        (Ok(inputs), Ok(shutdown)) => {
+            let operation = pin!(operations::run(&inputs, environment, &console, shutdown, &mut files));
+            console.accompany(operation).await
+        }
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
             let warnings = rejected.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning);

@@ -3,8 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use private_registries::command::{self, Colour};
-use private_registries::{Environment, Exit};
+use private_registries::colour::Colour;
+use private_registries::{Environment, Exit, command};
 
 fn main() -> ExitCode {
     let environment = Environment::of_process();

@@ -2,13 +2,17 @@
 //! since everything that is printed goes through here.
 
 use std::io::{self, Write};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::progress::{Busy, PERIOD, Progress};
+use super::screen::Screen;
+use crate::colour::Styled;
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
 use crate::redact::Redactor;
-use crate::text::{escape_data, harmless, printable};
+use crate::text::{escape_data, harmless, one_line, printable};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Style {
 #[derive(Clone)]
 pub struct Console {
     style: Style,
+    screen: Screen,
+    progress: Progress,
     secrets: Arc<Mutex<Redactor>>,
 }
 
@@ -33,9 +39,9 @@ impl std::fmt::Debug for Console {
 }
 
 impl Console {
-    /// A log in this style.
-    pub fn new(style: Style) -> Self {
-        Self { style, secrets: Arc::default() }
+    /// A log in this style, on what a person may be looking at.
+    pub fn new(style: Style, screen: Screen) -> Self {
+        Self { style, screen, progress: Progress::default(), secrets: Arc::default() }
     }
 
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
@@ -43,7 +49,7 @@ impl Console {
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
         if is_new && self.style == Style::Actions {
-            print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+            self.print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
@@ -52,16 +58,51 @@ impl Console {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
     }
 
+    /// Says what the run waits for, if that takes more than a second and somebody looks: until the guard is dropped.
+    pub fn busy(&self, what: impl FnOnce() -> String) -> Option<Busy> {
+        self.has_progress().then(|| self.progress.begin(one_line(&self.redact(&what()))))
+    }
+
+    /// Does something, with a line that says what it waits for.
+    pub async fn accompany<T>(&self, mut work: Pin<&mut impl Future<Output = T>>) -> T {
+        if !self.has_progress() {
+            return work.await;
+        }
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => {
+                    self.progress.clear();
+                    return done;
+                }
+                () = tokio::time::sleep(PERIOD) => self.progress.draw(),
+            }
+        }
+    }
+
+    fn has_progress(&self) -> bool {
+        self.style == Style::Plain && self.screen.has_progress
+    }
+
+    /// Prints text with its colours, where somebody sees them. One that holds anything to be hidden or made harmless
+    /// loses them.
+    pub fn styled(&self, text: &Styled) {
+        let plain = text.plain();
+        let harmless = harmless(&self.redact(&plain));
+        let painted = if harmless == plain { text.painted(self.screen.stdout) } else { harmless };
+        self.print(io::stdout(), &painted);
+    }
+
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
     pub fn text(&self, text: &str) {
-        print(io::stdout(), &harmless(&self.redact(text)));
+        self.print(io::stdout(), &harmless(&self.redact(text)));
     }
 
     /// Starts a group of lines.
     pub fn group(&self, title: &str) {
         match self.style {
             Style::Actions => {
-                print(io::stdout(), &format!("::group::{}", escape_data(&printable(&self.redact(title)))));
+                self.print(io::stdout(), &format!("::group::{}", escape_data(&printable(&self.redact(title)))));
             }
             Style::Plain => self.text(&format!("{title}:")),
         }
@@ -70,7 +111,7 @@ impl Console {
     /// Ends the group.
     pub fn end_group(&self) {
         if self.style == Style::Actions {
-            print(io::stdout(), "::endgroup::");
+            self.print(io::stdout(), "::endgroup::");
         }
     }
 
@@ -78,14 +119,17 @@ impl Console {
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
-            Style::Actions => print(io::stdout(), &annotation(diagnostic)),
-            Style::Plain if diagnostic.severity == Severity::Notice => print(io::stdout(), &terminal(diagnostic)),
-            Style::Plain => print(io::stderr(), &terminal(diagnostic)),
+            Style::Actions => self.print(io::stdout(), &annotation(diagnostic)),
+            Style::Plain if diagnostic.severity == Severity::Notice => {
+                self.print(io::stdout(), &terminal(diagnostic, self.screen.stdout));
+            }
+            Style::Plain => self.print(io::stderr(), &terminal(diagnostic, self.screen.stderr)),
         }
     }
-}
 
-/// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
-fn print(mut to: impl Write, text: &str) {
-    let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+    /// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
+    fn print(&self, mut to: impl Write, text: &str) {
+        self.progress.clear();
+        let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::colour::Colour;
+use crate::colour::{Colour, Tone};
 use crate::inputs::{GROUPS, Input, Kind, Operation, Preset};
 
 /// What a terminal shows on a line.
@@ -107,7 +107,7 @@ impl Page {
     }
 
     fn usage(&mut self, operation: &str) {
-        let usage = self.colour.bold("Usage:");
+        let usage = self.colour.paint(Tone::Strong, "Usage:");
         let _ = writeln!(self.text, "{usage} private-registries {operation} [--INPUT VALUE | --BOOLEAN]...\n");
     }
 
@@ -131,7 +131,7 @@ impl Page {
     }
 
     fn heading(&mut self, title: &str) {
-        let _ = writeln!(self.text, "{}", self.colour.bold(&format!("{title}:")));
+        let _ = writeln!(self.text, "{}", self.colour.paint(Tone::Strong, &format!("{title}:")));
     }
 
     fn paragraph(&mut self, text: &str) {
@@ -150,7 +150,7 @@ impl Page {
         let indent = format!("\n{}", " ".repeat(COLUMN));
         let gap = padding.as_deref().unwrap_or(&indent);
         let meaning = wrapped(meaning, WIDTH - COLUMN).join(&indent);
-        let _ = writeln!(self.text, "  {}{gap}{meaning}", self.colour.bold(name));
+        let _ = writeln!(self.text, "  {}{gap}{meaning}", self.colour.paint(Tone::Strong, name));
     }
 }
 

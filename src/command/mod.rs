@@ -1,13 +1,12 @@
 //! What the program does for a person at a terminal besides a run: its help and its version.
 
-mod colour;
 mod help;
 mod version;
 
+use crate::colour::Colour;
 use crate::environment::Environment;
 use crate::inputs::Flags;
 
-pub use colour::Colour;
 pub use help::{example, help};
 pub use version::version;
 

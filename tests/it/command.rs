@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use fake_github::{FakeGitHub, READ_TOKEN, WRITE_TOKEN, json};
-use private_registries::command::{Colour, example, help};
+use private_registries::colour::Colour;
+use private_registries::command::{example, help};
 use private_registries::inputs::{self, Input, Kind, Operation, RawInputs};
 use private_registries::{Environment, command};
 use proptest::prelude::*;

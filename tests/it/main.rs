@@ -28,6 +28,7 @@ mod schema;
 mod secrets;
 mod security;
 mod summary;
+mod terminal;
 mod update;
 mod upsert_delete;
 mod validate;

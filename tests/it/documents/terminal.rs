@@ -1,6 +1,7 @@
 //! The `console` examples: what a person types, and what they see. Each document is one session in a checkout of its own,
 //! on a GitHub of its own; `UPDATE_DOCS=1` writes down what was seen.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -41,7 +42,8 @@ impl Session {
                     self.github.change(name, field, value);
                 }
                 "copy" => {
-                    self.write(".github/private-registries.yml", &fs::read_to_string(root().join(rest)).expect(rest))
+                    let text = fs::read_to_string(root().join(rest)).expect(rest);
+                    self.write(".github/private-registries.yml", &text);
                 }
                 _ => {}
             }
@@ -66,7 +68,7 @@ impl Session {
             let (status, output) = self.run(command);
             let wanted = if index + 1 == commands.len() { expected } else { 0 };
             assert_eq!(status, Some(wanted), "{}: {command}\n{output}", block.place());
-            seen += &format!("$ {}\n{output}", command.replace('\n', "\n> "));
+            let _ = write!(seen, "$ {}\n{output}", command.replace('\n', "\n> "));
         }
         seen
     }
@@ -89,7 +91,7 @@ impl Session {
         never.extend(secrets.into_iter().map(|(_, value)| value));
         leaks::assert_none(&never, command, &text);
         if let Some(id) = text.split(|c: char| !c.is_ascii_hexdigit()).find(|word| word.len() == 32) {
-            self.plan_id = id.to_owned();
+            id.clone_into(&mut self.plan_id);
         }
         (
             output.status.code(),
