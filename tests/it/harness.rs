@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -198,8 +199,13 @@ pub(crate) struct Running<'a> {
 impl Running<'_> {
     /// Sends a signal, by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success(), "the step is still running");
+        let signal = match name {
+            "TERM" => Signal::TERM,
+            "INT" => Signal::INT,
+            "KILL" => Signal::KILL,
+            other => panic!("{other}?"),
+        };
+        kill_process(Pid::from_child(&self.child), signal).expect("the step is still running");
     }
 
     /// Waits for the end, and checks that nothing leaked.
