@@ -37,10 +37,6 @@ impl Session {
         for (word, rest) in &block.directives {
             match word.as_str() {
                 "live" => drop(self.github.add(serde_json::from_str::<Value>(rest).expect("JSON"))),
-                "change" => {
-                    let [name, field, value] = rest.split(' ').collect::<Vec<_>>()[..] else { panic!("{rest}") };
-                    self.github.change(name, field, value);
-                }
                 "copy" => {
                     let text = fs::read_to_string(root().join(rest)).expect(rest);
                     self.write(".github/private-registries.yml", &text);
