@@ -5,7 +5,7 @@
 #
 #   scripts/strangers.sh    as root; a quarter of an hour
 #
-# Nothing stays but the crates that cargo downloads, in the folder named at the end. The clone is of the last commit.
+# It stays in target/strangers, to look at. The clone is of the last commit.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,17 +15,11 @@ home=$system/home/stranger
 
 step() { printf '\n== %s\n' "$*"; }
 [[ $(id -u) == 0 ]] || { echo "error: only root can make another system to run in" >&2 && exit 1; }
+# What is mounted below is seen by this process alone, and gone with it.
+[[ -n ${STRANGERS_ALONE-} ]] || STRANGERS_ALONE=yes exec unshare --mount --propagation private "$0"
 if ! command -v mmdebstrap >/dev/null; then "$root/scripts/install-packages.sh" mmdebstrap; fi
 
-tidy() {
-    local place
-    for place in opt/rust dev/pts dev proc; do
-        if mountpoint --quiet "$system/$place"; then umount "$system/$place"; fi
-    done
-}
-tidy
-trap tidy EXIT
-rm -rf "$work"
+rm -rf --one-file-system "$work"
 mkdir -p "$work"
 
 step "An empty system, with what the README names"

@@ -87,6 +87,34 @@ fn every_workflow_of_the_examples_gives_inputs_that_exist() {
     assert!(steps >= 8, "only {steps} steps were found");
 }
 
+/// A pull request's author can choose what a plan says, so the job that shows it may do nothing else, and the job that
+/// has a token of the organization's may write nothing.
+#[test]
+fn no_job_of_a_pull_request_has_both_a_token_and_a_right_to_write() {
+    for name in ["plan.yml", "plan-fork.yml"] {
+        let text = std::fs::read_to_string(root().join("examples/workflows").join(name)).expect("a file");
+        let workflow = yaml::read(&text);
+        assert_eq!(workflow["permissions"], json!({}), "{name}");
+        let concurrency = &workflow["concurrency"];
+        assert_eq!(concurrency["cancel-in-progress"], true, "{name}");
+        assert!(concurrency["group"].as_str().unwrap().contains("${{ github.event.pull_request.number }}"), "{name}");
+        for (job, value) in workflow["jobs"].as_object().expect("jobs") {
+            let text = value.to_string();
+            let has_token = ["secrets.", "steps.app", "needs.plan.outputs"].iter().any(|word| text.contains(word));
+            let expected =
+                if job == "comment" { json!({"pull-requests": "write"}) } else { json!({"contents": "read"}) };
+            assert_eq!(value["permissions"], expected, "{name}: {job}");
+            assert_eq!(has_token, job == "plan", "{name}: {job}");
+            // What is checked out is the manifest; nothing of it is run. From a fork nothing is checked out at all.
+            let checks_out = text.contains("actions/checkout");
+            assert!(!checks_out || name == "plan.yml" && job != "comment", "{name}: {job}");
+            for script in steps(&json!({"jobs": {job: value}})).iter().filter_map(|step| step["run"].as_str()) {
+                assert!(!script.contains("${{"), "{name}: {job}: an expression in a script is code: {script}");
+            }
+        }
+    }
+}
+
 /// The steps of this action name inputs and outputs that exist, and an operation. Returns how many there are.
 fn check_workflow(place: &str, workflow: &Value) -> usize {
     let names: BTreeSet<String> = inputs::all().map(inputs::Input::name).collect();
