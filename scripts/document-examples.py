@@ -8,6 +8,7 @@ Python becomes PAGE-LINE.py.
 """
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -43,9 +44,8 @@ def examples(page):
 
 def main():
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.iterdir():
-        old.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for page in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         for name, text in examples(page):
             (folder / name).write_text(text)
