@@ -69,7 +69,8 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
         let padding = if rest.iter().all(String::is_empty) { 0 } else { widths[0] };
         text.push(tone, format!("{} {action:padding$}", symbol(change.action(), Status::Planned)));
         text.push(Tone::Plain, columns(rest, &widths[1..]));
-        let lines = if change.action() == Action::Resend { change.remarks.clone() } else { details(change) };
+        // What is only sent again stands in the row.
+        let lines = if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
         for line in lines {
             text.push(Tone::Plain, format!("\n      {}", one_line(&line)));
         }
@@ -80,7 +81,8 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
     }
     if shown.iter().any(|change| change.action() == Action::Resend) {
         let why = "what is only sent again can't be compared, because GitHub never shows it";
-        text.push(Tone::Faint, format!("\n  ({why})"));
+        text.push(Tone::Plain, "\n  ");
+        text.push(Tone::Faint, format!("({why})"));
     }
     if !plan.id.is_empty() {
         text.push(Tone::Plain, format!("\nplan-id: {}", plan.id));
@@ -159,9 +161,15 @@ pub(super) fn details(change: &Change) -> Vec<String> {
         })
         .collect();
     lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), sent(change, *value))));
-    lines.extend(change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str())));
-    lines.extend(change.remarks.iter().cloned());
+    lines.extend(remarks(change));
     lines
+}
+
+/// Values that are neither compared nor sent, and what else there is to say.
+fn remarks(change: &Change) -> impl Iterator<Item = String> {
+    let left_alone =
+        change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str()));
+    left_alone.chain(change.remarks.iter().cloned())
 }
 
 /// A new configuration's type and url stand in its headline.
