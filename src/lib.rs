@@ -37,7 +37,7 @@ pub use exit::Exit;
 use actions::{Console, Files, Screen};
 use diagnostics::{Diagnostic, Severity};
 use inputs::{Inputs, RawInputs};
-use report::{Place, Report};
+use report::{Place, Report, RunReport};
 use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
@@ -58,24 +58,25 @@ pub async fn run(environment: &Environment) -> Exit {
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
             let warnings = rejected.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning);
-            Report { exit: Exit::Invalid, errors: problems, warnings: warnings.collect(), ..rejected }
+            let rejected = Report { exit: Exit::Invalid, errors: problems, warnings: warnings.collect(), ..rejected };
+            RunReport::One(Box::new(rejected))
         }
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
-            Report { exit: Exit::Failed, errors: vec![error], ..rejected }
+            RunReport::One(Box::new(Report { exit: Exit::Failed, errors: vec![error], ..rejected }))
         }
     };
-    report.errors.iter().for_each(|error| console.tell(error));
+    report.errors().iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
     let shutdown = shutdown.as_ref().ok();
     match write(&mut files, &report, &console, shutdown).await {
-        Ok(()) => report.exit,
+        Ok(()) => report.exit(),
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
             match shutdown.and_then(Shutdown::signal) {
                 Some(signal) => Exit::Stopped(signal),
-                None if report.exit == Exit::Done => Exit::Failed,
-                None => report.exit,
+                None if report.exit() == Exit::Done => Exit::Failed,
+                None => report.exit(),
             }
         }
     }
@@ -96,13 +97,13 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
 
 async fn write(
     files: &mut Files,
-    report: &Report,
+    report: &RunReport,
     console: &Console,
     shutdown: Option<&Shutdown>,
 ) -> anyhow::Result<()> {
     let outputs = report.outputs();
     // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = |place| console.redact(&report::summary(report, place));
+    let summary = |place| console.redact(&report.summary(place));
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.
     let written = [

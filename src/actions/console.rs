@@ -30,6 +30,18 @@ pub struct Console {
     screen: Screen,
     progress: Progress,
     secrets: Arc<Mutex<Redactor>>,
+    /// What is held back, to be printed as a whole.
+    held: Option<Arc<Mutex<Vec<Line>>>>,
+}
+
+/// A line that is held back.
+type Line = (Stream, String);
+
+/// Where a line goes.
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Error,
 }
 
 impl std::fmt::Debug for Console {
@@ -41,7 +53,30 @@ impl std::fmt::Debug for Console {
 impl Console {
     /// A log in this style, on what a person may be looking at.
     pub fn new(style: Style, screen: Screen) -> Self {
-        Self { style, screen, progress: Progress::default(), secrets: Arc::default() }
+        Self { style, screen, progress: Progress::default(), secrets: Arc::default(), held: None }
+    }
+
+    /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
+    /// not mixed up. Masks are never held back.
+    #[must_use]
+    pub fn holding_back(&self) -> Self {
+        Self { held: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// Prints what was held back so far.
+    pub fn release(&self) {
+        let Some(held) = &self.held else { return };
+        let lines = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
+        for (stream, text) in lines {
+            self.write(stream, &text);
+        }
+    }
+
+    fn print(&self, stream: Stream, text: String) {
+        match &self.held {
+            Some(held) => held.lock().unwrap_or_else(PoisonError::into_inner).push((stream, text)),
+            None => self.write(stream, &text),
+        }
     }
 
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
@@ -49,7 +84,7 @@ impl Console {
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
         if is_new && self.style == Style::Actions {
-            self.print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+            self.write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
@@ -90,19 +125,19 @@ impl Console {
         let plain = text.plain();
         let harmless = harmless(&self.redact(&plain));
         let painted = if harmless == plain { text.painted(self.screen.stdout) } else { harmless };
-        self.print(io::stdout(), &painted);
+        self.print(Stream::Out, painted);
     }
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
     pub fn text(&self, text: &str) {
-        self.print(io::stdout(), &harmless(&self.redact(text)));
+        self.print(Stream::Out, harmless(&self.redact(text)));
     }
 
     /// Starts a group of lines.
     pub fn group(&self, title: &str) {
         match self.style {
             Style::Actions => {
-                self.print(io::stdout(), &format!("::group::{}", escape_data(&printable(&self.redact(title)))));
+                self.print(Stream::Out, format!("::group::{}", escape_data(&printable(&self.redact(title)))));
             }
             Style::Plain => self.text(&format!("{title}:")),
         }
@@ -111,7 +146,7 @@ impl Console {
     /// Ends the group.
     pub fn end_group(&self) {
         if self.style == Style::Actions {
-            self.print(io::stdout(), "::endgroup::");
+            self.print(Stream::Out, "::endgroup::".to_owned());
         }
     }
 
@@ -119,17 +154,23 @@ impl Console {
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
-            Style::Actions => self.print(io::stdout(), &annotation(diagnostic)),
+            Style::Actions => self.print(Stream::Out, annotation(diagnostic)),
             Style::Plain if diagnostic.severity == Severity::Notice => {
-                self.print(io::stdout(), &terminal(diagnostic, self.screen.stdout));
+                self.print(Stream::Out, terminal(diagnostic, self.screen.stdout));
             }
-            Style::Plain => self.print(io::stderr(), &terminal(diagnostic, self.screen.stderr)),
+            Style::Plain => self.print(Stream::Error, terminal(diagnostic, self.screen.stderr)),
         }
     }
 
     /// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
-    fn print(&self, mut to: impl Write, text: &str) {
+    fn write(&self, stream: Stream, text: &str) {
+        fn line(mut to: impl Write, text: &str) {
+            let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+        }
         self.progress.clear();
-        let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+        match stream {
+            Stream::Out => line(io::stdout(), text),
+            Stream::Error => line(io::stderr(), text),
+        }
     }
 }

@@ -45,6 +45,10 @@ pub const fn example(operation: Operation) -> &'static str {
         Operation::Plan => "private-registries plan --org acme --fail-on-drift",
         Operation::Apply => "private-registries apply --org acme --resend on-change",
         Operation::Export => "private-registries export --org acme --export-path draft.yml",
+        Operation::Organizations => {
+            "INPUT_APP_PRIVATE_KEY=\"$(cat app.pem)\" private-registries organizations \\\n  \
+             --app-client-id Iv23abcdefghijklmnop"
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Operation;
+use super::app::AppInputs;
 use super::declaration::{Preset, group};
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::github::{Connection, Limits};
+use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
 
@@ -17,8 +18,8 @@ const DEFAULT_API_URL: &str = "https://api.github.com";
 group! {
     "Where GitHub is, and who asks", used_by: Operation::needs_github;
     struct ConnectionInputs {
-        /// A token that may read or write the organization's private registries. Required except for `validate`, and
-        /// masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        /// A token that may read or write the organization's private registries. Required except for `validate` and with
+        /// `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
         token: SecretString { is_for_job: true },
         /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
@@ -46,23 +47,45 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
+        app: &AppInputs,
         limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let token = self.valid_token(runner, validator);
+        let sign_in = self.sign_in(app, runner, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
         let proxy = proxy(runner, api_url.as_ref(), validator);
         let limits = limits?;
-        Some(Connection { api_url: api_url?, api_version: api_version?, roots: roots?, proxy, token: token?, limits })
+        Some(Connection {
+            api_url: api_url?,
+            api_version: api_version?,
+            roots: roots?,
+            proxy,
+            sign_in: sign_in?,
+            limits,
+        })
     }
 
     /// The host of the REST API, if the address can be understood.
     pub(super) fn api_host(&self, runner: &Runner) -> Option<String> {
         let url = api_url_of(self.api_url().value.map(String::as_str), runner).ok()?;
         url.host_str().map(str::to_owned)
+    }
+
+    /// The token or the App, of which exactly one is to be given.
+    fn sign_in(&self, app: &AppInputs, runner: &Runner, validator: &mut Validator) -> Option<SignIn> {
+        let token = self.token();
+        if !app.is_given() {
+            return self.valid_token(runner, validator).map(SignIn::Token);
+        }
+        if token.value.is_some() {
+            let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
+            validator.problem(token.input, message);
+            self.valid_token(runner, validator);
+        }
+        app.read(validator).map(SignIn::App)
     }
 
     fn valid_token(&self, runner: &Runner, validator: &mut Validator) -> Option<SecretString> {
@@ -73,7 +96,10 @@ impl ConnectionInputs {
             } else {
                 "(set INPUT_TOKEN, or GH_TOKEN; for GitHub Enterprise Server, GH_ENTERPRISE_TOKEN)"
             };
-            let message = format!("is required: a token that may manage the organization's private registries {hint}");
+            let message = format!(
+                "is required: a token that may manage the organization's private registries {hint}, or a GitHub App, with \
+                 `app-client-id` and `app-private-key`"
+            );
             validator.problem(token.input, message);
             return None;
         };

@@ -257,8 +257,8 @@ mod tests {
             ("--operation plan plan", "`plan` is one operation too many: there is `plan` already"),
             ("plan apply", "`apply` is one operation too many: there is `plan` already"),
             ("--prune yes", "`yes` is not the value of `--prune`, which is true or false: write `--prune` or"),
-            ("plan --org", "`--org` needs a value: write `--org NAME`"),
-            ("plan --org --prune", "`--org` needs a value: write `--org NAME`"),
+            ("plan --org", "`--org` needs a value: write `--org NAMES`"),
+            ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),
         ] {
             let told = messages(line);
             assert!(told.contains(message) && !told.contains("s3cr3t"), "{line}: {told}");

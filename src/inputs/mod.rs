@@ -4,6 +4,7 @@
 //! An input is added there; flags, their help, `action.yml` and the table of the documents are generated from the
 //! declarations.
 
+mod app;
 mod configuration;
 mod connection;
 mod declaration;
@@ -14,6 +15,7 @@ mod flags;
 mod manifest;
 mod oidc;
 mod operation;
+mod organizations;
 mod output;
 mod pacing;
 mod raw;
@@ -28,8 +30,9 @@ pub use declaration::{Group, Input, Kind, Preset};
 pub use docs::{action_yml, markdown};
 pub use flags::Flags;
 pub use operation::Operation;
+pub use organizations::{Fleet, Organizations, Shard};
 pub use raw::{GROUPS, RawInputs, all};
-pub use task::{ManifestFile, Task, Work};
+pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
 
 use secrecy::SecretString;
 
@@ -37,7 +40,7 @@ use crate::diagnostics::Diagnostic;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
-use manifest::Following;
+use manifest::FollowingInputs;
 use validator::Validator;
 
 /// What a run is to do, and where.
@@ -47,8 +50,8 @@ pub struct Inputs {
     pub operation: Operation,
     /// The operation with what it needs.
     pub work: Work,
-    /// The organization; empty for `validate` when none is set.
-    pub org: String,
+    /// The organizations.
+    pub fleet: Fleet,
     /// Report only.
     pub dry_run: bool,
     /// The host of the REST API, if it is known.
@@ -76,8 +79,21 @@ impl RawInputs {
     /// # Errors
     /// Every problem.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
-        let Self { target, connection, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
-            &self;
+        let Self {
+            target,
+            organizations,
+            connection,
+            app,
+            registry,
+            scope,
+            oidc,
+            manifest,
+            findings,
+            pacing,
+            output: _,
+            runner,
+            ..
+        } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
         let own_credentials = self.own_credentials();
@@ -86,14 +102,18 @@ impl RawInputs {
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(pacing, runner, &mut validator),
+            _ => connection.read(app, pacing, runner, &mut validator),
         };
-        let org = target.valid_org(operation, runner, &mut validator);
+        let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
+        let org = match &fleet.organizations {
+            Organizations::One(org) => Some(org.as_str()),
+            Organizations::Several(_) | Organizations::All => None,
+        };
         let dry_run = target.is_dry_run(&mut validator);
         // Every value is read, also those that the operation does not use: whoever corrects the inputs should have to do
         // it once.
         let oidc = oidc.read(&mut validator);
-        let configuration = Configuration::read(registry, scope, oidc, &org, &own_credentials, &mut validator);
+        let configuration = Configuration::read(registry, scope, oidc, org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
@@ -107,6 +127,9 @@ impl RawInputs {
             }
             None => None,
         };
+        if !matches!(fleet.organizations, Organizations::One(_)) {
+            self.manifest.require_file_of_each(&mut validator);
+        }
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
@@ -114,7 +137,7 @@ impl RawInputs {
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
-                Ok(Inputs { operation, work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
+                Ok(Inputs { operation, work, fleet, dry_run, api_host, levels, secret, own_credentials, remarks })
             }
             _ => Err(problems),
         }
@@ -125,15 +148,16 @@ impl RawInputs {
         &self,
         operation: Operation,
         configuration: Configuration<'_>,
-        following: Following,
+        following: FollowingInputs,
         validator: &mut Validator,
     ) -> Option<Task> {
         if operation == Operation::Apply {
             self.manifest.require_plan(&following, validator);
         }
-        let Following { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
+        let FollowingInputs { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
             Operation::Validate => return None, // it asks nothing of GitHub
+            Operation::Organizations => Task::Organizations,
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,
             Operation::Get => {

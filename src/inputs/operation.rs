@@ -25,11 +25,13 @@ pub enum Operation {
     Apply,
     /// Write the configurations as a manifest.
     Export,
+    /// Where the App is installed.
+    Organizations,
 }
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::List,
         Self::Get,
         Self::PublicKey,
@@ -41,6 +43,7 @@ impl Operation {
         Self::Plan,
         Self::Apply,
         Self::Export,
+        Self::Organizations,
     ];
 
     /// As the input spells it.
@@ -57,6 +60,7 @@ impl Operation {
             Self::Plan => "plan",
             Self::Apply => "apply",
             Self::Export => "export",
+            Self::Organizations => "organizations",
         }
     }
 
@@ -74,6 +78,7 @@ impl Operation {
             Self::Plan => "Compare the manifest with GitHub and show what would change",
             Self::Apply => "Make GitHub what the manifest says",
             Self::Export => "Write the configurations as a manifest",
+            Self::Organizations => "Show where the GitHub App is installed, and whether it can work there",
         }
     }
 
@@ -85,6 +90,20 @@ impl Operation {
     /// Whether it may send something other than a GET.
     pub fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Upsert | Self::Delete | Self::Apply)
+    }
+
+    /// Whether it takes several organizations.
+    pub fn takes_several(self) -> bool {
+        match self {
+            Self::List
+            | Self::Upsert
+            | Self::Validate
+            | Self::Plan
+            | Self::Apply
+            | Self::Export
+            | Self::Organizations => true,
+            Self::Get | Self::PublicKey | Self::Create | Self::Update | Self::Delete => false,
+        }
     }
 
     /// Whether it asks GitHub anything.

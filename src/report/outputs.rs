@@ -39,7 +39,12 @@ const fn is_public_key(operation: Operation) -> bool {
 }
 
 /// Every output, in the order of the documents.
-pub const OUTPUTS: [Output; 20] = [
+pub const OUTPUTS: [Output; 22] = [
+    Output::new(
+        "status",
+        |_| true,
+        "How the run ended: `done`, `drift` (exit status 3), `failed`, `invalid` (2) or `stopped`.",
+    ),
     Output::new("changed", |_| true, "`true` when GitHub was changed or, in a plan or dry run, would be."),
     Output::new("result", |_| true, "The whole outcome, change by change, as JSON on one line."),
     Output::new("registries", is_list, "Every configuration, as JSON on one line."),
@@ -54,6 +59,11 @@ pub const OUTPUTS: [Output; 20] = [
     Output::new("key-id", is_public_key, "The id of the organization's public key."),
     Output::new("key", is_public_key, "The organization's public key, in base64."),
     Output::new("manifest", |operation| matches!(operation, Operation::Export), "The text of the manifest."),
+    Output::new(
+        "organizations",
+        Operation::takes_several,
+        "With several organizations, their names, as JSON on one line; of `organizations`, those where the App can work.",
+    ),
     Output::new("plan-id", Operation::follows_manifest, "The id of the plan, for the input `plan-id` of `apply`."),
     Output::new(
         "drift",

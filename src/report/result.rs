@@ -10,19 +10,19 @@ use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
-use crate::plan::{Action, Change, FieldChange, Plan, WriteOnly};
+use crate::plan::{Action, Change, FieldChange, WriteOnly};
 use crate::text::printable_json;
 
 /// A run.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     operation: Option<&'static str>,
+    status: &'static str,
     errors: Vec<String>,
     warnings: Vec<String>,
     org: &'a str,
     dry_run: bool,
     changed: bool,
-    /// Where a manifest was compared with GitHub.
     #[serde(skip_serializing_if = "Option::is_none")]
     drift: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -59,16 +59,39 @@ struct ChangeDocument<'a> {
     findings: Vec<FindingDocument<'a>>,
 }
 
+/// Whole messages, as a program reads them.
+pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
+    diagnostics.iter().map(Diagnostic::text_with_location).collect()
+}
+
+/// A document on one line. Texts, numbers and values can always be written.
+pub(super) fn json(document: &impl Serialize) -> String {
+    printable_json(&serde_json::to_string(document).unwrap_or_default())
+}
+
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
+        json(&self.document())
+    }
+
+    /// The counts of the document.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts: BTreeMap<_, _> =
+            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
+        counts.insert("failure", self.failures());
+        counts
+    }
+
+    /// The `result` document.
+    pub(super) fn document(&self) -> Document<'_> {
         let Self {
             operation,
             org,
             dry_run,
             only_reports: _,
-            exit: _,
-            plan,
+            exit,
+            plan: _,
             outcomes: _,
             assessments: _,
             shown: _,
@@ -76,27 +99,21 @@ impl Report {
             errors,
             warnings,
         } = self;
-        let texts = |diagnostics: &[Diagnostic]| diagnostics.iter().map(Diagnostic::text_with_location).collect();
-        let mut counts: BTreeMap<_, _> =
-            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
-        counts.insert("failure", self.failures());
-        let plan = plan.as_ref().filter(|_| operation.is_some_and(Operation::follows_manifest));
-        let document = Document {
+        Document {
             operation: operation.map(Operation::as_str),
+            status: exit.as_str(),
             errors: texts(errors),
             warnings: texts(warnings),
             org,
             dry_run: *dry_run,
             changed: self.changed(),
-            drift: plan.map(Plan::has_drift),
-            plan_id: plan.map(|plan| plan.id.as_str()).filter(|id| !id.is_empty()),
-            counts,
+            drift: self.drift(),
+            plan_id: self.plan_id(),
+            counts: self.counts(),
             changes: self.change_documents(),
             registries: self.registries().into_iter().map(|live| &live.raw).collect(),
             configurations: (*operation == Some(Operation::List)).then(|| self.configuration_documents()),
-        };
-        // Texts, numbers and values can always be written.
-        printable_json(&serde_json::to_string(&document).unwrap_or_default())
+        }
     }
 
     /// The changes of a plan; for `validate`, which has none, the entries.

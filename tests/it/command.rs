@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use fake_github::{FakeGitHub, READ_TOKEN, WRITE_TOKEN, json};
+use fake_github::{APP_CLIENT_ID, FakeGitHub, READ_TOKEN, WRITE_TOKEN, json, keys};
 use private_registries::colour::Colour;
 use private_registries::command::{example, help};
 use private_registries::inputs::{self, Input, Kind, Operation, RawInputs};
@@ -118,12 +118,14 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
             Operation::Validate => &[("manifest", ".github/private-registries.yml")],
             Operation::Export => &[("export-path", "export.yml")],
             Operation::List | Operation::PublicKey => &[("max-wait", "3m")],
+            Operation::Organizations => &[("org", "acme, globex"), ("app-permissions", "inherit")],
         };
         let step = Step::new(&github, operation.as_str())
             .manifest(MANIFEST)
             .secret_env("MAVEN_PASSWORD", "maven-secret-value")
             .secret_env("NPM_TOKEN", "npm-secret-value")
             .secret_env("PYPI_TOKEN", "pypi-secret-value");
+        let step = if operation == Operation::Organizations { step.signed_in_as_app() } else { step };
         let step = inputs.iter().enumerate().fold(step, |step, (index, (input, value))| match (as_flags, index % 2) {
             (false, _) => step.with(input, value),
             (true, 0) => step.arguments(&[&format!("--{input}"), value]),
@@ -278,9 +280,12 @@ fn the_examples_of_the_help_do_what_they_say() {
             "registry_type": "npm_registry", "url": "https://npm.acme.dev", "auth_type": "token",
             "replaces_base": true, "visibility": "private",
         }));
+        github.install_app("acme", &[("organization_private_registries", "read")]);
         let run = Step::new(&github, "")
             .manifest(include_str!("../../examples/private-registries.yml"))
-            .typed(example(operation))
+            .file("app.pem", keys::APP)
+            .never_shows(keys::APP)
+            .typed(&example(operation).replace("Iv23abcdefghijklmnop", APP_CLIENT_ID))
             .env("GITHUB_API_URL", &github.url())
             .secret_env("GH_TOKEN", WRITE_TOKEN)
             .secret_env("NPM_TOKEN", "npm-secret-value")

@@ -85,6 +85,9 @@ fn the_summary_is_written_for_a_comment_too() {
         assert_eq!((run.status, written(&run)), (Some(status), run.summary.clone()), "{}", run.log);
         assert!(!run.summary.is_empty());
     }
+    github.add_organization("globex");
+    let run = step("plan").with("org", "acme, globex").manifest(small).run();
+    assert_eq!((run.status, written(&run)), (Some(0), run.summary.clone()), "{}", run.log);
     let mut large = String::from("version: 1\ndefaults: {visibility: private}\nregistries:\n");
     for number in 0..1_000 {
         let _ = writeln!(

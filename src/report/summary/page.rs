@@ -14,7 +14,7 @@ pub enum Place {
 impl Place {
     /// So many bytes may the lists and what stands before them have. Bytes are at least as many as characters; the
     /// reserve is for the frames after the cut, and in a comment for a line with which a workflow marks its own.
-    const fn room(self) -> usize {
+    pub(super) const fn room(self) -> usize {
         match self {
             Self::Step => 1024 * 1024 - 4096,
             Self::Comment => 65_536 - 4096 - 512,
@@ -35,11 +35,21 @@ pub(super) struct Page {
     place: Place,
     text: String,
     left_out: usize,
+    limit: usize,
 }
 
 impl Page {
     pub(super) const fn new(place: Place) -> Self {
-        Self { place, text: String::new(), left_out: 0 }
+        Self::within(place, place.room())
+    }
+
+    /// A part of a page, of so many bytes.
+    pub(super) const fn within(place: Place, limit: usize) -> Self {
+        Self { place, text: String::new(), left_out: 0, limit }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
     }
 
     /// Adds what frames a list.
@@ -50,7 +60,7 @@ impl Page {
     /// Adds the pieces of a list, each whole or, after the first that does not fit, not at all.
     pub(super) fn push_all(&mut self, pieces: impl Iterator<Item = String>) {
         for piece in pieces {
-            if self.left_out == 0 && self.text.len() + piece.len() <= self.place.room() {
+            if self.left_out == 0 && self.text.len() + piece.len() <= self.limit {
                 self.text.push_str(&piece);
             } else {
                 self.left_out += 1;

@@ -39,6 +39,10 @@ fn every_operation_has_a_recipe_and_every_recipe_runs() {
         let mut step = Step::new(&github, "")
             .secret_env("NPM_TOKEN", "npm-secret-value")
             .secret_env("MAVEN_PASSWORD", "maven-secret-value");
+        if operation == Operation::Organizations {
+            github.install_app("acme", &[("organization_private_registries", "read")]);
+            step = step.signed_in_as_app();
+        }
         if operation != Operation::Export {
             step = step.manifest(MANIFEST);
         }
@@ -65,7 +69,7 @@ fn every_example_in_yaml_is_a_manifest_a_workflow_or_a_recipe() {
         let value = yaml::read(&block.text);
         if value.get("registries").is_some() {
             manifests += 1;
-            if let Err(error) = manifest::read(&block.text, "m.yml", None) {
+            if let Err(error) = manifest::read(&block.text, "m.yml") {
                 panic!("{}\n{error}", block.place());
             }
         } else if value.get("jobs").is_some() || value.get("steps").is_some() {
@@ -129,8 +133,8 @@ fn check_workflow(place: &str, workflow: &Value) -> usize {
         }
         let operation = with["operation"].as_str().expect("an operation");
         assert!(Operation::parse(operation).is_some(), "{place}: there is no operation {operation}");
-        let needs_token = operation != "validate";
-        assert_eq!(with.contains_key("token"), needs_token, "{place}: {operation} and its token");
+        let signs_in = ["app-client-id", "app-private-key"].map(|input| with.contains_key(input));
+        assert_eq!(signs_in, [operation != "validate"; 2], "{place}: {operation} and its App");
         if let Some(id) = step["id"].as_str() {
             for rest in text.split(&format!("steps.{id}.outputs.")).skip(1) {
                 let output = rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next().unwrap_or_default();
