@@ -189,6 +189,9 @@ impl Client {
                 return Err(self.error(request, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
         };
+        if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit) {
+            self.credential.pace().hold(*how_long);
+        }
         if !more.is_zero() {
             let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), request);
             self.console.tell(&Diagnostic::notice("Waiting", message));
@@ -207,6 +210,8 @@ impl Client {
         if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
         }
+        let held = self.credential.pace().held();
+        self.sleep(held, request).await?;
         if !request.is_write() {
             return Ok(());
         }
