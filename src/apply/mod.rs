@@ -123,7 +123,9 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             outcomes.push(Outcome::applied(false));
             continue;
         }
-        let outcome = if let Some(why) = reason_to_skip(change, &outcomes, organization.client(), refuses_all) {
+        let withheld = change.withheld.as_deref();
+        let why = withheld.or_else(|| reason_to_skip(change, &outcomes, organization.client(), refuses_all));
+        let outcome = if let Some(why) = why {
             Outcome::skipped(why)
         } else {
             let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
@@ -158,9 +160,17 @@ fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_
 
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
-    let outcome = |change: &Change| {
-        if change.action().writes() { Outcome::skipped("the plan could not be begun") } else { Outcome::applied(false) }
+    let outcome = |change: &Change| match &change.withheld {
+        Some(why) => Outcome::skipped(why),
+        None if change.action().writes() => Outcome::skipped("the plan could not be begun"),
+        None => Outcome::applied(false),
     };
+    plan.changes.iter().map(outcome).collect()
+}
+
+/// The outcomes of a plan that nobody carries out: what would not be tried is known.
+pub fn foreseen(plan: &Plan) -> Vec<Outcome> {
+    let outcome = |change: &Change| change.withheld.as_deref().map(Outcome::skipped).unwrap_or_default();
     plan.changes.iter().map(outcome).collect()
 }
 

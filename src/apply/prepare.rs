@@ -130,7 +130,7 @@ struct Secrets {
 /// Takes every secret that the plan sends out of the vault.
 fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
     let mut secrets = Secrets::default();
-    for (index, change) in plan.changes.iter().enumerate() {
+    for (index, change) in plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none()) {
         let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
         match vault.open(source, change.username.as_deref(), &change.title()) {
             Ok(None) => {}
@@ -138,7 +138,7 @@ fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
                 secrets.values.insert(index, value);
                 secrets.remarks.extend(remarks);
             }
-            Err(problem) => secrets.missing.push(*problem),
+            Err(problems) => secrets.missing.extend(problems),
         }
     }
     secrets

@@ -94,7 +94,8 @@ impl<'a> Configuration<'a> {
             validator.notice(message);
         }
         tell_completions(validator, &settings);
-        Some(Desired { label: None, location: None, name, registry_type: registry_type?, auth_type, settings })
+        let registry_type = registry_type?;
+        Some(Desired { label: None, location: None, name, registry_type, auth_type, expires: None, settings })
     }
 }
 

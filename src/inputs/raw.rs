@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -71,6 +72,7 @@ pub struct RawInputs {
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
+    pub(super) now: DateTime<Utc>,
     /// Those that were given a value other than the fixed one of their declaration.
     pub(super) given: Vec<&'static Input>,
     /// Names that are no input.
@@ -111,6 +113,7 @@ impl RawInputs {
             pacing: group(&values),
             output: group(&values),
             runner,
+            now: environment.now(),
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,

@@ -1,6 +1,9 @@
 //! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
 
+use std::time::Duration;
+
 use super::declaration::{Boolean, Given, Input};
+use super::duration::duration;
 use crate::desired::Complaint;
 use crate::diagnostics::{Diagnostic, did_you_mean};
 
@@ -59,6 +62,18 @@ impl Validator {
             self.problem(given.input, format!("is not a whole number from 0: `{}`", text.escape_debug()));
         }
         number.ok()
+    }
+
+    /// A number with its unit.
+    pub(super) fn duration(&mut self, given: &Given<'_>) -> Option<Duration> {
+        let text = given.text()?;
+        let duration = duration(text);
+        if duration.is_none() {
+            let shown = text.escape_debug();
+            let message = format!("is not a duration: `{shown}`; write a number and s, m, h or d, like 30s or 10m");
+            self.problem(given.input, message);
+        }
+        duration
     }
 
     /// One of a closed list of words.

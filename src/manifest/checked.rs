@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
 use super::organizations::Limit;
 use super::tree::{Key, Node, Span, Tree};
 use super::written::Written;
+use super::{Context, Problem};
 use crate::desired::Desired;
 use crate::diagnostics::did_you_mean;
-use crate::registry::RegistryKey;
+use crate::registry::{RegistryKey, Visibility};
 use crate::rules::Allowed;
 
 /// What came of a text.
@@ -18,6 +18,12 @@ use crate::rules::Allowed;
 pub(super) struct Checked {
     /// What the file is called in messages.
     pub(super) file: String,
+    /// What the run says about entries of a dependabot.yml.
+    pub(super) default_visibility: Option<Visibility>,
+    /// Whether what the text does not name is deleted.
+    pub(super) prune: bool,
+    /// Whether the text is a dependabot.yml.
+    pub(super) is_dependabot: bool,
     pub(super) registries: Vec<Desired>,
     pub(super) written: Vec<Written>,
     /// What the defaults allow.
@@ -48,8 +54,9 @@ struct Entry {
 }
 
 impl Checked {
-    pub(super) fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), ..Self::default() }
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let Context { file, default_visibility, prune } = *context;
+        Self { file: file.to_owned(), default_visibility, prune, ..Self::default() }
     }
 
     pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
@@ -83,13 +90,9 @@ impl Checked {
             before.push(new);
             line
         });
+        let pin = if self.is_dependabot { "" } else { ", or pin each to a configuration of its own with `name`" };
         let messages = [
-            same_key.map(|line| {
-                format!(
-                    "has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
-                     its own with `name`"
-                )
-            }),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}: remove one{pin}")),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         for message in messages.into_iter().flatten() {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::checked::Checked;
+use super::dependabot;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
 use super::tree::{Key, Node, Tree};
@@ -14,14 +15,15 @@ use crate::desired::{
 use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::rules::Allowed;
-use crate::secrets::{self, Reference, SealedSecret, SecretSource};
+use crate::secrets::{self, Reference, SealedSecret, SecretSource, Template};
 
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, known, entry_hint)?;
+        let hint = if self.is_dependabot { dependabot::entry_hint } else { entry_hint };
+        let fields = self.fields(node, &what, known, hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
@@ -37,6 +39,7 @@ impl Checked {
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
+        let expires = reader.expires(auth_type);
         let allowed = reader.allowed();
         let organizations = reader.organizations();
         let spans = reader.fields.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect();
@@ -58,6 +61,7 @@ impl Checked {
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
+            expires,
             settings,
         })
     }
@@ -97,7 +101,7 @@ impl Reader<'_, '_> {
     }
 
     /// A text as written; a reference is refused, because only secrets are resolved.
-    fn text(&mut self, key: &str) -> Option<String> {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let (_, node) = *self.fields.get(key)?;
         let problem = match node.text() {
             None => format!("`{key}` is {}, but must be a single value", node.kind()),
@@ -240,7 +244,7 @@ impl Reader<'_, '_> {
 
     /// A secret is a reference and nothing else.
     fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
-        let Some(variable) = node.text().and_then(Reference::variable) else {
+        let Some(template) = node.text().and_then(Template::parse) else {
             let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
             let message = if is_empty {
                 format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
@@ -253,14 +257,15 @@ impl Reader<'_, '_> {
             self.checked.problem(&node.span, message);
             return None;
         };
-        if let Some(what) = Reference::reserved(variable) {
+        let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
+        for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
                 "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
                  another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
-        Some(Reference { variable: variable.to_owned(), location: location(&node.span, &self.checked.file) })
+        Some(Reference { template, location: location(&node.span, &self.checked.file) })
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {

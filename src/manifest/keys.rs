@@ -13,7 +13,7 @@ pub(super) const DEFAULTS: [&str; 5] =
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
 /// Of an entry, those that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "type",
     "url",
     "username",
@@ -24,6 +24,7 @@ const KEYS: [&str; 12] = [
     "visibility",
     "selected-repositories",
     "name",
+    "expires",
     "allow",
     "organizations",
 ];

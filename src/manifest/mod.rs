@@ -1,9 +1,11 @@
 //! The manifest: YAML in, what is desired out, or every problem at its line and column.
 
 mod checked;
+mod dependabot;
 mod document;
 mod entry;
 mod excerpt;
+mod expires;
 mod export;
 mod keys;
 mod organizations;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostic, Location, Severity};
+use crate::registry::Visibility;
 use excerpt::Excerpts;
 use tree::Span;
 
@@ -29,6 +32,17 @@ pub const LARGEST: usize = 1024 * 1024;
 
 /// The most problems that are told. A file with more is no manifest, and each costs a look at its line.
 const MOST_DIAGNOSTICS: usize = 500;
+
+/// What a manifest is read for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// What the file is called in messages.
+    pub file: &'a str,
+    /// The visibility of the entries of a dependabot.yml, which has none.
+    pub default_visibility: Option<Visibility>,
+    /// Whether what the manifest does not name is to be deleted.
+    pub prune: bool,
+}
 
 /// A manifest without problems.
 #[derive(Debug, Default)]
@@ -69,13 +83,13 @@ impl Problem {
     }
 }
 
-/// Reads a manifest. `file` is what it is called in messages. What it says of one organization is
-/// [`Manifest::of`] it.
+/// Reads a manifest. What it says of one organization is [`Manifest::of`] it.
 ///
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
-pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
-    let checked = document::check(source, file);
+pub fn read(source: &str, context: &Context<'_>) -> Result<Manifest, ManifestError> {
+    let file = context.file;
+    let checked = document::check(source, context);
     let told = |mut problems: Vec<Problem>, severity: Severity| -> Vec<Diagnostic> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();

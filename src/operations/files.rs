@@ -7,7 +7,7 @@ use super::failure::Failure;
 use crate::diagnostics::{Diagnostic, Location, did_you_mean};
 use crate::files::{self, real_folder};
 use crate::inputs::{ManifestFile, PLACEHOLDER};
-use crate::manifest::{self, LARGEST, Manifest};
+use crate::manifest::{self, Context, LARGEST, Manifest};
 
 /// Reads and checks a manifest: what it says of `org`, or all that it says.
 pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifest, Failure> {
@@ -33,13 +33,14 @@ pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> V
 
 /// Reads and checks a whole file.
 pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
-    let ManifestFile { path, within, shown } = file;
+    let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
         let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
     })?;
-    Ok(manifest::read(&source, shown)?)
+    let context = Context { file: shown, default_visibility: *default_visibility, prune: *prune };
+    Ok(manifest::read(&source, &context)?)
 }
 
 /// The file of one organization, if it is there: in the organization's spelling, or the only one that differs from it just

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
@@ -187,8 +188,12 @@ fn once(diagnostics: &mut Vec<Diagnostic>) {
 fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
     let mut assessments = Vec::new();
-    for Member { name, manifest, .. } in members.iter() {
-        let home = judge::home(inputs.api_host.as_deref(), None, name);
+    for Member { name, manifest, journal } in members.iter_mut() {
+        let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
+        journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
+        let own = journal.report.expiring.iter().map(|expiring| (name.clone(), expiring.clone()));
+        fleet.expiring.extend(own);
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
         assessments.extend(entries);
     }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use super::failure::Failure;
+use crate::desired::expiry::Horizon;
 use crate::desired::{Desired, Settings};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::manifest::{Lines, Manifest};
@@ -130,9 +131,9 @@ impl Whence<'_> {
 }
 
 /// The GitHub and the organization that configurations are in.
-pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str) -> Home {
+pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str, horizon: Horizon) -> Home {
     let github = api_host.map_or(GitHub::Cloud, |host| GitHub::of_api(host, enterprise_version));
-    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()) }
+    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()), horizon }
 }
 
 /// What has been told already, by rule and message.
@@ -207,7 +208,12 @@ impl Session<'_> {
     /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
         let host = self.organization.client().host();
-        let home = home(Some(host.name()), host.enterprise_version().as_deref(), self.organization.name());
+        let home = home(
+            Some(host.name()),
+            host.enterprise_version().as_deref(),
+            self.organization.name(),
+            self.inputs.horizon,
+        );
         self.journal.assess(judged.assess(&home, &self.inputs.levels))
     }
 }

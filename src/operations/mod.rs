@@ -1,5 +1,6 @@
 //! The operations: for each, what is fetched, which plan is made, and what is returned.
 
+mod expiring;
 mod failure;
 mod files;
 mod fleet;

@@ -35,15 +35,14 @@ impl Session<'_> {
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
         console.group(&format!("Plan for {}", self.organization.name()));
-        console.styled(&report::plan_text(plan, &self.journal.report.assessments));
+        console.styled(&report::plan_text(plan, &self.journal.report.assessments, &self.journal.report.expiring));
         console.end_group();
     }
 
     /// Keeps a plan that is not begun.
     pub(super) fn refuse(&mut self, plan: Plan) {
-        if !self.inputs.only_reports() {
-            self.journal.report.outcomes = apply::not_begun(&plan);
-        }
+        let only_reports = self.inputs.only_reports();
+        self.journal.report.outcomes = if only_reports { apply::foreseen(&plan) } else { apply::not_begun(&plan) };
         self.journal.report.plan = Some(plan);
     }
 

@@ -128,7 +128,7 @@ pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Resul
             Some(org) => format!("{} of {org}", change.title()),
             None => change.title(),
         };
-        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (*org, change)));
+        let changes = plans.iter().flat_map(|(org, plan)| plan.tried().map(move |change| (*org, change)));
         changes.filter(|(_, change)| change.action() == action).map(title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::assessment::{Assessed, Assessment};
-use super::{PLANNED, Report, shown, symbol};
-use crate::apply::{Outcome, Status};
+use super::expiring::{Expiries, Expiring};
+use super::{Report, shown, symbol};
+use crate::apply::{self, Outcome, Status, Trouble};
 use crate::colour::{Styled, Tone};
 use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
@@ -53,25 +54,31 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
 
 /// The plan, change by change: what takes something away, then what changes, then what is new, then the rest. What is
 /// unchanged is only counted.
-pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
+pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> Styled {
+    let foreseen = apply::foreseen(plan);
     let mut text = Styled::default();
-    text.push(Tone::Strong, counted(plan.changes.iter().map(|change| (change, &PLANNED)), false));
+    text.push(Tone::Strong, counted(plan.changes.iter().zip(&foreseen), false));
+    let dates = Expiries::new(expiring);
     let assessed = Assessed::new(assessments);
-    let is_shown = |change: &&Change| change.action() != Action::Unchanged || !change.remarks.is_empty();
-    let mut shown: Vec<&Change> = plan.changes.iter().filter(is_shown).collect();
-    shown.sort_by_key(|change| danger(change.action()));
-    let rows: Vec<[String; 5]> = shown.iter().map(|change| row(change)).collect();
+    let is_shown =
+        |(change, _): &(&Change, &Outcome)| change.action() != Action::Unchanged || !change.remarks.is_empty();
+    let mut shown: Vec<(&Change, &Outcome)> = plan.changes.iter().zip(&foreseen).filter(is_shown).collect();
+    shown.sort_by_key(|(change, _)| danger(change.action()));
+    let rows: Vec<[String; 5]> = shown.iter().map(|(change, _)| row(change)).collect();
     let widths = widths(&rows);
-    for (change, row) in shown.iter().zip(&rows) {
+    for ((change, outcome), row) in shown.iter().zip(&rows) {
         let tone = tone(change.action());
         let [action, rest @ ..] = row;
         text.push(Tone::Plain, "\n  ");
         let padding = if rest.iter().all(String::is_empty) { 0 } else { widths[0] };
-        text.push(tone, format!("{} {action:padding$}", symbol(change.action(), Status::Planned)));
+        text.push(tone, format!("{} {action:padding$}", symbol(change.action(), outcome.status)));
         text.push(Tone::Plain, columns(rest, &widths[1..]));
         // What is only sent again stands in the row.
-        let lines = if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
-        for line in lines {
+        let lines: Vec<String> =
+            if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
+        let expires = dates.of(change.label.as_deref()).map(|expiring| format!("expires: {}", expiring.text()));
+        let withheld = outcome.error.as_ref().map(Trouble::text);
+        for line in withheld.into_iter().chain(lines).chain(expires) {
             text.push(Tone::Plain, format!("\n      {}", one_line(&line)));
         }
         for doubt in assessed.doubts(change) {
@@ -79,7 +86,7 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
             text.push(Tone::Careful, one_line(&doubt));
         }
     }
-    if shown.iter().any(|change| change.action() == Action::Resend) {
+    if shown.iter().any(|(change, _)| change.action() == Action::Resend) {
         let why = "what is only sent again can't be compared, because GitHub never shows it";
         text.push(Tone::Plain, "\n  ");
         text.push(Tone::Faint, format!("({why})"));
@@ -194,7 +201,7 @@ pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let secret = settings.and_then(|settings| settings.secret.as_ref());
     let repositories = settings.and_then(|settings| settings.repositories.as_ref());
     match (value, secret, repositories) {
-        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
+        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.template),
         (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
         (WriteOnly::Secret, ..) => "from input secret".to_owned(),
         (WriteOnly::Repositories, _, Some(repositories)) if !repositories.is_empty() => {

@@ -8,6 +8,7 @@
 
 mod address;
 mod base;
+mod expiry;
 pub mod facts;
 #[cfg(test)]
 mod fixture;
@@ -146,9 +147,17 @@ pub struct Judgement {
 
 /// Every rule, in the order of its page.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [sign_in::RULES, oidc::RULES, url::RULES, base::RULES, packages::RULES, neighbours::RULES, visibility::RULES]
-        .into_iter()
-        .flatten()
+    let by_file = [
+        sign_in::RULES,
+        expiry::RULES,
+        oidc::RULES,
+        url::RULES,
+        base::RULES,
+        packages::RULES,
+        neighbours::RULES,
+        visibility::RULES,
+    ];
+    by_file.into_iter().flatten()
 }
 
 /// The rule with this id.

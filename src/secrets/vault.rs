@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, fit, masks};
+use super::masks::basic;
+use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, Template, fit, masks};
 use crate::actions::Console;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -42,10 +43,16 @@ impl<'a> Vault<'a> {
     /// problem yet: only an apply needs it.
     pub fn read<'s>(&mut self, sources: impl Iterator<Item = (&'s SecretSource, Option<&'s str>)>) {
         for (source, username) in sources {
-            let SecretSource::Reference(Reference { variable, location: _ }) = source else { continue };
-            let value = self.referred.entry(variable.clone()).or_insert_with(|| self.environment.secret(variable));
-            if let Ok(Some(value)) = value {
-                mask(self.console, value, username);
+            let SecretSource::Reference(Reference { template, location: _ }) = source else { continue };
+            for variable in template.variables() {
+                let read = || self.environment.secret(variable);
+                let value = self.referred.entry(variable.clone()).or_insert_with(read);
+                if let Ok(Some(value)) = value {
+                    mask(self.console, value, username);
+                }
+            }
+            if let Some(value) = self.filled(template).filter(|_| !template.is_plain()) {
+                mask_composed(self.console, &value, username);
             }
         }
     }
@@ -55,46 +62,82 @@ impl<'a> Vault<'a> {
     /// knows the configuration.
     ///
     /// # Errors
-    /// Says what is missing or unfit, never the value.
+    /// Says all that is missing or unfit, never the value.
     pub fn open(
         &self,
         source: &SecretSource,
         username: Option<&str>,
         whose: &str,
-    ) -> Result<Option<Opened>, Box<Diagnostic>> {
-        let (value, reference) = match source {
-            SecretSource::Sealed(_) => return Ok(None),
-            SecretSource::Given => (Ok(self.given.cloned()), None),
-            SecretSource::Reference(reference) => (self.referred(reference), Some(reference)),
-        };
-        let problem =
-            |message| Box::new(Diagnostic::error("Secret", message).at(reference.map(|it| it.location.clone())));
-        let variable = reference.map(|it| it.variable.as_str()).unwrap_or_default();
-        let Some(value) = value.map_err(problem)? else { return Err(problem(missing(whose, variable))) };
+    ) -> Result<Option<Opened>, Vec<Diagnostic>> {
+        match source {
+            SecretSource::Sealed(_) => Ok(None),
+            SecretSource::Given => {
+                let Some(value) = self.given.cloned() else {
+                    return Err(vec![Diagnostic::error("Secret", missing(whose, ""))]);
+                };
+                mask(self.console, &value, username);
+                // The inputs have looked at it.
+                Ok(Some(Opened { value, remarks: Vec::new() }))
+            }
+            SecretSource::Reference(reference) => self.open_reference(reference, username, whose).map(Some),
+        }
+    }
+
+    fn open_reference(
+        &self,
+        Reference { template, location }: &Reference,
+        username: Option<&str>,
+        whose: &str,
+    ) -> Result<Opened, Vec<Diagnostic>> {
+        let (mut values, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for variable in template.variables() {
+            match self.fit_value(variable, username, whose) {
+                Ok(fit) => {
+                    remarks.extend(fit.diagnostics("Secret", &of_variable(whose, variable)));
+                    values.push(fit.value);
+                }
+                Err(message) => {
+                    problems.push(Diagnostic::error("Secret", message).at(Some(location.clone())));
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let value = template.fill(&values);
+        if !template.is_plain() {
+            mask_composed(self.console, &value, username);
+        }
+        Ok(Opened { value, remarks })
+    }
+
+    /// The value of one variable, fit to be stored.
+    fn fit_value(&self, variable: &str, username: Option<&str>, whose: &str) -> Result<Fit, String> {
+        let value = self.referred(variable)?.ok_or_else(|| missing(whose, variable))?;
         mask(self.console, &value, username);
-        let Some(Reference { variable, location: _ }) = reference else {
-            // The inputs have looked at it.
-            return Ok(Some(Opened { value, remarks: Vec::new() }));
-        };
-        let whose = format!("the secret of `{whose}` ({variable})");
-        let fit: Fit =
-            self.own.refuse(&value).and_then(|()| fit(&value)).map_err(|error| problem(format!("{whose} {error}")))?;
-        let remarks = fit.diagnostics("Secret", &whose).collect();
-        Ok(Some(Opened { value: fit.value, remarks }))
+        let fit = self.own.refuse(&value).and_then(|()| fit(&value));
+        fit.map_err(|error| format!("{} {error}", of_variable(whose, variable)))
     }
 
     /// What the value behind a source tells, if it is at hand.
     pub fn facts(&self, source: &SecretSource) -> Option<SecretFacts> {
         let value = match source {
             SecretSource::Sealed(_) => None,
-            SecretSource::Given => self.given.cloned(),
-            SecretSource::Reference(reference) => self.referred(reference).ok().flatten(),
+            SecretSource::Given => self.given.and_then(|value| Some(fit(value).ok()?.value)),
+            SecretSource::Reference(reference) => self.filled(&reference.template),
         };
-        // What is not fit to be stored is told as that.
-        Some(SecretFacts::of(&fit(&value?).ok()?.value))
+        Some(SecretFacts::of(&value?))
     }
 
-    fn referred(&self, Reference { variable, location: _ }: &Reference) -> Result<Option<SecretString>, String> {
+    /// A template with the values of its variables, if all are at hand and fit to be stored. What is not is told when it
+    /// is opened.
+    fn filled(&self, template: &Template) -> Option<SecretString> {
+        let value = |variable: &String| Some(fit(&self.referred(variable).ok()??).ok()?.value);
+        let values: Option<Vec<SecretString>> = template.variables().iter().map(value).collect();
+        Some(template.fill(&values?))
+    }
+
+    fn referred(&self, variable: &str) -> Result<Option<SecretString>, String> {
         self.referred.get(variable).cloned().unwrap_or(Ok(None))
     }
 }
@@ -112,6 +155,16 @@ fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
     for mask in masks(value, username) {
         console.mask(&mask);
     }
+}
+
+/// A pair with a colon between them is what a `Basic` header is made of.
+fn mask_composed(console: &Console, value: &SecretString, username: Option<&str>) {
+    mask(console, value, username);
+    console.mask(&basic(value));
+}
+
+fn of_variable(whose: &str, variable: &str) -> String {
+    format!("the secret of `{whose}` ({variable})")
 }
 
 fn missing(whose: &str, variable: &str) -> String {

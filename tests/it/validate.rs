@@ -92,7 +92,7 @@ fn files_that_are_no_manifest() {
         (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
         (b"a: [1\nb: 2", "is not YAML"),
         (b"a: b: c", "is not YAML"),
-        (b"version: 2\nregistries: {}\n", "`version` must be 1, the only one that this release reads (2 is dependabot"),
+        (b"version: 2\nregistries: {}\n", "a dependabot.yml does not say which repositories"),
         (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
         (b"registries: {}\n", "`version: 1` is missing"),
         (b"version: 1\n", "`registries:` is missing"),
