@@ -96,6 +96,7 @@ pub(crate) fn answers(data: &[u8]) {
         method: Method::GET,
         path,
         host,
+        base_path: String::new(),
         asker: Asker::default(),
         kind: Kind::Refused(refusal),
         lost_before: false,

@@ -66,10 +66,10 @@ impl Environment {
     /// One variable, as a secret. `Ok(None)` when it isn't there or empty.
     ///
     /// # Errors
-    /// When its value is no Unicode.
+    /// When its value is no Unicode; to be read after its name.
     pub fn secret(&self, name: &str) -> Result<Option<SecretString>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let text = value.to_str().ok_or_else(|| format!("environment variable {name} is not valid UTF-8"))?;
+        let text = value.to_str().ok_or_else(|| "is not valid UTF-8".to_owned())?;
         Ok(Some(SecretString::from(text)))
     }
 }

@@ -16,6 +16,17 @@ pub struct Limits {
     pub write_interval: Duration,
 }
 
+/// How writes that are to come are spaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pacing {
+    /// How many of them go at once.
+    pub unpaced: u32,
+    /// The time between two of the others.
+    pub interval: Duration,
+    /// How long that takes in all.
+    pub takes: Duration,
+}
+
 /// How long has been waited in a credential's name, and when it last wrote.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -72,6 +83,14 @@ impl Pace {
         self.held_until.unwrap_or(now).saturating_duration_since(now)
     }
 
+    /// How so many more writes are spaced.
+    pub(super) fn pacing(&self, writes: usize) -> Pacing {
+        let writes = u32::try_from(writes).unwrap_or(u32::MAX);
+        let unpaced = UNPACED_WRITES.saturating_sub(self.writes).min(writes);
+        let interval = self.limits.write_interval;
+        Pacing { unpaced, interval, takes: interval.saturating_mul(writes - unpaced) }
+    }
+
     /// When the next write may be sent: the first few at once, then one after the other, as GitHub asks.
     pub(super) fn write(&mut self) -> Instant {
         self.writes += 1;
@@ -86,7 +105,7 @@ mod tests {
     use super::*;
 
     fn pace() -> Pace {
-        Pace::new(Limits { max_wait: Duration::from_secs(60), write_interval: Duration::from_secs(1) })
+        Pace::new(Limits { max_wait: Duration::from_mins(1), write_interval: Duration::from_secs(1) })
     }
 
     #[tokio::test(start_paused = true)]

@@ -15,6 +15,7 @@ use super::OnStop;
 use super::credential::{Asker, Credential, Identity};
 use super::error::{ApiError, Kind, SignInError};
 use super::host::Host;
+use super::pace::Pacing;
 use super::refusal::{self, Refusal};
 use super::request::{Request, Response};
 use super::retry::{self, History, Wait};
@@ -95,6 +96,11 @@ impl Client {
     /// Whether GitHub's rate limit allows nothing more within `max-wait`.
     pub fn is_limited(&self) -> bool {
         self.credential.pace().is_limited
+    }
+
+    /// How so many more writes are spaced.
+    pub fn pacing(&self, writes: usize) -> Pacing {
+        self.credential.pace().pacing(writes)
     }
 
     /// Where progress is told.
@@ -338,6 +344,7 @@ impl Client {
             method: request.method.clone(),
             path: request.path.clone(),
             host: self.host.authority.clone(),
+            base_path: self.host.base_path.clone(),
             asker: self.asker(),
             kind,
             lost_before: false,
@@ -350,11 +357,13 @@ impl Client {
     }
 
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
-        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let request_id = header("x-github-request-id");
         Kind::Unreadable {
             status,
             detail,
             request_id: request_id.map(|id| refusal::told(id, |id| self.console.redact(id))),
+            is_page: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
         }
     }
 }

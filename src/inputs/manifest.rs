@@ -76,7 +76,7 @@ impl ManifestInputs {
     /// Complains about an `apply` that needs a plan to hold to and has none.
     pub(super) fn require_plan(&self, following: &FollowingInputs, validator: &mut Validator) {
         if following.requires_plan_id && self.plan_id().value.is_none() {
-            validator.problem(
+            validator.missing(
                 self.plan_id().input,
                 "is required here by `require-plan-id`: give the output `plan-id` of the plan that was reviewed (an \
                  output that is not there arrives as an empty string)",

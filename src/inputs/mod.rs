@@ -99,7 +99,7 @@ impl RawInputs {
             ..
         } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
-        let mut validator = Validator { problems, ..Validator::default() };
+        let mut validator = Validator { problems, unread: self.unread(), ..Validator::default() };
         let own_credentials = self.own_credentials();
         let api_host = connection.api_host(runner);
         let operation = target.valid_operation(&mut validator);
@@ -139,7 +139,7 @@ impl RawInputs {
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
-        let Validator { problems, remarks } = validator;
+        let Validator { problems, remarks, unread: _ } = validator;
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();

@@ -1,5 +1,6 @@
 //! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::declaration::{Boolean, Given, Input};
@@ -12,12 +13,26 @@ use crate::diagnostics::{Diagnostic, did_you_mean};
 pub(super) struct Validator {
     pub(super) problems: Vec<Diagnostic>,
     pub(super) remarks: Vec<Diagnostic>,
+    /// Inputs that were given in a way that can't be read. They are wrong, not missing.
+    pub(super) unread: BTreeSet<String>,
 }
 
 impl Validator {
     /// A problem with one input; the message is read after its name.
     pub(super) fn problem(&mut self, input: &Input, message: impl Into<String>) {
         self.problems.push(of_input(&input.name(), message));
+    }
+
+    /// That an input is required, unless it was given in a way that can't be read: that has its own problem.
+    pub(super) fn missing(&mut self, input: &Input, message: impl Into<String>) {
+        if !self.is_unread(&input.name()) {
+            self.problem(input, message);
+        }
+    }
+
+    /// Whether an input was given in a way that can't be read.
+    pub(super) fn is_unread(&self, name: &str) -> bool {
+        self.unread.contains(name)
     }
 
     /// A problem with another variable of the environment.

@@ -43,6 +43,7 @@ impl Checked {
         }
         let Some(top) = self.fields(root, "the manifest", &TOP.map(str::to_owned), top_level_hint) else { return };
         match top.get("version") {
+            None if top.has("version") => {}
             None => self.problem(&root.span, "`version: 1` is missing"),
             Some((key, version)) if version.text() != Some(VERSION) => {
                 let span = if version.text().is_some() { &version.span } else { &key.span };
@@ -57,9 +58,13 @@ impl Checked {
         }
         let defaults = match top.get("defaults") {
             Some((_, node)) if !node.is_null() => self.defaults(node),
-            _ => Settings::default(),
+            _ => {
+                self.defaults_say_visibility = top.get("defaults").is_none() && top.has("defaults");
+                Settings::default()
+            }
         };
         match top.get("registries") {
+            None if top.has("registries") => {}
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
             Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
@@ -89,8 +94,10 @@ impl Checked {
 
     fn defaults(&mut self, node: &Node) -> Settings {
         let Some(fields) = self.fields(node, "defaults", &DEFAULTS.map(str::to_owned), |_| None) else {
+            self.defaults_say_visibility = true; // nobody knows what they were to say
             return Settings::default();
         };
+        self.defaults_say_visibility = fields.has("visibility");
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
         reader.checked.organizations = reader.organizations();

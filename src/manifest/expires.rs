@@ -8,7 +8,7 @@ const KEY: &str = "expires";
 
 impl Reader<'_, '_> {
     pub(super) fn expires(&mut self, auth_type: Option<AuthType>) -> Option<Day> {
-        let (key, node) = *self.fields.get(KEY)?;
+        let (key, node) = self.fields.get(KEY)?;
         if let Some(auth_type) = auth_type.filter(|auth_type| auth_type.is_oidc()) {
             let message = format!(
                 "`{KEY}` is the last day of a stored credential, and auth type {auth_type} stores none: leave it out"

@@ -9,18 +9,18 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::expiring::Ends;
 use super::failure::Failure;
-use super::journal::Journal;
+use super::journal::{Journal, tell_needs};
 use super::judge::{self, Judged};
 use super::manifest::{NO_PLAN_ID, Planned, refusal};
 use super::write::prepare;
-use super::{GitHub, Session, Surroundings, counted, files, needs, read, sign_out, stopped, validate};
+use super::{GitHub, Session, Surroundings, counted, files, needs, pace, read, sign_out, stopped, validate};
 use crate::actions::{Console, Files};
-use crate::apply::{NotReady, Prepared};
+use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::exit::Exit;
-use crate::github::Organization;
 use crate::github::app::Installation;
+use crate::github::{Client, Organization};
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
@@ -57,10 +57,13 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
             Err(error) => Err(error.into()),
         },
     };
-    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown) {
+    let outcomes = fleet.organizations.iter().flat_map(|report| &report.outcomes);
+    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown, outcomes) {
         fleet.own_exit = exit;
         fleet.errors = diagnostics;
     }
+    fleet.errors.iter().for_each(|error| around.console.tell(error));
+    tell_needs(around.console, &fleet.needs());
     fleet
 }
 
@@ -403,7 +406,6 @@ impl Many<'_> {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
-        member.journal.tell_errors();
         self.tell_done(&member.journal.report);
         member.journal
     }
@@ -434,9 +436,26 @@ impl Many<'_> {
             fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
             return Err(refusal);
         }
+        self.tell_pace(&ready);
         let work = stream::iter(ready).map(|member| self.carry_out(member, following));
         self.gather(work, fleet).await;
         Ok(())
+    }
+
+    /// Says how long the spacing of writes makes the run take: with one token all of them are spaced, with an App those of
+    /// each organization.
+    fn tell_pace(&self, ready: &[ReadyMember]) {
+        let plans = ready.iter().filter_map(|it| {
+            let (plan, prepared) = it.ready.as_ref().ok()?;
+            matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), it.organization.client()))
+        });
+        let plans: Vec<(usize, &Client)> = plans.collect();
+        let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
+        let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
+        let slowed = pace::slowed(writes, client.pacing(writes));
+        for told in slowed.iter() {
+            self.around.console.text(told);
+        }
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
@@ -472,11 +491,9 @@ impl Many<'_> {
                 let mut session = self.session(&organization, &mut member.journal);
                 session.show_plan(&plan);
                 session.refuse(plan);
+                member.journal.end(Ok(()));
             }
-            Err(failure) => {
-                member.journal.end(Err(failure));
-                member.journal.tell_errors();
-            }
+            Err(failure) => member.journal.end(Err(failure)),
         }
         member.journal.console.release();
         member.journal.report
@@ -525,15 +542,10 @@ fn plan_id(planned: &[PlannedMember]) -> Option<String> {
 
 /// Secrets that the step lacks, for whichever organization, each told once.
 fn missing_secrets(ready: &[ReadyMember]) -> Option<Failure> {
-    let mut missing: Vec<Diagnostic> = ready
-        .iter()
-        .filter_map(|it| match &it.ready {
-            Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets),
-            _ => None,
-        })
-        .flatten()
-        .cloned()
-        .collect();
-    once(&mut missing);
+    let missing = ready.iter().filter_map(|it| match &it.ready {
+        Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets.clone()),
+        _ => None,
+    });
+    let missing = SecretProblems::of_all(missing).diagnostics();
     if missing.is_empty() { None } else { Some(Failure::invalid(missing)) }
 }

@@ -6,7 +6,7 @@ use super::Session;
 use super::failure::Failure;
 use crate::desired::expiry::Horizon;
 use crate::desired::{Desired, Settings};
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Diagnostic, Severity, listed};
 use crate::manifest::{Lines, Manifest};
 use crate::plan::{Plan, Step};
 use crate::registry::LiveRegistry;
@@ -188,14 +188,6 @@ fn diagnostic(group: &rules::Group) -> Diagnostic {
     let help = format!("{} (rule `{}`, {})", finding.help, finding.rule, finding.page());
     let message = format!("{about}{}", finding.message);
     Diagnostic { severity, ..Diagnostic::error(finding.rule, message) }.with_help(Some(help))
-}
-
-/// `a`, `b` and 12 more.
-fn listed(labels: &[&str]) -> String {
-    const MOST: usize = 10;
-    let shown: Vec<String> = labels.iter().take(MOST).map(|label| format!("`{label}`")).collect();
-    let rest = labels.len().saturating_sub(MOST);
-    if rest == 0 { shown.join(", ") } else { format!("{} and {rest} more", shown.join(", ")) }
 }
 
 impl Session<'_> {

@@ -87,9 +87,12 @@ impl Session<'_> {
         following: &Following<'_>,
     ) -> Result<(), Failure> {
         let has_drift = plan.has_drift();
+        let differences = report::differences(&plan);
         self.carry_out(plan, prepared).await.result?;
         if following.fail_on_drift && has_drift {
-            let message = format!("GitHub differs from the manifest: {}", report::totals(&self.journal.report));
+            let message = format!(
+                "GitHub differs from the manifest: {differences}. Apply the plan above, or change the manifest"
+            );
             return Err(Failure::new(Exit::Drift, "Drift", message));
         }
         Ok(())

@@ -31,5 +31,6 @@ pub(super) fn check(manifest: &Manifest, org: &str, inputs: &Inputs, journal: &m
             journal.console.text(&one_line(&format!("{label}: {doubt}")));
         }
     }
+    journal.need(manifest.registries.iter().filter_map(|desired| desired.settings.secret.as_ref()));
     Ok(())
 }

@@ -41,6 +41,14 @@ impl WriteOnly {
             Self::Repositories => "selected_repository_ids",
         }
     }
+
+    /// As the manifest and the inputs spell it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Repositories => "selected-repositories",
+        }
+    }
 }
 
 /// The write-only values among settings.

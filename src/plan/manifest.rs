@@ -225,9 +225,10 @@ impl<'a> Live<'a> {
             },
             [only] => Ok(Some(only)),
             several => Err(format!(
-                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`{}",
+                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`, like `name: {}`{}",
                 several.len(),
                 names(several),
+                several.first().map(|live| live.name.as_str()).unwrap_or_default(),
                 if self.prune { "; `prune` then deletes the others that have no entry" } else { "" }
             )),
         }

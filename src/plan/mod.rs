@@ -64,6 +64,16 @@ impl Plan {
         }
     }
 
+    /// How many requests other than GETs it takes to carry it out, if nothing has to be sent again.
+    pub fn write_requests(&self) -> usize {
+        let requests = |change: &Change| match change.action() {
+            Action::Create | Action::Update | Action::Delete | Action::Resend => 1,
+            Action::Replace => 2,
+            Action::Unchanged | Action::Unmanaged => 0,
+        };
+        self.tried().map(requests).sum()
+    }
+
     /// Everything that it sends.
     pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
         self.tried().filter_map(|change| {
@@ -287,7 +297,7 @@ impl PlanError {
 
 /// A reason why there is no plan: the whole sentence, with the way out.
 fn impossible(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("Not possible", message)
+    Diagnostic::error("Configuration", message)
 }
 
 fn names(live: &[&LiveRegistry]) -> String {

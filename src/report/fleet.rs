@@ -1,6 +1,6 @@
 //! A run over several organizations: the report of each, and what is true of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -100,6 +100,12 @@ impl Fleet {
             *sums.entry(name).or_default() += count;
         }
         sums
+    }
+
+    /// The environment variables that an apply needs, in any of them.
+    pub fn needs(&self) -> Vec<String> {
+        let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|report| &report.needs).collect();
+        needs.into_iter().cloned().collect()
     }
 
     /// The `result` document, as JSON.

@@ -4,6 +4,7 @@
 mod assessment;
 mod expiring;
 mod fleet;
+mod harmless;
 mod markdown;
 pub mod outputs;
 mod plan_text;
@@ -20,7 +21,7 @@ use assessment::Assessed;
 pub use assessment::{Assessment, Found};
 pub use expiring::Expiring;
 pub use fleet::{Fleet, Installation};
-pub use plan_text::{plan_text, totals};
+pub use plan_text::{differences, plan_text, plan_totals, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
 pub use summary::{Place, line, summary};
@@ -53,6 +54,8 @@ pub struct Report {
     pub assessments: Vec<Assessment>,
     /// The entries whose credentials end on a known day, the first one first.
     pub expiring: Vec<Expiring>,
+    /// The environment variables that an apply needs, where the run only reports.
+    pub needs: Vec<String>,
     /// What the operation was asked to show.
     pub shown: Shown,
     /// What there is to say about an operation without a plan.
@@ -111,7 +114,8 @@ impl Report {
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
         let expected = if self.has_outcomes() { Status::Applied } else { Status::Planned };
-        let counts = |outcome: &Outcome| outcome.status == expected;
+        // What nobody manages is left alone, whatever becomes of the rest.
+        let counts = |outcome: &Outcome| outcome.status == expected || action == Action::Unmanaged;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 

@@ -23,6 +23,7 @@ impl Report {
             outcomes,
             assessments,
             expiring,
+            needs: _, // names
             shown,
             facts,
             errors,

@@ -97,6 +97,7 @@ impl Report {
             outcomes: _,
             assessments: _,
             expiring: _,
+            needs: _,
             shown: _,
             facts: _,
             errors,

@@ -22,6 +22,7 @@ mod oidc;
 mod packages;
 mod page;
 mod scene;
+mod scheme;
 mod sign_in;
 mod subject;
 mod url;
@@ -152,6 +153,7 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
         expiry::RULES,
         oidc::RULES,
         url::RULES,
+        scheme::RULES,
         base::RULES,
         packages::RULES,
         neighbours::RULES,

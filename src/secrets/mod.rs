@@ -19,9 +19,9 @@ pub use lifetime::Lifetime;
 pub use masks::{in_url, masks, of_user_information};
 pub use own::OwnCredentials;
 pub use reference::Reference;
-pub use seal::{PublicKey, SealedSecret, is_sealed_box};
+pub use seal::{PublicKey, SealedSecret, is_sealed_box, unwrapped};
 pub use template::Template;
-pub use vault::{Opened, Vault};
+pub use vault::{Opened, Remark, Vault, What};
 
 /// Where the secret of a configuration comes from. It holds no secret.
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::masks::basic;
 use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, Template, fit, masks};
 use crate::actions::Console;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::Severity;
 use crate::environment::Environment;
 
 /// The secrets of a run. Everybody else knows only where one comes from.
@@ -58,47 +58,36 @@ impl<'a> Vault<'a> {
     }
 
     /// The value to seal, with what there is to say of it; `None` when it is sealed already. Together with `username` it is
-    /// masked in one more form, since GitHub may be the first to tell whom a secret belongs to. `whose` is how a person
-    /// knows the configuration.
+    /// masked in one more form, since GitHub may be the first to tell whom a secret belongs to.
     ///
     /// # Errors
     /// Says all that is missing or unfit, never the value.
-    pub fn open(
-        &self,
-        source: &SecretSource,
-        username: Option<&str>,
-        whose: &str,
-    ) -> Result<Option<Opened>, Vec<Diagnostic>> {
+    pub fn open(&self, source: &SecretSource, username: Option<&str>) -> Result<Option<Opened>, Vec<Remark>> {
         match source {
             SecretSource::Sealed(_) => Ok(None),
             SecretSource::Given => {
-                let Some(value) = self.given.cloned() else {
-                    return Err(vec![Diagnostic::error("Secret", missing(whose, ""))]);
-                };
-                mask(self.console, &value, username);
                 // The inputs have looked at it.
+                let value = self.given.cloned().ok_or_else(|| vec![Remark::missing("INPUT_SECRET")])?;
+                mask(self.console, &value, username);
                 Ok(Some(Opened { value, remarks: Vec::new() }))
             }
-            SecretSource::Reference(reference) => self.open_reference(reference, username, whose).map(Some),
+            SecretSource::Reference(reference) => self.open_reference(reference, username).map(Some),
         }
     }
 
     fn open_reference(
         &self,
-        Reference { template, location }: &Reference,
+        Reference { template, location: _ }: &Reference,
         username: Option<&str>,
-        whose: &str,
-    ) -> Result<Opened, Vec<Diagnostic>> {
+    ) -> Result<Opened, Vec<Remark>> {
         let (mut values, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
         for variable in template.variables() {
-            match self.fit_value(variable, username, whose) {
+            match self.fit_value(variable, username) {
                 Ok(fit) => {
-                    remarks.extend(fit.diagnostics("Secret", &of_variable(whose, variable)));
+                    remarks.extend(fit.remarks(variable));
                     values.push(fit.value);
                 }
-                Err(message) => {
-                    problems.push(Diagnostic::error("Secret", message).at(Some(location.clone())));
-                }
+                Err(problem) => problems.push(problem),
             }
         }
         if !problems.is_empty() {
@@ -112,11 +101,11 @@ impl<'a> Vault<'a> {
     }
 
     /// The value of one variable, fit to be stored.
-    fn fit_value(&self, variable: &str, username: Option<&str>, whose: &str) -> Result<Fit, String> {
-        let value = self.referred(variable)?.ok_or_else(|| missing(whose, variable))?;
+    fn fit_value(&self, variable: &str, username: Option<&str>) -> Result<Fit, Remark> {
+        let problem = |message| Remark::new(variable, Severity::Error, message);
+        let value = self.referred(variable).map_err(problem)?.ok_or_else(|| Remark::missing(variable))?;
         mask(self.console, &value, username);
-        let fit = self.own.refuse(&value).and_then(|()| fit(&value));
-        fit.map_err(|error| format!("{} {error}", of_variable(whose, variable)))
+        self.own.refuse(&value).and_then(|()| fit(&value)).map_err(problem)
     }
 
     /// What the value behind a source tells, if it is at hand.
@@ -148,7 +137,38 @@ pub struct Opened {
     /// The value.
     pub value: SecretString,
     /// What is worth knowing about it.
-    pub remarks: Vec<Diagnostic>,
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to say of the value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The variable.
+    pub variable: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What there is to say.
+    pub what: What,
+}
+
+/// What there is to say of the value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// There is none.
+    Missing,
+    /// To be read after whose secret it is.
+    Is(String),
+}
+
+impl Remark {
+    /// A remark that is read after whose secret it is.
+    pub fn new(variable: &str, severity: Severity, message: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), severity, what: What::Is(message.into()) }
+    }
+
+    fn missing(variable: &str) -> Self {
+        Self { variable: variable.to_owned(), severity: Severity::Error, what: What::Missing }
+    }
 }
 
 fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
@@ -161,15 +181,4 @@ fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
 fn mask_composed(console: &Console, value: &SecretString, username: Option<&str>) {
     mask(console, value, username);
     console.mask(&basic(value));
-}
-
-fn of_variable(whose: &str, variable: &str) -> String {
-    format!("the secret of `{whose}` ({variable})")
-}
-
-fn missing(whose: &str, variable: &str) -> String {
-    format!(
-        "the secret of `{whose}` is not there: environment variable {variable} is not set, or empty. Add to this \
-         step:\nenv:\n  {variable}: ${{{{ secrets.{variable} }}}}"
-    )
 }

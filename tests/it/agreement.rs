@@ -153,5 +153,7 @@ fn every_result_has_the_documented_shape() {
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));
+        let status = if run.status == Some(0) { "done" } else { "invalid" };
+        assert_eq!((run.output("status"), &result["status"]), (status, &Value::from(status)));
     }
 }

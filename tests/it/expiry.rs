@@ -164,8 +164,8 @@ fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
         for run in [&plan, &run] {
             let (state, why) = became(run, "pypi");
             assert_eq!(state, "create skipped", "{rules}");
-            assert_eq!(why, "not tried: `expires: 2099-06-14` was the last day of its credential", "{rules}");
-            assert!(run.log.contains("not tried: `expires: 2099-06-14`"), "{}", run.log);
+            assert_eq!(why, "skipped: `expires: 2099-06-14` was the last day of its credential", "{rules}");
+            assert!(run.log.contains("skipped: `expires: 2099-06-14`"), "{}", run.log);
             assert_eq!(
                 found(run).iter().filter(|(_, rule)| *rule == "expired").count(),
                 findings,
@@ -175,7 +175,7 @@ fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
         }
         assert_eq!(became(&run, "gems").0, "create applied");
         assert!(
-            run.summary.contains("### Not tried") && run.summary.contains("2099-06-14, yesterday"),
+            run.summary.contains("### Skipped") && run.summary.contains("2099-06-14, yesterday"),
             "{}",
             run.summary
         );
@@ -246,7 +246,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     assert_eq!((run.status, run.writes().len()), (Some(0), 2), "the plan is the same: {}", run.log);
     assert_eq!(
         became(&run, "cargo"),
-        ("create skipped".to_owned(), "not tried: its secret says that it ended on 2099-06-15 at 12:00 UTC".to_owned())
+        ("create skipped".to_owned(), "skipped: its secret says that it ended on 2099-06-15 at 12:00 UTC".to_owned())
     );
     assert_eq!(change(&run.result(), "cargo")["expires"], "2099-06-15");
     assert!(

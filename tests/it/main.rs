@@ -37,4 +37,5 @@ mod terminal;
 mod update;
 mod upsert_delete;
 mod validate;
+mod words;
 mod yaml;

@@ -41,7 +41,7 @@ pub(super) fn push(page: &mut Page, report: &Report) {
     };
     let is_over = |status| matches!(status, Status::Applied | Status::Planned);
     table(page, "Failed", &with(&|_, status| status == Status::Failed), &told);
-    table(page, "Not tried", &with(&|_, status| status == Status::Skipped), &told);
+    table(page, "Skipped", &with(&|_, status| status == Status::Skipped), &told);
     let removes = |action, status| is_over(status) && matches!(action, Action::Delete | Action::Replace);
     table(page, "Deletes and replaces", &with(&removes), &told);
     let changes = |action, status| is_over(status) && matches!(action, Action::Update | Action::Create);
@@ -110,14 +110,15 @@ fn row(change: &Change, outcome: &Outcome, first: Option<&str>, doubts: &[String
 
 /// What GitHub can't show is sent again. That is true of all of them, and said once.
 fn resends(page: &mut Page, rows: &[Row<'_>], told: &Told<'_>) {
-    let title = format!("{} sent again: secrets and repository selections, which GitHub never shows", rows.len());
+    let is_done = rows.iter().any(|(_, outcome)| outcome.status == Status::Applied);
+    let verb = if is_done { "resent" } else { "to resend" };
+    let title = format!("{} {verb}: secrets and repository selections, which GitHub never shows", rows.len());
     fold(
         page,
         &title,
         rows,
         |change| {
-            let values =
-                change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), source(change, *value)));
+            let values = change.write_only.iter().map(|value| format!("{}: {}", value.key(), source(change, *value)));
             values.chain(change.remarks.iter().cloned()).map(|line| escape(&line)).collect::<Vec<_>>().join("; ")
         },
         told,
