@@ -28,7 +28,7 @@ parser.add_argument("--quick", action="store_true", help="leave out the first ap
 parser.add_argument("--no-peer", action="store_true", help="leave out the Node peer")
 options = parser.parse_args()
 # With outputs and summary, as on a runner.
-RUNNER_FILES = {name: str(BENCH / name.lower()) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+RUNNER = {"GITHUB_OUTPUT": str(BENCH / "output"), "GITHUB_STEP_SUMMARY": str(BENCH / "summary.md")}
 KEY = (ROOT / "tests/fake-github/src/keys/app.pem").read_text()
 
 
@@ -39,12 +39,12 @@ def environment(github, url, secrets, folder, organizations, signed_in_as, concu
         "App": {"INPUT_ORG": "*", "INPUT_APP_CLIENT_ID": github.app, "INPUT_APP_PRIVATE_KEY": KEY},
         "token": {"INPUT_ORG": "\n".join(names), "INPUT_TOKEN": github.token},
     }[signed_in_as]
-    for file in RUNNER_FILES.values():
-        Path(file).write_text("")
+    for path in RUNNER.values():
+        Path(path).write_text("")
     return {
         **secrets,
         **sign_in,
-        **RUNNER_FILES,
+        **RUNNER,
         "GITHUB_ACTIONS": "true",
         "PATH": os.environ["PATH"],
         "INPUT_API_URL": url,
@@ -86,7 +86,7 @@ def least(rounds, *arguments):
 def start_of_process():
     """CPU of a run that asks nobody, in ms."""
     folder, secrets = workload(REGISTRIES)
-    env = {**secrets, "PATH": os.environ["PATH"], "INPUT_OPERATION": "validate", "INPUT_ORG": "acme"}
+    env = {**secrets, **RUNNER, "INPUT_OPERATION": "validate", "INPUT_ORG": "acme"}
     env["INPUT_MANIFEST"] = str(folder / "manifest.yml")
     return min(run([options.binary], env)["cpu"] for _ in range(10))
 
@@ -135,6 +135,7 @@ def shards(github):
         running = [
             subprocess.Popen(
                 [options.binary],
+                cwd=BENCH,
                 env={**env, "INPUT_SHARD": f"{number}/{processes}"},
                 stdout=subprocess.DEVNULL,
             )

@@ -50,10 +50,10 @@ def workload(count):
     return folder, secrets
 
 
-def run(command, env):
+def run(command, env, folder=BENCH):
     """One run: wall and CPU in ms, children included."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - began
@@ -63,12 +63,12 @@ def run(command, env):
     return {"wall": wall * 1e3, "cpu": (usage.ru_utime + usage.ru_stime) * 1e3}
 
 
-def peak_memory(command, env):
+def peak_memory(command, env, folder=BENCH):
     """In MB. Not from the other run: a child of this process counts this process's memory as its own."""
     with tempfile.NamedTemporaryFile("r") as file:
         time_it = ["/usr/bin/time", "--format", "%M", "--output", file.name, *command]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run(time_it, env=env, cwd=BENCH / "node", check=True, **quiet)
+        subprocess.run(time_it, env=env, cwd=folder, check=True, **quiet)
         return int(file.read()) / 1024
 
 

@@ -116,12 +116,14 @@ class Nginx:
 
 def cases():
     """Title, organizations beside acme (0: acme alone), registries, whether they are there, inputs."""
-    yield "plan of 1,000", 0, 1000, True, {"INPUT_OPERATION": "plan"}
-    yield "a single create", 0, 1, False, {}
+    there, new = {"INPUT_RESEND": "on-change"}, {"INPUT_RESEND": "always"}
+    yield "plan of 1,000", 0, 1000, True, {**there, "INPUT_OPERATION": "plan"}
+    write = {"INPUT_OPERATION": "apply", "INPUT_WRITE_INTERVAL": "0s"}
+    yield "a single create", 0, 1, False, {**new, **write}
     for concurrency in (4, 16):
-        more = {"INPUT_CONCURRENCY": str(concurrency)}
+        more = {**there, **write, "INPUT_CONCURRENCY": str(concurrency)}
         yield f"no-op of 100 organizations × 20, {concurrency} at once", 100, REGISTRIES, True, more
-    yield "first apply of 20 organizations × 20, 4 at once", 20, REGISTRIES, False, {"INPUT_CONCURRENCY": "4"}
+    yield "first apply of 20 organizations × 20, 4 at once", 20, REGISTRIES, False, {**new, **write, "INPUT_CONCURRENCY": "4"}
 
 
 def once(github, nginx, relay, binary, organizations, count, there, inputs):
@@ -138,9 +140,6 @@ def once(github, nginx, relay, binary, organizations, count, there, inputs):
         "INPUT_API_URL": f"https://localhost:{relay.port}",
         "INPUT_CA_FILE": str(nginx.folder / "certificate.pem"),
         "INPUT_MANIFEST": str(folder / "manifest.yml"),
-        "INPUT_OPERATION": "apply",
-        "INPUT_WRITE_INTERVAL": "0s",
-        "INPUT_RESEND": "on-change" if there else "always",
         **inputs,
     }
     relay.connections = 0
