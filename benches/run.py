@@ -13,6 +13,7 @@ import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from measure import BENCH, ROOT, FakeGitHub, floor, peak_memory, run, workload
 
@@ -24,13 +25,19 @@ parser.add_argument("--quick", action="store_true", help="leave out the cases th
 parser.add_argument(
     "--only", choices=["ours", "node", "python", "shell"], action="append", help="this program alone; may be repeated"
 )
+parser.add_argument("--against", metavar="BINARY", help="measure another build of this program, and no other peer")
+parser.add_argument("--least", action="store_true", help="quote the least of the runs, for a busy machine, not the median")
 options = parser.parse_args()
+typical = min if options.least else statistics.median
 
 
 def programs():
     node, python = BENCH / "node", BENCH / "python/bin/python"
+    ours = {"ours": [ROOT / "target/release/private-registries"]}
+    if options.against:
+        return {**ours, "against": [Path(options.against).absolute()]}
     all_programs = {
-        "ours": [ROOT / "target/release/private-registries"],
+        **ours,
         "node": ["node", node / "apply.mjs"],
         "python": [python, ROOT / "benches/python/apply.py"],
         "shell": [ROOT / "benches/shell/apply.sh"],
@@ -118,21 +125,23 @@ def cases():
 
 
 PROGRAMS = {"ours": "private-registries", "node": "Node, octokit", "python": "Python, requests", "shell": "curl, jq"}
+if options.against:
+    PROGRAMS = {"ours": "private-registries", "against": options.against}
 FIGURES = {"wall": "wall ms", "cpu": "CPU ms", "memory": "peak MB", "requests": "requests"}
 
 
 def table(results):
-    """Markdown: the medians, with how many times ours each is."""
+    """Markdown: the figures, with how many times ours each is."""
     yield f"| | | {' | '.join(PROGRAMS.values())} | floor |"
     yield f"|---|---|{'--:|' * (len(PROGRAMS) + 1)}"
     for title, case in results.items():
-        medians = case["medians"]
+        typical_ones = case["typical"]
         for figure, unit in FIGURES.items():
-            values = [medians.get(name, {}).get(figure) for name in PROGRAMS]
+            values = [typical_ones.get(name, {}).get(figure) for name in PROGRAMS]
             if not any(values):
                 continue
             cells = [cell(value, values[0]) for value in values]
-            floor_of_it = statistics.median(case["floors"]) if figure == "wall" and case["floors"] else None
+            floor_of_it = typical(case["floors"]) if figure == "wall" and case["floors"] else None
             yield f"| {title} | {unit} | {' | '.join(cells)} | {cell(floor_of_it, None)} |"
             title = ""
 
@@ -159,14 +168,14 @@ def main():
                 runs[name].append(measure(github, name, command, run, *arguments))
             if in_a_row:
                 floors.append(floor(github, arguments[1], in_a_row))
-        medians = {
-            name: {figure: statistics.median(one[figure] for one in of_one) for figure in of_one[0]}
+        of_all = {
+            name: {figure: typical(one[figure] for one in of_one) for figure in of_one[0]}
             for name, of_one in runs.items()
         }
         if measure is start or arguments[1:2] == (0,):  # waiting takes no memory
             for name, command in programs().items():
-                medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
-        results[title] = {"medians": medians, "runs": runs, "floors": floors}
+                of_all[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
+        results[title] = {"typical": of_all, "runs": runs, "floors": floors}
     (BENCH / "results.json").write_text(json.dumps(results, indent=1))
     print("\n".join(table(results)))
 
