@@ -182,12 +182,21 @@ fn create(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Resu
 
 /// The outputs as the runner reads them from a file.
 pub fn entries(outputs: &[(&'static str, String)]) -> String {
-    outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect()
+    let mut entries = String::new();
+    for (name, value) in outputs {
+        entries.extend(parts(name, value, &delimiter(value)));
+    }
+    entries
 }
 
 /// One entry of the outputs' file.
 pub fn entry(name: &str, value: &str, delimiter: &str) -> String {
-    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    parts(name, value, delimiter).concat()
+}
+
+/// What an entry is put together of.
+fn parts<'a>(name: &'a str, value: &'a str, delimiter: &'a str) -> [&'a str; 8] {
+    [name, "<<", delimiter, "\n", value, "\n", delimiter, "\n"]
 }
 
 /// A delimiter that nobody can guess and that the value does not hold.
