@@ -91,8 +91,17 @@ def start_of_process():
     return min(run([options.binary], env)["cpu"] for _ in range(10))
 
 
-def speeds(github, step):
+def step(github, at_once):
+    """What a request that follows another takes at least, in ms, so many being under way side by side."""
+    return min(floor(github, LATENCY, 40, at_once) for _ in range(3)) / 40
+
+
+def speeds(github):
     """Wall against the floor."""
+    steps = {concurrency: step(github, concurrency) for concurrency in (1, 4, 16)}
+    said = ", ".join(f"{of_one:.1f} ms at concurrency {concurrency}" for concurrency, of_one in steps.items())
+    yield f"A request on bare sockets takes {said}."
+    yield ""
     yield "| | | concurrency | wall ms | floor ms | wall / floor | CPU ms | requests | connections |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
     for there in (True,) if options.quick else (True, False):
@@ -101,8 +110,8 @@ def speeds(github, step):
                 rounds = options.rounds if there else 1
                 figures = least(rounds, github, run, options.organizations, signed_in_as, concurrency, there)
                 _, pages, in_a_row = requests_of(options.organizations, signed_in_as, there)
-                follow = pages + math.ceil(options.organizations / concurrency) * in_a_row
-                lowest = step * follow
+                rows = math.ceil(options.organizations / concurrency)
+                lowest = pages * steps[1] + rows * in_a_row * steps[concurrency]
                 yield (
                     f"| {'no-op' if there else 'first apply'} | {signed_in_as} | {concurrency} "
                     f"| {figures['wall']:,.0f} | {lowest:,.0f} | {figures['wall'] / lowest:.2f} | {figures['cpu']:,.0f} "
@@ -171,13 +180,11 @@ def peer(github):
 
 def main():
     github = FakeGitHub()
-    step = floor(github, LATENCY, 50) / 50
-    parts = [speeds(github, step), sizes(github), shards(github)] + ([] if options.no_peer else [peer(github)])
+    parts = [speeds(github), sizes(github), shards(github)] + ([] if options.no_peer else [peer(github)])
     for part in parts:
         for line in part:
             print(line, flush=True)
         print()
-    print(f"A request that follows another takes {step:.1f} ms on a bare socket.")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What the benchmarks share: the fake GitHub, the registries that are wanted, and what a run takes."""
 
+import contextlib
 import json
 import os
 import socket
@@ -72,17 +73,21 @@ def peak_memory(command, env, folder=BENCH):
         return int(file.read()) / 1024
 
 
-def floor(github, latency, count):
-    """What requests that follow one another take at least, in ms: sent over a bare socket that is kept open."""
+def floor(github, latency, count, at_once=1):
+    """What requests that follow one another take at least, in ms: sent over bare sockets that are kept open."""
     host, port = github.start(latency, "-").removeprefix("http://").split(":")
     request = (
         f"GET /orgs/acme/private-registries/public-key HTTP/1.1\r\nHost: {host}\r\n"
         f"User-Agent: bench\r\nAuthorization: Bearer {github.token}\r\n\r\n"
     ).encode()
-    with socket.create_connection((host, int(port))) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(socket.create_connection((host, int(port)))) for _ in range(at_once)]
+        for connection in connections:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         began = time.perf_counter()
         for _ in range(count):
-            connection.sendall(request)
-            connection.recv(65536)
+            for connection in connections:
+                connection.sendall(request)
+            for connection in connections:
+                connection.recv(65536)
         return (time.perf_counter() - began) * 1e3
