@@ -112,7 +112,7 @@ async fn write(
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
-        files.write_result(&report.result(), shutdown).await,
+        files.write_result(|| report.result(), shutdown).await,
         files.write_summary(&summary(Place::Step), shutdown).await,
         files.write_comment(|| summary(Place::Comment), shutdown).await,
     ];
