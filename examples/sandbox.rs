@@ -130,8 +130,8 @@ fn serve(github: &FakeGitHub) -> ! {
     println!("export INPUT_MANIFEST=examples/private-registries.yml NPM_TOKEN=npm-secret MAVEN_PASSWORD=maven-secret");
     println!("# Tokens that may do less: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
     println!("# Then, for example:");
-    println!("INPUT_OPERATION=plan cargo run -q");
-    println!("INPUT_OPERATION=apply cargo run -q");
+    println!("cargo run -q -- plan");
+    println!("cargo run -q -- apply");
     println!("# This one ends with Ctrl-C.");
     loop {
         std::thread::park();

@@ -113,6 +113,8 @@ impl Client {
         if let Some(name) = &request.misleading {
             return Err(self.error(request, Kind::NoAddress { name: name.clone() }));
         }
+        let path = request.path.split('?').next().unwrap_or_default();
+        let _busy = self.console.busy(|| format!("Waiting for {}: {} {path}", self.host.authority, request.method));
         let mut history = History::default();
         let ended = self.send_again(request, &mut history).await;
         let lost_before = history.lost && request.is_write();
@@ -193,6 +195,9 @@ impl Client {
                 return Err(self.error(request, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
         };
+        if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit) {
+            self.credential.pace().hold(*how_long);
+        }
         if !more.is_zero() {
             let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), request);
             self.console.tell(&Diagnostic::notice("Waiting", message));
@@ -211,6 +216,8 @@ impl Client {
         if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
         }
+        let held = self.credential.pace().held();
+        self.sleep(held, request).await?;
         if !request.is_write() {
             return Ok(());
         }

@@ -14,9 +14,9 @@ group! {
         /// Levels of the rules in `docs/rules.md`, separated by commas or newlines: `plain-http=error, all=notice`. A level
         /// is `off`, `notice`, `warning` or `error`; an id beats `all`, and a finding at `error` ends the run before
         /// anything is written.
-        rules: String,
+        rules: String { placeholder: "LEVELS" },
         /// How long before the end of a credential the rule `expires-soon` finds it: a number and `s`, `m`, `h` or `d`.
-        expires_within: String { preset: Preset::Fixed("30d") },
+        expires_within: String { preset: Preset::Fixed("30d"), placeholder: "DURATION" },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::declaration::{Given, Input};
+use super::declaration::{Boolean, Given, Input};
 use super::duration::duration;
 use crate::desired::Complaint;
 use crate::diagnostics::{Diagnostic, did_you_mean};
@@ -58,7 +58,7 @@ impl Validator {
         self.remarks.push(Diagnostic::notice("Input", message));
     }
 
-    pub(super) fn boolean(&mut self, given: &Given<'_>) -> Option<bool> {
+    pub(super) fn boolean(&mut self, given: &Given<'_, Boolean>) -> Option<bool> {
         match given.text()? {
             "true" | "True" | "TRUE" => Some(true),
             "false" | "False" | "FALSE" => Some(false),

@@ -24,7 +24,7 @@ use crate::github::{Client, Organization};
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
-use crate::report::{self, Fleet, Report};
+use crate::report::{self, Assessment, Fleet, Found, Report};
 use crate::secrets::Vault;
 
 /// How many tokens are given back at once when a run ends.
@@ -187,10 +187,23 @@ fn once(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.retain(|diagnostic| seen.insert(diagnostic.text_with_location()));
 }
 
+/// What of an assessment has not been found of the same entry before, if there is anything.
+fn unknown(
+    mut assessment: Assessment,
+    known: &mut BTreeSet<(Option<String>, &'static str, String)>,
+) -> Option<Assessment> {
+    let label = &assessment.label;
+    assessment
+        .findings
+        .retain(|Found { finding, .. }| known.insert((label.clone(), finding.rule, finding.message.clone())));
+    Some(assessment).filter(|assessment| !assessment.findings.is_empty())
+}
+
 /// What the rules say of the entries of all organizations, before anybody is asked.
 fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
     let mut assessments = Vec::new();
+    let mut known = BTreeSet::new();
     for Member { name, manifest, journal } in members.iter_mut() {
         let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
         journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
@@ -198,7 +211,8 @@ fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fle
         fleet.expiring.extend(own);
         let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
-        assessments.extend(entries);
+        // One file says much the same for all, and is kept once.
+        assessments.extend(entries.filter_map(|assessment| unknown(assessment, &mut known)));
     }
     let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
     note_all(around.console, fleet, others);
@@ -453,8 +467,8 @@ impl Many<'_> {
         let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
         let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
         let slowed = pace::slowed(writes, client.pacing(writes));
-        if let Some(told) = slowed {
-            self.around.console.text(&told);
+        for told in &slowed {
+            self.around.console.text(told);
         }
     }
 
@@ -467,6 +481,8 @@ impl Many<'_> {
             // It has nothing that could be compared.
             None => Ok(Planned::nothing()),
         };
+        // From here on the plan says it all, and three hundred manifests take room.
+        member.manifest = member.manifest.map(|_| Manifest::default());
         let writes = planned.as_ref().is_ok_and(|planned| planned.plan.writes());
         if self.around.inputs.only_reports() || !writes {
             member.journal.note_all(sign_out(&organization).await);

@@ -38,7 +38,7 @@ impl Session<'_> {
         let changes = report::plan_text(plan, &self.journal.report.assessments, &self.journal.report.expiring);
         if !changes.is_empty() {
             console.group(&format!("Changes for {name}"));
-            console.text(changes.trim_end());
+            console.styled(&changes);
             console.end_group();
         }
         console.text(&format!("Plan for {name}: {}", report::plan_totals(plan)));
@@ -86,8 +86,8 @@ impl Session<'_> {
             if !self.journal.is_one_of_many() {
                 let writes = plan.write_requests();
                 let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
-                if let Some(told) = slowed {
-                    self.journal.console.text(&told);
+                for told in &slowed {
+                    self.journal.console.text(told);
                 }
             }
             self.journal.console.group("Apply");

@@ -75,7 +75,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
     }
     let live = Live::new(&listing.registries, desired, policy.prune);
     let mut matched: BTreeSet<&str> = BTreeSet::new();
-    let mut changes = Vec::new();
+    let mut changes = Vec::with_capacity(desired.len());
     let mut problems = Vec::new();
     for entry in desired {
         match live.find(entry) {
@@ -285,8 +285,8 @@ fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
         })
         .collect();
     let step = match (fields.is_empty(), resend) {
-        (false, _) => Step::Update(with_write_only(send, &settings)),
-        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(with_write_only(send, &settings)),
+        (false, _) => Step::Update(Box::new(with_write_only(send, &settings))),
+        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(Box::new(with_write_only(send, &settings))),
         (true, _) => Step::Unchanged,
     };
     let (write_only, not_sent) =

@@ -193,24 +193,24 @@ impl Change {
         Self {
             fields: all_fields(desired),
             write_only: write_only(&desired.settings),
-            ..Self::of_desired(desired, Step::Create(desired.clone()))
+            ..Self::of_desired(desired, Step::Create(Box::new(desired.clone())))
         }
     }
 }
 
-/// What to do, with what it needs.
+/// What to do, with what it needs. Boxed: in most plans most is unchanged, and a fleet has thousands.
 #[derive(Clone, Debug, Default)]
 pub enum Step {
     /// POST.
-    Create(Desired),
+    Create(Box<Desired>),
     /// PATCH with just these.
-    Update(Settings),
+    Update(Box<Settings>),
     /// POST, then DELETE the old one; or the other way round.
     Replace(Box<Replacement>),
     /// DELETE.
     Delete,
     /// PATCH with write-only values.
-    Resend(Settings),
+    Resend(Box<Settings>),
     /// Nothing: it is as desired.
     #[default]
     Unchanged,

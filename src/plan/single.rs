@@ -52,7 +52,7 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
     let step = if fields.is_empty() && write_only.is_empty() {
         Step::Unchanged
     } else {
-        Step::Update(with_write_only(send, settings))
+        Step::Update(Box::new(with_write_only(send, settings)))
     };
     Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
 }

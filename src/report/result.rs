@@ -68,7 +68,7 @@ pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
 
 /// A document on one line. Texts, numbers and values can always be written.
 pub(super) fn json(document: &impl Serialize) -> String {
-    printable_json(&serde_json::to_string(document).unwrap_or_default())
+    printable_json(serde_json::to_string(document).unwrap_or_default())
 }
 
 impl Report {
