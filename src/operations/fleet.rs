@@ -467,7 +467,7 @@ impl Many<'_> {
         let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
         let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
         let slowed = pace::slowed(writes, client.pacing(writes));
-        for told in &slowed {
+        if let Some(told) = &slowed {
             self.around.console.text(told);
         }
     }

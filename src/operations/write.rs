@@ -86,7 +86,7 @@ impl Session<'_> {
             if !self.journal.is_one_of_many() {
                 let writes = plan.write_requests();
                 let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
-                for told in &slowed {
+                if let Some(told) = &slowed {
                     self.journal.console.text(told);
                 }
             }
