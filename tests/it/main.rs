@@ -16,6 +16,7 @@ mod laws;
 mod leaks;
 mod pinned;
 mod plan;
+mod probe;
 mod proxies;
 mod read;
 mod readme;
