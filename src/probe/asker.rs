@@ -156,12 +156,12 @@ impl Asker {
         }
         let is_loopback = place::is_loopback(url);
         let proxy = if is_loopback { Ok(None) } else { self.proxies.to(url) };
-        let proxy = proxy.map_err(|unreadable| {
-            format!("environment variable {} {}", unreadable.variable, unreadable.message)
-        })?;
+        let proxy = proxy
+            .map_err(|unreadable| format!("environment variable {} {}", unreadable.variable, unreadable.message))?;
         // With a proxy, what is looked up here is the proxy.
         let resolver = proxy.is_none().then(|| Arc::new(Resolver { is_loopback }) as Arc<dyn Resolve>);
-        let http = transport::client_with(url, &self.roots, proxy.as_ref(), resolver).map_err(|error| format!("{error:#}"))?;
+        let http =
+            transport::client_with(url, &self.roots, proxy.as_ref(), resolver).map_err(|error| format!("{error:#}"))?;
         let client = Client { http, tunnel: proxy.map(|proxy| Arc::new(Tunnel::new(&proxy, url))) };
         clients.insert(origin, client.clone());
         Ok(client)

@@ -71,7 +71,8 @@ mod tests {
             let expected = Some("https://auth.acme.dev/token?service=registry.acme.dev".to_owned());
             assert_eq!(request(&["Negotiate", challenge]), Ok(expected), "{challenge}");
         }
-        let scoped = r#"Bearer realm="https://auth.acme.dev/token?a=b&service=x",service="r",scope="repository:a:pull""#;
+        let scoped =
+            r#"Bearer realm="https://auth.acme.dev/token?a=b&service=x",service="r",scope="repository:a:pull""#;
         let expected = "https://auth.acme.dev/token?a=b&service=r&scope=repository%3Aa%3Apull";
         assert_eq!(request(&[scoped]), Ok(Some(expected.to_owned())));
         for challenges in [&[][..], &["Basic realm=\"Registry\""], &["Bearer realm=\"unclosed"], &[""]] {
@@ -81,7 +82,9 @@ mod tests {
 
     #[test]
     fn a_token_server_that_may_not_get_the_password_is_not_asked() {
-        for realm in ["http://auth.acme.dev/token", "https://127.0.0.1/token", "https://localhost/", "ftp://a.dev/", "/x", ""] {
+        for realm in
+            ["http://auth.acme.dev/token", "https://127.0.0.1/token", "https://localhost/", "ftp://a.dev/", "/x", ""]
+        {
             assert!(request(&[&format!("Bearer realm=\"{realm}\",service=\"s\"")]).is_err(), "{realm}");
         }
         assert!(request(&["Bearer service=\"s\""]).is_err());

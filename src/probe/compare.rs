@@ -19,14 +19,25 @@ pub(super) enum Compared {
     /// It is settled.
     Settled(Check),
     /// Another request may tell more; this is what holds where there is none.
-    AskOn(Check),
+    AskOn(Because, Check),
+}
+
+/// Why another request may tell more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Because {
+    /// It leads elsewhere.
+    Redirected,
+    /// That is not there, or not asked in this way.
+    NotThere,
+    /// 403 with the credential: the request is not allowed to it, or, as for a list of files, to anybody.
+    Forbidden,
 }
 
 impl Compared {
     /// What holds if nothing more is asked.
     pub(super) fn check(self) -> Check {
         match self {
-            Self::Settled(check) | Self::AskOn(check) => check,
+            Self::Settled(check) | Self::AskOn(_, check) => check,
         }
     }
 }
@@ -51,36 +62,42 @@ pub(super) fn compare(who: &str, with: &Answer, without: &Answer) -> Compared {
         // 403 may be about where the request comes from.
         (403, 403) => Compared::Settled(alike(who, 403)),
         (403, _) => {
-            Compared::Settled(Check::refused(format!("{who} answers 403 to this credential, and {open} without it")))
+            let why = format!("{who} answers 403 to this credential, and {open} without it");
+            Compared::AskOn(Because::Forbidden, Check::refused(why))
         }
         _ if trouble(without).is_some() => {
             let trouble = trouble(without).unwrap_or_default();
             Compared::Settled(Check::unreachable(format!("without the credential, for comparison, {trouble}")))
         }
-        (300..=399, _) => Compared::AskOn(Check::not_proven(format!(
-            "{who} redirects ({status}), and no redirect is followed with a secret"
-        ))),
-        // Azure DevOps answers 203 with a page to sign in at.
-        (200 | 201..=202 | 204..=299, _) => let_in(who, with, without),
-        (400 | 404 | 405, _) if open == status => Compared::AskOn(alike(who, status)),
-        (400, _) => {
-            Compared::AskOn(Check::not_proven(format!("{who} answers 400 to this credential, and {open} without it")))
+        (300..=399, _) => {
+            let why = format!("{who} redirects ({status}), and no redirect is followed with a secret");
+            Compared::AskOn(Because::Redirected, Check::not_proven(why))
         }
-        (404..=406 | 410, 401 | 403) => Compared::AskOn(Check::accepted(format!(
+        // Azure DevOps answers 203 with a page to sign in at.
+        (200..=202 | 204..=299, _) => Compared::Settled(let_in(who, with, without)),
+        (400 | 404 | 405, _) => Compared::AskOn(Because::NotThere, not_there(who, status, open)),
+        _ => Compared::Settled(not_there(who, status, open)),
+    }
+}
+
+/// Neither a success nor a refusal, with the credential.
+fn not_there(who: &str, status: u16, open: u16) -> Check {
+    match (status, open) {
+        _ if status == open => alike(who, status),
+        (404..=406 | 410, 401 | 403) => Check::accepted(format!(
             "{who} answers {open} without the credential and {status} with it: it lets it in, though nothing was found \
              there"
-        ))),
-        _ if open == status => Compared::Settled(alike(who, status)),
-        _ => Compared::AskOn(Check::not_proven(format!(
+        )),
+        _ => Check::not_proven(format!(
             "{who} answers {status} with the credential and {open} without it, which tells neither"
-        ))),
+        )),
     }
 }
 
 /// A success with the credential.
-fn let_in(who: &str, with: &Answer, without: &Answer) -> Compared {
+fn let_in(who: &str, with: &Answer, without: &Answer) -> Check {
     let (open, status) = (status(without), status(with));
-    let check = match (with, without) {
+    match (with, without) {
         (Answer::User(user), Answer::User(other)) if user == other => {
             Check::not_proven(format!("{who} names the same user to everybody"))
         }
@@ -95,13 +112,14 @@ fn let_in(who: &str, with: &Answer, without: &Answer) -> Compared {
             "{who} answers {status} with the credential, and redirects ({open}) without it, which is no refusal"
         )),
         _ => Check::accepted(format!("{who} answers {open} without the credential, and {status} with it")),
-    };
-    Compared::Settled(check)
+    }
 }
 
 fn alike(who: &str, status: u16) -> Check {
     match status {
-        403 => Check::not_proven(format!("{who} answers 403 with the credential and without it, perhaps because of where the request comes from")),
+        403 => Check::not_proven(format!(
+            "{who} answers 403 with the credential and without it, perhaps because of where the request comes from"
+        )),
         200..=299 => Check::not_proven(format!("{who} answers {status} to everybody")),
         _ => Check::not_proven(format!("{who} answers {status} to everybody, with the credential and without it")),
     }
@@ -149,6 +167,8 @@ mod tests {
             (404, 401, Verdict::Accepted),
             (404, 403, Verdict::Accepted),
             (405, 401, Verdict::Accepted),
+            (410, 401, Verdict::Accepted),
+            (409, 401, Verdict::NotProven),
             (401, 401, Verdict::Refused),
             (401, 200, Verdict::Refused),
             (401, 404, Verdict::Refused),

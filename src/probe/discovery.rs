@@ -35,7 +35,10 @@ pub(super) fn versions(document: &[u8], discovery: &Url, entry: &Url) -> Result<
     let entry_path = entry.path().trim_end_matches('/');
     let is_below = versions.path().strip_prefix(entry_path).is_some_and(|rest| rest.starts_with('/'));
     if !is_below {
-        return Err(format!("Dependabot's proxy signs in below the entry's path only, and modules are at {}", base.path()));
+        return Err(format!(
+            "Dependabot's proxy signs in below the entry's path only, and modules are at {}",
+            base.path()
+        ));
     }
     Ok(versions)
 }
@@ -57,7 +60,9 @@ mod tests {
             let path = "private-registries/private-registries-credential-check/none/versions";
             assert_eq!(asked.as_str(), format!("https://tf.acme.dev:8443/v1/modules/{path}"));
         }
-        for modules in ["\"https://evil.dev/v1/\"", "\"//evil.dev/\"", "\"http://tf.acme.dev:8443/\"", "\"https://tf.acme.dev/\""] {
+        for modules in
+            ["\"https://evil.dev/v1/\"", "\"//evil.dev/\"", "\"http://tf.acme.dev:8443/\"", "\"https://tf.acme.dev/\""]
+        {
             assert!(versions(modules, entry).unwrap_err().contains("another host"), "{modules}");
         }
         assert!(versions("\"https://me:hunter2@tf.acme.dev:8443/v1\"", entry).unwrap_err().contains("names no url"));

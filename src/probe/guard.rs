@@ -47,7 +47,9 @@ mod tests {
         ] {
             assert!(refused_event(event), "{event}");
         }
-        for event in ["push", "schedule", "workflow_dispatch", "workflow_call", "repository_dispatch", "merge_group", ""] {
+        for event in
+            ["push", "schedule", "workflow_dispatch", "workflow_call", "repository_dispatch", "merge_group", ""]
+        {
             assert!(!refused_event(event), "{event}");
         }
     }

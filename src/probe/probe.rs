@@ -162,7 +162,10 @@ mod tests {
             (Candidate { value: Value::Sealed, ..candidate(NpmRegistry, "https://npm.acme.dev", None) }, "sealed"),
             (Candidate { value: Value::Absent, ..candidate(NpmRegistry, "https://npm.acme.dev", None) }, "no secret"),
             (Candidate { url: None, ..candidate(NpmRegistry, "", None) }, "no url"),
-            (Candidate { registry_type: None, ..candidate(NpmRegistry, "https://npm.acme.dev", None) }, "registry type"),
+            (
+                Candidate { registry_type: None, ..candidate(NpmRegistry, "https://npm.acme.dev", None) },
+                "registry type",
+            ),
             (
                 Candidate {
                     auth_type: Some(AuthType::OidcGcp),
@@ -194,7 +197,7 @@ mod tests {
         let probe = Probe::new(&ecr).unwrap();
         assert!(probe.has_token_server());
         let cargo = candidate(RegistryType::CargoRegistry, "sparse+https://cargo.acme.dev/index/", None);
-        let Question::Status(urls) = Probe::new(&cargo).unwrap().question else { panic!("another question") };
-        assert_eq!(urls.iter().map(Url::as_str).collect::<Vec<_>>(), ["https://cargo.acme.dev/index/config.json"]);
+        let Question::Status(steps) = Probe::new(&cargo).unwrap().question else { panic!("another question") };
+        assert_eq!(steps[0].url.as_str(), "https://cargo.acme.dev/index/config.json");
     }
 }

@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use super::compare::Because;
 use crate::registry::RegistryType;
 
 /// What no registry has, asked for where only the way in matters. Nothing but the answer's status is looked at, so it
@@ -11,8 +12,8 @@ pub(super) const MADE_UP: &str = "private-registries-credential-check";
 /// Requests, and how their answers are to be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// One after the other, until one tells something. Only the last may ask for what is not there.
-    Status(Vec<Url>),
+    /// One after the other, until one tells something.
+    Status(Vec<Step>),
     /// Who signs in; where nobody answers that, a package that is made up.
     Npm {
         /// Answers with a user's name.
@@ -31,32 +32,54 @@ pub(super) enum Question {
     },
 }
 
+/// One of several requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) url: Url,
+    /// What must have come of the one before; the first is always sent.
+    pub(super) after: &'static [Because],
+}
+
+impl Step {
+    /// The first.
+    fn first(url: Url) -> Self {
+        Self { url, after: &[] }
+    }
+
+    fn after(after: &'static [Because], url: Url) -> Self {
+        Self { url, after }
+    }
+}
+
 /// The question of a type for a url.
 ///
 /// # Errors
 /// Says why there is none, as the reason of a verdict.
 pub(super) fn question(registry_type: RegistryType, url: &Url) -> Result<Question, String> {
     let at = |path: &str| below(url, path);
+    let only = |url: Url| Question::Status(vec![Step::first(url)]);
     Ok(match registry_type {
-        RegistryType::CargoRegistry => Question::Status(vec![at("config.json")]),
+        RegistryType::CargoRegistry => only(at("config.json")),
         // As Composer does: a url may name the file itself.
-        RegistryType::ComposerRepository if url.path().contains(".json") => Question::Status(vec![url.clone()]),
-        RegistryType::ComposerRepository => Question::Status(vec![at("packages.json")]),
+        RegistryType::ComposerRepository if url.path().contains(".json") => only(url.clone()),
+        RegistryType::ComposerRepository => only(at("packages.json")),
         RegistryType::DockerRegistry => Question::Docker(at_root(url, "/v2/")),
         RegistryType::GitSource => Question::Status(repository(url)?),
-        RegistryType::GoproxyServer => {
-            // No name below it exists, so a server that would fetch it learns so at once.
-            Question::Status(vec![at("private-registries.invalid/credential-check/@v/list")])
-        }
-        RegistryType::HelmRegistry => Question::Status(vec![at("index.yaml")]),
-        RegistryType::MavenRepository => Question::Status(with_and_without_slash(url)),
+        // No name below it exists, so a server that would fetch it learns so at once.
+        RegistryType::GoproxyServer => only(at("private-registries.invalid/credential-check/@v/list")),
+        RegistryType::HelmRegistry => only(at("index.yaml")),
+        RegistryType::MavenRepository => Question::Status(maven(url)),
         RegistryType::NpmRegistry => Question::Npm { whoami: at("-/whoami"), package: at(MADE_UP) },
-        RegistryType::NugetFeed => Question::Status(vec![url.clone()]),
-        RegistryType::PubRepository => {
-            Question::Status(vec![at(&format!("api/packages/{}", MADE_UP.replace('-', "_")))])
-        }
-        RegistryType::PythonIndex => Question::Status(vec![at(""), at(&format!("{MADE_UP}/"))]),
-        RegistryType::RubygemsServer => Question::Status(vec![at("versions"), at("specs.4.8.gz")]),
+        RegistryType::NugetFeed => only(url.clone()),
+        RegistryType::PubRepository => only(at(&format!("api/packages/{}", MADE_UP.replace('-', "_")))),
+        RegistryType::PythonIndex => Question::Status(vec![
+            Step::first(at("")),
+            Step::after(&[Because::NotThere, Because::Redirected, Because::Forbidden], at(&format!("{MADE_UP}/"))),
+        ]),
+        RegistryType::RubygemsServer => Question::Status(vec![
+            Step::first(at("versions")),
+            Step::after(&[Because::NotThere, Because::Redirected], at("specs.4.8.gz")),
+        ]),
         RegistryType::TerraformRegistry => {
             Question::Terraform { discovery: at_root(url, "/.well-known/terraform.json"), below: url.clone() }
         }
@@ -83,13 +106,20 @@ fn at_root(url: &Url, path: &str) -> Url {
     root
 }
 
-/// A folder is redirected to its name with a slash by many servers, and no redirect is followed.
-fn with_and_without_slash(url: &Url) -> Vec<Url> {
-    if url.path().ends_with('/') { vec![url.clone()] } else { vec![url.clone(), below(url, "")] }
+/// The repository itself. Many servers redirect a folder to its name with a slash, and many list the files in a folder to
+/// nobody, which says nothing of the credential.
+fn maven(url: &Url) -> Vec<Step> {
+    let mut steps = vec![Step::first(url.clone())];
+    if !url.path().ends_with('/') {
+        steps.push(Step::after(&[Because::Redirected], below(url, "")));
+    }
+    let made_up = below(url, "private-registries/credential-check/maven-metadata.xml");
+    steps.push(Step::after(&[Because::Forbidden], made_up));
+    steps
 }
 
 /// The references of a repository, which is where every clone begins; a host or an owner has none.
-fn repository(url: &Url) -> Result<Vec<Url>, String> {
+fn repository(url: &Url) -> Result<Vec<Step>, String> {
     let path = url.path().trim_end_matches('/');
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
     let has_suffix = path.ends_with(".git");
@@ -101,10 +131,12 @@ fn repository(url: &Url) -> Result<Vec<Url>, String> {
         url.set_query(Some("service=git-upload-pack"));
         url
     };
-    let mut all = vec![references(path)];
-    // GitLab redirects the one to the other.
-    all.extend((!has_suffix).then(|| references(&format!("{path}.git"))));
-    Ok(all)
+    let mut steps = vec![Step::first(references(path))];
+    if !has_suffix {
+        // GitLab redirects the one to the other.
+        steps.push(Step::after(&[Because::NotThere, Because::Redirected], references(&format!("{path}.git"))));
+    }
+    Ok(steps)
 }
 
 #[cfg(test)]
@@ -125,8 +157,8 @@ mod tests {
             let _ = writeln!(text, "{url}");
             for registry_type in RegistryType::ALL {
                 let asked = match question(*registry_type, &Url::parse(url).unwrap()) {
-                    Ok(Question::Status(urls)) => list(&urls),
-                    Ok(Question::Npm { whoami, package }) => list(&[whoami, package]),
+                    Ok(Question::Status(steps)) => list(&steps),
+                    Ok(Question::Npm { whoami, package }) => format!("{whoami}, {package} after [NotThere]"),
                     Ok(Question::Docker(url)) => format!("{url}, then its token server"),
                     Ok(Question::Terraform { discovery, .. }) => format!("{discovery}, then a module"),
                     Err(why) => format!("nothing: {why}"),
@@ -137,7 +169,10 @@ mod tests {
         insta::assert_snapshot!(text);
     }
 
-    fn list(urls: &[Url]) -> String {
-        urls.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    fn list(steps: &[Step]) -> String {
+        let shown = |Step { url, after }: &Step| {
+            if after.is_empty() { url.to_string() } else { format!("{url} after {after:?}") }
+        };
+        steps.iter().map(shown).collect::<Vec<_>>().join(", ")
     }
 }

@@ -9,14 +9,17 @@ use serde::Deserialize;
 use url::Url;
 
 use super::asker::{Asker, Reply};
-use super::compare::{self, Answer, Compared, compare};
+use super::compare::{self, Answer, Because, Compared, compare};
 use super::probe::{Probe, SignIn};
-use super::questions::Question;
+use super::questions::{Question, Step};
 use super::{Check, Verdict, challenge, discovery};
 
 const REGISTRY: &str = "the registry";
-/// So many with the same header go to a host at once, once the first was not refused.
+const NOTHING: &str = "there is nothing to ask";
+/// So many with the same header are tried at a host at once, after one of them was accepted there.
 const WAVE: usize = 4;
+/// So often a header may get 401 at a host before any was accepted. Many hosts lock an account after five attempts.
+const MOST_FAILURES: usize = 3;
 
 impl Asker {
     /// Tries the credentials, and answers a verdict for each.
@@ -31,49 +34,82 @@ impl Asker {
         checks.into_iter().map(|(_, check)| check).collect()
     }
 
-    /// Tries what has the same header for the same host: after a 401 it is not sent there again. Many hosts lock an
-    /// account after a few.
+    /// Tries what has the same header for the same host. Once that has got 401 there too often, it is not sent any more.
     async fn check_alike(&self, probes: &[Probe], indexes: Vec<usize>) -> Vec<(usize, Check)> {
         let mut checks: Vec<(usize, Check)> = Vec::with_capacity(indexes.len());
         let mut left = indexes.as_slice();
+        let mut failures = 0;
+        let mut is_known = false;
         while !left.is_empty() {
-            let size = if checks.is_empty() { 1 } else { WAVE.min(left.len()) };
-            let (wave, rest) = left.split_at(size);
+            let size = if is_known { WAVE } else { MOST_FAILURES - failures };
+            let (wave, rest) = left.split_at(size.min(left.len()));
             left = rest;
-            let tried = join_all(wave.iter().map(|index| async move { (*index, self.try_one(&probes[*index]).await) }));
-            let tried = tried.await;
-            let is_refused = tried.iter().any(|(_, tried)| tried.is_unknown_to_host);
+            let tried =
+                join_all(wave.iter().map(|index| async move { (*index, self.try_one(&probes[*index]).await) })).await;
+            failures += tried.iter().filter(|(_, tried)| tried.is_unknown_to_host).count();
+            is_known |= tried.iter().any(|(_, tried)| tried.check.verdict == Verdict::Accepted);
             checks.extend(tried.into_iter().map(|(index, tried)| (index, tried.check)));
-            if is_refused {
-                let again = "the host answered 401 to the same credential for another entry, so it is not sent again: \
-                             many hosts lock an account after a few attempts";
-                checks.extend(std::mem::take(&mut left).iter().map(|index| (*index, Check::refused(again))));
+            if !is_known && failures >= MOST_FAILURES {
+                let not_sent = left.iter().map(|index| async move { (*index, self.ask_openly(&probes[*index]).await) });
+                checks.extend(join_all(not_sent).await);
+                break;
             }
         }
         checks
     }
 
+    /// What can be said without sending a credential that the host has refused for others.
+    async fn ask_openly(&self, probe: &Probe) -> Check {
+        let url = match &probe.question {
+            Question::Status(steps) => steps.first().map(|step| &step.url),
+            Question::Npm { whoami: url, .. } | Question::Docker(url) | Question::Terraform { discovery: url, .. } => {
+                Some(url)
+            }
+        };
+        let Some(url) = url else { return Check::not_proven(NOTHING) };
+        let without = self.get(url, None, false).await.answer();
+        if let Some(check) = compare::without(&without) {
+            return check;
+        }
+        let again = format!(
+            "the host answered 401 to the same credential for {MOST_FAILURES} other entries, so it is not sent again: many \
+             hosts lock an account after a few attempts"
+        );
+        if without == Answer::Status(401) { Check::refused(again) } else { Check::not_proven(again) }
+    }
+
     async fn try_one(&self, probe: &Probe) -> Tried {
         let header = &probe.authorization;
         match &probe.question {
-            Question::Status(urls) => self.ask_status(urls, header).await,
+            Question::Status(steps) => self.ask_status(steps, header).await,
             Question::Npm { whoami, package } => self.ask_npm(whoami, package, header).await,
             Question::Docker(url) => self.ask_docker(url, header).await,
             Question::Terraform { discovery, below } => self.ask_terraform(discovery, below, header).await,
         }
     }
 
-    /// Asks one url after the other, until one tells something.
-    async fn ask_status(&self, urls: &[Url], header: &SecretString) -> Tried {
-        let mut last = Tried::of(Check::not_proven("there is nothing to ask"));
-        for url in urls {
-            let (compared, status) = self.ask_both(url, header).await;
-            last = Tried { is_unknown_to_host: status == Some(401), check: compared.clone().check() };
-            if let Compared::Settled(_) = compared {
-                break;
+    /// Sends one request after the other, until one tells something.
+    async fn ask_status(&self, steps: &[Step], header: &SecretString) -> Tried {
+        let mut last: Option<(Tried, Option<Because>)> = None;
+        for Step { url, after } in steps {
+            if let Some((_, because)) = &last
+                && because.is_none_or(|because| !after.contains(&because))
+            {
+                continue;
             }
+            let (compared, status) = self.ask_both(url, header).await;
+            let because = match &compared {
+                Compared::Settled(_) => None,
+                Compared::AskOn(because, _) => Some(*because),
+            };
+            last = Some((Tried { is_unknown_to_host: status == Some(401), check: compared.check() }, because));
         }
-        last
+        last.map_or_else(|| Tried::of(Check::not_proven(NOTHING)), |(tried, _)| tried)
+    }
+
+    async fn ask_one(&self, url: &Url, header: &SecretString) -> Tried {
+        let (compared, status) = self.ask_both(url, header).await;
+        Tried { is_unknown_to_host: status == Some(401), check: compared.check() }
     }
 
     /// The same request without the credential and with it; with the status that it got.
@@ -96,10 +132,12 @@ impl Asker {
         match compare(REGISTRY, &named(&with), &named(&without)) {
             // A success that names nobody is a page of something else.
             _ if with.status == Ok(200) && !matches!(named(&with), Answer::User(_)) => {}
-            Compared::AskOn(_) => {}
-            Compared::Settled(check) => return Tried { is_unknown_to_host: with.status == Ok(401), check },
+            Compared::AskOn(Because::NotThere | Because::Redirected, _) => {}
+            Compared::AskOn(Because::Forbidden, check) | Compared::Settled(check) => {
+                return Tried { is_unknown_to_host: with.status == Ok(401), check };
+            }
         }
-        self.ask_status(std::slice::from_ref(package), header).await
+        self.ask_one(package, header).await
     }
 
     /// The base of the API; where the registry wants a token, both without the credential and with it.
@@ -180,7 +218,7 @@ impl Asker {
             Err(why) => return Tried::of(Check::unreachable(why)),
         }
         match discovery::versions(&reply.body, discovery, below) {
-            Ok(versions) => self.ask_status(&[versions], header).await,
+            Ok(versions) => self.ask_one(&versions, header).await,
             Err(why) => Tried::of(Check::not_proven(why)),
         }
     }

@@ -58,7 +58,8 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::MavenRepository,
-        asked: "the url itself, then with a slash at its end",
+        asked: "the url itself; with a slash at its end where that is a redirect; an artifact that is made up where the \
+                list of files is forbidden",
         source: "https://maven.apache.org/repository/layout.html",
     },
     Row {

@@ -53,11 +53,30 @@ fn every_type_tells_a_good_credential_from_a_bad_and_an_expired_one() {
 }
 
 #[test]
+fn a_folder_whose_files_are_listed_to_nobody_is_no_refusal() {
+    // nginx without `autoindex`, before a folder.
+    let registry = Registry::start(|asked| match (asked.path.ends_with('/'), products::who(asked)) {
+        (_, products::Who::Nobody | products::Who::Unknown) => Answer::status(401),
+        (true, products::Who::Known) => Answer::status(403),
+        (false, products::Who::Known) => Answer::status(404),
+    });
+    assert_eq!(verdicts(&registry, RegistryType::MavenRepository, "/maven/", Some(USER)), TELLS);
+    // What may read nothing at all is refused.
+    let registry = Registry::start(|asked| Answer::status(if asked.authorization.is_some() { 403 } else { 401 }));
+    for registry_type in [RegistryType::MavenRepository, RegistryType::PythonIndex, RegistryType::NpmRegistry] {
+        let check = try_one(candidate(registry_type, &registry.url("/x/"), Some(USER), GOOD));
+        assert_eq!(check.verdict, Verdict::Refused, "{registry_type}");
+        assert_eq!(check.why, "the registry answers 403 to this credential, and 401 without it");
+    }
+}
+
+#[test]
 fn a_registry_that_everybody_may_read_proves_nothing_and_that_is_said() {
     for registry_type in RegistryType::ALL {
         let reads = private_registries::rules::facts::reader(*registry_type).reads;
         let username = (reads == private_registries::rules::facts::Reads::Password).then_some(USER);
-        if reads == private_registries::rules::facts::Reads::Neither || *registry_type == RegistryType::TerraformRegistry
+        if reads == private_registries::rules::facts::Reads::Neither
+            || *registry_type == RegistryType::TerraformRegistry
         {
             continue;
         }
@@ -65,7 +84,8 @@ fn a_registry_that_everybody_may_read_proves_nothing_and_that_is_said() {
             let open = products::open();
             let check = try_one(candidate(*registry_type, &open.url("/team/main"), username, secret));
             assert_eq!(check.verdict, Verdict::NotProven, "{registry_type}: {}", check.why);
-            let says_so = check.why.contains("answers 200 to everybody") || check.why.contains("same user to everybody");
+            let says_so =
+                check.why.contains("answers 200 to everybody") || check.why.contains("same user to everybody");
             assert!(says_so, "{registry_type}: {}", check.why);
         }
     }

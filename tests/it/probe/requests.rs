@@ -143,7 +143,8 @@ fn an_answer_that_hangs_or_has_no_end_is_given_up() {
 fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     let registry = products::verdaccio();
     let npm = |path: &str, secret| candidate(RegistryType::NpmRegistry, &registry.url(path), None, secret);
-    let with_secret = |asked: &[super::server::Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
+    let with_secret =
+        |asked: &[super::server::Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
     let twice = try_all(&[npm("/a/", GOOD), npm("/a/", GOOD), npm("/a", GOOD)]);
     assert!(twice.iter().all(|check| check.verdict == Verdict::Accepted), "{twice:?}");
     let asked = registry.asked();
@@ -152,12 +153,28 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     let many: Vec<_> = (0..20).map(|number| npm(&format!("/{number}/"), BAD)).collect();
     let refused = try_all(&many);
     assert!(refused.iter().all(|check| check.verdict == Verdict::Refused), "{refused:?}");
-    assert!(refused[1].why.contains("not sent again"), "{}", refused[1].why);
-    assert_eq!(with_secret(&registry.asked()), 1);
+    assert!(refused[3].why.contains("not sent again"), "{}", refused[3].why);
+    assert_eq!(with_secret(&registry.asked()), 3);
     // Another credential of that host is another matter.
     let mixed = try_all(&[npm("/a/", BAD), npm("/b/", GOOD)]);
     let verdicts: Vec<Verdict> = mixed.iter().map(|check| check.verdict).collect();
     assert_eq!(verdicts, [Verdict::Refused, Verdict::Accepted]);
+}
+
+#[test]
+fn what_is_not_sent_again_is_refused_only_where_everybody_is() {
+    let registry = Registry::start(|asked| match asked.path.as_str() {
+        path if path.starts_with("/open/") => Answer::status(200),
+        path if path.starts_with("/down/") => Answer::status(503),
+        _ => Answer::status(401),
+    });
+    let maven = |path: &str| candidate(RegistryType::MavenRepository, &registry.url(path), Some(USER), BAD);
+    let paths = ["/1/", "/2/", "/3/", "/4/", "/open/5/", "/down/6/"];
+    let verdicts: Vec<Verdict> = try_all(&paths.map(maven)).iter().map(|check| check.verdict).collect();
+    let refused = Verdict::Refused;
+    assert_eq!(verdicts, [refused, refused, refused, refused, Verdict::NotProven, Verdict::Unreachable]);
+    let sent: Vec<_> = registry.asked().into_iter().filter(|asked| asked.authorization.is_some()).collect();
+    assert_eq!(sent.len(), 3, "{sent:?}");
 }
 
 #[test]
