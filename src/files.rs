@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 
 /// As many links as Linux follows.
 const MOST_LINKS: usize = 40;
@@ -91,7 +91,7 @@ impl Output {
     ///
     /// # Errors
     /// When the disk is full, say, or when nobody reads a pipe.
-    pub(crate) async fn write(&mut self, text: &str, stop: Option<&Stop>) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
         let mut rest = text.as_bytes();
         let mut until = Instant::now() + PATIENCE;
         let mut is_stopped = false;
@@ -104,7 +104,7 @@ impl Output {
                 }
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if !is_stopped && stop.is_some_and(|stop| stop.signal().is_some()) {
+                    if !is_stopped && shutdown.is_some_and(|shutdown| shutdown.signal().is_some()) {
                         is_stopped = true;
                         until = Instant::now() + LAST_PATIENCE;
                     }
@@ -147,8 +147,8 @@ impl NewFile {
     ///
     /// # Errors
     /// When the disk is full, say; then nothing is left of it.
-    pub(crate) async fn write(mut self, text: &str, stop: Option<&Stop>) -> io::Result<()> {
-        self.output.write(text, stop).await?;
+    pub(crate) async fn write(mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
+        self.output.write(text, shutdown).await?;
         self.is_written = true;
         Ok(())
     }

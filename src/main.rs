@@ -10,7 +10,7 @@ fn main() -> ExitCode {
             "error: private-registries takes no arguments: its inputs are environment variables, such as \
              INPUT_OPERATION=list (see the README)"
         );
-        return ExitCode::from(Exit::Wrong.status());
+        return ExitCode::from(Exit::Invalid.status());
     }
     let environment = Environment::of_process();
     // One thread: a run waits for the network, one write at a time.

@@ -18,7 +18,7 @@ const MOST_LAYERS: u32 = 4;
 const SHORTEST: usize = 4;
 
 /// The secrets that were read. A text is searched once for all of them, however many there are.
-pub(crate) struct Secrets {
+pub(crate) struct Redactor {
     /// As they were read.
     values: BTreeSet<Form>,
     /// What to look for in a text that is decoded.
@@ -29,14 +29,14 @@ pub(crate) struct Secrets {
     shortest: usize,
 }
 
-impl Default for Secrets {
+impl Default for Redactor {
     fn default() -> Self {
         let (values, forms) = Default::default();
         Self { values, forms, beginnings: vec![false; 1 << 16], shortest: usize::MAX }
     }
 }
 
-impl Secrets {
+impl Redactor {
     /// Remembers a secret; `false` when it was known.
     pub(crate) fn learn(&mut self, secret: &SecretString) -> bool {
         let is_new = self.values.insert(Form::new(secret.expose_secret().as_bytes()));
@@ -220,8 +220,8 @@ mod tests {
 
     use super::*;
 
-    fn knowing(secrets: &[impl AsRef<str>]) -> Secrets {
-        let mut known = Secrets::default();
+    fn knowing(secrets: &[impl AsRef<str>]) -> Redactor {
+        let mut known = Redactor::default();
         for secret in secrets {
             known.learn(&SecretString::from(secret.as_ref()));
         }
@@ -286,7 +286,7 @@ mod tests {
             ("?to=https%3A%2F%2Fme%3Ahunter2%40npm.acme.dev", "?to=https%3A%2F%2F***%40npm.acme.dev"),
             ("a://b:c@d a://e:f@g", "a://***@d a://***@g"),
         ] {
-            assert_eq!(Secrets::default().redact(url), told);
+            assert_eq!(Redactor::default().redact(url), told);
             assert_eq!(knowing(&["another"]).redact(told), told);
         }
         for text in [
@@ -297,7 +297,7 @@ mod tests {
             "me:hunter2@npm.acme.dev",
             "://",
         ] {
-            assert_eq!(Secrets::default().redact(text), text);
+            assert_eq!(Redactor::default().redact(text), text);
         }
     }
 
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn a_secret_is_learned_once() {
-        let mut known = Secrets::default();
+        let mut known = Redactor::default();
         let mut learn = |text: &str| known.learn(&SecretString::from(text));
         assert!(learn("abcd") && learn("x") && learn("YWJjZA==") && !learn("abcd") && !learn("x"));
     }

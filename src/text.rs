@@ -11,6 +11,11 @@ pub fn printable(text: &str) -> String {
     out
 }
 
+/// Whether a character is printable ASCII, the blank included.
+pub fn is_printable_ascii(c: char) -> bool {
+    (' '..='~').contains(&c)
+}
+
 /// Whether a reader can't see a character, or takes it for another: controls, what changes the direction of text, white
 /// space other than the usual blank, and what shows nothing at all.
 pub fn deceives(c: char) -> bool {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
-use crate::redact::Secrets;
+use crate::redact::Redactor;
 use crate::text::{escape_data, harmless, printable};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
@@ -23,7 +23,7 @@ pub enum Style {
 #[derive(Clone)]
 pub struct Console {
     style: Style,
-    secrets: Arc<Mutex<Secrets>>,
+    secrets: Arc<Mutex<Redactor>>,
 }
 
 impl std::fmt::Debug for Console {

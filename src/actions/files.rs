@@ -8,7 +8,7 @@ use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 
 use crate::files::{Located, NewFile, Output, locate};
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 
 /// Where a run leaves its results, and what it must not write over.
 #[derive(Debug, Default)]
@@ -66,30 +66,30 @@ impl Files {
     pub async fn write_outputs(
         &mut self,
         outputs: &[(&'static str, String)],
-        stop: Option<&Stop>,
+        shutdown: Option<&Shutdown>,
     ) -> anyhow::Result<()> {
         let Some(file) = &mut self.output else { return Ok(()) };
-        file.write(&entries(outputs), stop).await.context("GITHUB_OUTPUT can't be written")
+        file.write(&entries(outputs), shutdown).await.context("GITHUB_OUTPUT can't be written")
     }
 
     /// Appends to the job summary.
     ///
     /// # Errors
     /// When the disk is full, say.
-    pub async fn write_summary(&mut self, markdown: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+    pub async fn write_summary(&mut self, markdown: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = &mut self.summary else { return Ok(()) };
-        file.write(markdown, stop).await.context("GITHUB_STEP_SUMMARY can't be written")
+        file.write(markdown, shutdown).await.context("GITHUB_STEP_SUMMARY can't be written")
     }
 
     /// Writes the `result` document to the file of `result-path`, in place of what was there.
     ///
     /// # Errors
     /// When the disk is full, say.
-    pub async fn write_result(&mut self, result: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+    pub async fn write_result(&mut self, result: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = &mut self.result else { return Ok(()) };
         // In the log the runner would take this for a command, wherever it stands in a line. In JSON only a text has it.
         let result = if file.is_log() { result.replace("##[", "#\\u0023[") } else { result.to_owned() };
-        let written = file.write(&format!("{result}\n"), stop).await;
+        let written = file.write(&format!("{result}\n"), shutdown).await;
         written.context("the file of input `result-path` can't be written")
     }
 
@@ -97,9 +97,9 @@ impl Files {
     ///
     /// # Errors
     /// When the disk is full, say.
-    pub async fn write_export(&mut self, manifest: &str, stop: Option<&Stop>) -> anyhow::Result<()> {
+    pub async fn write_export(&mut self, manifest: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = self.export.take() else { return Ok(()) };
-        file.write(manifest, stop).await.context("the file of input `export-path` can't be written")
+        file.write(manifest, shutdown).await.context("the file of input `export-path` can't be written")
     }
 }
 

@@ -8,19 +8,17 @@ mod trouble;
 mod twins;
 mod write;
 
-use serde_json::Value;
-
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
 pub use trouble::Trouble;
 
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
-use crate::github::Client;
+use crate::github::{Client, Organization};
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::text::one_line;
-use write::{Broken, Done, Run, Secret};
+use write::{Done, Secret, WriteError, Writer};
 
 /// What became of one change.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,8 +31,8 @@ pub struct Outcome {
     pub error: Option<Trouble>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
-    /// The configuration as GitHub returned it.
-    pub registry: Option<Value>,
+    /// What it created, as GitHub returned it.
+    pub registry: Option<Box<LiveRegistry>>,
 }
 
 impl Outcome {
@@ -49,34 +47,32 @@ impl Outcome {
     }
 
     /// What came of trying.
-    fn of(done: Result<Done, Broken>) -> Self {
+    fn of(done: Result<Done, WriteError>) -> Self {
         let failed = |error| Self { status: Status::Failed, error: Some(error), ..Self::default() };
         match done {
-            Ok(Done::Created(created)) => Self::applied(true).with(Some(*created)),
+            Ok(Done::Created(created)) => Self::applied(true).with(Some(created)),
             Ok(Done::Changed) => Self::applied(true),
             Ok(Done::Nothing) => Self::applied(false),
-            Err(Broken::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
-            Err(Broken::Api(error)) => {
+            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
+            Err(WriteError::Api(error)) => {
                 let changed = error.may_have_changed_something();
                 Self { changed, ..failed(Trouble::of(&error)) }
             }
-            Err(Broken::Otherwise { created, how }) => {
+            Err(WriteError::Otherwise { created, how }) => {
                 let message = format!(
                     "GitHub created {}, but not as asked: {how}. Look at it, then `update` or `delete` it by its name",
                     created.name
                 );
-                Self { changed: true, ..failed(Trouble::new(message)) }.with(Some(*created))
+                Self { changed: true, ..failed(Trouble::new(message)) }.with(Some(created))
             }
-            Err(Broken::Told { trouble, created, changed }) => {
-                Self { changed, ..failed(trouble) }.with(created.map(|created| *created))
-            }
+            Err(WriteError::Told { trouble, created, changed }) => Self { changed, ..failed(trouble) }.with(created),
         }
     }
 
     /// The same, and which configuration it made.
-    fn with(self, created: Option<LiveRegistry>) -> Self {
-        let (name, registry) = created.map(|live| (live.name, live.raw)).unzip();
-        Self { name, registry, ..self }
+    fn with(self, created: Option<Box<LiveRegistry>>) -> Self {
+        let name = created.as_ref().map(|live| live.name.clone());
+        Self { name, registry: created, ..self }
     }
 }
 
@@ -115,47 +111,32 @@ pub struct Applied {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Carries the plan out. `org` is the organization it was made for.
-pub async fn apply(client: &Client, org: &str, plan: &Plan, prepared: Prepared) -> Applied {
-    let Prepared { repositories, key, secrets, remarks: _ } = prepared;
-    let mut run = Run::new(client, org, plan, repositories, key);
+/// Carries the plan of an organization out.
+pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared) -> Applied {
+    let Prepared { repositories, secrets, remarks: _ } = prepared;
+    let mut writer = Writer::new(organization, repositories);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(plan.changes.len());
-    let mut next_sealed = None;
     let mut refuses_all = false;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
             outcomes.push(Outcome::applied(false));
             continue;
         }
-        let sealed_ahead = next_sealed.take();
-        let secret = secrets.get(&index).map(|value| Secret { value, sealed_ahead });
-        let next = secrets.get(&(index + 1)).zip(run.key.known.clone());
-        let attempt = async {
-            if let Some(why) = reason_to_skip(change, &outcomes, client, refuses_all) {
-                return (Outcome::skipped(why), false);
-            }
-            let done = run.carry_out(change, secret).await;
-            let meets_all = matches!(&done, Err(Broken::Api(error)) if error.meets_all());
-            (Outcome::of(done), meets_all)
+        let outcome = if let Some(why) = reason_to_skip(change, &outcomes, organization.client(), refuses_all) {
+            Outcome::skipped(why)
+        } else {
+            let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
+            let done = writer.carry_out(change, secret).await;
+            refuses_all |= matches!(&done, Err(WriteError::Api(error)) if error.meets_all());
+            Outcome::of(done)
         };
-        // The next secret is sealed while this write is under way. Two tasks hand the write on before it is: octocrab's
-        // queue, then the connection.
-        let seal_next = async {
-            for _ in 0..2 {
-                tokio::task::yield_now().await;
-            }
-            next.map(|(secret, key)| (key.seal(secret), key))
-        };
-        let ((outcome, meets_all), sealed) = tokio::join!(attempt, seal_next);
-        next_sealed = sealed;
-        refuses_all |= meets_all;
         // Everything that writes comes before what does not.
-        client.log().text(&progress(index + 1, total, change, &outcome));
+        organization.console().text(&progress(index + 1, total, change, &outcome));
         outcomes.push(outcome);
     }
-    run.look_for_twins().await;
-    Applied { outcomes, warnings: run.warnings }
+    writer.look_for_twins().await;
+    Applied { outcomes, warnings: writer.warnings }
 }
 
 fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_all: bool) -> Option<&'static str> {

@@ -7,20 +7,16 @@ use futures_util::future::join;
 use secrecy::SecretString;
 
 use super::repositories::{self, Repositories};
-use crate::actions::Console;
 use crate::desired::{RepositoryIds, Settings};
 use crate::diagnostics::Diagnostic;
-use crate::environment::Environment;
-use crate::github::{ApiError, Client, OnStop};
+use crate::github::{ApiError, OnStop, Organization};
 use crate::plan::{Plan, Sent};
-use crate::secrets::{self, OwnCredentials, PublicKey, Reference, SealedSecret, SecretSource};
+use crate::secrets::{Opened, PublicKey, SealedSecret, SecretSource, Vault};
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) repositories: RepositoryIds,
-    /// Only when something is to be sealed.
-    pub(super) key: Option<PublicKey>,
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
     /// What is worth knowing about them.
@@ -61,14 +57,13 @@ pub struct LookedUp {
 /// # Errors
 /// [`ApiError`], when GitHub can't be asked for the repositories.
 pub async fn look_up<'a>(
-    client: &Client,
-    org: &str,
+    organization: &Organization,
     sent: impl Iterator<Item = Sent<'a>> + Clone,
     only_reports: bool,
 ) -> Result<LookedUp, ApiError> {
     let wants_key = !only_reports && sent.clone().any(|sent| sent.settings.secret.is_some());
-    let key = async { if wants_key { Some(client.public_key(org, OnStop::GiveUp).await) } else { None } };
-    let (repositories, key) = join(repositories::look_up(client, org, sent), key).await;
+    let key = async { if wants_key { Some(organization.public_key(OnStop::GiveUp).await) } else { None } };
+    let (repositories, key) = join(repositories::look_up(organization, sent), key).await;
     Ok(LookedUp { repositories: repositories?, key })
 }
 
@@ -87,14 +82,8 @@ impl LookedUp {
 ///
 /// # Errors
 /// [`NotReady`], with everything that is missing.
-pub fn prepare(
-    plan: &Plan,
-    environment: &Environment,
-    own: &OwnCredentials,
-    looked_up: Result<LookedUp, ApiError>,
-    log: &Console,
-) -> Result<Prepared, NotReady> {
-    let Resolved { values, remarks, missing } = resolve_secrets(plan, environment, own, log);
+pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiError>) -> Result<Prepared, NotReady> {
+    let Secrets { values, remarks, missing } = open(plan, vault);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
     let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
         // What is known to be missing need not wait for the next run.
@@ -107,7 +96,7 @@ pub fn prepare(
     };
     on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
     if missing.is_empty() && on_github.is_empty() {
-        Ok(Prepared { repositories: ids, key, secrets: values, remarks })
+        Ok(Prepared { repositories: ids, secrets: values, remarks })
     } else {
         Err(is_missing(on_github))
     }
@@ -131,65 +120,26 @@ fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Dia
 
 /// The secrets that a plan sends.
 #[derive(Default)]
-struct Resolved {
+struct Secrets {
     values: BTreeMap<usize, SecretString>,
     remarks: Vec<Diagnostic>,
     /// Those that are missing or unfit.
     missing: Vec<Diagnostic>,
 }
 
-/// Reads every secret that the plan sends from the environment, masking each at once.
-fn resolve_secrets(plan: &Plan, environment: &Environment, own: &OwnCredentials, log: &Console) -> Resolved {
-    let mut resolved = Resolved::default();
+/// Takes every secret that the plan sends out of the vault.
+fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
+    let mut secrets = Secrets::default();
     for (index, change) in plan.changes.iter().enumerate() {
         let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
-        let username = change.username.as_deref();
-        match source {
-            SecretSource::Given(value) => {
-                // Masked when it was read, but for what it makes with a username that only GitHub told.
-                for mask in secrets::masks(value, username) {
-                    log.mask(&mask);
-                }
-                resolved.values.insert(index, value.clone());
+        match vault.open(source, change.username.as_deref(), &change.title()) {
+            Ok(None) => {}
+            Ok(Some(Opened { value, remarks })) => {
+                secrets.values.insert(index, value);
+                secrets.remarks.extend(remarks);
             }
-            SecretSource::Sealed(_) => {}
-            SecretSource::Reference(reference) => {
-                match resolve(reference, username, &change.title(), environment, own, log) {
-                    Ok((value, remarks)) => {
-                        resolved.values.insert(index, value);
-                        resolved.remarks.extend(remarks);
-                    }
-                    Err(message) => {
-                        resolved
-                            .missing
-                            .push(Diagnostic::error("Secret", message).at(Some(reference.location.clone())));
-                    }
-                }
-            }
+            Err(problem) => secrets.missing.push(*problem),
         }
     }
-    resolved
-}
-
-fn resolve(
-    Reference { variable, location: _ }: &Reference,
-    username: Option<&str>,
-    label: &str,
-    environment: &Environment,
-    own: &OwnCredentials,
-    log: &Console,
-) -> Result<(SecretString, Vec<Diagnostic>), String> {
-    let Some(value) = environment.secret(variable)? else {
-        return Err(format!(
-            "the secret of `{label}` is not there: environment variable {variable} is not set, or empty. Add to this \
-             step:\nenv:\n  {variable}: ${{{{ secrets.{variable} }}}}"
-        ));
-    };
-    for mask in secrets::masks(&value, username) {
-        log.mask(&mask);
-    }
-    let fit = own.refuse(&value).and_then(|()| secrets::fit(&value));
-    let fit = fit.map_err(|error| format!("the secret of `{label}` ({variable}) {error}"))?;
-    let remarks = fit.diagnostics("Secret", &format!("the secret of `{label}` ({variable})")).collect();
-    Ok((fit.value, remarks))
+    secrets
 }

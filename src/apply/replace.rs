@@ -5,7 +5,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::Trouble;
-use super::write::{Broken, Run, Secret};
+use super::write::{Secret, WriteError, Writer};
 use crate::desired::Desired;
 use crate::github::{ApiError, Kind, OnStop, Refusal};
 use crate::plan::{ReplaceOrder, Replacement};
@@ -15,14 +15,14 @@ use crate::secrets::SecretSource;
 /// What to do where the old one and its replacement are both there.
 const ONE_OF_THE_TWO: &str = "while both are there, `apply` can't tell which one is meant: look with `operation: list`, delete one, then run again";
 
-impl Run<'_> {
+impl Writer<'_> {
     /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both, or as
     /// `replace` says.
     pub(super) async fn replace(
         &mut self,
         replacement: &Replacement,
         secret: Option<Secret<'_>>,
-    ) -> Result<LiveRegistry, Broken> {
+    ) -> Result<LiveRegistry, WriteError> {
         let Replacement { desired, old, order } = replacement;
         if *order == ReplaceOrder::DeleteFirst {
             return self.delete_and_create(replacement, secret, "as `replace: delete-first` asks").await;
@@ -30,20 +30,20 @@ impl Run<'_> {
         let created = match self.create(desired, secret.clone(), OnStop::GiveUp).await {
             Ok(created) if created.name == old.name => {
                 let how = "it has the name of the old one".to_owned();
-                return Err(left_in_place(Broken::Otherwise { created: Box::new(created), how }, &old.name));
+                return Err(left_in_place(WriteError::Otherwise { created: Box::new(created), how }, &old.name));
             }
             Ok(created) => created,
-            Err(Broken::Api(error)) if refusal(&error).is_some_and(|refusal| refusal.says_taken) => {
+            Err(WriteError::Api(error)) if refusal(&error).is_some_and(|refusal| refusal.says_taken) => {
                 return self.replace_in_place(replacement, secret, *error).await;
             }
             Err(broken) => return Err(left_in_place(broken, &old.name)),
         };
-        match self.client.delete(self.org, &old.name, OnStop::Finish).await {
+        match self.organization.delete(&old.name, OnStop::Finish).await {
             Ok(_) => {
-                self.free(&old.name);
+                self.organization.free_name(&old.name);
                 Ok(created)
             }
-            Err(error) => Err(Broken::Told {
+            Err(error) => Err(WriteError::Told {
                 trouble: Trouble::new(format!(
                     "{} was created, but the old {} could not be deleted: delete it by hand",
                     created.name, old.name
@@ -61,10 +61,10 @@ impl Run<'_> {
         replacement: &Replacement,
         secret: Option<Secret<'_>>,
         refusal: ApiError,
-    ) -> Result<LiveRegistry, Broken> {
+    ) -> Result<LiveRegistry, WriteError> {
         let Replacement { desired, old, .. } = replacement;
-        let listing = self.client.list(self.org, OnStop::GiveUp).await?;
-        let listing = self.client.list_again(self.org, listing, OnStop::GiveUp).await?;
+        let listing = self.organization.list(OnStop::GiveUp).await?;
+        let listing = self.organization.list_again(listing, OnStop::GiveUp).await?;
         let other = listing.registries.iter().find(|live| live.name != old.name && desired.may_be(live));
         let why = match other {
             Some(other) => format!("{} may be what stands in the way", other.name),
@@ -75,7 +75,7 @@ impl Run<'_> {
             }
         };
         let trouble = Trouble::of(&refusal).and(format!("the old {} was left in place: {why}", old.name));
-        Err(Broken::Told { trouble, created: None, changed: refusal.may_have_changed_something() })
+        Err(WriteError::Told { trouble, created: None, changed: refusal.may_have_changed_something() })
     }
 
     /// The old one goes first. What is to take its place has been sealed by then.
@@ -84,16 +84,16 @@ impl Run<'_> {
         replacement: &Replacement,
         secret: Option<Secret<'_>>,
         why: &str,
-    ) -> Result<LiveRegistry, Broken> {
+    ) -> Result<LiveRegistry, WriteError> {
         let Replacement { desired, old, .. } = replacement;
         let secret = match secret {
             Some(secret) => {
                 let value = secret.value;
-                Some(Secret { value, sealed_ahead: Some(self.key.seal(secret, OnStop::GiveUp).await?) })
+                Some(Secret { value, sealed: Some(self.seal(secret, OnStop::GiveUp).await?) })
             }
             None => None,
         };
-        self.client.delete(self.org, &old.name, OnStop::GiveUp).await.map_err(|error| {
+        self.organization.delete(&old.name, OnStop::GiveUp).await.map_err(|error| {
             if !error.may_have_changed_something() {
                 return error.into();
             }
@@ -101,17 +101,17 @@ impl Run<'_> {
                 "{} may have been deleted, {why}, and its replacement was not created: run `apply` again",
                 old.name
             ));
-            Broken::Told {
+            WriteError::Told {
                 trouble: trouble.and(error.to_string()).and(lost(replacement)),
                 created: None,
                 changed: true,
             }
         })?;
-        self.free(&old.name);
+        self.organization.free_name(&old.name);
         let created = match self.create(desired, secret.clone(), OnStop::Finish).await {
             // Perhaps not all of GitHub knows yet that the old one is gone.
-            Err(Broken::Api(error)) if refusal(&error).is_some_and(Refusal::is_decision) => {
-                self.client.pause_after_refusal(self.org, &error, OnStop::Finish).await;
+            Err(WriteError::Api(error)) if refusal(&error).is_some_and(Refusal::is_decision) => {
+                self.organization.pause_after_refusal(&error, OnStop::Finish).await;
                 self.create(desired, secret, OnStop::Finish).await
             }
             created => created,
@@ -128,9 +128,9 @@ const fn refusal(error: &ApiError) -> Option<&Refusal> {
 }
 
 /// The new one could not be created, and so nothing happened to the old one.
-fn left_in_place(broken: Broken, old: &str) -> Broken {
+fn left_in_place(broken: WriteError, old: &str) -> WriteError {
     match broken {
-        Broken::Api(error) if error.may_have_changed_something() => Broken::Told {
+        WriteError::Api(error) if error.may_have_changed_something() => WriteError::Told {
             trouble: Trouble::new(format!(
                 "its replacement may have been created, but the old {old} was left in place"
             ))
@@ -139,7 +139,7 @@ fn left_in_place(broken: Broken, old: &str) -> Broken {
             created: None,
             changed: true,
         },
-        Broken::Api(error) if may_be_about_the_old(&error) => Broken::Told {
+        WriteError::Api(error) if may_be_about_the_old(&error) => WriteError::Told {
             trouble: Trouble::of(&error).and(format!(
                 "the old {old} was left in place. If GitHub refuses the new one only because {old} is still there, set \
                  `replace: delete-first`"
@@ -147,8 +147,8 @@ fn left_in_place(broken: Broken, old: &str) -> Broken {
             created: None,
             changed: false,
         },
-        Broken::Api(error) => Broken::Api(error),
-        Broken::Otherwise { created, how } => Broken::Told {
+        WriteError::Api(error) => WriteError::Api(error),
+        WriteError::Otherwise { created, how } => WriteError::Told {
             trouble: Trouble::new(format!(
                 "GitHub created {}, but not as asked: the old {old} was left in place",
                 created.name
@@ -158,9 +158,9 @@ fn left_in_place(broken: Broken, old: &str) -> Broken {
             created: Some(created),
             changed: true,
         },
-        Broken::Told { trouble, created, changed } => {
+        WriteError::Told { trouble, created, changed } => {
             let trouble = trouble.and(format!("the old {old} was left in place")).and(ONE_OF_THE_TWO);
-            Broken::Told { trouble, created, changed }
+            WriteError::Told { trouble, created, changed }
         }
     }
 }
@@ -171,19 +171,19 @@ fn may_be_about_the_old(error: &ApiError) -> bool {
 }
 
 /// The old one is gone, and the new one is not there as it should be.
-fn not_created(broken: Broken, replacement: &Replacement, why: &str) -> Broken {
+fn not_created(broken: WriteError, replacement: &Replacement, why: &str) -> WriteError {
     let old = &replacement.old.name;
     // A pinned name that is gone would be refused.
     let first = replacement.desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
     let (trouble, created) = match broken {
-        Broken::Api(error) => (
+        WriteError::Api(error) => (
             Trouble::new(format!(
                 "{old} was deleted, {why}, but its replacement could not be created: {first}run `apply` again"
             ))
             .and(error.to_string()),
             None,
         ),
-        Broken::Otherwise { created, how } => (
+        WriteError::Otherwise { created, how } => (
             Trouble::new(format!(
                 "GitHub created {}, but not as asked, and {old} was deleted before, {why}",
                 created.name
@@ -191,11 +191,11 @@ fn not_created(broken: Broken, replacement: &Replacement, why: &str) -> Broken {
             .and(how),
             Some(created),
         ),
-        Broken::Told { trouble, created, changed: _ } => {
+        WriteError::Told { trouble, created, changed: _ } => {
             (trouble.and(format!("{old} was deleted before, {why}")), created)
         }
     };
-    Broken::Told { trouble: trouble.and(lost(replacement)), created, changed: true }
+    WriteError::Told { trouble: trouble.and(lost(replacement)), created, changed: true }
 }
 
 /// All that is known of the old one, to create it again by hand.
@@ -218,7 +218,7 @@ fn secret_of(desired: &Desired) -> String {
     let again = match &desired.settings.secret {
         Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.variable),
         Some(SecretSource::Sealed(_)) => ": give `encrypted-value` and `key-id` again".to_owned(),
-        Some(SecretSource::Given(_)) => ": give `secret` again".to_owned(),
+        Some(SecretSource::Given) => ": give `secret` again".to_owned(),
         None => String::new(),
     };
     format!("GitHub never shows it{again}")

@@ -11,7 +11,7 @@ use super::listed;
 use crate::desired::{Repository, RepositoryIds};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::Location;
-use crate::github::{AT_ONCE, ApiError, Client, FoundRepository, Kind};
+use crate::github::{AT_ONCE, ApiError, FoundRepository, Kind, Organization};
 use crate::plan::Sent;
 
 /// The repositories that are selected, as GitHub knows them.
@@ -39,16 +39,16 @@ struct Wanted<'a> {
 /// # Errors
 /// [`ApiError`], when GitHub can't be asked. What it says about a repository is a problem of that repository.
 pub(super) async fn look_up<'a>(
-    client: &Client,
-    org: &str,
+    organization: &Organization,
     sent: impl Iterator<Item = Sent<'a>>,
 ) -> Result<Repositories, ApiError> {
+    let org = organization.name();
     let mut repositories = Repositories::default();
     let wanted = wanted(sent, &mut repositories.ids);
     let mut forbidden = Vec::new();
     let mut left = wanted.len();
     for batch in wanted.chunks(AT_ONCE) {
-        let found = join_all(batch.iter().map(|(_, wanted)| client.repository(org, wanted.name))).await;
+        let found = join_all(batch.iter().map(|(_, wanted)| organization.repository(wanted.name))).await;
         left -= batch.len();
         for ((identity, wanted), found) in batch.iter().zip(found) {
             match found {

@@ -1,17 +1,15 @@
 //! A look after the creations of a run: whether anything is there twice that the plan did not mean to be.
 
-use std::collections::BTreeSet;
-
-use super::write::{Made, Run};
+use super::write::{Made, Writer};
 use crate::diagnostics::Diagnostic;
-use crate::github::{Kind, OnStop};
+use crate::github::{Kind, OnStop, Organization};
 use crate::registry::{Listing, LiveRegistry};
 
-impl Run<'_> {
+impl Writer<'_> {
     /// Lists once more when something was created. A one-off `create` does not look whether there is one already, and so
     /// only looks here when it was sent again.
     pub(super) async fn look_for_twins(&mut self) {
-        let is_due = self.was_sent_again || (self.taken.is_some() && !self.made.is_empty());
+        let is_due = self.was_sent_again || (self.organization.is_listed() && !self.made.is_empty());
         if !is_due {
             return;
         }
@@ -22,12 +20,12 @@ impl Run<'_> {
             );
             Diagnostic::warning("Creation", message)
         };
-        if self.client.is_limited() {
+        if self.organization.client().is_limited() {
             self.warnings.push(unseen("GitHub's rate limit allows no more within `max-wait`"));
             return;
         }
-        match self.client.list(self.org, OnStop::GiveUp).await {
-            Ok(listing) => self.warnings.extend(twins(&listing, &self.made, self.taken.as_ref())),
+        match self.organization.list(OnStop::GiveUp).await {
+            Ok(listing) => self.warnings.extend(twins(&listing, &self.made, self.organization)),
             // What a stopped run did not do is told as a whole.
             Err(error) if matches!(error.kind, Kind::Stopped { .. }) => {}
             Err(error) => self.warnings.push(unseen(&error.headline())),
@@ -37,8 +35,8 @@ impl Run<'_> {
 
 /// A warning for each type and url that was created and is there several times, if one of them has a name that this run
 /// does not know: what was there before, or was created by this run, is as the plan says.
-fn twins(listing: &Listing, made: &[Made], known: Option<&BTreeSet<String>>) -> Vec<Diagnostic> {
-    let is_known = |live: &LiveRegistry| known.is_some_and(|known| known.contains(&live.name));
+fn twins(listing: &Listing, made: &[Made], organization: &Organization) -> Vec<Diagnostic> {
+    let is_known = |live: &LiveRegistry| organization.has_name(&live.name) == Some(true);
     let mut warnings = Vec::new();
     for Made { key, change } in made.iter().filter(|made| made.key.is_some()) {
         let same: Vec<&LiveRegistry> = listing.registries.iter().filter(|live| live.key() == *key).collect();

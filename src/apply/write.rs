@@ -9,19 +9,15 @@ use tokio::time::Instant;
 use super::{RepositoryIds, Trouble};
 use crate::desired::{Desired, Settings};
 use crate::diagnostics::Diagnostic;
-use crate::github::{ApiError, Before, Body, Client, Created, Creation, Kind, OnStop};
-use crate::plan::{Change, Plan, Step, created_otherwise};
+use crate::github::{ApiError, Body, Created, Creation, Kind, OnStop, Organization};
+use crate::plan::{Change, Step, created_otherwise};
 use crate::registry::{LiveRegistry, RegistryKey};
 use crate::secrets::{PublicKey, SealedSecret, SecretSource};
 
-/// What every write of a run shares.
-pub(super) struct Run<'a> {
-    pub(super) client: &'a Client,
-    pub(super) org: &'a str,
+/// Writes the changes of one organization.
+pub(super) struct Writer<'a> {
+    pub(super) organization: &'a Organization,
     repositories: RepositoryIds,
-    /// The names that configurations have now, where they were listed; see [`Before`].
-    pub(super) taken: Option<BTreeSet<String>>,
-    pub(super) key: CurrentKey<'a>,
     /// When the change that is under way began.
     began: Instant,
     /// What happened to its creation.
@@ -39,19 +35,12 @@ pub(super) struct Made {
     pub(super) change: Diagnostic,
 }
 
-/// The key to seal with, which may rotate under our feet.
-pub(super) struct CurrentKey<'a> {
-    client: &'a Client,
-    org: &'a str,
-    pub(super) known: Option<PublicKey>,
-}
-
 /// A secret to send.
 #[derive(Clone)]
 pub(super) struct Secret<'a> {
     pub(super) value: &'a SecretString,
-    /// Sealed already, if there was time, with a key that may no longer be the current one.
-    pub(super) sealed_ahead: Option<(SealedSecret, PublicKey)>,
+    /// Sealed already where that must be certain, with a key that may no longer be the current one.
+    pub(super) sealed: Option<(SealedSecret, PublicKey)>,
 }
 
 /// What a change did.
@@ -63,7 +52,7 @@ pub(super) enum Done {
 }
 
 /// Why a write was given up.
-pub(super) enum Broken {
+pub(super) enum WriteError {
     /// One request failed, which says whether it may have changed something.
     Api(Box<ApiError>),
     /// GitHub created something else than was asked for.
@@ -72,13 +61,13 @@ pub(super) enum Broken {
     Told { trouble: Trouble, created: Option<Box<LiveRegistry>>, changed: bool },
 }
 
-impl From<ApiError> for Broken {
+impl From<ApiError> for WriteError {
     fn from(error: ApiError) -> Self {
         Self::Api(Box::new(error))
     }
 }
 
-impl Broken {
+impl WriteError {
     /// The same after a creation got no clear answer, so that something may have been carried out whatever came then.
     fn after_loss(self) -> Self {
         match self {
@@ -89,20 +78,11 @@ impl Broken {
     }
 }
 
-impl<'a> Run<'a> {
-    pub(super) fn new(
-        client: &'a Client,
-        org: &'a str,
-        plan: &Plan,
-        repositories: RepositoryIds,
-        known: Option<PublicKey>,
-    ) -> Self {
+impl<'a> Writer<'a> {
+    pub(super) fn new(organization: &'a Organization, repositories: RepositoryIds) -> Self {
         Self {
-            client,
-            org,
+            organization,
             repositories,
-            taken: plan.live_names.as_ref().map(|names| names.iter().cloned().collect()),
-            key: CurrentKey { client, org, known },
             began: Instant::now(),
             creation: Creation::default(),
             made: Vec::new(),
@@ -112,7 +92,7 @@ impl<'a> Run<'a> {
     }
 
     /// Does one change.
-    pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
+    pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, WriteError> {
         self.began = Instant::now();
         let done = self.write(change, secret).await;
         let has_loss = self.creation.losses > 0;
@@ -123,22 +103,22 @@ impl<'a> Run<'a> {
         done
     }
 
-    async fn write(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, Broken> {
+    async fn write(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, WriteError> {
         let name = change.name.as_deref().unwrap_or_default();
         match &change.step {
             Step::Create(desired) => Ok(Done::Created(Box::new(self.create(desired, secret, OnStop::GiveUp).await?))),
             Step::Replace(replacement) => Ok(Done::Created(Box::new(self.replace(replacement, secret).await?))),
             Step::Update(settings) | Step::Resend(settings) => {
                 let ids = self.ids(settings);
-                let Self { client, org, key, .. } = self;
-                key.seal_for(settings, secret, OnStop::GiveUp, async |sealed| {
-                    client.update(org, name, &Body::update(settings, ids.as_deref(), sealed), OnStop::GiveUp).await
+                let organization = self.organization;
+                self.seal_for(settings, secret, OnStop::GiveUp, async |sealed| {
+                    organization.update(name, &Body::update(settings, ids.as_deref(), sealed), OnStop::GiveUp).await
                 })
                 .await?;
                 Ok(Done::Changed)
             }
             // One that was gone already was not deleted by this run.
-            Step::Delete if self.client.delete(self.org, name, OnStop::GiveUp).await? => Ok(Done::Changed),
+            Step::Delete if self.organization.delete(name, OnStop::GiveUp).await? => Ok(Done::Changed),
             Step::Delete | Step::Unchanged | Step::Unmanaged => Ok(Done::Nothing),
         }
     }
@@ -148,20 +128,20 @@ impl<'a> Run<'a> {
         desired: &Desired,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
-    ) -> Result<LiveRegistry, Broken> {
+    ) -> Result<LiveRegistry, WriteError> {
         let ids = self.ids(&desired.settings);
-        let Self { client, org, began, taken, key, creation, .. } = self;
-        let before = Before { taken: taken.as_ref(), began: *began };
-        let created = key
+        let (organization, began) = (self.organization, self.began);
+        let mut creation = std::mem::take(&mut self.creation);
+        let created = self
             .seal_for(&desired.settings, secret.clone(), on_stop, async |sealed| {
                 let body = Body::create(desired, ids.as_deref(), sealed);
-                client.create(org, desired, &body, before, on_stop, creation).await
+                organization.create(desired, &body, began, on_stop, &mut creation).await
             })
-            .await?;
+            .await;
+        self.creation = creation;
+        let created = created?;
         let (Created::Answered(live) | Created::Found(live)) = &created;
-        if let Some(taken) = taken {
-            taken.insert(live.name.clone());
-        }
+        organization.take_name(&live.name);
         match created {
             Created::Answered(live) => as_asked(live, desired, ids.as_deref()),
             Created::Found(live) => self.adopt(live, &desired.settings, secret, on_stop).await,
@@ -176,19 +156,19 @@ impl<'a> Run<'a> {
         settings: &Settings,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
-    ) -> Result<LiveRegistry, Broken> {
+    ) -> Result<LiveRegistry, WriteError> {
         let name = found.name.as_str();
         let is_there = format!("{name} is there, new and as desired, although the answer to its creation was lost");
         let ids = self.ids(settings);
         if settings.secret.is_none() && ids.is_none() {
-            self.client.log().text(&is_there);
+            self.organization.console().text(&is_there);
             return Ok(found);
         }
-        self.client.log().text(&format!("{is_there}: it gets its secret and its repositories again"));
-        let Self { client, org, key, .. } = self;
-        let sent = key
+        self.organization.console().text(&format!("{is_there}: it gets its secret and its repositories again"));
+        let organization = self.organization;
+        let sent = self
             .seal_for(settings, secret, on_stop, async |sealed| {
-                client.update(org, name, &Body::write_only(ids.as_deref(), sealed), on_stop).await
+                organization.update(name, &Body::write_only(ids.as_deref(), sealed), on_stop).await
             })
             .await;
         match sent {
@@ -198,7 +178,7 @@ impl<'a> Run<'a> {
                     "{is_there}; but its secret and its repositories could not be sent, so it may have somebody \
                      else's: send them with `operation: update`, or with `apply` and `resend: always`"
                 ));
-                Err(Broken::Told {
+                Err(WriteError::Told {
                     trouble: trouble.and(error.to_string()),
                     created: Some(Box::new(found)),
                     changed: true,
@@ -207,15 +187,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// GitHub may give the name of what is deleted again.
-    pub(super) fn free(&mut self, name: &str) {
-        if let Some(taken) = &mut self.taken {
-            taken.remove(name);
-        }
-    }
-
     /// Keeps what there is to say of a creation, whatever came of it.
-    fn tell_creation(&mut self, change: &Change, done: &Result<Done, Broken>) {
+    fn tell_creation(&mut self, change: &Change, done: &Result<Done, WriteError>) {
         let Creation { losses, was_sent_again, others } = std::mem::take(&mut self.creation);
         let title = change.title();
         let mut warn =
@@ -239,8 +212,8 @@ impl<'a> Run<'a> {
         }
         self.was_sent_again |= was_sent_again;
         let may_be_there = match done {
-            Ok(_) | Err(Broken::Otherwise { .. } | Broken::Told { created: Some(_), .. }) => true,
-            Err(Broken::Api(_) | Broken::Told { .. }) => losses > 0,
+            Ok(_) | Err(WriteError::Otherwise { .. } | WriteError::Told { created: Some(_), .. }) => true,
+            Err(WriteError::Api(_) | WriteError::Told { .. }) => losses > 0,
         };
         if may_be_there {
             let key = match &change.step {
@@ -262,13 +235,11 @@ impl<'a> Run<'a> {
         }
         Some(ids)
     }
-}
 
-impl CurrentKey<'_> {
     /// Does a write with the secret sealed for the current key. When GitHub says that the key is not the current one,
     /// reads it again, seals again, and tries once more.
     async fn seal_for<T>(
-        &mut self,
+        &self,
         settings: &Settings,
         secret: Option<Secret<'_>>,
         on_stop: OnStop,
@@ -284,34 +255,31 @@ impl CurrentKey<'_> {
             Err(error) if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_about_the_key()) => error,
             other => return other,
         };
-        let current = self.client.public_key(self.org, on_stop).await.map_err(|error| error.after(&refused))?;
+        let current = self.organization.current_public_key(on_stop).await.map_err(|error| error.after(&refused))?;
         if current == key {
             return Err(refused);
         }
-        self.client.log().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
-        write(Some(&self.known.insert(current).seal(value))).await.map_err(|error| error.after(&refused))
+        self.organization.console().text(&format!("the public key was rotated to {}: sealing again", current.key_id));
+        write(Some(&current.seal(value))).await.map_err(|error| error.after(&refused))
     }
 
-    /// A secret sealed for the key that is known, or else read.
+    /// A secret sealed with the key as far as it is known.
     pub(super) async fn seal(
-        &mut self,
-        Secret { value, sealed_ahead }: Secret<'_>,
+        &self,
+        Secret { value, sealed }: Secret<'_>,
         on_stop: OnStop,
     ) -> Result<(SealedSecret, PublicKey), ApiError> {
-        let key = match &self.known {
-            Some(key) => key,
-            None => self.known.insert(self.client.public_key(self.org, on_stop).await?),
-        };
-        let sealed = match sealed_ahead {
-            Some((sealed, with)) if with == *key => sealed,
+        let key = self.organization.public_key(on_stop).await?;
+        let sealed = match sealed {
+            Some((sealed, with)) if with == key => sealed,
             _ => key.seal(value),
         };
-        Ok((sealed, key.clone()))
+        Ok((sealed, key))
     }
 }
 
 /// What was created, if it is what is desired as far as GitHub tells.
-fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Result<LiveRegistry, Broken> {
+fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Result<LiveRegistry, WriteError> {
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let fields = created_otherwise(&created, desired);
     let mut how: Vec<String> = fields
@@ -327,5 +295,5 @@ fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Re
     if how.is_empty() {
         return Ok(created);
     }
-    Err(Broken::Otherwise { created: Box::new(created), how: how.join(", ") })
+    Err(WriteError::Otherwise { created: Box::new(created), how: how.join(", ") })
 }

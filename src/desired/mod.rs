@@ -46,6 +46,12 @@ impl Desired {
         self.name.clone().map(Address::Name).or_else(|| self.settings.url.as_ref().map(by_key))
     }
 
+    /// Where its secret comes from, with the username that it belongs to.
+    pub fn secret(&self) -> Option<(&SecretSource, Option<&str>)> {
+        let Settings { secret, username, .. } = &self.settings;
+        Some((secret.as_ref()?, username.as_ref().and_then(Username::as_deref)))
+    }
+
     /// Whether a live configuration can be this one; a server that does not tell the url leaves only the type.
     pub fn may_be(&self, live: &LiveRegistry) -> bool {
         match live.key() {

@@ -3,13 +3,12 @@
 //! octocrab carries raw requests only: its model of private registries has no url, no auth type and no OIDC fields, so
 //! it can't drive a diff; and its retry would send a POST again.
 
-use std::time::Duration;
-
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use secrecy::SecretString;
 
+use super::pace::Limits;
 use crate::http::{self, Proxy, Roots};
 
 /// How to reach GitHub.
@@ -25,10 +24,8 @@ pub struct Connection {
     pub proxy: Option<Box<Proxy>>,
     /// The credential.
     pub token: SecretString,
-    /// The most that this run waits, in all.
-    pub max_wait: Duration,
-    /// Spacing of writes after the first ten.
-    pub write_interval: Duration,
+    /// How much may be waited, and how far apart writes are.
+    pub limits: Limits,
 }
 
 /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.

@@ -1,12 +1,12 @@
 //! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use http::Method;
 use tokio::time::Instant;
 
-use super::send::Call;
-use super::{ApiError, Body, Client, Kind, OnStop, REGISTRIES, json};
+use super::request::Request;
+use super::{ApiError, Body, Kind, OnStop, Organization, REGISTRIES, json};
 use crate::desired::Desired;
 use crate::plan::mismatches;
 use crate::registry::{Listing, LiveRegistry};
@@ -17,15 +17,6 @@ const MOST_LOSSES: u32 = 3;
 const LOOKS: [u32; 2] = [1, 3];
 /// GitHub's dates are whole seconds, and not all of its clocks need agree.
 const CLOCK_TOLERANCE: u64 = 2;
-
-/// What is known from before a creation, to tell what it created from what was there.
-#[derive(Clone, Copy)]
-pub struct Before<'a> {
-    /// The names that others had, where they were listed.
-    pub taken: Option<&'a BTreeSet<String>>,
-    /// When this creation began.
-    pub began: Instant,
-}
 
 /// What happened on the way to a configuration, whether it was created in the end or not.
 #[derive(Debug, Default)]
@@ -49,7 +40,7 @@ pub enum Created {
     Found(LiveRegistry),
 }
 
-impl Client {
+impl Organization {
     /// A new configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
     ///
     /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again.
@@ -58,18 +49,17 @@ impl Client {
     /// [`ApiError`].
     pub async fn create(
         &self,
-        org: &str,
         desired: &Desired,
         body: &Body<'_>,
-        before: Before<'_>,
+        began: Instant,
         on_stop: OnStop,
         creation: &mut Creation,
     ) -> Result<Created, ApiError> {
-        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).body(json(body)).on_stop(on_stop);
-        let lost = Lost { client: self, org, call: &call, desired, before, on_stop };
+        let request = Request::new(Method::POST, &["orgs", &self.name, REGISTRIES]).body(json(body)).on_stop(on_stop);
+        let lost = Lost { organization: self, request: &request, desired, began, on_stop };
         loop {
             creation.was_sent_again |= creation.losses > 0;
-            let error = match self.configuration(&call).await {
+            let error = match self.configuration(&request).await {
                 Ok(created) => return Ok(Created::Answered(created)),
                 Err(error) => error,
             };
@@ -90,32 +80,35 @@ impl Client {
     }
 
     /// Waits a moment, if `max-wait` allows it, before a creation that was refused is tried once more.
-    pub async fn pause_after_refusal(&self, org: &str, refusal: &ApiError, on_stop: OnStop) {
-        let call = Call::new(Method::POST, &["orgs", org, REGISTRIES]).on_stop(on_stop);
-        self.pause(1, &call, refusal, "it was refused").await;
+    pub async fn pause_after_refusal(&self, refusal: &ApiError, on_stop: OnStop) {
+        let request = Request::new(Method::POST, &["orgs", &self.name, REGISTRIES]).on_stop(on_stop);
+        self.client.pause(1, &request, refusal, "it was refused").await;
     }
 }
 
 /// A POST that was lost, and what it was to create.
 struct Lost<'a> {
-    client: &'a Client,
-    org: &'a str,
-    call: &'a Call,
+    organization: &'a Organization,
+    request: &'a Request,
     desired: &'a Desired,
-    before: Before<'a>,
+    /// When the creation began.
+    began: Instant,
     on_stop: OnStop,
 }
 
 impl Lost<'_> {
     /// Looks for what it created; `None` says that it may be sent again.
     async fn settle(&self, error: &ApiError, creation: &mut Creation) -> Result<Option<LiveRegistry>, ApiError> {
-        let unsettled =
-            |why: String| self.client.error(self.call, Kind::Unsettled { lost: Box::new(error.clone()), why });
+        let unsettled = |why: String| {
+            self.organization.client.error(self.request, Kind::Unsettled { lost: Box::new(error.clone()), why })
+        };
         // A clear refusal is the end of it, and needs no time.
         let pauses = if error.is_lost() { LOOKS.map(Some).to_vec() } else { vec![None] };
         for pause in pauses {
             let has_waited = match pause {
-                Some(number) => self.client.pause(number, self.call, error, "its answer was lost").await,
+                Some(number) => {
+                    self.organization.client.pause(number, self.request, error, "its answer was lost").await
+                }
                 None => true,
             };
             let look = self.look().await;
@@ -149,24 +142,24 @@ impl Lost<'_> {
 
     /// What the list has of it. That it is not there is said only of a list that is the same twice.
     async fn look(&self) -> Result<Seen, ApiError> {
-        let Self { client, org, on_stop, .. } = self;
-        let listing = client.list(org, *on_stop).await?;
+        let Self { organization, on_stop, .. } = self;
+        let listing = organization.list(*on_stop).await?;
         let seen = self.sort(&listing);
         if seen.ours.is_empty() && listing.pages > 1 {
-            return Ok(self.sort(&client.list_again(org, listing, *on_stop).await?));
+            return Ok(self.sort(&organization.list_again(listing, *on_stop).await?));
         }
         Ok(seen)
     }
 
     /// Tells what the request may have created from what was there before and from what others created.
     fn sort(&self, listing: &Listing) -> Seen {
-        let Self { desired, before, .. } = self;
+        let Self { organization, desired, began, .. } = self;
         // By GitHub's clock: the one here may be wrong.
-        let elapsed = before.began.elapsed().as_secs() + CLOCK_TOLERANCE;
+        let elapsed = began.elapsed().as_secs() + CLOCK_TOLERANCE;
         let since = listing.time.map(|now| now.saturating_sub(elapsed));
         let mut seen = Seen { is_complete: listing.is_complete(), ..Seen::default() };
         for live in listing.registries.iter().filter(|live| desired.may_be(live)) {
-            let is_new = is_new(live, *before, since);
+            let is_new = is_new(live, organization.has_name(&live.name), since);
             let differing = mismatches(live, desired);
             match is_new {
                 Some(false) => {}
@@ -182,7 +175,7 @@ impl Lost<'_> {
 
     fn twice(&self, created: &[LiveRegistry]) -> ApiError {
         let names = created.iter().map(|live| live.name.clone()).collect();
-        self.client.error(self.call, Kind::Twice { names })
+        self.organization.client.error(self.request, Kind::Twice { names })
     }
 }
 
@@ -199,8 +192,8 @@ struct Seen {
 }
 
 /// Whether a configuration has come since the creation began: `since` is that moment by GitHub's clock.
-fn is_new(live: &LiveRegistry, before: Before<'_>, since: Option<u64>) -> Option<bool> {
-    if before.taken.is_some_and(|taken| taken.contains(&live.name)) {
+fn is_new(live: &LiveRegistry, was_there: Option<bool>, since: Option<u64>) -> Option<bool> {
+    if was_there == Some(true) {
         return Some(false);
     }
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
@@ -208,6 +201,6 @@ fn is_new(live: &LiveRegistry, before: Before<'_>, since: Option<u64>) -> Option
     match created.zip(since) {
         Some((created, since)) => Some(created >= since),
         // A name that was not there is new as far as anybody can tell.
-        None => before.taken.map(|_| true),
+        None => was_there.map(|_| true),
     }
 }

@@ -6,10 +6,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Operation;
 use super::declaration::{Preset, group};
-use super::pacing::Pacing;
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::github::Connection;
+use crate::github::{Connection, Limits};
 use crate::http::Proxy;
 use crate::http::Roots;
 
@@ -45,7 +44,7 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
-        pacing: Option<Pacing>,
+        limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
@@ -54,16 +53,8 @@ impl ConnectionInputs {
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
         let proxy = proxy(runner, api_url.as_ref(), validator);
-        let Pacing { max_wait, write_interval } = pacing?;
-        Some(Connection {
-            api_url: api_url?,
-            api_version: api_version?,
-            roots: roots?,
-            proxy,
-            token: token?,
-            max_wait,
-            write_interval,
-        })
+        let limits = limits?;
+        Some(Connection { api_url: api_url?, api_version: api_version?, roots: roots?, proxy, token: token?, limits })
     }
 
     /// The host of the REST API, if the address can be understood.

@@ -27,6 +27,8 @@ pub use operation::Operation;
 pub use raw::{GROUPS, RawInputs, all};
 pub use task::{ManifestFile, Task, Work};
 
+use secrecy::SecretString;
+
 use crate::diagnostics::Diagnostic;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
@@ -37,6 +39,8 @@ use validator::Validator;
 /// What a run is to do, and where.
 #[derive(Debug)]
 pub struct Inputs {
+    /// What to do.
+    pub operation: Operation,
     /// The operation with what it needs.
     pub work: Work,
     /// The organization; empty for `validate` when none is set.
@@ -47,10 +51,19 @@ pub struct Inputs {
     pub api_host: Option<String>,
     /// The levels of the rules.
     pub levels: Levels,
+    /// The value of input `secret`, as it is to be stored.
+    pub secret: Option<SecretString>,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Diagnostic>,
+}
+
+impl Inputs {
+    /// Whether nothing may be written.
+    pub fn only_reports(&self) -> bool {
+        self.dry_run || self.operation == Operation::Plan
+    }
 }
 
 impl RawInputs {
@@ -94,9 +107,10 @@ impl RawInputs {
             self.tell_unused(operation, &mut validator);
         }
         let Validator { problems, remarks } = validator;
-        match work {
-            Some(work) if problems.is_empty() => {
-                Ok(Inputs { work, org, dry_run, api_host, levels, own_credentials, remarks })
+        match operation.zip(work) {
+            Some((operation, work)) if problems.is_empty() => {
+                let secret = registry.value_to_store();
+                Ok(Inputs { operation, work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
             }
             _ => Err(problems),
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Operation;
 use super::declaration::{Given, Preset, group};
 use super::validator::Validator;
+use crate::github::Limits;
 
 group! {
     "How fast a run goes";
@@ -17,17 +18,11 @@ group! {
     }
 }
 
-/// How patiently a run waits, and how fast it writes.
-pub(super) struct Pacing {
-    pub(super) max_wait: Duration,
-    pub(super) write_interval: Duration,
-}
-
 impl PacingInputs {
-    pub(super) fn read(&self, validator: &mut Validator) -> Option<Pacing> {
+    pub(super) fn read(&self, validator: &mut Validator) -> Option<Limits> {
         let max_wait = valid_duration(&self.max_wait(), validator);
         let write_interval = valid_duration(&self.write_interval(), validator);
-        Some(Pacing { max_wait: max_wait?, write_interval: write_interval? })
+        Some(Limits { max_wait: max_wait?, write_interval: write_interval? })
     }
 }
 

@@ -148,6 +148,11 @@ impl RegistryInputs {
         }
     }
 
+    /// The value of `secret` as it is to be stored, if it can be.
+    pub(super) fn value_to_store(&self) -> Option<SecretString> {
+        Some(secrets::fit(self.secret().value?).ok()?.value)
+    }
+
     fn secret_source(&self, own: &OwnCredentials, validator: &mut Validator) -> Option<SecretSource> {
         match (self.secret().value, self.encrypted_value().value, self.key_id().value) {
             (None, None, None) => None,
@@ -182,7 +187,7 @@ impl RegistryInputs {
         match own.refuse(secret).and_then(|()| secrets::fit(secret)) {
             Ok(fit) => {
                 validator.remarks.extend(fit.diagnostics("Input", "input `secret`"));
-                Some(SecretSource::Given(fit.value))
+                Some(SecretSource::Given)
             }
             Err(message) => {
                 validator.problem(self.secret().input, message);

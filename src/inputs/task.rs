@@ -54,6 +54,23 @@ pub enum Task {
     Export(Option<PathBuf>),
 }
 
+impl Task {
+    /// The manifest that it follows.
+    pub const fn manifest(&self) -> Option<&ManifestFile> {
+        match self {
+            Self::Plan { file, .. } | Self::Apply { file, .. } => Some(file),
+            Self::List
+            | Self::Get(..)
+            | Self::PublicKey
+            | Self::Create(_)
+            | Self::Update(_)
+            | Self::Upsert(_)
+            | Self::Delete(..)
+            | Self::Export(_) => None,
+        }
+    }
+}
+
 /// Where the manifest is.
 #[derive(Clone, Debug)]
 pub struct ManifestFile {

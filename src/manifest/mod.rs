@@ -4,11 +4,14 @@ mod checked;
 mod document;
 mod entry;
 mod excerpt;
+mod export;
 mod keys;
 mod schema;
 mod tree;
 mod written;
 
+pub(crate) use export::schema_lines;
+pub use export::{Export, export};
 pub use schema::json_schema;
 pub use written::{Lines, Source, Written};
 
@@ -24,7 +27,7 @@ pub const LARGEST: usize = 1024 * 1024;
 const MOST_DIAGNOSTICS: usize = 500;
 
 /// A manifest without problems.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Manifest {
     /// The entries, in the order of the file.
     pub registries: Vec<Desired>,

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
-use crate::actions::Console;
-use crate::desired::Desired;
+use super::failure::Failure;
+use crate::desired::{Desired, Settings};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::failure::{Exit, Failure};
 use crate::manifest::{Lines, Manifest};
 use crate::plan::{Plan, Step};
 use crate::registry::LiveRegistry;
-use crate::report::{Assessment, Found, Report};
+use crate::report::{Assessment, Found};
 use crate::rules::{self, Allowed, Finding, GitHub, Home, Level, Levels, Subject};
+use crate::secrets::{SecretSource, Vault};
 
 /// Everything of an organization that the rules look at.
 pub(super) struct Judged<'a> {
@@ -58,8 +58,19 @@ impl<'a> Judged<'a> {
     }
 
     /// What one step is about.
-    pub(super) fn step(subject: Subject) -> Self {
+    pub(super) fn step(subject: Subject, secret: Option<&SecretSource>, vault: &Vault<'_>) -> Self {
+        let subject = subject.with_facts(secret.and_then(|secret| vault.facts(secret)));
         Self { subjects: vec![subject], sources: vec![Whence::Step] }
+    }
+
+    /// The same with what the secrets of the entries tell, for a run that reads them.
+    pub(super) fn with_secrets(mut self, vault: &Vault<'_>) -> Self {
+        for (subject, whence) in self.subjects.iter_mut().zip(&self.sources) {
+            let Whence::Entry(manifest, index) = whence else { continue };
+            let secret = manifest.registries[*index].settings.secret.as_ref();
+            *subject = subject.clone().with_facts(secret.and_then(|secret| vault.facts(secret)));
+        }
+        self
     }
 
     /// Judges them all.
@@ -124,9 +135,8 @@ pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org
     Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()) }
 }
 
-/// Reports what was found, equal findings once with all that have them. Findings at `error` are returned: they end the
-/// run before anything is written.
-pub(super) fn tell(assessments: &[Assessment], log: &Console, report: &mut Report) -> Result<(), Failure> {
+/// What was found, equal findings once with all that have them: those at `error`, and the others.
+pub(super) fn diagnostics(assessments: &[Assessment]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut first: BTreeMap<(&str, &str), &Found> = BTreeMap::new();
     for assessment in assessments {
@@ -136,17 +146,15 @@ pub(super) fn tell(assessments: &[Assessment], log: &Console, report: &mut Repor
             findings.push((title, found.finding.clone()));
         }
     }
-    let mut errors = Vec::new();
-    for group in rules::group(findings) {
+    let found = rules::group(findings).into_iter().map(|group| {
         let first = first.get(&(group.finding.rule, group.finding.message.as_str()));
-        let found = Diagnostic {
+        Diagnostic {
             location: first.and_then(|found| found.location.clone()),
             excerpt: first.and_then(|found| found.excerpt.clone()),
             ..diagnostic(&group)
-        };
-        if found.severity == Severity::Error { errors.push(found) } else { super::remark(log, report, &found) }
-    }
-    if errors.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Wrong, diagnostics: errors }) }
+        }
+    });
+    found.partition(|found| found.severity == Severity::Error)
 }
 
 fn diagnostic(group: &rules::Group) -> Diagnostic {
@@ -172,11 +180,16 @@ fn listed(labels: &[&str]) -> String {
 }
 
 impl Session<'_> {
+    /// Judges what one step is about.
+    pub(super) fn judge_step(&mut self, subject: Subject, settings: &Settings) -> Result<(), Failure> {
+        let judged = Judged::step(subject, settings.secret.as_ref(), self.vault);
+        self.judge(&judged)
+    }
+
     /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
-        let version = self.client.enterprise_version();
-        let home = home(Some(self.client.api_host()), version.as_deref(), self.org());
-        self.report.assessments = judged.assess(&home, &self.inputs.levels);
-        tell(&self.report.assessments.clone(), self.log, self.report)
+        let host = self.organization.client().host();
+        let home = home(Some(host.name()), host.enterprise_version().as_deref(), self.organization.name());
+        self.journal.assess(judged.assess(&home, &self.inputs.levels))
     }
 }

@@ -53,7 +53,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         None => None,
     };
     let secret = settings.and_then(|settings| settings.secret.as_ref()).map(|secret| match secret {
-        SecretSource::Given(_) => json!("given"),
+        SecretSource::Given => json!("given"),
         SecretSource::Reference(reference) => json!(["variable", reference.variable]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });

@@ -2,13 +2,13 @@
 
 mod diff;
 mod identity;
-mod one_off;
+mod manifest;
 mod pinned;
-mod whole;
+mod single;
 
 pub use diff::{FieldChange, WriteOnly, created_otherwise, mismatches};
-pub use one_off::{check_expected, create, delete, find, update, upsert};
-pub use whole::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
+pub use manifest::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
+pub use single::{check_expected, create, delete, find, update, upsert};
 
 use crate::desired::{Desired, Settings, Username};
 use crate::diagnostics::{Diagnostic, Location};
@@ -20,8 +20,6 @@ use diff::{all_fields, write_only};
 pub struct Plan {
     /// One for each configuration that is desired or live.
     pub changes: Vec<Change>,
-    /// The names of all live configurations, where they were listed.
-    pub live_names: Option<Vec<String>>,
     /// A hash of what would be done and of the live state, once [`Plan::identify`] has made it; empty for one-off
     /// operations.
     pub id: String,
@@ -29,7 +27,7 @@ pub struct Plan {
 
 impl Plan {
     fn of_one(change: Change) -> Self {
-        Self { changes: vec![change], live_names: None, id: String::new() }
+        Self { changes: vec![change], id: String::new() }
     }
 
     /// Whether GitHub differs from what is desired; a resend is no drift.

@@ -2,23 +2,28 @@
 //! out.
 
 mod assessment;
-mod document;
-mod log;
 mod markdown;
+mod plan_text;
 mod redact;
+mod result;
+mod shown;
 mod summary;
 
 use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
-pub use log::{plan_text, totals};
-pub(crate) use redact::json as redact_json;
+pub use plan_text::{plan_text, totals};
+pub(crate) use redact::live as redact_live;
+pub use shown::Shown;
 pub use summary::summary;
 
 use crate::apply::{Outcome, Status};
+use crate::diagnostics::Diagnostic;
+use crate::exit::Exit;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, Plan};
+use crate::registry::LiveRegistry;
 
 /// Everything that is known about a run, whether it has succeeded or not.
 #[derive(Debug, Default)]
@@ -29,29 +34,32 @@ pub struct Report {
     pub org: String,
     /// Whether an operation that writes was told not to.
     pub dry_run: bool,
+    /// Whether nothing may be written: a plan, or a dry run.
+    pub only_reports: bool,
+    /// How it ended.
+    pub exit: Exit,
     /// What was decided, if it came so far.
     pub plan: Option<Plan>,
     /// What became of it, in the plan's order; empty when nothing was carried out.
     pub outcomes: Vec<Outcome>,
     /// What the rules say about the entries, and about live configurations.
     pub assessments: Vec<Assessment>,
-    /// Configurations as GitHub returned them.
-    pub registries: Vec<Value>,
-    /// The operation's own outputs.
-    pub outputs: Vec<(&'static str, String)>,
+    /// What the operation was asked to show.
+    pub shown: Shown,
     /// What there is to say about an operation without a plan.
     pub facts: Vec<String>,
-    /// What went wrong, whole messages.
-    pub errors: Vec<String>,
-    /// What is likely to hurt, whole messages.
-    pub warnings: Vec<String>,
+    /// What went wrong.
+    pub errors: Vec<Diagnostic>,
+    /// What is likely to hurt.
+    pub warnings: Vec<Diagnostic>,
 }
+
+/// The outcome of a change that nobody has tried.
+static PLANNED: Outcome = Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
 
 impl Report {
     /// The changes with what became of them.
     pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
-        static PLANNED: Outcome =
-            Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
@@ -59,11 +67,6 @@ impl Report {
     /// What the rules say, to be found by what a change is about.
     fn assessed(&self) -> Assessed<'_> {
         Assessed::new(&self.assessments)
-    }
-
-    /// Whether the run may not write.
-    pub fn only_reports(&self) -> bool {
-        self.dry_run || self.operation == Some(Operation::Plan)
     }
 
     /// Whether it is known what became of the plan, as opposed to only what it is.
@@ -77,7 +80,7 @@ impl Report {
             return self.outcomes.iter().any(|outcome| outcome.changed);
         }
         // A plan that could not be carried out has changed nothing.
-        self.only_reports() && self.plan.as_ref().is_some_and(Plan::writes)
+        self.only_reports && self.plan.as_ref().is_some_and(Plan::writes)
     }
 
     /// How many changes of an action were done, or are to be done when nothing was carried out.
@@ -91,10 +94,17 @@ impl Report {
         self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count()
     }
 
+    /// The configurations that it shows: what was asked for, else what was created.
+    fn registries(&self) -> Vec<&LiveRegistry> {
+        let created = || self.outcomes.iter().filter_map(|outcome| outcome.registry.as_deref());
+        let shown = self.shown.registries();
+        if shown.is_empty() { created().collect() } else { shown }
+    }
+
     /// Every output, in the order of the documentation.
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("changed", self.changed().to_string())];
-        outputs.extend(self.outputs.iter().cloned());
+        outputs.extend(self.shown.outputs());
         if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
             if let Some(plan) = &self.plan {
                 outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));

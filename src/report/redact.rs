@@ -3,10 +3,11 @@
 
 use serde_json::Value;
 
-use super::{Assessment, Report};
+use super::{Assessment, Report, Shown};
 use crate::apply::{Outcome, Trouble};
 use crate::plan::{Change, FieldChange};
-use crate::text::printable_json;
+use crate::registry::LiveRegistry;
+use crate::secrets::PublicKey;
 
 impl Report {
     /// Passes everything that comes from outside through `redact`.
@@ -16,11 +17,12 @@ impl Report {
             operation: _,
             org,
             dry_run: _,
+            only_reports: _,
+            exit: _,
             plan,
             outcomes,
             assessments,
-            registries,
-            outputs,
+            shown,
             facts,
             errors,
             warnings,
@@ -48,13 +50,15 @@ impl Report {
         }
         for Outcome { status: _, name, error, changed: _, registry } in outcomes {
             texts(name.iter_mut().chain(error.iter_mut().flat_map(Trouble::texts_mut)), redact);
-            jsons(registry, redact);
+            if let Some(registry) = registry {
+                **registry = live(registry, redact);
+            }
         }
-        jsons(registries, redact);
-        for (_, value) in outputs {
-            output(value, redact);
+        self::shown(shown, redact);
+        texts(facts.iter_mut(), redact);
+        for diagnostic in errors.iter_mut().chain(warnings) {
+            *diagnostic = diagnostic.redact(redact);
         }
-        texts(facts.iter_mut().chain(errors).chain(warnings), redact);
     }
 }
 
@@ -68,20 +72,36 @@ fn jsons<'a>(values: impl IntoIterator<Item = &'a mut Value>, redact: &dyn Fn(&s
     }
 }
 
-/// JSON stays JSON.
-fn output(value: &mut String, redact: &dyn Fn(&str) -> String) {
-    let is_document = value.starts_with(['{', '[']);
-    *value = match serde_json::from_str(value) {
-        Ok(mut document) if is_document => {
-            json(&mut document, redact);
-            printable_json(&document.to_string())
+fn shown(shown: &mut Shown, redact: &dyn Fn(&str) -> String) {
+    match shown {
+        Shown::Nothing => {}
+        Shown::Name(name) => *name = redact(name),
+        Shown::One(one) => **one = live(one, redact),
+        Shown::List { registries, total_count: _ } => lives(registries, redact),
+        Shown::Key(PublicKey { key_id, key, .. }) => texts([key_id, key].into_iter(), redact),
+        Shown::Manifest { text, registries } => {
+            *text = redact(text);
+            lives(registries, redact);
         }
-        _ => redact(value),
-    };
+    }
+}
+
+fn lives(registries: &mut [LiveRegistry], redact: &dyn Fn(&str) -> String) {
+    for registry in registries {
+        *registry = live(registry, redact);
+    }
+}
+
+/// The configuration with `***` for each secret in it.
+pub(crate) fn live(live: &LiveRegistry, redact: &dyn Fn(&str) -> String) -> LiveRegistry {
+    let mut raw = live.raw.clone();
+    json(&mut raw, redact);
+    // Redaction takes no field away, so a name is still there.
+    LiveRegistry::from_json(raw).unwrap_or_else(|_| live.clone())
 }
 
 /// Every text in a document, and every number: digits may be a secret. It is as deep as its parser allowed.
-pub(crate) fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
+fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = redact(text),
         Value::Array(values) => jsons(values, redact),

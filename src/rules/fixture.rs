@@ -8,7 +8,7 @@ use super::{Address, GitHub, Home, Judgement, Level, Subject, Told, judge};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::diagnostics::Location;
 use crate::registry::{AuthType, RegistryType, RegistryUrl, Visibility};
-use crate::secrets::{Reference, SecretSource};
+use crate::secrets::{Reference, SecretFacts, SecretSource};
 
 /// `TYPE URL AUTH_TYPE [KEY=VALUE]…`, with the keys `label`, `username`, `visibility`, `repositories` (with `+` between
 /// them), `base`, `variable`, `secret` and those of OIDC fields.
@@ -25,7 +25,7 @@ pub(super) fn desired(line: &str) -> Desired {
         SecretSource::Reference(Reference { variable, location })
     };
     let secret = match get("secret") {
-        Some(value) => Some(SecretSource::Given(SecretString::from(value))),
+        Some(_) => Some(SecretSource::Given),
         None if auth_type.is_oidc() => None,
         None => Some(reference(get("variable").unwrap_or_else(|| "SECRET".to_owned()))),
     };
@@ -55,7 +55,9 @@ pub(super) fn desired(line: &str) -> Desired {
 /// live configuration may be.
 pub(super) fn entry(line: &str) -> Subject {
     let address = line.split_whitespace().nth(1).and_then(Address::parse).map_or(Told::Unknown, Told::Is);
-    Subject { address, ..Subject::of_desired(&desired(line)) }
+    let secret = line.split_whitespace().find_map(|word| word.strip_prefix("secret="));
+    let facts = secret.map(|secret| SecretFacts::of(&SecretString::from(secret)));
+    Subject { address, ..Subject::of_desired(&desired(line)).with_facts(facts) }
 }
 
 /// The organization `acme` on github.com.

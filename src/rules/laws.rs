@@ -11,6 +11,7 @@ use super::facts::{self, Fact, READERS, Reads};
 use super::fixture::{cloud, entry, judged, server};
 use super::{CodeScanning, Dependabot, GitHub, Home, Level, Subject, all, group, judge};
 use crate::registry::{AuthType, LiveRegistry, RegistryType};
+use crate::secrets::SecretFacts;
 
 const SECRET: &str = "hunter2";
 
@@ -305,7 +306,7 @@ fn four_npm_registries_for_all_have_two_things_to_say() {
 fn a_secret_at_hand_is_looked_at_and_forgotten() {
     let subject = entry("maven-repository https://maven.acme.dev username_password");
     let value = SecretString::from("hunter2\nand a second line");
-    let told = subject.with_secret(&value);
+    let told = subject.with_facts(Some(SecretFacts::of(&value)));
     let found = judge(std::slice::from_ref(&told), &cloud()).remove(0);
     assert_eq!((found.findings[0].rule, found.findings[0].field), ("not-printable-ascii", "secret"));
     assert!(!format!("{told:?} {found:?}").contains(SECRET));

@@ -33,7 +33,7 @@ pub use group::{Group, group};
 pub use level::{Allowed, Level, Levels};
 pub use page::markdown;
 pub use scene::{Home, Scene};
-pub use subject::{Origin, Secret, SecretFacts, SecretKind, Subject, Told};
+pub use subject::{Origin, Secret, SecretKind, Subject, Told};
 pub use verdict::{CodeScanning, Consumers, Dependabot, Verdict};
 
 use facts::Fact;

@@ -172,6 +172,7 @@ mod tests {
     use super::super::{CodeScanning, Dependabot, judge};
     use super::*;
     use crate::desired::Settings;
+    use crate::secrets::SecretFacts;
     use secrecy::SecretString;
 
     #[test]
@@ -246,7 +247,8 @@ mod tests {
         assert_eq!(level("cargo-bearer", &format!("{line} secret=hunter2")), Some(Level::Notice));
         assert_eq!(level("cargo-bearer", line), None, "a variable tells nothing");
         let told = |value: &str| {
-            let judgement = judge(&[entry(line).with_secret(&SecretString::from(value))], &cloud()).remove(0);
+            let judgement =
+                judge(&[entry(line).with_facts(Some(SecretFacts::of(&SecretString::from(value))))], &cloud()).remove(0);
             judgement.findings.iter().any(|finding| finding.rule == "cargo-bearer")
         };
         assert!(told("hunter2") && !told("Bearer hunter2"));

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secrecy::{ExposeSecret, SecretString};
-
 use super::Address;
 use super::facts::{self, Reader};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType, RegistryUrl, Visibility};
-use crate::secrets::SecretSource;
+use crate::secrets::{SecretFacts, SecretSource};
+use crate::text::is_printable_ascii;
 
 /// Whether a value is known, and whether there is one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,40 +53,6 @@ pub enum SecretKind {
     Variable(String),
     /// Sealed elsewhere.
     Sealed,
-}
-
-/// What the value of a secret tells without being repeated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SecretFacts {
-    /// Every character is printable ASCII.
-    pub is_printable: bool,
-    /// It has a personal access token of GitHub in it, as code scanning recognizes them.
-    pub is_github_token: bool,
-    /// It begins with `Bearer `.
-    pub begins_with_bearer: bool,
-}
-
-impl SecretFacts {
-    /// Looks at a value as it would be stored.
-    pub fn of(secret: &SecretString) -> Self {
-        let text = secret.expose_secret();
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let is_token = |word: &str| {
-            let classic = word.strip_prefix("ghp_");
-            classic.is_some_and(|rest| rest.len() == 36 && rest.chars().all(|c| c.is_ascii_alphanumeric()))
-                || word.strip_prefix("github_pat_").is_some_and(|rest| !rest.is_empty())
-        };
-        Self {
-            is_printable: text.chars().all(is_printable),
-            is_github_token: text.split(|c| !is_word(c)).any(is_token),
-            begins_with_bearer: text.starts_with("Bearer "),
-        }
-    }
-}
-
-/// Code scanning takes no other characters.
-pub(super) fn is_printable(c: char) -> bool {
-    (' '..='~').contains(&c)
 }
 
 /// One registry configuration, as far as it is known.
@@ -205,8 +170,8 @@ impl Subject {
 
     /// The same with what the value of its secret tells.
     #[must_use]
-    pub fn with_secret(self, value: &SecretString) -> Self {
-        Self { secret: Secret { facts: Some(SecretFacts::of(value)), ..self.secret }, ..self }
+    pub fn with_facts(self, facts: Option<SecretFacts>) -> Self {
+        Self { secret: Secret { facts, ..self.secret }, ..self }
     }
 
     /// What is known of the readers of its type.
@@ -239,15 +204,11 @@ impl Subject {
 impl Secret {
     fn of(source: &SecretSource) -> Self {
         let kind = match source {
-            SecretSource::Given(_) => SecretKind::Given,
+            SecretSource::Given => SecretKind::Given,
             SecretSource::Reference(reference) => SecretKind::Variable(reference.variable.clone()),
             SecretSource::Sealed(_) => SecretKind::Sealed,
         };
-        let facts = match source {
-            SecretSource::Given(value) => Some(SecretFacts::of(value)),
-            SecretSource::Reference(_) | SecretSource::Sealed(_) => None,
-        };
-        Self { kind, facts }
+        Self { kind, facts: None }
     }
 }
 
@@ -265,7 +226,10 @@ fn unprintable(
     let username = if let Told::Is(name) = username { Some(name.as_str()) } else { None };
     let texts = [("url", url), ("username", username)].into_iter().filter_map(|(field, text)| Some((field, text?)));
     let oidc = oidc.iter().map(|(field, text)| (field.as_str(), text.as_str()));
-    texts.chain(oidc).filter_map(|(field, text)| Some((field, text.chars().find(|c| !is_printable(*c))?))).collect()
+    texts
+        .chain(oidc)
+        .filter_map(|(field, text)| Some((field, text.chars().find(|c| !is_printable_ascii(*c))?)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -273,21 +237,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn a_secret_tells_facts_and_never_its_value() {
-        let facts = |text: &str| SecretFacts::of(&SecretString::from(text));
-        let classic = format!("ghp_{}", "a1".repeat(18));
-        assert!(facts(&classic).is_github_token && facts(&format!("me:{classic}")).is_github_token);
-        assert!(facts("github_pat_11AA_bb").is_github_token);
-        for text in [&classic[..39], &format!("{classic}x"), &format!("x{classic}"), "ghs_abc", "hunter2"] {
-            assert!(!facts(text).is_github_token, "{text}");
-        }
-        assert!(facts("Bearer x").begins_with_bearer && !facts("bearer x").begins_with_bearer);
-        for (text, is_printable) in [("a b~", true), ("a\nb", false), ("\u{feff}a", false), ("ü", false)] {
-            assert_eq!(facts(text).is_printable, is_printable, "{text:?}");
-        }
-    }
 
     #[test]
     fn what_is_not_said_is_unknown_in_an_update_and_the_default_in_a_whole_configuration() {

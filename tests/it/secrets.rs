@@ -104,17 +104,40 @@ fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
 
 #[test]
 fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
+    const FINDING: &str = "printable ASCII in the secret: code scanning then refuses every registry of the language";
+    let maven =
+        MANIFEST.replace("npm-registry", "maven-repository").replace("    token", "    username: me\n    password");
     for secret in ["{\n  \"private_key\": \"hunter2\"\n}", "\u{feff}hunter2", "hunter2\u{a0}", "hünter2"] {
         let github = FakeGitHub::start();
-        let warning = "(NPM_TOKEN) has a line break or another character outside printable ASCII: code scanning then";
-        let run = apply(&github, secret).run();
+        let run = apply(&github, secret).manifest(&maven).run();
         assert_eq!(run.status, Some(0), "{}", run.log);
-        assert!(run.log.contains("::warning title=Secret::") && run.log.contains(warning), "{}", run.log);
-        assert!(run.summary.contains("code scanning"), "{}", run.summary);
-        let run = create(&github, secret).run();
-        assert!(run.log.contains("input `secret` has a line break or another character"), "{}", run.log);
+        assert!(
+            run.log.contains("::warning title=not-printable-ascii,file=.github/private-registries.yml,line=7"),
+            "{}",
+            run.log
+        );
+        assert!(run.log.contains(FINDING) && run.summary.contains("printable ASCII in the secret"), "{}", run.summary);
+        let run = create(&github, secret).with("registry-type", "maven-repository").with("username", "me").run();
+        assert!(run.log.contains(FINDING), "{}", run.log);
         assert!(github.configurations().iter().all(|live| live.secret.as_deref() == Some(secret)));
+        // No reader of npm's type minds, and a plan looks at no secret.
+        let run = apply(&github, secret).run();
+        assert!(!run.log.contains("not-printable-ascii"), "{}", run.log);
+        let plan = Step::new(&github, "plan").manifest(&maven).secret_env("NPM_TOKEN", secret).run();
+        assert!(!plan.log.contains("not-printable-ascii"), "{}", plan.log);
     }
+}
+
+#[test]
+fn a_token_of_github_without_a_username_is_warned_about() {
+    let nuget = MANIFEST.replace("npm-registry", "nuget-feed");
+    let pat = format!("ghp_{}", "a1".repeat(18));
+    let github = FakeGitHub::start();
+    let run = apply(&github, &pat).manifest(&nuget).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert!(run.log.contains("title=github-token-without-username"), "{}", run.log);
+    let strict = apply(&github, &pat).manifest(&nuget).with("rules", "github-token-without-username=error").run();
+    assert_eq!((strict.status, strict.writes().len()), (Some(2), 0), "{}", strict.log);
 }
 
 #[test]

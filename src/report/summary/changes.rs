@@ -6,8 +6,8 @@ use super::page::Page;
 use crate::apply::{Outcome, Status, Trouble};
 use crate::plan::{Action, Change};
 use crate::report::assessment::Assessed;
-use crate::report::log::{details, source};
 use crate::report::markdown::{code, escape};
+use crate::report::plan_text::{details, source};
 use crate::report::{Report, symbol};
 
 type Row<'a> = (&'a Change, &'a Outcome);

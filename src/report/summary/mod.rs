@@ -5,8 +5,8 @@ mod page;
 
 use super::markdown::{code, escape};
 use super::{Report, totals};
+use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
-use crate::registry::LiveRegistry;
 use crate::rules::{CodeScanning, Dependabot};
 use page::Page;
 
@@ -53,17 +53,16 @@ fn sentence(report: &Report) -> String {
 }
 
 /// A quoted block in GitHub's alert form, one paragraph a message.
-fn alert(page: &mut Page, kind: &str, messages: &[String]) {
+fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
     if !messages.is_empty() {
         page.push(&format!("> [!{kind}]\n"));
-        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(message))));
+        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
         page.push("\n");
     }
 }
 
 fn registries(page: &mut Page, report: &Report) {
-    let registries: Vec<LiveRegistry> =
-        report.registries.iter().filter_map(|raw| LiveRegistry::from_json(raw.clone()).ok()).collect();
+    let registries = report.registries();
     if registries.is_empty() {
         if report.errors.is_empty() {
             page.push("No configuration.\n\n");
@@ -111,7 +110,7 @@ mod tests {
     fn what_is_cut_is_counted_and_leaves_nothing_open() {
         let change = Change { label: Some("|".repeat(200)), ..Change::default() };
         let plan = Plan { changes: vec![change; 1_000], ..Plan::default() };
-        let warnings = vec!["it may hurt".to_owned()];
+        let warnings = vec![Diagnostic::warning("Warning", "it may hurt")];
         let operation = Some(Operation::Plan);
         let page = summary(&Report { operation, plan: Some(plan), warnings, ..Report::default() });
         let shown = page.matches("\n- <code>").count();

@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn an_export_plans_no_drift(world in worlds()) {
         let listing = Model::new(&world.live).listing();
-        let exported = private_registries::export::export(&listing.registries);
+        let exported = manifest::export(&listing.registries);
         let read = manifest::read(&exported.manifest, "m.yml", None);
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
         prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());

@@ -32,14 +32,14 @@ impl Signal {
 
 /// Tells everybody who asks whether the run is to end: by which signal, and when it came.
 #[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<Option<(Signal, Instant)>>);
+pub struct Shutdown(watch::Receiver<Option<(Signal, Instant)>>);
 
-impl Stop {
+impl Shutdown {
     /// Listens for the signals. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When the system does not let us.
-    pub fn on_signals() -> std::io::Result<Self> {
+    pub fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (teller, told) = watch::channel(None);
         let mut terminate = signal(SignalKind::terminate())?;

@@ -3,20 +3,22 @@
 use anyhow::Context as _;
 use http::StatusCode;
 
-use super::judge::Judged;
-use super::{Session, incomplete, remark};
+use super::failure::Failure;
+use super::write::Ended;
+use super::{Session, incomplete};
 use crate::desired::{Address, Desired, Edit, Expected, Settings};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::near;
-use crate::failure::{Exit, Failure};
+use crate::exit::Exit;
 use crate::github::OnStop;
 use crate::plan::{self, Plan};
 use crate::registry::{AuthType, LiveRegistry, RegistryType};
+use crate::report::Shown;
 use crate::rules::Subject;
 
 impl Session<'_> {
     pub(super) async fn create(&mut self, desired: &Desired) -> Result<(), Failure> {
-        self.judge(&Judged::step(Subject::of_desired(desired)))?;
+        self.judge_step(Subject::of_desired(desired), &desired.settings)?;
         self.one_off(plan::create(desired), None).await
     }
 
@@ -29,15 +31,14 @@ impl Session<'_> {
 
     pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
         let address = desired.address().context("neither `name` nor `url` says which configuration is meant")?;
-        let Found { live, listed } = self.find(&address).await?;
+        let Found { live, listed: _ } = self.find(&address).await?;
         if live.is_none() && desired.name.is_some() {
             return Err(not_found(&address));
         }
-        let names = listed.map(|listed| listed.into_iter().map(|live| live.name).collect());
-        let plan = Plan { live_names: names, ..plan::upsert(desired, live.as_ref())? };
+        let plan = plan::upsert(desired, live.as_ref())?;
         match &live {
             Some(live) => self.judge_edit(live, &desired.settings)?,
-            None => self.judge(&Judged::step(Subject::of_desired(desired)))?,
+            None => self.judge_step(Subject::of_desired(desired), &desired.settings)?,
         }
         self.one_off(plan, live).await
     }
@@ -46,14 +47,14 @@ impl Session<'_> {
     fn judge_edit(&mut self, live: &LiveRegistry, settings: &Settings) -> Result<(), Failure> {
         let auth_type = live.auth_type.as_deref().and_then(AuthType::parse);
         let registry_type = RegistryType::parse(&live.registry_type);
-        self.judge(&Judged::step(Subject::of_edit("", registry_type, auth_type, settings)))
+        self.judge_step(Subject::of_edit("", registry_type, auth_type, settings), settings)
     }
 
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
         let Found { mut live, mut listed } = self.find(address).await?;
         if let (Address::Name(name), None) = (address, &live) {
             // A single 404 can also mean that the token may not see it; a list that it may see settles that.
-            let registries = self.client.list(self.org(), OnStop::GiveUp).await?.registries;
+            let registries = self.organization.list(OnStop::GiveUp).await?.registries;
             live = registries.iter().find(|live| live.name == *name).cloned();
             listed = Some(registries);
         }
@@ -61,7 +62,7 @@ impl Session<'_> {
             plan::check_expected(expected, live)?;
         } else {
             let warning = Diagnostic::warning("Delete", nothing_to_delete(address, &listed.unwrap_or_default()));
-            remark(self.log, self.report, &warning);
+            self.journal.note(warning);
         }
         // Nothing is left to be shown.
         self.one_off(plan::delete(address, live.as_ref()), None).await
@@ -71,7 +72,7 @@ impl Session<'_> {
     pub(super) async fn require(&mut self, address: &Address) -> Result<LiveRegistry, Failure> {
         if let Address::Name(name) = address {
             // GitHub's own 404 says more than that it was not found: it may only not be allowed.
-            let live = self.client.get(self.org(), name).await?;
+            let live = self.organization.get(name).await?;
             self.warn_of_credentials([&live]);
             return Ok(live);
         }
@@ -87,61 +88,56 @@ impl Session<'_> {
 
     async fn look_for(&self, address: &Address) -> Result<Found, Failure> {
         match address {
-            Address::Name(name) => match self.client.get(self.org(), name).await {
+            Address::Name(name) => match self.organization.get(name).await {
                 Ok(live) => Ok(Found { live: Some(live), listed: None }),
                 Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(Found::default()),
                 Err(error) => Err(error.into()),
             },
             Address::Key { registry_type, url } => {
-                let mut listing = self.client.list(self.org(), OnStop::GiveUp).await?;
+                let mut listing = self.organization.list(OnStop::GiveUp).await?;
                 let mut found = plan::find(*registry_type, url, &listing.registries)?.cloned();
                 if found.is_none() && listing.pages > 1 {
-                    listing = self.client.list_again(self.org(), listing, OnStop::GiveUp).await?;
+                    listing = self.organization.list_again(listing, OnStop::GiveUp).await?;
                     found = plan::find(*registry_type, url, &listing.registries)?.cloned();
                 }
                 if found.is_none() && !listing.is_complete() {
                     let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
                     return Err(incomplete(message));
                 }
+                self.organization.remember(&listing);
                 Ok(Found { live: found, listed: Some(listing.registries) })
             }
         }
     }
 
-    /// Tells one configuration.
+    /// Shows one configuration.
     pub(super) fn show(&mut self, live: LiveRegistry) {
-        self.report.outputs = vec![("registry", live.raw.to_string()), ("name", live.name)];
-        self.report.registries = vec![live.raw];
+        self.journal.report.shown = Shown::One(Box::new(live));
     }
 
     /// Carries out the plan of one step, and shows the configuration as it is afterwards.
     async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<(), Failure> {
-        let name = plan.changes.iter().find_map(|change| change.name.clone());
-        self.report.outputs = name.into_iter().map(|name| ("name", name)).collect();
-        // What is about to change is shown when it has.
-        if let Some(live) = live.as_ref().filter(|_| self.report.only_reports() || !plan.writes()) {
-            self.show(live.clone());
-        }
-        let looked_up = self.look_up(&plan, None).await;
-        let ended = self.carry_out(plan, looked_up).await;
-        // Also what was created otherwise than asked is shown, to be found.
-        let created = self.report.outcomes.iter().find(|outcome| outcome.changed).and(self.report.registries.first());
-        let created = created.cloned().map(LiveRegistry::from_json).transpose().map_err(anyhow::Error::msg)?;
-        if ended.is_err() {
-            if let Some(created) = created {
-                self.show(created);
+        let will_change = plan.writes() && !self.inputs.only_reports();
+        match &live {
+            Some(live) if !will_change => self.show(live.clone()),
+            // What is about to change is shown when it has.
+            _ => {
+                let name = plan.changes.iter().find_map(|change| change.name.clone());
+                self.journal.report.shown = name.map_or(Shown::Nothing, Shown::Name);
             }
-            return ended;
         }
-        if !self.report.outcomes.iter().any(|outcome| outcome.changed) {
-            return Ok(());
+        let looked_up = self.look_up(&plan).await;
+        let Ended { result, changed, created } = self.carry_out(plan, looked_up).await;
+        // Also what was created otherwise than asked is shown, to be found.
+        if let Some(created) = created {
+            self.show(created);
+            return result;
         }
-        let live = match (created, live) {
-            (Some(created), _) => created,
-            (None, Some(live)) => self.client.get(self.org(), &live.name).await?,
-            (None, None) => return Ok(()),
-        };
-        self.show(live);
+        result?;
+        if let Some(live) = live.filter(|_| changed) {
+            let live = self.organization.get(&live.name).await?;
+            self.show(live);
+        }
         Ok(())
     }
 }

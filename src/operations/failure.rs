@@ -1,41 +1,13 @@
-//! Why a run ends badly: with which exit status, and in which words.
+//! Why an operation ends badly: with which exit status, and in which words.
 
 use crate::apply::NotReady;
 use crate::diagnostics::Diagnostic;
+use crate::exit::Exit;
 use crate::github::{ApiError, Kind};
 use crate::manifest::ManifestError;
 use crate::plan::PlanError;
-use crate::stop::Signal;
 
-/// How a run ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// Everything is done.
-    Done,
-    /// GitHub refused, or something failed, part of it perhaps.
-    Failed,
-    /// The inputs or the manifest are wrong.
-    Wrong,
-    /// GitHub differs from the manifest, and `fail-on-drift` is on.
-    Drift,
-    /// A signal ended it.
-    Stopped(Signal),
-}
-
-impl Exit {
-    /// The process's exit status.
-    pub const fn status(self) -> u8 {
-        match self {
-            Self::Done => 0,
-            Self::Failed => 1,
-            Self::Wrong => 2,
-            Self::Drift => 3,
-            Self::Stopped(signal) => signal.exit_status(),
-        }
-    }
-}
-
-/// A run that ends badly.
+/// An operation that ends badly.
 #[derive(Debug)]
 pub(crate) struct Failure {
     /// Its exit status.
@@ -50,17 +22,9 @@ impl Failure {
         Self { exit, diagnostics: vec![Diagnostic::error(title, message)] }
     }
 
-    /// The same, and besides the files that the results can't be written to.
-    pub(crate) fn with_unwritable(mut self, files: &[anyhow::Error]) -> Self {
-        self.diagnostics
-            .extend(files.iter().map(|error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"))));
-        self
-    }
-}
-
-impl From<Vec<Diagnostic>> for Failure {
-    fn from(problems: Vec<Diagnostic>) -> Self {
-        Self { exit: Exit::Wrong, diagnostics: problems }
+    /// Something wrong with the inputs or the manifest, before anything was written.
+    pub(crate) const fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
+        Self { exit: Exit::Invalid, diagnostics }
     }
 }
 
@@ -88,7 +52,7 @@ impl From<NotReady> for Failure {
     fn from(error: NotReady) -> Self {
         match error {
             NotReady::Missing { secrets, on_github } => {
-                let exit = if secrets.is_empty() { Exit::Failed } else { Exit::Wrong };
+                let exit = if secrets.is_empty() { Exit::Failed } else { Exit::Invalid };
                 Self { exit, diagnostics: [secrets, on_github].concat() }
             }
             NotReady::Api(error) => (*error).into(),
@@ -98,6 +62,6 @@ impl From<NotReady> for Failure {
 
 impl From<ManifestError> for Failure {
     fn from(error: ManifestError) -> Self {
-        Self { exit: Exit::Wrong, diagnostics: error.diagnostics }
+        Self { exit: Exit::Invalid, diagnostics: error.diagnostics }
     }
 }

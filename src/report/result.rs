@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::assessment::{ConsumersDocument, FindingDocument};
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
+use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
 use crate::text::printable_json;
@@ -16,14 +17,14 @@ use crate::text::printable_json;
 #[derive(Serialize)]
 struct Document<'a> {
     operation: Option<&'static str>,
-    errors: &'a [String],
-    warnings: &'a [String],
+    errors: Vec<String>,
+    warnings: Vec<String>,
     org: &'a str,
     dry_run: bool,
     changed: bool,
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
-    registries: &'a [Value],
+    registries: Vec<&'a Value>,
     /// What the rules say about each configuration of a list.
     #[serde(skip_serializing_if = "Option::is_none")]
     configurations: Option<Vec<ConfigurationDocument<'a>>>,
@@ -60,28 +61,30 @@ impl Report {
             operation,
             org,
             dry_run,
+            only_reports: _,
+            exit: _,
             plan: _,
             outcomes: _,
             assessments: _,
-            registries,
-            outputs: _,
+            shown: _,
             facts: _,
             errors,
             warnings,
         } = self;
+        let texts = |diagnostics: &[Diagnostic]| diagnostics.iter().map(Diagnostic::text_with_location).collect();
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
         counts.insert("failure", self.failures());
         let document = Document {
             operation: operation.map(Operation::as_str),
-            errors,
-            warnings,
+            errors: texts(errors),
+            warnings: texts(warnings),
             org,
             dry_run: *dry_run,
             changed: self.changed(),
             counts,
             changes: self.change_documents(),
-            registries,
+            registries: self.registries().into_iter().map(|live| &live.raw).collect(),
             configurations: (*operation == Some(Operation::List)).then(|| self.configuration_documents()),
         };
         // Texts, numbers and values can always be written.

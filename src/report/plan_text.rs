@@ -1,29 +1,36 @@
 //! The plan as text, for the log: one line of totals, then every change, field by field.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Report, shown, symbol};
-use crate::apply::Status;
-use crate::plan::{Action, Change, WriteOnly};
+use super::assessment::{Assessed, Assessment};
+use super::{PLANNED, Report, shown, symbol};
+use crate::apply::{Outcome, Status};
+use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
 use crate::text::one_line;
 
 /// One line that says how much of what: `2 to create, 1 to update, 5 unchanged`.
 pub fn totals(report: &Report) -> String {
-    let parts: Vec<String> = Action::ALL
-        .iter()
-        .map(|action| (*action, report.count(*action)))
-        .filter(|(_, count)| *count > 0)
-        .map(|(action, count)| format!("{count} {}", verb(action, report.has_outcomes())))
-        .chain(trouble(report))
-        .collect();
-    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
+    counted(report.changes(), report.has_outcomes())
 }
 
-fn trouble(report: &Report) -> Vec<String> {
-    let skipped = report.outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).count();
-    let counts = [(report.failures(), "failed"), (skipped, "not tried")];
-    counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
+fn counted<'a>(changes: impl Iterator<Item = (&'a Change, &'a Outcome)>, is_done: bool) -> String {
+    let (mut counts, mut failed, mut skipped) = (BTreeMap::<Action, usize>::new(), 0, 0);
+    for (change, outcome) in changes {
+        match outcome.status {
+            Status::Planned | Status::Applied => *counts.entry(change.action()).or_default() += 1,
+            Status::Failed => failed += 1,
+            Status::Skipped => skipped += 1,
+        }
+    }
+    let counts = counts.into_iter().map(|(action, count)| (count, verb(action, is_done)));
+    let parts: Vec<String> = counts
+        .chain([(failed, "failed"), (skipped, "not tried")])
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if parts.is_empty() { "nothing to do".to_owned() } else { parts.join(", ") }
 }
 
 const fn verb(action: Action, is_done: bool) -> &'static str {
@@ -44,10 +51,10 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
 }
 
 /// The plan, change by change. What is unchanged is only counted.
-pub fn plan_text(report: &Report) -> String {
-    let mut text = totals(report);
-    let assessed = report.assessed();
-    for (change, _) in report.changes() {
+pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> String {
+    let mut text = counted(plan.changes.iter().map(|change| (change, &PLANNED)), false);
+    let assessed = Assessed::new(assessments);
+    for change in &plan.changes {
         if change.action() == Action::Unchanged && change.remarks.is_empty() {
             continue;
         }
@@ -56,7 +63,7 @@ pub fn plan_text(report: &Report) -> String {
             let _ = write!(text, "\n      {}", one_line(&line));
         }
     }
-    if let Some(plan) = report.plan.as_ref().filter(|plan| !plan.id.is_empty()) {
+    if !plan.id.is_empty() {
         let _ = write!(text, "\nplan-id: {}", plan.id);
     }
     text

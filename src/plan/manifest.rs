@@ -99,8 +99,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
         problems.sort_by(|one, other| (&one.location, &one.message).cmp(&(&other.location, &other.message)));
         return Err(PlanError { problems });
     }
-    let live_names = Some(live.by_name.keys().map(|name| (*name).to_owned()).collect());
-    Ok(Plan { changes, live_names, id: String::new() })
+    Ok(Plan { changes, id: String::new() })
 }
 
 /// Creates, updates, replaces, resends, deletes; in each by label, then name.

@@ -1,0 +1,123 @@
+//! A GitHub: its address, the connection to it, and what it says of itself.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use ::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, USER_AGENT};
+use ::http::{HeaderMap, HeaderName};
+use octocrab::Octocrab;
+
+use super::advice;
+use super::connection::{self, Connection};
+use super::request::Request;
+use crate::http::Tunnel;
+
+/// More than anybody reads.
+const MOST_ADVICE: usize = 5;
+
+/// A GitHub, whoever asks.
+pub struct Host {
+    pub(super) octocrab: Octocrab,
+    /// The way through a proxy, if one leads to the host.
+    pub(super) tunnel: Option<Tunnel>,
+    /// The API's host, with the port where it isn't the usual one.
+    pub(super) authority: String,
+    /// What every path begins with: empty, or such as `/api/v3`.
+    base_path: String,
+    headers: HeaderMap,
+    /// What it says in headers of answers that are no refusals, each once.
+    advice: Mutex<BTreeMap<String, String>>,
+    /// What `X-GitHub-Enterprise-Version` says.
+    enterprise_version: Mutex<Option<String>>,
+}
+
+impl Host {
+    /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
+    ///
+    /// # Errors
+    /// When TLS can't be set up.
+    pub fn new(connection: &Connection) -> anyhow::Result<Self> {
+        let Connection { api_url, api_version, roots, proxy, token: _, limits: _ } = connection;
+        let headers = HeaderMap::from_iter([
+            (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
+            (USER_AGENT, HeaderValue::from_static(concat!("private-registries/", env!("CARGO_PKG_VERSION")))),
+            (HeaderName::from_static("x-github-api-version"), HeaderValue::from_str(api_version)?),
+        ]);
+        Ok(Self {
+            octocrab: connection::connect(api_url, roots, proxy.as_deref())?,
+            tunnel: proxy.as_deref().map(|proxy| Tunnel::new(proxy, api_url)),
+            authority: connection::authority(api_url).to_owned(),
+            base_path: api_url.path().trim_end_matches('/').to_owned(),
+            headers,
+            advice: Mutex::default(),
+            enterprise_version: Mutex::default(),
+        })
+    }
+
+    /// The API's host, without a port.
+    pub fn name(&self) -> &str {
+        let port = |(_, port): &(&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
+        self.authority.rsplit_once(':').filter(port).map_or(&self.authority, |(host, _)| host)
+    }
+
+    /// The release of a GitHub Enterprise Server, once it has answered.
+    pub fn enterprise_version(&self) -> Option<String> {
+        self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What GitHub has said besides, that is worth a warning: that something will not work for much longer.
+    pub fn advice(&self) -> Vec<String> {
+        self.advice.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Keeps what an answer says besides. `told` makes foreign words fit to be shown.
+    pub(super) fn take_advice(&self, request: &Request, headers: &HeaderMap, told: impl Fn(&str) -> String) {
+        if let Some(version) = headers.get("x-github-enterprise-version").and_then(|version| version.to_str().ok()) {
+            *self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.to_owned());
+        }
+        let path = request.path.split('?').next().unwrap_or_default();
+        let version =
+            self.headers.get("x-github-api-version").and_then(|version| version.to_str().ok()).unwrap_or_default();
+        let ending = advice::ending(headers).map(|ending| {
+            let message = format!(
+                "{} says that `{} {path}` of API version {version} {ending}: set `api-version` to a newer one, or use a \
+                 newer release of this action",
+                self.authority, request.method
+            );
+            (ending, message)
+        });
+        let left_out = advice::left_out(headers).map(|left_out| (left_out.clone(), left_out));
+        let mut advice = self.advice.lock().unwrap_or_else(PoisonError::into_inner);
+        for (key, message) in ending.into_iter().chain(left_out) {
+            if advice.len() < MOST_ADVICE {
+                advice.entry(key).or_insert_with(|| told(&message));
+            }
+        }
+    }
+
+    /// The request as it goes over the wire.
+    pub(super) fn request(
+        &self,
+        request: &Request,
+        authorization: &HeaderValue,
+    ) -> ::http::Result<::http::Request<String>> {
+        let uri = format!("{}{}", self.base_path, request.path);
+        let mut on_the_wire = ::http::Request::builder().method(&request.method).uri(uri);
+        if let Some(headers) = on_the_wire.headers_mut() {
+            headers.extend(self.headers.clone());
+            headers.insert(::http::header::AUTHORIZATION, authorization.clone());
+            if request.body.is_some() {
+                headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+        }
+        on_the_wire.body(request.body.clone().unwrap_or_default())
+    }
+
+    /// What of an address comes below the API's base, if it is an address of this API.
+    pub(super) fn path_here(&self, location: &str) -> Option<String> {
+        let base = url::Url::parse(&format!("https://{}", self.authority)).ok()?;
+        let location = base.join(location).ok()?;
+        let path = location.path().strip_prefix(&self.base_path)?;
+        (connection::authority(&location) == self.authority).then(|| path.to_owned())
+    }
+}

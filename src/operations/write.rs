@@ -1,0 +1,134 @@
+//! Carries a plan out, whichever operation made it.
+
+use std::collections::BTreeMap;
+
+use super::Session;
+use super::failure::Failure;
+use crate::apply::{self, Applied, LookedUp, Outcome, Status, Trouble};
+use crate::diagnostics::Diagnostic;
+use crate::exit::Exit;
+use crate::github::ApiError;
+use crate::plan::{Change, Plan, Step};
+use crate::registry::LiveRegistry;
+use crate::report;
+
+/// What became of a plan.
+pub(super) struct Ended {
+    pub(super) result: Result<(), Failure>,
+    /// Whether GitHub was changed.
+    pub(super) changed: bool,
+    /// The first configuration that was created.
+    pub(super) created: Option<LiveRegistry>,
+}
+
+impl Ended {
+    /// Nothing was written.
+    fn without_writing(result: Result<(), Failure>) -> Self {
+        Self { result, changed: false, created: None }
+    }
+}
+
+impl Session<'_> {
+    /// Shows the plan in the log.
+    pub(super) fn show_plan(&self, plan: &Plan) {
+        let console = &self.journal.console;
+        console.group(&format!("Plan for {}", self.organization.name()));
+        console.text(&report::plan_text(plan, &self.journal.report.assessments));
+        console.end_group();
+    }
+
+    /// Keeps a plan that can't be begun, and returns why.
+    pub(super) fn refuse(&mut self, plan: Plan, failure: Failure) -> Failure {
+        if !self.inputs.only_reports() {
+            self.journal.report.outcomes = apply::not_begun(&plan);
+        }
+        self.journal.report.plan = Some(plan);
+        failure
+    }
+
+    /// Looks up what it takes to carry a plan out. What was looked up before is not asked for again.
+    pub(super) async fn look_up(&mut self, plan: &Plan) -> Result<LookedUp, ApiError> {
+        let looked_up = apply::look_up(self.organization, plan.sent(), self.inputs.only_reports()).await;
+        let warnings = looked_up.iter().flat_map(|looked_up| &looked_up.repositories.warnings).cloned();
+        self.journal.note_all(warnings);
+        looked_up
+    }
+
+    /// Shows the plan; then does it, unless the run only reports.
+    pub(super) async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Ended {
+        self.show_plan(&plan);
+        if self.inputs.only_reports() {
+            self.journal.report.plan = Some(plan);
+            if self.inputs.dry_run {
+                self.journal.console.text("Dry run: nothing is sent but GET requests.");
+            }
+            let ready = looked_up.map_err(Failure::from).and_then(|looked_up| Ok(looked_up.check()?));
+            return Ended::without_writing(ready);
+        }
+        let prepared = match apply::prepare(&plan, self.vault, looked_up) {
+            Ok(prepared) => prepared,
+            Err(error) => return Ended::without_writing(Err(self.refuse(plan, error.into()))),
+        };
+        self.journal.note_all(prepared.remarks.iter().cloned());
+        if plan.writes() {
+            self.journal.console.group("Apply");
+        }
+        let Applied { outcomes, warnings } = apply::apply(self.organization, &plan, prepared).await;
+        if plan.writes() {
+            self.journal.console.end_group();
+        }
+        self.journal.note_all(warnings.into_iter().chain(new_names(&plan, &outcomes)));
+        let failed = failures(&plan, &outcomes);
+        let ended = Ended {
+            result: if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, diagnostics: failed }) },
+            changed: outcomes.iter().any(|outcome| outcome.changed),
+            created: outcomes.iter().find_map(|outcome| outcome.registry.as_deref().cloned()),
+        };
+        let writes = plan.writes();
+        self.journal.report.plan = Some(plan);
+        self.journal.report.outcomes = outcomes;
+        if writes {
+            self.journal.console.text(&report::totals(&self.journal.report));
+        }
+        ended
+    }
+}
+
+/// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
+fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
+    let new_name = |(change, outcome): (&Change, &Outcome)| {
+        let Step::Replace(replacement) = &change.step else { return None };
+        let old = replacement.desired.name.as_ref()?;
+        let new = outcome.name.as_ref().filter(|new| outcome.status == Status::Applied && *new != old)?;
+        let title = change.title();
+        let message = format!("`{title}` is now named {new}: write `name: {new}`, or the next plan is refused");
+        Some(Diagnostic::warning("Renamed", message).at(change.location.clone()))
+    };
+    plan.changes.iter().zip(outcomes).filter_map(new_name).collect()
+}
+
+/// What failed; equal errors are told once, with all that they met.
+fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
+    let mut groups: Vec<(&Trouble, Vec<String>)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (change, outcome) in plan.changes.iter().zip(outcomes) {
+        let (Status::Failed, Some(trouble)) = (outcome.status, &outcome.error) else { continue };
+        let group = *known.entry(trouble.gist()).or_insert(groups.len());
+        if group == groups.len() {
+            groups.push((trouble, Vec::new()));
+        }
+        groups[group].1.push(format!("{} {}", change.action().as_str(), change.title()));
+    }
+    groups.iter().filter_map(|(trouble, changes)| failure(trouble, changes)).collect()
+}
+
+/// Changes that failed with equal errors.
+fn failure(trouble: &Trouble, changes: &[String]) -> Option<Diagnostic> {
+    let (what, others) = changes.split_first()?;
+    let message = format!("{what}: {}", trouble.text());
+    if others.is_empty() {
+        return Some(Diagnostic::error(format!("Failed: {what}"), message));
+    }
+    let message = format!("{message}\nthe same for {} more: {}", others.len(), apply::listed(others));
+    Some(Diagnostic::error(format!("Failed: {what} and {} more", others.len()), message))
+}

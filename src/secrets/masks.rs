@@ -1,0 +1,79 @@
+//! What must be masked for a secret, wherever it stands.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::redact;
+
+/// Everything that must be masked for one secret: the value, each of its lines that is longer than three characters,
+/// and the form it takes in an `Authorization: Basic` header.
+pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString> {
+    let text = secret.expose_secret();
+    let mut masks = vec![text.to_owned()];
+    let trimmed = text.trim_end_matches(['\r', '\n']);
+    masks.push(trimmed.to_owned());
+    masks.extend(text.lines().map(str::trim).filter(|line| line.chars().count() > 3).map(str::to_owned));
+    if let Some(username) = username {
+        masks.push(BASE64.encode(format!("{username}:{trimmed}")));
+    }
+    let mut distinct: Vec<String> = Vec::new();
+    for mask in masks {
+        if !mask.trim().is_empty() && !distinct.contains(&mask) {
+            distinct.push(mask);
+        }
+    }
+    distinct.into_iter().map(SecretString::from).collect()
+}
+
+/// What must be masked of the credentials that a text has in its urls, though they belong into a secret.
+pub fn in_url(text: &str) -> Vec<SecretString> {
+    let masks = redact::user_information(text.as_bytes()).flat_map(|range| of_user_information(&text[range]));
+    // As of a secret's lines: one letter would hide every word.
+    masks.filter(|mask| mask.expose_secret().chars().count() > 3).collect()
+}
+
+/// What must be masked for a url's `user:password`.
+pub fn of_user_information(told: &str) -> Vec<SecretString> {
+    // Tokens stand in the place of a user too; a user alone that is shorter is none, and may be any word.
+    const SHORTEST_TOKEN: usize = 20;
+    let (username, password) = match told.split_once(':') {
+        Some((token, "" | "x-oauth-basic")) => ("", token),
+        Some(both) => both,
+        None if told.len() >= SHORTEST_TOKEN => ("", told),
+        None => return Vec::new(),
+    };
+    let decode = |text| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let decoded = decode(password);
+    let mut secrets = masks(&SecretString::from(decoded.as_str()), Some(&decode(username)));
+    secrets.extend((password != decoded).then(|| SecretString::from(password)));
+    secrets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
+
+    #[test]
+    fn lines_and_the_basic_header_are_masked() {
+        let masked: Vec<_> =
+            masks(&secret("abcdef\nxyz\nlonger"), Some("me")).iter().map(|m| m.expose_secret().to_owned()).collect();
+        assert_eq!(masked, ["abcdef\nxyz\nlonger", "abcdef", "longer", "bWU6YWJjZGVmCnh5egpsb25nZXI="]);
+    }
+
+    #[test]
+    fn the_credentials_of_a_url_are_masked() {
+        let masked = |url| -> Vec<_> { in_url(url).iter().map(|mask| mask.expose_secret().to_owned()).collect() };
+        assert_eq!(masked("https://me:p%40ss@x.dev"), ["p@ss", "bWU6cEBzcw==", "p%40ss"]);
+        assert_eq!(masked("https://a-token:x-oauth-basic@x.dev")[0], "a-token");
+        assert_eq!(masked("https://ghp_abcdefghijklmnop@x.dev")[0], "ghp_abcdefghijklmnop");
+        assert_eq!(masked("https://git:abc@x.dev"), ["Z2l0OmFiYw=="]);
+        for text in ["https://monalisa@x.dev", "https://x.dev/a:b@c", "me:password@x.dev"] {
+            assert!(masked(text).is_empty(), "{text}");
+        }
+    }
+}

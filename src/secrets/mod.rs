@@ -1,0 +1,31 @@
+//! Secrets: where one comes from, what makes it unfit, what must be masked for it, and the sealing.
+//!
+//! A value is held in `SecretString` from the moment it is read. While a run lasts, the [`Vault`] has it, and the only way
+//! out is [`PublicKey::seal`]: plans and reports say only where a secret comes from.
+
+mod facts;
+mod fit;
+mod masks;
+mod own;
+mod reference;
+mod seal;
+mod vault;
+
+pub use facts::SecretFacts;
+pub use fit::{Fit, fit};
+pub use masks::{in_url, masks, of_user_information};
+pub use own::OwnCredentials;
+pub use reference::Reference;
+pub use seal::{PublicKey, SealedSecret, is_sealed_box};
+pub use vault::{Opened, Vault};
+
+/// Where the secret of a configuration comes from. It holds no secret.
+#[derive(Clone, Debug)]
+pub enum SecretSource {
+    /// The `secret` input.
+    Given,
+    /// A manifest's reference to a variable in this step's environment.
+    Reference(Reference),
+    /// Sealed elsewhere.
+    Sealed(SealedSecret),
+}

@@ -1,0 +1,66 @@
+//! The credentials of the run itself, which no registry is to get.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// The credentials of the run itself, which no registry is to get, whatever the variable is called that holds one.
+#[derive(Clone, Debug, Default)]
+pub struct OwnCredentials {
+    token: Option<SecretString>,
+    /// In every form that they are masked in.
+    proxy_passwords: Vec<SecretString>,
+}
+
+impl OwnCredentials {
+    /// Those of the inputs and the environment.
+    pub const fn new(token: Option<SecretString>, proxy_passwords: Vec<SecretString>) -> Self {
+        Self { token, proxy_passwords }
+    }
+
+    /// Refuses a value that is one of them, or has one inside that is too long for that to be chance.
+    ///
+    /// # Errors
+    /// Says which one it is, to be read after what holds the value.
+    pub fn refuse(&self, value: &SecretString) -> Result<(), String> {
+        let value = value.expose_secret().trim();
+        let holds = |own: &SecretString| {
+            let own = own.expose_secret().trim();
+            !own.is_empty() && (value == own || (own.len() >= UNLIKELY && value.contains(own)))
+        };
+        let what = if self.token.as_ref().is_some_and(holds) {
+            "this step's `token`"
+        } else if self.proxy_passwords.iter().any(holds) {
+            "the password of a proxy"
+        } else {
+            return Ok(());
+        };
+        Err(format!("holds {what}, which no registry is to get: give the registry's own secret"))
+    }
+}
+
+/// A text of so many bytes is not part of another one by chance.
+const UNLIKELY: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(text: &str) -> SecretString {
+        SecretString::from(text)
+    }
+
+    #[test]
+    fn no_registry_gets_a_credential_of_the_run() {
+        let token = "ghp_0123456789abcdef";
+        let own = OwnCredentials::new(Some(secret(token)), vec![secret("proxy"), secret("bWU6cHJveHktcGFzc3dvcmQ=")]);
+        for text in [token, "ghp_0123456789abcdef\n", "Bearer ghp_0123456789abcdef", "me:ghp_0123456789abcdef"] {
+            assert!(own.refuse(&secret(text)).unwrap_err().contains("this step's `token`"), "{text}");
+        }
+        for text in ["proxy", " proxy ", "Basic bWU6cHJveHktcGFzc3dvcmQ="] {
+            assert!(own.refuse(&secret(text)).unwrap_err().contains("the password of a proxy"), "{text}");
+        }
+        for text in ["", "a-proxy", "ghp_", "PROXY"] {
+            assert!(own.refuse(&secret(text)).is_ok(), "{text}");
+        }
+        assert!(OwnCredentials::new(Some(secret(" ")), vec![secret("")]).refuse(&secret("")).is_ok());
+    }
+}
