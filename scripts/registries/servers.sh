@@ -105,7 +105,7 @@ start_nginx() {
     -extfile "$work/extensions" -out "$work/web.pem" 2>/dev/null
 
   local files=$work/web/files
-  mkdir -p "$files"/{cargo,composer,helm,maven,nuget,pypi/simple,gems,.well-known}
+  mkdir -p "$files"/{cargo,composer,helm,maven,nuget,pypi/simple,gems,gems-old,.well-known}
   echo '{"dl": "x"}' >"$files/cargo/config.json"
   echo '{"packages": []}' >"$files/composer/packages.json"
   echo 'apiVersion: v1' >"$files/helm/index.yaml"
@@ -113,6 +113,7 @@ start_nginx() {
   echo '{"version": "3.0.0"}' >"$files/nuget/index.json"
   echo 'simple' >"$files/pypi/simple/index.html"
   echo '---' >"$files/gems/versions"
+  echo 'specs' >"$files/gems-old/specs.4.8.gz"
   echo '{"modules.v1": "/v1/modules/"}' >"$files/.well-known/terraform.json"
   git init --quiet --bare "$work/web/git/acme/api.git"
   touch "$work/web/git/acme/api.git/git-daemon-export-ok"

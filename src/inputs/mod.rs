@@ -3,6 +3,7 @@
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
 //! An input is added there; `action.yml` and the README's table are generated from the declarations.
 
+mod checks;
 mod configuration;
 mod connection;
 mod declaration;
@@ -30,6 +31,8 @@ pub use task::{ManifestFile, Task, Work};
 use secrecy::SecretString;
 
 use crate::diagnostics::Diagnostic;
+use crate::http::Proxies;
+use crate::probe::CheckMode;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
@@ -55,6 +58,10 @@ pub struct Inputs {
     pub secret: Option<SecretString>,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
+    /// Whether credentials are tried before they are stored.
+    pub check_mode: CheckMode,
+    /// What leads to registries.
+    pub proxies: Proxies,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Diagnostic>,
 }
@@ -72,17 +79,29 @@ impl RawInputs {
     /// # Errors
     /// Every problem.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
-        let Self { target, connection, registry, scope, oidc, manifest, findings, pacing, output: _, runner, .. } =
-            &self;
+        let Self {
+            target,
+            connection: github,
+            registry,
+            scope,
+            oidc,
+            manifest,
+            findings,
+            checks,
+            pacing,
+            output: _,
+            runner,
+            ..
+        } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, ..Validator::default() };
         let own_credentials = self.own_credentials();
-        let api_host = connection.api_host(runner);
+        let api_host = github.api_host(runner);
         let operation = target.valid_operation(&mut validator);
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(pacing, runner, &mut validator),
+            _ => github.read(pacing, runner, &mut validator),
         };
         let org = target.valid_org(operation, runner, &mut validator);
         let dry_run = target.is_dry_run(&mut validator);
@@ -92,11 +111,15 @@ impl RawInputs {
         let configuration = Configuration::read(registry, scope, oidc, &org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
+        let check_mode = checks.read(operation, runner, &mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
             validator.remarks.clear(); // what there is to say of a value concerns only who uses it
         }
         let work = match operation {
             Some(Operation::Validate) => Some(Work::Here(following.file)),
+            Some(Operation::Check) => {
+                github.roots(runner, &mut validator).map(|roots| Work::Check(following.file, roots))
+            }
             Some(operation) => {
                 let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
                 connection.zip(task).map(|(connection, task)| Work::OnGitHub(Box::new(connection), task))
@@ -110,7 +133,20 @@ impl RawInputs {
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
-                Ok(Inputs { operation, work, org, dry_run, api_host, levels, secret, own_credentials, remarks })
+                let proxies = runner.proxies.clone();
+                Ok(Inputs {
+                    operation,
+                    work,
+                    org,
+                    dry_run,
+                    api_host,
+                    levels,
+                    secret,
+                    own_credentials,
+                    check_mode,
+                    proxies,
+                    remarks,
+                })
             }
             _ => Err(problems),
         }
@@ -129,7 +165,7 @@ impl RawInputs {
         }
         let Following { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
-            Operation::Validate => return None, // it asks nothing of GitHub
+            Operation::Validate | Operation::Check => return None, // they ask nothing of GitHub
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,
             Operation::Get => {

@@ -25,11 +25,13 @@ pub enum Operation {
     Apply,
     /// Write the configurations as a manifest.
     Export,
+    /// Try the manifest's credentials at their registries.
+    Check,
 }
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::List,
         Self::Get,
         Self::PublicKey,
@@ -41,6 +43,7 @@ impl Operation {
         Self::Plan,
         Self::Apply,
         Self::Export,
+        Self::Check,
     ];
 
     /// As the input spells it.
@@ -57,6 +60,7 @@ impl Operation {
             Self::Plan => "plan",
             Self::Apply => "apply",
             Self::Export => "export",
+            Self::Check => "check",
         }
     }
 
@@ -72,7 +76,7 @@ impl Operation {
 
     /// Whether it asks GitHub anything.
     pub fn needs_github(self) -> bool {
-        self != Self::Validate
+        !matches!(self, Self::Validate | Self::Check)
     }
 
     /// Whether the inputs describe a registry, field by field.
@@ -92,7 +96,17 @@ impl Operation {
 
     /// Whether it starts from the manifest.
     pub fn reads_manifest(self) -> bool {
-        self == Self::Validate || self.follows_manifest()
+        matches!(self, Self::Validate | Self::Check) || self.follows_manifest()
+    }
+
+    /// Whether it stores secrets.
+    pub fn stores_secrets(self) -> bool {
+        self.describes_a_registry() || self == Self::Apply
+    }
+
+    /// Whether it opens a connection to anybody.
+    pub fn connects(self) -> bool {
+        self != Self::Validate
     }
 
     /// Whether the rules look at what it is about.

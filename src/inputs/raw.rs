@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Operation;
+use super::checks::CheckInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::findings::FindingsInputs;
@@ -27,7 +28,7 @@ use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 9] = [
+pub const GROUPS: [Group; 10] = [
     TargetInputs::GROUP,
     ConnectionInputs::GROUP,
     RegistryInputs::GROUP,
@@ -35,6 +36,7 @@ pub const GROUPS: [Group; 9] = [
     OidcInputs::GROUP,
     ManifestInputs::GROUP,
     FindingsInputs::GROUP,
+    CheckInputs::GROUP,
     PacingInputs::GROUP,
     OutputInputs::GROUP,
 ];
@@ -57,6 +59,7 @@ pub struct RawInputs {
     pub(super) oidc: OidcInputs,
     pub(super) manifest: ManifestInputs,
     pub(super) findings: FindingsInputs,
+    pub(super) checks: CheckInputs,
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
@@ -87,6 +90,7 @@ impl RawInputs {
             oidc: group(&values),
             manifest: group(&values),
             findings: group(&values),
+            checks: group(&values),
             pacing: group(&values),
             output: group(&values),
             runner: runner(environment),

@@ -9,8 +9,8 @@ use crate::desired::is_path_word;
 group! {
     "What to do, and where";
     struct TargetInputs {
-        /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`
-        /// or `export`.
+        /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`,
+        /// `export` or `check`.
         operation: String { preset: Preset::Fixed("plan") },
         /// The organization.
         org: String {
@@ -43,10 +43,10 @@ impl TargetInputs {
         operation
     }
 
-    /// The organization; empty for `validate` when none is set.
+    /// The organization; empty where GitHub is not asked and none is set.
     pub(super) fn valid_org(&self, operation: Option<Operation>, runner: &Runner, validator: &mut Validator) -> String {
         let org = self.given_org(runner);
-        if org.is_empty() && operation != Some(Operation::Validate) {
+        if org.is_empty() && operation.is_none_or(Operation::needs_github) {
             validator.problem(self.org().input, "is required here: GITHUB_REPOSITORY_OWNER is not set");
         } else if !org.is_empty() && !is_path_word(&org) {
             let shown = org.escape_debug();

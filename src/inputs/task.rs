@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::github::Connection;
+use crate::http::Roots;
 use crate::plan::Policy;
 
 /// What is to be done, and where.
@@ -11,6 +12,8 @@ use crate::plan::Policy;
 pub enum Work {
     /// Read the manifest, which needs neither token nor network.
     Here(ManifestFile),
+    /// Try the manifest's credentials at their registries, which needs no token.
+    Check(ManifestFile, Roots),
     /// Everything else.
     OnGitHub(Box<Connection>, Box<Task>),
 }

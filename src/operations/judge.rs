@@ -172,7 +172,7 @@ fn diagnostic(group: &rules::Group) -> Diagnostic {
 }
 
 /// `a`, `b` and 12 more.
-fn listed(labels: &[&str]) -> String {
+pub(super) fn listed(labels: &[&str]) -> String {
     const MOST: usize = 10;
     let shown: Vec<String> = labels.iter().take(MOST).map(|label| format!("`{label}`")).collect();
     let rest = labels.len().saturating_sub(MOST);

@@ -1,5 +1,6 @@
 //! The operations: for each, what is fetched, which plan is made, and what is returned.
 
+mod credentials;
 mod failure;
 mod files;
 mod journal;
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 use crate::github::{Client, Connection, Credential, Host, Organization};
 use crate::inputs::{Inputs, Task, Work};
 use crate::manifest::Manifest;
+use crate::probe::{Asker, CheckMode};
 use crate::registry::LiveRegistry;
 use crate::report::Report;
 use crate::secrets::Vault;
@@ -38,6 +40,7 @@ pub(crate) async fn run(
     let mut journal = Journal::new(inputs, console.clone());
     let ended = match &inputs.work {
         Work::Here(file) => validate::validate(file, inputs, &mut journal),
+        Work::Check(file, roots) => credentials::check(file, roots, inputs, environment, shutdown, &mut journal).await,
         Work::OnGitHub(connection, task) => {
             on_github(connection, task, inputs, environment, shutdown, files, &mut journal).await
         }
@@ -75,7 +78,10 @@ async fn on_github(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     let organization = organization(connection, &inputs.org, &console, shutdown)?;
-    let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
+    let tries = inputs.check_mode != CheckMode::Off && !inputs.only_reports();
+    let asker = tries.then(|| Asker::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone()));
+    let asker = asker.as_ref();
+    let mut session = Session { inputs, vault: &vault, organization: &organization, asker, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
         (Ok(()), Task::Export(path)) => {
@@ -105,6 +111,8 @@ struct Session<'a> {
     inputs: &'a Inputs,
     vault: &'a Vault<'a>,
     organization: &'a Organization,
+    /// Tries credentials before they are stored, if that is wanted.
+    asker: Option<&'a Asker>,
     journal: &'a mut Journal,
 }
 

@@ -65,11 +65,14 @@ impl Session<'_> {
             let ready = looked_up.map_err(Failure::from).and_then(|looked_up| Ok(looked_up.check()?));
             return Ended::without_writing(ready);
         }
-        let prepared = match apply::prepare(&plan, self.vault, looked_up) {
+        let mut prepared = match apply::prepare(&plan, self.vault, looked_up) {
             Ok(prepared) => prepared,
             Err(error) => return Ended::without_writing(Err(self.refuse(plan, error.into()))),
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
+        if let Err(stopped) = self.try_credentials(&plan, &mut prepared).await {
+            return Ended::without_writing(Err(self.refuse(plan, stopped)));
+        }
         if plan.writes() {
             self.journal.console.group("Apply");
         }

@@ -15,12 +15,12 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 use url::Url;
 
+use super::candidate::digest;
 use super::compare::Answer;
 use super::place;
-use super::probe::digest;
 use super::resolver::{self, LeadsHere, Resolver};
 use crate::http::{self as transport, Proxies, Roots, Tunnel, Unreachable};
-use crate::stop::Stop;
+use crate::shutdown::Shutdown;
 
 /// How long one request may take, its answer's body included. Dependabot would not wait for much longer either.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 pub struct Asker {
     roots: Roots,
     proxies: Proxies,
-    stop: Stop,
+    shutdown: Shutdown,
     patience: Duration,
     /// By origin.
     clients: Mutex<BTreeMap<String, Client>>,
@@ -81,9 +81,14 @@ impl Reply {
 
 impl Asker {
     /// Prepares; nothing is sent yet.
-    pub fn new(roots: Roots, proxies: Proxies, stop: Stop) -> Self {
+    pub fn new(roots: Roots, proxies: Proxies, shutdown: Shutdown) -> Self {
         let (clients, turns, asked) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { roots, proxies, stop, patience: PATIENCE, clients, turns, asked }
+        Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, asked }
+    }
+
+    /// Whether a signal has ended the run: what was not asked by then is not known.
+    pub fn is_stopped(&self) -> bool {
+        self.shutdown.signal().is_some()
     }
 
     /// Sends a GET, unless the same was sent before, and answers what came back then.
@@ -103,12 +108,12 @@ impl Asker {
             Arc::clone(lock(&self.turns).entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))));
         // It is never closed.
         let _turn = turns.acquire().await;
-        if self.stop.signal().is_some() {
+        if self.is_stopped() {
             return Reply::silence("the run was stopped");
         }
         tokio::select! {
             biased;
-            _ = self.stop.requested() => Reply::silence("the run was stopped"),
+            _ = self.shutdown.requested() => Reply::silence("the run was stopped"),
             reply = self.exchange(url, host, header, wants_body) => reply,
         }
     }

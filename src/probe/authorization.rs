@@ -66,9 +66,15 @@ fn of_token(registry_type: RegistryType, url: &Url, token: &str) -> String {
     let is_pair = token.contains(':');
     match registry_type {
         RegistryType::CargoRegistry => token.to_owned(),
-        RegistryType::NpmRegistry | RegistryType::NugetFeed if is_pair => basic(token),
+        RegistryType::NpmRegistry
+        | RegistryType::NugetFeed
+        | RegistryType::PythonIndex
+        | RegistryType::RubygemsServer
+            if is_pair =>
+        {
+            basic(token)
+        }
         RegistryType::NugetFeed if takes_tokens_as_passwords(url) => basic(&format!(":{token}")),
-        RegistryType::PythonIndex | RegistryType::RubygemsServer if is_pair => basic(token),
         RegistryType::PythonIndex | RegistryType::RubygemsServer => basic(&format!("{token}:")),
         RegistryType::ComposerRepository
         | RegistryType::DockerRegistry
@@ -89,7 +95,7 @@ fn basic(pair: &str) -> String {
     format!("Basic {}", BASE64.encode(pair))
 }
 
-/// Azure DevOps, as the proxy recognizes it for NuGet.
+/// Azure DevOps, as the proxy recognizes it for `NuGet`.
 fn takes_tokens_as_passwords(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host == "pkgs.dev.azure.com" || (host.ends_with(".pkgs.visualstudio.com") && url.path().contains("/_packaging/"))

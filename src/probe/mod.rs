@@ -1,25 +1,25 @@
 //! Tries a credential at its registry, with the request that Dependabot's proxy would make, before it is stored.
 //!
 //! What is asked ([`Probe`]), and what the answers mean ([`Check`]), is decided by pure functions. [`Asker`] alone sends
-//! something: a secret, to a host that a manifest names. So what decides where it may go ([`place`]) is small, and
+//! something: a secret, to a host that a manifest names. So what decides where it may go (`place`) is small, and
 //! SECURITY.md says what it holds to, sentence by sentence, with a test for each.
 
 mod asker;
 mod authorization;
+mod candidate;
 mod challenge;
 mod compare;
 mod discovery;
 mod guard;
 mod place;
-mod probe;
 mod questions;
 mod resolver;
 mod run;
 mod table;
 
 pub use asker::Asker;
+pub use candidate::{Candidate, Probe, Value};
 pub use guard::{announcement, refused_event};
-pub use probe::{Candidate, Probe, Value};
 pub use table::markdown;
 
 /// What trying a credential showed.
@@ -43,6 +43,46 @@ impl Verdict {
             Self::Refused => "refused",
             Self::NotProven => "not-proven",
             Self::Unreachable => "unreachable",
+        }
+    }
+}
+
+/// Whether credentials are tried before they are stored, and what then keeps one from being stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CheckMode {
+    /// None is tried.
+    #[default]
+    Off,
+    /// A refused one is not stored.
+    Warn,
+    /// Only an accepted one is stored.
+    Strict,
+}
+
+impl CheckMode {
+    /// All, from the least to the most that is asked of a credential.
+    pub const ALL: [Self; 3] = [Self::Off, Self::Warn, Self::Strict];
+
+    /// As the input spells it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Warn => "warn",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// Reads the input's spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
+    }
+
+    /// Whether a credential with this verdict is kept from being stored.
+    pub const fn bars(self, verdict: Verdict) -> bool {
+        match self {
+            Self::Off => false,
+            Self::Warn => matches!(verdict, Verdict::Refused),
+            Self::Strict => !matches!(verdict, Verdict::Accepted),
         }
     }
 }

@@ -122,7 +122,7 @@ fn maven(url: &Url) -> Vec<Step> {
 fn repository(url: &Url) -> Result<Vec<Step>, String> {
     let path = url.path().trim_end_matches('/');
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-    let has_suffix = path.ends_with(".git");
+    let has_suffix = path.strip_suffix(".git").is_some();
     if segments < 2 && !has_suffix {
         return Err("the url names a git host and no repository, so there is nothing to ask for".to_owned());
     }

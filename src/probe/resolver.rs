@@ -84,4 +84,17 @@ mod tests {
         assert_eq!(admit(false, &["192.0.2.1", "[2001:db8::1]"]).unwrap().len(), 2);
         assert_eq!(admit(true, &["192.0.2.1", "127.0.0.1"]).unwrap(), addresses(&["127.0.0.1"]));
     }
+
+    /// The one name that leads here on every machine.
+    #[test]
+    fn localhost_is_refused_where_it_is_no_literal() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let resolve = |is_loopback| {
+            let name = "localhost".parse().unwrap();
+            runtime.block_on(Resolver { is_loopback }.resolve(name)).map(Iterator::count)
+        };
+        assert!(resolve(false).unwrap_err().is::<LeadsHere>());
+        assert!(resolve(true).unwrap() > 0);
+        assert!(runtime.block_on(leads_here("localhost")) && !runtime.block_on(leads_here("192.0.2.1")));
+    }
 }

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::asker::{Asker, Reply};
+use super::candidate::{Probe, SignIn};
 use super::compare::{self, Answer, Because, Compared, compare};
-use super::probe::{Probe, SignIn};
 use super::questions::{Question, Step};
 use super::{Check, Verdict, challenge, discovery};
 

@@ -49,12 +49,12 @@ const ROWS: [Row; 15] = [
     Row {
         registry_type: RegistryType::HexOrganization,
         asked: "nothing: Dependabot needs a field that GitHub's API does not have",
-        source: "https://github.com/dependabot/proxy/blob/main/internal/handlers/hex_organization.go",
+        source: "https://github.com/hexpm/specifications/blob/main/endpoints.md",
     },
     Row {
         registry_type: RegistryType::HexRepository,
         asked: "nothing: Dependabot needs a field that GitHub's API does not have",
-        source: "https://github.com/dependabot/proxy/blob/main/internal/handlers/hex_repository.go",
+        source: "https://github.com/hexpm/specifications/blob/main/endpoints.md",
     },
     Row {
         registry_type: RegistryType::MavenRepository,

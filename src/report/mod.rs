@@ -9,6 +9,8 @@ mod result;
 mod shown;
 mod summary;
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use assessment::Assessed;
@@ -23,6 +25,7 @@ use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, Plan};
+use crate::probe::Check;
 use crate::registry::LiveRegistry;
 
 /// Everything that is known about a run, whether it has succeeded or not.
@@ -44,6 +47,8 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     /// What the rules say about the entries, and about live configurations.
     pub assessments: Vec<Assessment>,
+    /// What trying the credentials showed, by the place of the change in the plan; without a plan, of the entry.
+    pub checks: BTreeMap<usize, Check>,
     /// What the operation was asked to show.
     pub shown: Shown,
     /// What there is to say about an operation without a plan.
@@ -113,6 +118,9 @@ impl Report {
             let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));
             outputs.extend(names);
             outputs.push(("failure-count", self.failures().to_string()));
+        }
+        if self.operation == Some(Operation::Check) || !self.checks.is_empty() {
+            outputs.push(("checks", self.checked()));
         }
         outputs.push(("result", self.result()));
         outputs

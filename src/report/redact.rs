@@ -22,12 +22,14 @@ impl Report {
             plan,
             outcomes,
             assessments,
+            checks,
             shown,
             facts,
             errors,
             warnings,
         } = self;
         texts(assessments.iter_mut().flat_map(Assessment::texts_mut), redact);
+        texts(checks.values_mut().map(|check| &mut check.why), redact);
         *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {
@@ -35,6 +37,7 @@ impl Report {
                 location: _, // never shown
                 name,
                 registry_type,
+                auth_type: _,
                 url,
                 username: _, // never shown
                 fields,

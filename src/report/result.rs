@@ -11,6 +11,7 @@ use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
+use crate::probe::Check;
 use crate::text::printable_json;
 
 /// A run.
@@ -52,6 +53,28 @@ struct ChangeDocument<'a> {
     error: Option<String>,
     consumers: Option<ConsumersDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+    check: Option<CheckDocument<'a>>,
+}
+
+/// What trying the credential showed.
+#[derive(Serialize)]
+struct CheckDocument<'a> {
+    verdict: &'static str,
+    why: &'a str,
+}
+
+impl<'a> CheckDocument<'a> {
+    fn of(Check { verdict, why }: &'a Check) -> Self {
+        Self { verdict: verdict.as_str(), why }
+    }
+}
+
+/// One item of the output `checks`.
+#[derive(Serialize)]
+struct CheckedDocument<'a> {
+    label: Option<&'a str>,
+    #[serde(flatten)]
+    check: CheckDocument<'a>,
 }
 
 impl Report {
@@ -66,6 +89,7 @@ impl Report {
             plan: _,
             outcomes: _,
             assessments: _,
+            checks: _,
             shown: _,
             facts: _,
             errors,
@@ -91,14 +115,31 @@ impl Report {
         printable_json(&serde_json::to_string(&document).unwrap_or_default())
     }
 
-    /// The changes of a plan; for `validate`, which has none, the entries.
+    /// The output `checks`, as JSON: every credential that was tried, in the order of the entries or changes.
+    pub(super) fn checked(&self) -> String {
+        let labels: Vec<Option<&str>> = match &self.plan {
+            Some(plan) => plan.changes.iter().map(|change| change.label.as_deref()).collect(),
+            None => self.assessments.iter().map(|assessment| assessment.label.as_deref()).collect(),
+        };
+        let checks = self.checks.iter().map(|(index, check)| {
+            let label = labels.get(*index).copied().flatten();
+            CheckedDocument { label, check: CheckDocument::of(check) }
+        });
+        let documents: Vec<CheckedDocument<'_>> = checks.collect();
+        printable_json(&serde_json::to_string(&documents).unwrap_or_default())
+    }
+
+    /// The changes of a plan; for `validate` and `check`, which have none, the entries.
     fn change_documents(&self) -> Vec<ChangeDocument<'_>> {
-        if self.operation == Some(Operation::Validate) {
-            return self.assessments.iter().map(ChangeDocument::of_entry).collect();
+        if matches!(self.operation, Some(Operation::Validate | Operation::Check)) {
+            let entries = self.assessments.iter().enumerate();
+            return entries.map(|(index, entry)| ChangeDocument::of_entry(entry, self.checks.get(&index))).collect();
         }
         let assessed = self.assessed();
-        let document = |(change, outcome)| ChangeDocument::new(change, outcome, assessed.of(change));
-        self.changes().map(document).collect()
+        let document = |(index, (change, outcome))| {
+            ChangeDocument::new(change, outcome, assessed.of(change), self.checks.get(&index))
+        };
+        self.changes().enumerate().map(document).collect()
     }
 
     fn configuration_documents(&self) -> Vec<ConfigurationDocument<'_>> {
@@ -112,12 +153,18 @@ impl Report {
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn new(change: &'a Change, outcome: &'a Outcome, assessment: Option<&'a Assessment>) -> Self {
+    fn new(
+        change: &'a Change,
+        outcome: &'a Outcome,
+        assessment: Option<&'a Assessment>,
+        check: Option<&'a Check>,
+    ) -> Self {
         let Change {
             label,
             location: _,
             name,
             registry_type,
+            auth_type: _,
             url,
             username: _,
             fields,
@@ -139,11 +186,12 @@ impl<'a> ChangeDocument<'a> {
             error: error.as_ref().map(Trouble::text),
             consumers: assessment.map(Assessment::consumers_document),
             findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
+            check: check.map(CheckDocument::of),
         }
     }
 
-    /// An entry that was only checked.
-    fn of_entry(assessment: &'a Assessment) -> Self {
+    /// An entry that is not compared with GitHub.
+    fn of_entry(assessment: &'a Assessment, check: Option<&'a Check>) -> Self {
         Self {
             action: None,
             label: assessment.label.as_deref(),
@@ -156,6 +204,7 @@ impl<'a> ChangeDocument<'a> {
             error: None,
             consumers: Some(assessment.consumers_document()),
             findings: assessment.findings_document(),
+            check: check.map(CheckDocument::of),
         }
     }
 }

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use fake_github::FakeGitHub;
 use private_registries::inputs::{self, Operation};
+use private_registries::probe;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
 use crate::plan::{MANIFEST, organization};
+use crate::probe::products;
 use crate::yaml;
 
 fn repository(path: &str) -> PathBuf {
@@ -46,6 +48,8 @@ fn runs() -> Vec<Run> {
             }
             Operation::Get | Operation::Delete => step.with("name", "GIT_SOURCE_SECRET"),
             Operation::Update => step.with("name", "GIT_SOURCE_SECRET").with("visibility", "all"),
+            // No test asks a host outside of this machine.
+            Operation::Check => step.manifest(&products::open_manifest()),
             _ => step,
         }
     };
@@ -77,6 +81,12 @@ fn assert_generated(file: &str, begin: &str, end: &str, generated: &str) {
 fn the_inputs_of_action_yml_and_of_the_readme_are_generated_from_the_code() {
     assert_generated("action.yml", "inputs:\n", "\noutputs:\n", &inputs::action_yml());
     assert_generated("README.md", "| Input | Default | Meaning |\n", "\n\n", inputs::markdown().trim_end());
+}
+
+#[test]
+fn the_table_of_docs_credentials_is_generated_from_the_code() {
+    let table = probe::markdown();
+    assert_generated("docs/credentials.md", "| Type | Asked |", "\n\n", table.trim_end());
 }
 
 #[test]
@@ -124,14 +134,14 @@ fn every_result_has_the_documented_shape() {
         assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
-            let fields = "action label name registry_type url fields write_only status error consumers findings";
+            let fields = "action label name registry_type url fields write_only status error consumers findings check";
             assert_eq!(keys(change), words(fields));
             for field in change["fields"].as_array().unwrap() {
                 assert_eq!(keys(field), words("field from to"));
             }
             match change["status"].as_str() {
                 Some(status) => assert!(words("planned applied failed skipped").contains(status)),
-                None => assert_eq!(result["operation"], "validate"),
+                None => assert!(["validate", "check"].contains(&result["operation"].as_str().unwrap_or_default())),
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));

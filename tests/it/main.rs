@@ -5,6 +5,7 @@ mod agreement;
 mod apply;
 mod corpus;
 mod create;
+mod credentials;
 mod echoes;
 mod export;
 mod faults;

@@ -1,6 +1,7 @@
 //! The job summary: what needs a decision first, the rest folded away with its number.
 
 mod changes;
+mod checks;
 mod page;
 
 use super::markdown::{code, escape};
@@ -24,6 +25,7 @@ pub fn summary(report: &Report) -> String {
     alert(&mut page, "CAUTION", &report.errors);
     alert(&mut page, "WARNING", &report.warnings);
     page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    checks::push(&mut page, report);
     if let Some(plan) = &report.plan {
         changes::push(&mut page, report);
         if !plan.id.is_empty() {

@@ -1,15 +1,15 @@
 //! Credentials that are tried at registries: what is sent, where it goes, and what the answers mean.
 
 mod answers;
-mod products;
+pub(crate) mod products;
 mod requests;
-mod server;
+pub(crate) mod server;
 
 use private_registries::Environment;
 use private_registries::http::{Proxies, Roots};
 use private_registries::probe::{Asker, Candidate, Check, Probe, Value, Verdict};
 use private_registries::registry::{AuthType, RegistryType};
-use private_registries::stop::Stop;
+use private_registries::shutdown::Shutdown;
 use secrecy::SecretString;
 
 /// A credential for a registry; with a username it is a password.
@@ -29,8 +29,8 @@ pub(crate) fn try_all(candidates: &[Candidate]) -> Vec<Check> {
     let probes: Vec<Probe> = candidates.iter().map(|candidate| Probe::new(candidate).expect("a question")).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let stop = Stop::on_signals().unwrap();
-        let asker = Asker::new(Roots::default(), Proxies::read(&Environment::default()), stop);
+        let shutdown = Shutdown::listen().unwrap();
+        let asker = Asker::new(Roots::default(), Proxies::read(&Environment::default()), shutdown);
         asker.check(&probes).await
     })
 }

@@ -98,7 +98,7 @@ pub(crate) fn azure() -> Registry {
     })
 }
 
-/// JFrog: 400 to whoever does not sign in, for a Cargo index.
+/// `JFrog`: 400 to whoever does not sign in, for a Cargo index.
 pub(crate) fn jfrog_cargo() -> Registry {
     Registry::start(|asked| match who(asked) {
         Who::Nobody => Answer::status(400),
@@ -139,6 +139,15 @@ pub(crate) fn docker_with(realm: &str) -> Registry {
         Some("Bearer a-granted-token" | "Bearer a-token-for-everybody") => Answer::status(200),
         _ => Answer::status(401).with("www-authenticate", challenge.clone()),
     })
+}
+
+/// A manifest with one registry, which is on this machine and open to everybody; its secret is `NPM_TOKEN`.
+pub(crate) fn open_manifest() -> String {
+    format!(
+        "version: 1\nregistries:\n  npm-internal:\n    type: npm-registry\n    url: {}\n    token: ${{{{ secrets.NPM_TOKEN \
+         }}}}\n    visibility: private\n",
+        open().url("/npm/")
+    )
 }
 
 /// A Terraform registry whose discovery document names this base for modules.

@@ -1,5 +1,6 @@
 //! A small HTTP server on loopback that answers as a registry does, and notes what it is asked.
 
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -146,12 +147,15 @@ fn read(lines: &mut BufReader<TcpStream>, state: &Mutex<State>) -> Option<Asked>
 fn write(out: &mut TcpStream, answer: Answer) -> bool {
     match answer {
         Answer::Status(status, headers, body) => {
-            let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            let head = format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n{headers}\r\n", body.len());
+            let mut head = format!("HTTP/1.1 {status} Status\r\ncontent-length: {}\r\n", body.len());
+            for (name, value) in headers {
+                let _ = write!(head, "{name}: {value}\r\n");
+            }
+            head.push_str("\r\n");
             out.write_all((head + &body).as_bytes()).is_ok()
         }
         Answer::Never => {
-            std::thread::sleep(Duration::from_secs(60));
+            std::thread::sleep(Duration::from_mins(1));
             false
         }
         Answer::Endless => {
