@@ -52,9 +52,9 @@ web=http://127.0.0.1:$web_port
 entry() {
   printf '  %s:\n    type: %s\n    url: %s\n    visibility: private\n' "$1" "$2" "$3"
   if [[ ${4-} == token ]]; then
-    printf '    token: ${{ secrets.%s }}\n' "${5-SECRET}"
+    printf "    token: \${{ secrets.%s }}\\n" "${5-SECRET}"
   else
-    printf '    username: %s\n    password: ${{ secrets.SECRET }}\n' "$user"
+    printf "    username: %s\\n    password: \${{ secrets.SECRET }}\\n" "$user"
   fi
 }
 mkdir "$work/checkout"

@@ -78,7 +78,7 @@ async fn on_github(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     let organization = organization(connection, &inputs.org, &console, shutdown)?;
-    let tries = inputs.check_mode != CheckMode::Off && !inputs.only_reports();
+    let tries = inputs.check_mode != CheckMode::Off;
     let asker = tries.then(|| Asker::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone()));
     let asker = asker.as_ref();
     let mut session = Session { inputs, vault: &vault, organization: &organization, asker, journal };

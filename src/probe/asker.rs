@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const AT_ONCE: usize = 4;
 /// A name, a token or a discovery document is much smaller, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
+/// So many requests to a host may get no answer in time. Each takes all the time there is.
+const MOST_SILENCES: u32 = 3;
 
 /// Asks registries, one run long.
 pub struct Asker {
@@ -39,12 +41,23 @@ pub struct Asker {
     clients: Mutex<BTreeMap<String, Client>>,
     /// By host.
     turns: Mutex<BTreeMap<String, Arc<Semaphore>>>,
+    /// What got no answer, by origin.
+    silent: Mutex<BTreeMap<String, Silence>>,
     /// What was asked already, or is being asked.
     asked: Mutex<BTreeMap<Request, Arc<OnceCell<Reply>>>>,
 }
 
 /// A request by its url and a hash of its header.
 type Request = (String, Option<[u8; 32]>);
+
+/// A host that does not answer.
+#[derive(Clone, Default)]
+struct Silence {
+    /// How many requests got no answer in time.
+    late: u32,
+    /// Why the next one need not be sent.
+    why: Option<String>,
+}
 
 /// How a host is reached.
 #[derive(Clone)]
@@ -82,8 +95,8 @@ impl Reply {
 impl Asker {
     /// Prepares; nothing is sent yet.
     pub fn new(roots: Roots, proxies: Proxies, shutdown: Shutdown) -> Self {
-        let (clients, turns, asked) = (Mutex::default(), Mutex::default(), Mutex::default());
-        Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, asked }
+        let (clients, turns, silent, asked) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
+        Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, silent, asked }
     }
 
     /// Whether a signal has ended the run: what was not asked by then is not known.
@@ -111,6 +124,11 @@ impl Asker {
         if self.is_stopped() {
             return Reply::silence("the run was stopped");
         }
+        // What does not lead there, or has not answered in time again and again, is not waited for once more.
+        let known = lock(&self.silent).get(&place::origin(url)).and_then(|silence| silence.why.clone());
+        if let Some(why) = known {
+            return Reply::silence(why);
+        }
         tokio::select! {
             biased;
             _ = self.shutdown.requested() => Reply::silence("the run was stopped"),
@@ -119,12 +137,26 @@ impl Asker {
     }
 
     async fn exchange(&self, url: &Url, host: &str, header: Option<&SecretString>, wants_body: bool) -> Reply {
-        let out_of_reach = |why: &str| Reply::silence(format!("{host} can't be reached: {why}"));
+        let out_of_reach = |why: &str| {
+            let why = format!("{host} can't be reached: {why}");
+            lock(&self.silent).entry(place::origin(url)).or_default().why = Some(why.clone());
+            Reply::silence(why)
+        };
+        let late = || {
+            let why = format!("{host} gave no answer within {} s", self.patience.as_secs_f32());
+            let mut silent = lock(&self.silent);
+            let silence = silent.entry(place::origin(url)).or_default();
+            silence.late += 1;
+            if silence.late >= MOST_SILENCES {
+                silence.why = Some(why.clone());
+            }
+            Reply::silence(why)
+        };
         let Client { http, tunnel } = match self.client(url) {
             Ok(client) => client,
             Err(why) => return out_of_reach(&why),
         };
-        if tunnel.is_some() && !place::is_loopback(url) && resolver::leads_here(host).await {
+        if tunnel.is_some() && timeout(self.patience, resolver::leads_here(host)).await.unwrap_or_default() {
             return out_of_reach(&LeadsHere.to_string());
         }
         let mut request =
@@ -137,11 +169,13 @@ impl Asker {
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
         }
-        let late = format!("no answer within {} s", self.patience.as_secs_f32());
         let deadline = tokio::time::Instant::now() + self.patience;
         match timeout(self.patience, request.send()).await {
-            Err(_) => out_of_reach(&late),
-            Ok(Err(error)) => out_of_reach(&why(&error, tunnel.as_deref()).await),
+            Err(_) => late(),
+            Ok(Err(error)) => match why(&error, tunnel.as_deref()).await {
+                (why, true) => out_of_reach(&why),
+                (why, false) => Reply::silence(format!("{host} gave no answer: {why}")),
+            },
             Ok(Ok(response)) => {
                 let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
                 let challenges = challenges.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();
@@ -189,21 +223,21 @@ async fn beginning(mut response: reqwest::Response, deadline: tokio::time::Insta
     body
 }
 
-/// Why there was no answer.
-async fn why(error: &reqwest::Error, tunnel: Option<&Tunnel>) -> String {
+/// Why there was no answer, and whether there was no connection either, so that there will be none for the next.
+async fn why(error: &reqwest::Error, tunnel: Option<&Tunnel>) -> (String, bool) {
     let mut cause = Some(error as &(dyn Error + 'static));
     while let Some(error) = cause {
         if error.is::<LeadsHere>() {
-            return LeadsHere.to_string();
+            return (LeadsHere.to_string(), true);
         }
         cause = error.source();
     }
     let unreachable = Unreachable::of(error);
-    let Unreachable { detail, sent: _, barrier } = match tunnel {
+    let Unreachable { detail, sent, barrier } = match tunnel {
         Some(tunnel) => tunnel.explain(unreachable).await,
         None => unreachable,
     };
-    barrier.map_or(detail, |barrier| barrier.as_str().to_owned())
+    (barrier.map_or(detail, |barrier| barrier.as_str().to_owned()), !sent)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -14,6 +14,11 @@ fn entry(label: &str, kind: &str, url: &str, variable: &str) -> String {
     )
 }
 
+/// The same with a username, and the secret as its password.
+fn with_password(entry: &str) -> String {
+    entry.replace("    token:", &format!("    username: {USER}\n    password:"))
+}
+
 fn manifest(entries: &[String]) -> String {
     format!("version: 1\nregistries:\n{}", entries.concat())
 }
@@ -169,6 +174,27 @@ fn a_refused_credential_is_not_stored_and_nothing_is_deleted_or_replaced_for_it(
     assert_run!(WithoutPorts::of(&run, &[&npm, &open]));
 }
 
+/// In the order of a plan a replace comes before a resend; the checks come before both.
+#[test]
+fn nothing_is_replaced_either_when_the_refused_one_comes_later_in_the_plan() {
+    let github = FakeGitHub::start();
+    let npm = products::verdaccio();
+    let live = |path: &str, auth_type: &str| {
+        let username = (auth_type == "username_password").then_some("me");
+        github.add(json!({"registry_type": "npm_registry", "url": npm.url(path), "auth_type": auth_type,
+            "username": username, "visibility": "private", "secret": "old-secret"}));
+    };
+    live("/replaced/", "username_password");
+    live("/sent-again/", "token");
+    let entries = [
+        entry("replaced", "npm-registry", &npm.url("/replaced/"), "GOOD"),
+        entry("sent-again", "npm-registry", &npm.url("/sent-again/"), "BAD"),
+    ];
+    let run = apply(&github, &manifest(&entries), "warn").run();
+    assert_eq!((run.status, run.writes()), (Some(1), vec![]), "{}", run.log);
+    assert!(run.log.contains("[1/2] replace replaced"), "{}", run.log);
+}
+
 #[test]
 fn strict_stores_only_what_is_accepted() {
     let github = FakeGitHub::start();
@@ -209,8 +235,7 @@ fn all_checks_end_before_the_first_write_and_what_is_not_sent_is_not_tried() {
     });
     let npm =
         |number: usize| entry(&format!("npm-{number}"), "maven-repository", &slow.url(&format!("/{number}/")), "GOOD");
-    let password = |entry: String| entry.replace("    token:", &format!("    username: {USER}\n    password:"));
-    let manifest = manifest(&[password(npm(1)), password(npm(2))]);
+    let manifest = manifest(&[with_password(&npm(1)), with_password(&npm(2))]);
     let run = apply(&github, &manifest, "warn").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let first_write = run.log.find("[1/2]").expect("a write");
@@ -261,13 +286,17 @@ fn a_secret_that_a_registry_repeats_is_told_nowhere() {
         None => Answer::status(401),
         Some(said) => Answer::body(&json!({"username": said}).to_string()),
     });
+    // The host of a token server is shown, and a registry may name any.
+    let docker = products::docker_with(&format!("http://{GOOD}.acme.test/token"));
     let entries = [
         entry("echo", "npm-registry", &echo.url("/npm/"), "GOOD"),
         entry("user", "npm-registry", &user.url("/npm/"), "GOOD"),
+        with_password(&entry("docker", "docker-registry", &docker.url(""), "GOOD")),
     ];
     // The harness looks through log, summary and outputs for it.
     let run = apply(&github, &manifest(&entries), "warn").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
+    assert!(run.output("checks").contains("***.acme.test"), "{}", run.output("checks"));
 }
 
 #[test]
@@ -295,20 +324,20 @@ fn a_registry_is_asked_through_the_proxy_and_never_around_it() {
     let proxy = Door::open("HTTP/1.1 403 Forbidden\r\n\r\n");
     let here = products::verdaccio();
     let entries = [
-        entry("there", "npm-registry", "https://npm.acme.test/", "GOOD"),
+        entry("there", "npm-registry", "https://npm..acme.test/", "GOOD"),
         entry("here", "npm-registry", &here.url("/npm/"), "GOOD"),
     ];
     let url = format!("http://127.0.0.1:{}", proxy.port);
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", &url).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     assert!(
-        run.log.contains("there: unreachable: npm.acme.test can't be reached: the proxy on the way"),
+        run.log.contains("there: unreachable: npm..acme.test can't be reached: the proxy on the way"),
         "{}",
         run.log
     );
     assert!(run.log.contains("here: accepted"), "no proxy leads to this machine itself: {}", run.log);
     let came = proxy.came();
-    assert!(came.iter().all(|came| came.starts_with("CONNECT npm.acme.test:443 ")), "{came:?}");
+    assert!(came.iter().all(|came| came.starts_with("CONNECT npm..acme.test:443 ")), "{came:?}");
     assert!(!came.is_empty() && came.iter().all(|came| !came.contains(GOOD)), "{came:?}");
     // One that can't be read is not gone around.
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", "socks5://127.0.0.1:1").run();

@@ -134,9 +134,30 @@ fn an_answer_that_hangs_or_has_no_end_is_given_up() {
     let verdicts: Vec<Verdict> = checks.iter().map(|check| check.verdict).collect();
     let (silent, ok) = (Verdict::Unreachable, Verdict::Accepted);
     assert_eq!(verdicts, [silent, silent, silent, ok, ok], "{checks:?}");
-    assert!(checks[0].why.contains("no answer within 10 s"), "{}", checks[0].why);
+    assert!(checks[0].why.contains("gave no answer within 10 s"), "{}", checks[0].why);
     assert!(hanging.asked().iter().all(|asked| asked.authorization.is_none()), "the secret need not be sent");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
+    let began = Instant::now();
+    let hanging = Registry::start(|_| Answer::Never);
+    let npm = |number: usize, url: &str| {
+        let url = format!("{url}/{number}/");
+        candidate(RegistryType::NpmRegistry, &url, None, GOOD)
+    };
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let many: Vec<_> = (0..40)
+        .map(|number| npm(number, &hanging.url("")))
+        .chain((0..40).map(|number| npm(number, &format!("http://{closed}"))))
+        .collect();
+    let checks = try_all(&many);
+    assert!(checks.iter().all(|check| check.verdict == Verdict::Unreachable), "{checks:?}");
+    assert!(checks[39].why.contains("gave no answer within 10 s"), "{}", checks[39].why);
+    assert!(checks[79].why.contains("can't be reached"), "{}", checks[79].why);
+    assert_eq!(hanging.asked().len(), 3);
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
 }
 
 #[test]
