@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::entries;
-use private_registries::github::{ApiError, Kind, Refusal};
+use private_registries::github::{ApiError, Asker, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
@@ -20,7 +20,7 @@ use serde_json::Value;
 /// Any text is a list of problems with their places, or a manifest that has a plan.
 pub(crate) fn manifest(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match manifest::read(text, "m.yml", None) {
+    match manifest::read(text, "m.yml") {
         Ok(read) => {
             let creates_all = from_manifest(&read.registries, &Listing::default(), policy(false));
             if read.registries.iter().all(|entry| entry.name.is_none()) {
@@ -85,7 +85,14 @@ pub(crate) fn answers(data: &[u8]) {
         .collect();
     let refusal = Refusal::read(status.unwrap_or(StatusCode::BAD_GATEWAY), &headers, body, str::to_owned);
     let (path, host) = ("/orgs/acme/private-registries".to_owned(), "api.github.com".to_owned());
-    let error = ApiError { method: Method::GET, path, host, kind: Kind::Refused(refusal), lost_before: false };
+    let error = ApiError {
+        method: Method::GET,
+        path,
+        host,
+        asker: Asker::default(),
+        kind: Kind::Refused(refusal),
+        lost_before: false,
+    };
     let mut report =
         Report { errors: vec![error.diagnostic()], operation: Some(Operation::Apply), ..Report::default() };
     check(&report);
@@ -99,8 +106,8 @@ pub(crate) fn answers(data: &[u8]) {
     let total_count = live.len();
     let exported = manifest::export(&live);
     let listing = Listing { registries: live, total_count, ..Listing::default() };
-    let read = manifest::read(&exported.manifest, "m.yml", None)
-        .unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
+    let read =
+        manifest::read(&exported.manifest, "m.yml").unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
     assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
     // What can't be managed may share its type and url with what can; then there is no plan.
     if let Ok(plan) = from_manifest(&read.registries, &listing, policy(false)) {

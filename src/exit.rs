@@ -19,6 +19,30 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The end of a run of which these are the ends of two parts: stopped, then invalid, failed, drift, done.
+    #[must_use]
+    pub fn worst(self, other: Self) -> Self {
+        let rank = |exit: Self| match exit {
+            Self::Stopped(_) => 4,
+            Self::Invalid => 3,
+            Self::Failed => 2,
+            Self::Drift => 1,
+            Self::Done => 0,
+        };
+        if rank(other) > rank(self) { other } else { self }
+    }
+
+    /// The output `status`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Invalid => "invalid",
+            Self::Drift => "drift",
+            Self::Stopped(_) => "stopped",
+        }
+    }
+
     /// The process's exit status.
     pub const fn status(self) -> u8 {
         match self {

@@ -34,7 +34,7 @@ pub use exit::Exit;
 use actions::{Console, Files};
 use diagnostics::Diagnostic;
 use inputs::{Inputs, RawInputs};
-use report::Report;
+use report::{Report, RunReport};
 use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
@@ -51,26 +51,26 @@ pub async fn run(environment: &Environment) -> Exit {
         (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
-            Report { exit: Exit::Invalid, errors: problems, ..rejected }
+            RunReport::One(Box::new(Report { exit: Exit::Invalid, errors: problems, ..rejected }))
         }
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
-            Report { exit: Exit::Failed, errors: vec![error], ..rejected }
+            RunReport::One(Box::new(Report { exit: Exit::Failed, errors: vec![error], ..rejected }))
         }
     };
-    report.errors.iter().for_each(|error| console.tell(error));
+    report.errors().iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
     // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = console.redact(&report::summary(&report));
+    let summary = console.redact(&report.summary());
     let shutdown = shutdown.as_ref().ok();
     match write(&mut files, &report, &summary, shutdown).await {
-        Ok(()) => report.exit,
+        Ok(()) => report.exit(),
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
             match shutdown.and_then(Shutdown::signal) {
                 Some(signal) => Exit::Stopped(signal),
-                None if report.exit == Exit::Done => Exit::Failed,
-                None => report.exit,
+                None if report.exit() == Exit::Done => Exit::Failed,
+                None => report.exit(),
             }
         }
     }
@@ -89,7 +89,12 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
     Ok(inputs)
 }
 
-async fn write(files: &mut Files, report: &Report, summary: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
+async fn write(
+    files: &mut Files,
+    report: &RunReport,
+    summary: &str,
+    shutdown: Option<&Shutdown>,
+) -> anyhow::Result<()> {
     let outputs = report.outputs();
     let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
     // One that fails does not keep the others from being written.

@@ -24,6 +24,18 @@ pub enum Style {
 pub struct Console {
     style: Style,
     secrets: Arc<Mutex<Redactor>>,
+    /// What is held back, to be printed as a whole.
+    held: Option<Arc<Mutex<Vec<Line>>>>,
+}
+
+/// A line that is held back.
+type Line = (Stream, String);
+
+/// Where a line goes.
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Error,
 }
 
 impl std::fmt::Debug for Console {
@@ -35,7 +47,30 @@ impl std::fmt::Debug for Console {
 impl Console {
     /// A log in this style.
     pub fn new(style: Style) -> Self {
-        Self { style, secrets: Arc::default() }
+        Self { style, secrets: Arc::default(), held: None }
+    }
+
+    /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
+    /// not mixed up. Masks are never held back.
+    #[must_use]
+    pub fn holding_back(&self) -> Self {
+        Self { held: Some(Arc::default()), ..self.clone() }
+    }
+
+    /// Prints what was held back so far.
+    pub fn release(&self) {
+        let Some(held) = &self.held else { return };
+        let lines = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
+        for (stream, text) in lines {
+            write(stream, &text);
+        }
+    }
+
+    fn print(&self, stream: Stream, text: String) {
+        match &self.held {
+            Some(held) => held.lock().unwrap_or_else(PoisonError::into_inner).push((stream, text)),
+            None => write(stream, &text),
+        }
     }
 
     /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
@@ -43,7 +78,7 @@ impl Console {
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
         if is_new && self.style == Style::Actions {
-            print(io::stdout(), &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+            write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
@@ -54,14 +89,14 @@ impl Console {
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
     pub fn text(&self, text: &str) {
-        print(io::stdout(), &harmless(&self.redact(text)));
+        self.print(Stream::Out, harmless(&self.redact(text)));
     }
 
     /// Starts a group of lines.
     pub fn group(&self, title: &str) {
         match self.style {
             Style::Actions => {
-                print(io::stdout(), &format!("::group::{}", escape_data(&printable(&self.redact(title)))));
+                self.print(Stream::Out, format!("::group::{}", escape_data(&printable(&self.redact(title)))));
             }
             Style::Plain => self.text(&format!("{title}:")),
         }
@@ -70,7 +105,7 @@ impl Console {
     /// Ends the group.
     pub fn end_group(&self) {
         if self.style == Style::Actions {
-            print(io::stdout(), "::endgroup::");
+            self.print(Stream::Out, "::endgroup::".to_owned());
         }
     }
 
@@ -78,14 +113,20 @@ impl Console {
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
-            Style::Actions => print(io::stdout(), &annotation(diagnostic)),
-            Style::Plain if diagnostic.severity == Severity::Notice => print(io::stdout(), &terminal(diagnostic)),
-            Style::Plain => print(io::stderr(), &terminal(diagnostic)),
+            Style::Actions => self.print(Stream::Out, annotation(diagnostic)),
+            Style::Plain if diagnostic.severity == Severity::Notice => self.print(Stream::Out, terminal(diagnostic)),
+            Style::Plain => self.print(Stream::Error, terminal(diagnostic)),
         }
     }
 }
 
 /// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
-fn print(mut to: impl Write, text: &str) {
-    let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+fn write(stream: Stream, text: &str) {
+    fn line(mut to: impl Write, text: &str) {
+        let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+    }
+    match stream {
+        Stream::Out => line(io::stdout(), text),
+        Stream::Error => line(io::stderr(), text),
+    }
 }

@@ -1,5 +1,6 @@
 //! The files that a run leaves its results in, by the rules of the runner's file commands.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,9 @@ pub struct Files {
     summary: Option<Output>,
     result: Option<Output>,
     export: Option<NewFile>,
+    /// Of several organizations, each with its path.
+    exports: BTreeMap<String, (PathBuf, NewFile)>,
+    checkout: PathBuf,
 }
 
 impl Files {
@@ -55,6 +59,8 @@ impl Files {
             summary: opened(summary.as_deref(), &mut errors, |path| append(path, "GITHUB_STEP_SUMMARY")),
             result: opened(result.as_deref(), &mut errors, |path| replace(path, checkout, &taken)),
             export: opened(export.as_deref(), &mut errors, |path| create(path, checkout, &exports)),
+            exports: BTreeMap::new(),
+            checkout: checkout.clone(),
         };
         (files, errors)
     }
@@ -100,6 +106,35 @@ impl Files {
     pub async fn write_export(&mut self, manifest: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = self.export.take() else { return Ok(()) };
         file.write(manifest, shutdown).await.context("the file of input `export-path` can't be written")
+    }
+}
+
+impl Files {
+    /// Makes the files that several organizations are exported to, each by its name, before anything is sent.
+    ///
+    /// # Errors
+    /// The first that can't be made. What was made goes with this value.
+    pub fn open_exports(&mut self, paths: impl Iterator<Item = (String, PathBuf)>) -> anyhow::Result<()> {
+        for (org, path) in paths {
+            let file = create(&path, &self.checkout, &[])?;
+            self.exports.insert(org, (path, file));
+        }
+        Ok(())
+    }
+
+    /// Writes the manifest of one of several organizations; returns where it is.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_export_of(
+        &mut self,
+        org: &str,
+        manifest: &str,
+        shutdown: Option<&Shutdown>,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let Some((path, file)) = self.exports.remove(org) else { return Ok(None) };
+        file.write(manifest, shutdown).await.with_context(|| format!("{} can't be written", path.display()))?;
+        Ok(Some(path))
     }
 }
 

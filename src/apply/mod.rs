@@ -14,7 +14,7 @@ pub use trouble::Trouble;
 
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
-use crate::github::{Client, Organization};
+use crate::github::{Asker, Client, Organization};
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::text::one_line;
@@ -151,7 +151,10 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
 
 fn reason_to_skip(change: &Change, has_failed: bool, client: &Client, refuses_all: bool) -> Option<&'static str> {
     if refuses_all {
-        Some("GitHub refuses every write with this `token`, as the first failure says")
+        Some(match client.asker() {
+            Asker::Token => "GitHub refuses every write with this `token`, as the first failure says",
+            Asker::App { .. } => "GitHub refuses every write of this App, as the first failure says",
+        })
     } else if has_failed && matches!(change.step, Step::Delete | Step::Replace(_)) {
         Some("nothing is deleted once anything has failed")
     } else if client.is_limited() {

@@ -59,7 +59,7 @@ impl From<ApiError> for NotReady {
 }
 
 /// What GitHub is asked before anything is written.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct LookedUp {
     /// The repositories that are selected.
     pub repositories: Repositories,

@@ -11,7 +11,7 @@ use super::listed;
 use crate::desired::{Repository, RepositoryIds};
 use crate::diagnostics::Diagnostic;
 use crate::diagnostics::Location;
-use crate::github::{AT_ONCE, ApiError, FoundRepository, Kind, Organization};
+use crate::github::{AT_ONCE, ApiError, Asker, FoundRepository, Kind, Organization};
 use crate::plan::Sent;
 
 /// The repositories that are selected, as GitHub knows them.
@@ -130,11 +130,27 @@ impl Wanted<'_> {
         let was_followed = error.path.starts_with("/repositories/");
         let moved = if was_followed { "; its name leads to another one, so it was renamed or moved" } else { "" };
         let id = error.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
-        self.error(format!(
-            "there is no repository {org}/{name}, or the `token` may not see it (metadata: read){moved}{selected_by}. A \
-             token of actions/create-github-app-token sees only the workflow's own repository without `owner: {org}`, \
-             and only those that the App is installed on{id}"
-        ))
+        let (who, why) = match error.asker {
+            Asker::Token => (
+                "the `token` may not see it (metadata: read)",
+                format!(
+                    "A token of actions/create-github-app-token sees only the workflow's own repository without `owner: \
+                     {org}`, and only those that the App is installed on"
+                ),
+            ),
+            Asker::App { sees_all: false } => (
+                "the App may not see it",
+                format!(
+                    "The App is installed on some repositories of {org} only: add this one to its installation, or let it \
+                     see all"
+                ),
+            ),
+            Asker::App { sees_all: true } => (
+                "the App may not see it",
+                "It needs the repository permission \"Metadata: Read-only\" to look up names".to_owned(),
+            ),
+        };
+        self.error(format!("there is no repository {org}/{name}, or {who}{moved}{selected_by}. {why}{id}"))
     }
 
     /// The entries that select it, for the end of a clause.

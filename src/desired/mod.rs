@@ -46,6 +46,17 @@ impl Desired {
         self.name.clone().map(Address::Name).or_else(|| self.settings.url.as_ref().map(by_key))
     }
 
+    /// The same for one organization: of the repositories that it selects, those of others are left out. `None` when
+    /// none is left of some.
+    pub fn of(&self, org: &str) -> Option<Self> {
+        let Some(all) = &self.settings.repositories else { return Some(self.clone()) };
+        let own: Vec<Repository> = all.iter().filter(|repository| !repository.is_of_another(org)).cloned().collect();
+        if own.is_empty() && !all.is_empty() {
+            return None;
+        }
+        Some(Self { settings: Settings { repositories: Some(own), ..self.settings.clone() }, ..self.clone() })
+    }
+
     /// Where its secret comes from, with the username that it belongs to.
     pub fn secret(&self) -> Option<(&SecretSource, Option<&str>)> {
         let Settings { secret, username, .. } = &self.settings;
@@ -78,6 +89,13 @@ pub struct Settings {
     pub secret: Option<SecretSource>,
     /// Write-only: never shown by GitHub.
     pub repositories: Option<Vec<Repository>>,
+}
+
+impl Settings {
+    /// Whether repositories are given by name, which has to be looked up.
+    pub fn names_repositories(&self) -> bool {
+        self.repositories.iter().flatten().any(|repository| matches!(repository, Repository::Named { .. }))
+    }
 }
 
 /// A username, or that there is to be none.

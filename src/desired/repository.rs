@@ -60,6 +60,16 @@ impl Repository {
         matches!(self, Self::Named { owner: Some(owner), .. } if !owner.eq_ignore_ascii_case(org))
     }
 
+    /// Whether both may mean the same repository: one that is named without an organization may be in any.
+    pub fn may_be(&self, other: &Self) -> bool {
+        let owner = |repository: &Self| match repository {
+            Self::Named { owner, .. } => owner.clone(),
+            Self::Id(_) => None,
+        };
+        let owners = owner(self).zip(owner(other));
+        self.identity() == other.identity() && owners.is_none_or(|(one, other)| one.eq_ignore_ascii_case(&other))
+    }
+
     /// Its id, if that is known.
     pub fn id(&self, ids: &RepositoryIds) -> Option<u64> {
         match self {

@@ -8,6 +8,7 @@ use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
 use octocrab::{AuthState, Octocrab, OctocrabBuilder};
 use secrecy::SecretString;
 
+use super::app::App;
 use super::pace::Limits;
 use crate::http::{self, Proxy, Roots};
 
@@ -22,10 +23,19 @@ pub struct Connection {
     pub roots: Roots,
     /// What leads to the host, if it is not to be reached directly.
     pub proxy: Option<Box<Proxy>>,
-    /// The credential.
-    pub token: SecretString,
+    /// What the run signs in with.
+    pub sign_in: SignIn,
     /// How much may be waited, and how far apart writes are.
     pub limits: Limits,
+}
+
+/// What a run signs in with.
+#[derive(Clone, Debug)]
+pub enum SignIn {
+    /// A token that somebody made.
+    Token(SecretString),
+    /// A GitHub App, which is given a token for each organization.
+    App(App),
 }
 
 /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use http::{Method, StatusCode};
 
+use super::app::Trouble;
+use super::credential::Asker;
 use super::refusal::Refusal;
 use crate::http::Unreachable;
 
@@ -16,6 +18,8 @@ pub struct ApiError {
     pub path: String,
     /// The API's host.
     pub host: String,
+    /// Who asked.
+    pub asker: Asker,
     /// What happened.
     pub kind: Kind,
     /// Whether an attempt of the write, or of one that it follows, got no clear answer, so that it may have been carried
@@ -71,11 +75,24 @@ pub enum Kind {
         /// The name that GitHub told.
         name: String,
     },
+    /// The App could not sign in, so that the request was not sent.
+    SignIn(Box<SignInError>),
     /// The run was told to stop. `sent` is true when the request was under way.
     Stopped {
         /// Whether it may have been carried out.
         sent: bool,
     },
+}
+
+/// Why an App could not sign in.
+#[derive(Clone, Debug)]
+pub struct SignInError {
+    /// What is wrong, and what helps.
+    pub trouble: Trouble,
+    /// GitHub's name for the request.
+    pub request_id: Option<String>,
+    /// Whether GitHub has decided nothing, so that it may work later.
+    pub may_pass: bool,
 }
 
 impl ApiError {
@@ -89,6 +106,7 @@ impl ApiError {
             | Kind::WaitTooLong { .. }
             | Kind::Restless { .. }
             | Kind::NoAddress { .. }
+            | Kind::SignIn(_)
             | Kind::Stopped { .. } => false,
         }
     }
@@ -110,7 +128,11 @@ impl ApiError {
 
     /// Whether every other write with this token would be refused too.
     pub fn meets_all(&self) -> bool {
-        matches!(&self.kind, Kind::Refused(refusal) if refusal.meets_all())
+        match &self.kind {
+            Kind::Refused(refusal) => refusal.meets_all(),
+            Kind::SignIn(_) => true,
+            _ => false,
+        }
     }
 
     /// The status, where GitHub decided.

@@ -17,14 +17,14 @@ impl ApiError {
 
     /// What equal errors have in common: everything but the path and GitHub's name for the request.
     pub fn gist(&self) -> String {
-        let Self { method, path, host: _, kind: _, lost_before: _ } = self;
+        let Self { method, path, host: _, asker: _, kind: _, lost_before: _ } = self;
         let id = self.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
         self.to_string().replace(&format!("{method} {path}"), method.as_str()).replace(&id, "")
     }
 
     /// What happened, in one sentence.
     pub fn headline(&self) -> String {
-        let Self { method, path, host, kind, lost_before: _ } = self;
+        let Self { method, path, host, asker: _, kind, lost_before: _ } = self;
         let request = format!("{method} {path}");
         match kind {
             Kind::Refused(Refusal { status, message, .. }) => {
@@ -53,6 +53,7 @@ impl ApiError {
             Kind::NoAddress { name } => {
                 format!("nothing was sent: {request} would mean something else than the configuration named {name}")
             }
+            Kind::SignIn(error) => error.trouble.message.clone(),
             Kind::Stopped { sent: true } => {
                 format!("the run was stopped while {request} was under way: it may have been carried out")
             }
@@ -65,6 +66,7 @@ impl ApiError {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
             Kind::Unsettled { lost, .. } => lost.request_id(),
+            Kind::SignIn(error) => error.request_id.as_deref(),
             Kind::Unreachable(_)
             | Kind::WaitTooLong { .. }
             | Kind::Twice { .. }
@@ -77,10 +79,11 @@ impl ApiError {
     /// What to look at, or to type.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
-            Kind::Refused(refusal) => refusal.hint(&self.path),
+            Kind::Refused(refusal) => refusal.hint(&self.path, self.asker),
             Kind::Unreachable(Unreachable { barrier: Some(barrier), .. }) => Some(barrier.hint().to_owned()),
             Kind::Unreachable(Unreachable { detail, .. }) => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
+            Kind::SignIn(error) => error.trouble.help.clone(),
             Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
             Kind::Unreadable { .. }
             | Kind::Unsettled { .. }
@@ -99,6 +102,7 @@ impl ApiError {
             Kind::WaitTooLong { .. } => "Rate limit",
             Kind::Restless { .. } => "Incomplete list",
             Kind::NoAddress { .. } => "Not possible",
+            Kind::SignIn(_) => "Sign-in",
             Kind::Stopped { .. } => "Stopped",
         }
     }

@@ -37,7 +37,7 @@ impl Host {
     /// # Errors
     /// When TLS can't be set up.
     pub fn new(connection: &Connection) -> anyhow::Result<Self> {
-        let Connection { api_url, api_version, roots, proxy, token: _, limits: _ } = connection;
+        let Connection { api_url, api_version, roots, proxy, sign_in: _, limits: _ } = connection;
         let headers = HeaderMap::from_iter([
             (ACCEPT, HeaderValue::from_static("application/vnd.github+json")),
             (USER_AGENT, HeaderValue::from_static(concat!("private-registries/", env!("CARGO_PKG_VERSION")))),
@@ -68,6 +68,11 @@ impl Host {
     /// What GitHub has said besides, that is worth a warning: that something will not work for much longer.
     pub fn advice(&self) -> Vec<String> {
         self.advice.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Keeps something for a warning, once for each key.
+    pub(super) fn advise(&self, key: &str, message: String) {
+        self.advice.lock().unwrap_or_else(PoisonError::into_inner).entry(key.to_owned()).or_insert(message);
     }
 
     /// Keeps what an answer says besides. `told` makes foreign words fit to be shown.

@@ -96,10 +96,11 @@ impl Organization {
     }
 
     async fn page(&self, page: usize, on_stop: OnStop) -> Result<Page, ApiError> {
-        // The `Link` header only tells whether there is more. Followed, it could lead to another host.
         let query = format!("?per_page={PER_PAGE}&page={page}");
         let request = Request::get(&["orgs", &self.name, REGISTRIES]).query(&query).on_stop(on_stop);
-        let Response { json, size, headers } = self.client.send(&request).await?;
+        let response = self.client.send(&request).await?;
+        let has_next = response.has_next();
+        let Response { json, size, headers } = response;
         let misunderstood = |detail: &str| self.client.misunderstood(&request, &headers, detail.to_owned());
         let Value::Object(mut fields) = json else { return Err(misunderstood("its body is not a list")) };
         let Some(Value::Array(configurations)) = fields.remove("configurations") else {
@@ -109,8 +110,6 @@ impl Organization {
         let total = total.ok_or_else(|| misunderstood("its body has no `total_count`"))?;
         let registries: Result<_, _> = configurations.into_iter().map(LiveRegistry::from_json).collect();
         let registries = registries.map_err(|error| misunderstood(&format!("it has {error}")))?;
-        let links = headers.get(http::header::LINK).and_then(|links| links.to_str().ok());
-        let has_next = links.is_some_and(|links| links.contains("rel=\"next\""));
         Ok(Page { registries, total_count: total, time: retry::date(Some(&headers), "date"), has_next, size })
     }
 }

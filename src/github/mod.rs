@@ -1,6 +1,7 @@
 //! GitHub's API for an organization's private registries: one function per endpoint, over one private `send`.
 
 mod advice;
+pub mod app;
 mod body;
 mod connection;
 mod create;
@@ -19,10 +20,10 @@ mod taken;
 
 pub use advice::{Scopes, SignOn};
 pub use body::Body;
-pub use connection::Connection;
+pub use connection::{Connection, SignIn};
 pub use create::{Created, Creation};
-pub use credential::Credential;
-pub use error::{ApiError, Kind};
+pub use credential::{Asker, Credential};
+pub use error::{ApiError, Kind, SignInError};
 pub use host::Host;
 pub use organization::{FoundRepository, Organization};
 pub use pace::Limits;

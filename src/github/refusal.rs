@@ -6,11 +6,13 @@ use http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::advice::{Scopes, SignOn};
-use super::taken;
+use super::credential::Asker;
+use super::{retry, taken};
 use crate::http::body;
 
 /// What GitHub's words for a missing permission hold.
-const PERMISSION: [&str; 6] = ["not accessible", "must have", "saml", "permission", "not authorized", "ip allow"];
+const PERMISSION: [&str; 7] =
+    ["not accessible", "must have", "saml", "permission", "not authorized", "ip allow", "suspended"];
 /// More than anybody reads.
 const MOST_ERRORS: usize = 20;
 /// The same, in characters of one text.
@@ -39,6 +41,8 @@ pub struct Refusal {
     pub redirects_to: Option<String>,
     /// Where a redirect points to; never followed as it is.
     pub location: Option<String>,
+    /// What time it was at GitHub, in seconds since the epoch, where it told.
+    pub date: Option<u64>,
     /// Whether this is a rate limit, not a decision.
     pub is_rate_limit: bool,
     /// Whether all that it says is that the url, the type or the name is taken already.
@@ -78,6 +82,7 @@ impl Refusal {
             status,
             errors,
             request_id: header("x-github-request-id").map(told),
+            date: retry::date(Some(headers), "date"),
             accepted_permissions: header("x-accepted-github-permissions").map(told),
             sign_on: SignOn::read(headers, told),
             scopes: Scopes::read(headers, told),
@@ -122,11 +127,15 @@ impl Refusal {
     }
 
     /// Which permission, input or setting to look at.
-    pub(super) fn hint(&self, path: &str) -> Option<String> {
+    pub(super) fn hint(&self, path: &str, asker: Asker) -> Option<String> {
         if let Some(sign_on) = self.sign_on.as_ref().filter(|_| !self.is_rate_limit) {
             return Some(sign_on.hint());
         }
-        let hint = self.hint_of_status(path)?;
+        let by_asker = match asker {
+            Asker::App { .. } => self.hint_for_app(path),
+            Asker::Token => None,
+        };
+        let hint = by_asker.or_else(|| self.hint_of_status(path))?;
         // GitHub answers 404 too for what a token may not do, and says there as well what it would have to be.
         let permissions = self.accepted_permissions.as_ref().filter(|_| self.status == StatusCode::NOT_FOUND);
         let accepted = permissions.map(|permissions| format!(". GitHub accepts {permissions}"));
@@ -136,8 +145,30 @@ impl Refusal {
         Some(hint + &accepted.unwrap_or_default() + &scopes.unwrap_or_default())
     }
 
+    /// What helps an App, where it is not what helps whoever has a token.
+    fn hint_for_app(&self, path: &str) -> Option<String> {
+        let needed = self.accepted_permissions.as_deref().map(|needed| format!(" (GitHub accepts {needed})"));
+        let needed = needed.unwrap_or_default();
+        Some(match self.status.as_u16() {
+            _ if self.is_rate_limit => return None,
+            401 => "the App's token was not accepted: run again, and look at the App's installation on the organization"
+                .to_owned(),
+            403 if is_about_repository(path) => {
+                format!("the App needs the repository permission \"Metadata: Read-only\" to look up a repository{needed}")
+            }
+            403 => format!(
+                "look at the permissions of the App's installation on the organization{needed}, and at the organization's \
+                 list of allowed addresses"
+            ),
+            404 => "it does not exist, or the App may not see it: GitHub answers 404 to both. Check `org` and `name`, and the \
+                permissions of the App's installation on the organization"
+                .to_owned(),
+            _ => return None,
+        })
+    }
+
     fn hint_of_status(&self, path: &str) -> Option<String> {
-        let is_repository = ["/repos/", "/repositories/"].iter().any(|prefix| path.starts_with(prefix));
+        let is_repository = is_about_repository(path);
         Some(match self.status.as_u16() {
             _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
             401 => "the `token` is not valid, or has expired, or belongs to another host than `api-url`".to_owned(),
@@ -177,6 +208,10 @@ impl Refusal {
             _ => return None,
         })
     }
+}
+
+fn is_about_repository(path: &str) -> bool {
+    ["/repos/", "/repositories/"].iter().any(|prefix| path.starts_with(prefix))
 }
 
 /// One element of `errors`, which GitHub sends as strings or as objects, word for word.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::DateTime;
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 
 use super::error::{ApiError, Kind};
 use crate::http::Unreachable;
@@ -37,7 +37,7 @@ pub(super) struct History {
 ///
 /// `now` is the server's time in seconds since the epoch, `jitter` in 0..1.
 pub(super) fn after_failure(
-    method: &Method,
+    may_be_repeated: bool,
     error: &ApiError,
     headers: Option<&HeaderMap>,
     history: &mut History,
@@ -57,9 +57,10 @@ pub(super) fn after_failure(
         | Kind::Twice { .. }
         | Kind::Restless { .. }
         | Kind::NoAddress { .. }
+        | Kind::SignIn(_)
         | Kind::Unreachable(Unreachable { barrier: Some(_), .. }) => None,
-        // A POST whose fate is unknown is never sent again from here: the caller looks first.
-        _ if error.is_lost() && method == Method::POST => None,
+        // A creation whose fate is unknown is never sent again from here: the caller looks first.
+        _ if error.is_lost() && !may_be_repeated => None,
         _ => {
             history.failures += 1;
             (history.failures < MAX_TRIES).then(|| Wait {
@@ -120,14 +121,21 @@ fn text<'a>(headers: Option<&'a HeaderMap>, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderName, HeaderValue, StatusCode};
+    use http::{HeaderName, HeaderValue, Method, StatusCode};
 
     use super::*;
-    use crate::github::Refusal;
+    use crate::github::{Asker, Refusal};
     use crate::http::Barrier;
 
     fn error(kind: Kind) -> ApiError {
-        ApiError { method: Method::PUT, path: "/".into(), host: "h".into(), kind, lost_before: false }
+        ApiError {
+            method: Method::PUT,
+            path: "/".into(),
+            host: "h".into(),
+            asker: Asker::Token,
+            kind,
+            lost_before: false,
+        }
     }
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)]) -> (ApiError, HeaderMap) {
@@ -140,7 +148,8 @@ mod tests {
     }
 
     fn seconds(method: &Method, (error, headers): &(ApiError, HeaderMap), history: &mut History) -> Option<f64> {
-        after_failure(method, error, Some(headers), history, 1_000, 0.0).map(|wait| wait.how_long.as_secs_f64())
+        after_failure(method != Method::POST, error, Some(headers), history, 1_000, 0.0)
+            .map(|wait| wait.how_long.as_secs_f64())
     }
 
     #[test]
@@ -151,8 +160,9 @@ mod tests {
             let barrier = Some(Barrier::Untrusted);
             error(Kind::Unreachable(Unreachable { detail: "unknown".into(), sent: false, barrier }))
         };
-        let again =
-            |method, error: &ApiError| after_failure(&method, error, None, &mut History::default(), 0, 0.0).is_some();
+        let again = |method, error: &ApiError| {
+            after_failure(method != Method::POST, error, None, &mut History::default(), 0, 0.0).is_some()
+        };
         assert!(again(Method::GET, &lost()) && again(Method::PATCH, &lost()) && again(Method::DELETE, &lost()));
         assert!(!again(Method::GET, &barred()) && !again(Method::POST, &barred()));
         assert!(!again(Method::POST, &lost()) && again(Method::POST, &refused()));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use ::http::header::RETRY_AFTER;
-use ::http::{HeaderMap, Method, StatusCode};
+use ::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use crypto_box::aead::OsRng;
 use crypto_box::aead::rand_core::RngCore as _;
 use http_body_util::BodyExt as _;
@@ -12,8 +12,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::OnStop;
-use super::credential::Credential;
-use super::error::{ApiError, Kind};
+use super::credential::{Asker, Credential, Identity};
+use super::error::{ApiError, Kind, SignInError};
 use super::host::Host;
 use super::refusal::{self, Refusal};
 use super::request::{Request, Response};
@@ -42,7 +42,14 @@ pub struct Client {
 }
 
 /// An attempt that failed, with the headers that may say how long to wait.
-type Failed = Box<(ApiError, Option<HeaderMap>)>;
+pub(super) type Failed = Box<(ApiError, Option<HeaderMap>)>;
+
+/// How often a refusal of one request was put down to the token.
+#[derive(Default)]
+struct Doubts {
+    early: u32,
+    is_renewed: bool,
+}
 
 impl Client {
     /// Nothing is sent yet.
@@ -53,6 +60,36 @@ impl Client {
     /// The GitHub that it asks.
     pub fn host(&self) -> &Host {
         &self.host
+    }
+
+    /// The same GitHub, asked by somebody else.
+    pub(super) fn with(&self, credential: Credential) -> Self {
+        Self { credential: Arc::new(credential), ..self.clone() }
+    }
+
+    /// The same, telling its progress elsewhere.
+    pub(super) fn telling(&self, console: Console) -> Self {
+        Self { console, ..self.clone() }
+    }
+
+    /// What tells whether the run is to end.
+    pub(super) const fn shutdown(&self) -> &Shutdown {
+        &self.shutdown
+    }
+
+    /// Who asks.
+    pub fn asker(&self) -> Asker {
+        self.credential.asker()
+    }
+
+    /// Revokes the tokens that an App was given for this. To be called at the end, whatever it was.
+    ///
+    /// Returns what could not be done, for a warning.
+    pub async fn sign_out(&self) -> Vec<String> {
+        match &self.credential.identity {
+            Identity::Installation(session) => session.sign_out().await,
+            Identity::Token(_) | Identity::App(_) => Vec::new(),
+        }
     }
 
     /// Whether GitHub's rate limit allows nothing more within `max-wait`.
@@ -72,19 +109,25 @@ impl Client {
         }
         let mut history = History::default();
         let ended = self.send_again(request, &mut history).await;
-        let lost_before = history.lost && request.method != Method::GET;
+        let lost_before = history.lost && request.is_write();
         ended.map_err(|error| ApiError { lost_before, ..error })
     }
 
     async fn send_again(&self, request: &Request, history: &mut History) -> Result<Response, ApiError> {
+        let mut doubts = Doubts::default();
         loop {
             self.await_turn(request).await?;
-            let (error, headers) = match self.once(request).await {
+            let authorization = self.authorization(request).await?;
+            let (error, headers) = match self.once(request, &authorization).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => *failed,
             };
+            if self.is_doubted(request, &error, &authorization, &mut doubts).await {
+                continue;
+            }
             let now = time_at(headers.as_ref());
-            let wait = retry::after_failure(&request.method, &error, headers.as_ref(), history, now, jitter());
+            let wait =
+                retry::after_failure(request.may_be_repeated(), &error, headers.as_ref(), history, now, jitter());
             let Some(wait) = wait else {
                 self.credential.pace().is_limited |=
                     matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit);
@@ -92,6 +135,40 @@ impl Client {
             };
             self.wait(&wait, request, &error).await?;
         }
+    }
+
+    /// What to send with a request, which may take signing in.
+    async fn authorization(&self, request: &Request) -> Result<HeaderValue, ApiError> {
+        match &self.credential.identity {
+            Identity::Token(authorization) => Ok(authorization.clone()),
+            Identity::App(signer) => signer.authorization(&self.console).map_err(|trouble| {
+                let error = SignInError { trouble, request_id: None, may_pass: false };
+                self.error(request, Kind::SignIn(Box::new(error)))
+            }),
+            Identity::Installation(session) => session.authorization(request.on_stop).await,
+        }
+    }
+
+    /// Whether a refusal may be about an App's token and not about the request, which then is tried again: a new token is
+    /// not known everywhere at once, and an old one may have been revoked by others.
+    async fn is_doubted(
+        &self,
+        request: &Request,
+        error: &ApiError,
+        authorization: &HeaderValue,
+        doubts: &mut Doubts,
+    ) -> bool {
+        let Identity::Installation(session) = &self.credential.identity else { return false };
+        if session.may_be_too_early(error) {
+            doubts.early += 1;
+            return self.pause(doubts.early, request, error, "GitHub may not know the new token yet").await;
+        }
+        if error.status() == Some(StatusCode::UNAUTHORIZED) && !doubts.is_renewed {
+            doubts.is_renewed = true;
+            session.give_up(authorization).await;
+            return true;
+        }
+        false
     }
 
     /// Waits, if `max-wait` allows it, and says so. When a failure and not a limit is the reason, and the wait is not
@@ -128,7 +205,7 @@ impl Client {
         if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
         }
-        if request.method == Method::GET {
+        if !request.is_write() {
             return Ok(());
         }
         let at = self.credential.pace().write();
@@ -159,26 +236,28 @@ impl Client {
     }
 
     /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
-    async fn once(&self, request: &Request) -> Result<Response, Failed> {
-        let is_write = request.method != Method::GET;
+    async fn once(&self, request: &Request, authorization: &HeaderValue) -> Result<Response, Failed> {
+        let is_write = request.is_write();
         let left = match request.on_stop {
             OnStop::Finish => LAST_HALF,
-            OnStop::GiveUp if is_write => LAST_WRITE,
+            // So that a token that an App is given can be revoked.
+            OnStop::GiveUp if request.method != Method::GET => LAST_WRITE,
             OnStop::GiveUp => Duration::ZERO,
         };
         let last_moment = async { tokio::time::sleep_until(self.shutdown.requested().await + left).await };
         tokio::select! {
             biased;
-            answer = self.exchange(request) => answer,
+            answer = self.exchange(request, authorization) => answer,
             () = last_moment => Err(Box::new((self.error(request, Kind::Stopped { sent: is_write }), None))),
         }
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Response, Failed> {
+    /// Sends a request once, as it is.
+    pub(super) async fn exchange(&self, request: &Request, authorization: &HeaderValue) -> Result<Response, Failed> {
         let failed = |kind| Box::new((self.error(request, kind), None));
         let on_the_wire = self
             .host
-            .request(request, self.credential.authorization())
+            .request(request, authorization)
             .map_err(|error| failed(Kind::Unreachable(Unreachable::unsent(error.to_string()))))?;
         let response = match self.host.octocrab.execute(on_the_wire).await {
             Ok(response) => response,
@@ -252,6 +331,7 @@ impl Client {
             method: request.method.clone(),
             path: request.path.clone(),
             host: self.host.authority.clone(),
+            asker: self.asker(),
             kind,
             lost_before: false,
         }

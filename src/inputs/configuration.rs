@@ -24,7 +24,7 @@ impl<'a> Configuration<'a> {
         registry: &'a RegistryInputs,
         scope: &'a ScopeInputs,
         oidc: BTreeMap<OidcField, String>,
-        org: &str,
+        org: Option<&str>,
         own: &OwnCredentials,
         validator: &mut Validator,
     ) -> Self {

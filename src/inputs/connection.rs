@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Operation;
+use super::app::AppInputs;
 use super::declaration::{Preset, group};
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::github::{Connection, Limits};
+use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
 
@@ -17,8 +18,8 @@ const DEFAULT_API_URL: &str = "https://api.github.com";
 group! {
     "Where GitHub is, and who asks", used_by: Operation::needs_github;
     struct ConnectionInputs {
-        /// A token that may read or write the organization's private registries. Required except for `validate` and `check`, and
-        /// masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        /// A token that may read or write the organization's private registries. Required except for `validate`, `check`
+        /// and with `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
         token: SecretString { is_for_job: true },
         /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
@@ -44,17 +45,25 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
+        app: &AppInputs,
         limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let token = self.valid_token(validator);
+        let sign_in = self.sign_in(app, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
         let proxy = proxy(runner, api_url.as_ref(), validator);
         let limits = limits?;
-        Some(Connection { api_url: api_url?, api_version: api_version?, roots: roots?, proxy, token: token?, limits })
+        Some(Connection {
+            api_url: api_url?,
+            api_version: api_version?,
+            roots: roots?,
+            proxy,
+            sign_in: sign_in?,
+            limits,
+        })
     }
 
     /// The host of the REST API, if the address can be understood.
@@ -64,13 +73,28 @@ impl ConnectionInputs {
         url.host_str().map(str::to_owned)
     }
 
+    /// The token or the App, of which exactly one is to be given.
+    fn sign_in(&self, app: &AppInputs, validator: &mut Validator) -> Option<SignIn> {
+        let token = self.token();
+        if !app.is_given() {
+            return self.valid_token(validator).map(SignIn::Token);
+        }
+        if token.value.is_some() {
+            let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
+            validator.problem(token.input, message);
+            self.valid_token(validator);
+        }
+        app.read(validator).map(SignIn::App)
+    }
+
     fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
         let token = self.token();
         let Some(value) = token.value else {
             validator.problem(
                 token.input,
                 "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
-                 unset workflow secret arrives as an empty string)",
+                 unset workflow secret arrives as an empty string), or a GitHub App, with `app-client-id` and \
+                 `app-private-key`",
             );
             return None;
         };

@@ -89,6 +89,7 @@ macro_rules! group {
             $( $(#[doc = $help:literal])+ $field:ident: $kind:ty $({ $($key:ident: $value:expr),+ $(,)? })? ),+ $(,)?
         }
     ) => {
+        #[allow(clippy::struct_field_names, reason = "each has the name of its input")]
         #[derive(Debug, Default, serde::Deserialize)]
         #[serde(rename_all = "kebab-case", default)]
         pub(super) struct $name { $($field: Option<$kind>),+ }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::Operation;
 use super::declaration::{Preset, group};
 use super::runner::Runner;
-use super::task::ManifestFile;
+use super::task::{ManifestFile, PLACEHOLDER};
 use super::validator::Validator;
 use crate::plan::{Policy, ReplaceOrder, Resend};
 
@@ -48,7 +48,7 @@ group! {
 }
 
 /// What the inputs of this group say, whatever the operation makes of it.
-pub(super) struct Following {
+pub(super) struct FollowingInputs {
     pub(super) file: ManifestFile,
     pub(super) policy: Option<Policy>,
     pub(super) plan_id: Option<String>,
@@ -57,8 +57,8 @@ pub(super) struct Following {
 }
 
 impl ManifestInputs {
-    pub(super) fn read(&self, runner: &Runner, validator: &mut Validator) -> Following {
-        Following {
+    pub(super) fn read(&self, runner: &Runner, validator: &mut Validator) -> FollowingInputs {
+        FollowingInputs {
             file: self.file(runner),
             policy: self.policy(validator),
             plan_id: self.valid_plan_id(validator),
@@ -68,7 +68,7 @@ impl ManifestInputs {
     }
 
     /// Complains about an `apply` that needs a plan to hold to and has none.
-    pub(super) fn require_plan(&self, following: &Following, validator: &mut Validator) {
+    pub(super) fn require_plan(&self, following: &FollowingInputs, validator: &mut Validator) {
         if following.requires_plan_id && self.plan_id().value.is_none() {
             validator.problem(
                 self.plan_id().input,
@@ -86,6 +86,14 @@ impl ManifestInputs {
     /// Where `export` writes.
     pub(super) fn export_file(&self, runner: &Runner) -> Option<PathBuf> {
         self.export_path().value.map(|path| runner.workspace().join(path))
+    }
+
+    /// Complains about one file for the exports of several organizations.
+    pub(super) fn require_file_of_each(&self, validator: &mut Validator) {
+        if self.export_path().value.is_some_and(|path| !path.contains(PLACEHOLDER)) {
+            let message = "is one file for several organizations: write `{org}` where the organization's name goes";
+            validator.problem(self.export_path().input, message);
+        }
     }
 
     fn file(&self, runner: &Runner) -> ManifestFile {

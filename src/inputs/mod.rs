@@ -3,6 +3,7 @@
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
 //! An input is added there; `action.yml` and the README's table are generated from the declarations.
 
+mod app;
 mod checks;
 mod configuration;
 mod connection;
@@ -12,6 +13,7 @@ mod findings;
 mod manifest;
 mod oidc;
 mod operation;
+mod organizations;
 mod output;
 mod pacing;
 mod raw;
@@ -25,8 +27,9 @@ mod validator;
 pub use declaration::{Group, Input, Preset};
 pub use docs::{action_yml, markdown};
 pub use operation::Operation;
+pub use organizations::{Fleet, Organizations, Shard};
 pub use raw::{GROUPS, RawInputs, all};
-pub use task::{ManifestFile, Task, Work};
+pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
 
 use secrecy::SecretString;
 
@@ -36,7 +39,7 @@ use crate::probe::CheckMode;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
-use manifest::Following;
+use manifest::FollowingInputs;
 use validator::Validator;
 
 /// What a run is to do, and where.
@@ -46,8 +49,8 @@ pub struct Inputs {
     pub operation: Operation,
     /// The operation with what it needs.
     pub work: Work,
-    /// The organization; empty for `validate` when none is set.
-    pub org: String,
+    /// The organizations.
+    pub fleet: Fleet,
     /// Report only.
     pub dry_run: bool,
     /// The host of the REST API, if it is known.
@@ -81,7 +84,9 @@ impl RawInputs {
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
         let Self {
             target,
+            organizations,
             connection: github,
+            app,
             registry,
             scope,
             oidc,
@@ -101,14 +106,18 @@ impl RawInputs {
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => github.read(pacing, runner, &mut validator),
+            _ => github.read(app, pacing, runner, &mut validator),
         };
-        let org = target.valid_org(operation, runner, &mut validator);
+        let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
+        let org = match &fleet.organizations {
+            Organizations::One(org) => Some(org.as_str()),
+            Organizations::Several(_) | Organizations::All => None,
+        };
         let dry_run = target.is_dry_run(&mut validator);
         // Every value is read, also those that the operation does not use: whoever corrects the inputs should have to do
         // it once.
         let oidc = oidc.read(&mut validator);
-        let configuration = Configuration::read(registry, scope, oidc, &org, &own_credentials, &mut validator);
+        let configuration = Configuration::read(registry, scope, oidc, org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
         let check_mode = checks.read(operation, runner, &mut validator);
@@ -126,6 +135,9 @@ impl RawInputs {
             }
             None => None,
         };
+        if !matches!(fleet.organizations, Organizations::One(_)) {
+            self.manifest.require_file_of_each(&mut validator);
+        }
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
@@ -137,7 +149,7 @@ impl RawInputs {
                 Ok(Inputs {
                     operation,
                     work,
-                    org,
+                    fleet,
                     dry_run,
                     api_host,
                     levels,
@@ -157,15 +169,16 @@ impl RawInputs {
         &self,
         operation: Operation,
         configuration: Configuration<'_>,
-        following: Following,
+        following: FollowingInputs,
         validator: &mut Validator,
     ) -> Option<Task> {
         if operation == Operation::Apply {
             self.manifest.require_plan(&following, validator);
         }
-        let Following { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
+        let FollowingInputs { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
             Operation::Validate | Operation::Check => return None, // they ask nothing of GitHub
+            Operation::Organizations => Task::Organizations,
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,
             Operation::Get => {

@@ -25,13 +25,15 @@ pub enum Operation {
     Apply,
     /// Write the configurations as a manifest.
     Export,
+    /// Where the App is installed.
+    Organizations,
     /// Try the manifest's credentials at their registries.
     Check,
 }
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Get,
         Self::PublicKey,
@@ -43,6 +45,7 @@ impl Operation {
         Self::Plan,
         Self::Apply,
         Self::Export,
+        Self::Organizations,
         Self::Check,
     ];
 
@@ -60,6 +63,7 @@ impl Operation {
             Self::Plan => "plan",
             Self::Apply => "apply",
             Self::Export => "export",
+            Self::Organizations => "organizations",
             Self::Check => "check",
         }
     }
@@ -72,6 +76,21 @@ impl Operation {
     /// Whether it may send something other than a GET.
     pub fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Upsert | Self::Delete | Self::Apply)
+    }
+
+    /// Whether it takes several organizations.
+    pub fn takes_several(self) -> bool {
+        match self {
+            Self::List
+            | Self::Upsert
+            | Self::Validate
+            | Self::Plan
+            | Self::Apply
+            | Self::Export
+            | Self::Organizations
+            | Self::Check => true,
+            Self::Get | Self::PublicKey | Self::Create | Self::Update | Self::Delete => false,
+        }
     }
 
     /// Whether it asks GitHub anything.

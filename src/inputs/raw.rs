@@ -8,12 +8,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Operation;
+use super::app::AppInputs;
 use super::checks::CheckInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::findings::FindingsInputs;
+use super::in_path;
 use super::manifest::ManifestInputs;
 use super::oidc::OidcInputs;
+use super::organizations::{OrganizationsInputs, is_several};
 use super::output::OutputInputs;
 use super::pacing::PacingInputs;
 use super::registry::RegistryInputs;
@@ -24,13 +27,16 @@ use super::validator::of_input;
 use crate::actions::{Paths, Style};
 use crate::diagnostics::{Diagnostic, Severity, did_you_mean, nearest};
 use crate::environment::Environment;
+use crate::github::app::Key;
 use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 10] = [
+pub const GROUPS: [Group; 12] = [
     TargetInputs::GROUP,
+    OrganizationsInputs::GROUP,
     ConnectionInputs::GROUP,
+    AppInputs::GROUP,
     RegistryInputs::GROUP,
     ScopeInputs::GROUP,
     OidcInputs::GROUP,
@@ -53,7 +59,9 @@ pub fn all() -> impl Iterator<Item = &'static Input> {
 #[derive(Debug)]
 pub struct RawInputs {
     pub(super) target: TargetInputs,
+    pub(super) organizations: OrganizationsInputs,
     pub(super) connection: ConnectionInputs,
+    pub(super) app: AppInputs,
     pub(super) registry: RegistryInputs,
     pub(super) scope: ScopeInputs,
     pub(super) oidc: OidcInputs,
@@ -69,8 +77,8 @@ pub struct RawInputs {
     pub(super) unknown: Vec<String>,
     /// What is wrong with the environment itself.
     pub(super) problems: Vec<Diagnostic>,
-    /// Tokens and secrets in every spelling of their names, though only one can be meant.
-    given_twice: Vec<SecretString>,
+    /// What must be masked of the inputs that are secrets, in every spelling of their names, though only one can be meant.
+    spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
 }
 
@@ -84,7 +92,9 @@ impl RawInputs {
             |name: &&String| !all().any(|input| input.name() == **name) && !RUNNERS_INPUTS.contains(&name.as_str());
         Self {
             target: group(&values),
+            organizations: group(&values),
             connection: group(&values),
+            app: group(&values),
             registry: group(&values),
             scope: group(&values),
             oidc: group(&values),
@@ -97,7 +107,7 @@ impl RawInputs {
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
-            given_twice: spelled_secrets(environment),
+            spelled: spelled_masks(environment),
             proxies: proxy::passwords(environment),
         }
     }
@@ -111,13 +121,15 @@ impl RawInputs {
     pub fn masks(&self) -> Vec<SecretString> {
         let token = self.connection.secret().map(|token| secrets::masks(token, None));
         let secret = self.registry.secret_and_username().map(|(secret, username)| secrets::masks(secret, username));
-        let twice = self.given_twice.iter().map(|secret| secrets::masks(secret, None));
-        token.into_iter().chain(secret).chain(twice).flatten().chain(self.proxies.iter().cloned()).collect()
+        let key = self.app.secret().map(Key::masks);
+        let others = self.spelled.iter().chain(&self.proxies).cloned();
+        token.into_iter().chain(key).chain(secret).flatten().chain(others).collect()
     }
 
     /// What no registry is to get.
     pub(super) fn own_credentials(&self) -> OwnCredentials {
-        OwnCredentials::new(self.connection.secret().cloned(), self.proxies.clone())
+        let key = self.app.secret().map(Key::traces).unwrap_or_default();
+        OwnCredentials::new(self.connection.secret().cloned(), key, self.proxies.clone())
     }
 
     /// The files that the run writes, and those that it must not write over.
@@ -130,10 +142,18 @@ impl RawInputs {
             output: runner.output.as_ref().map(PathBuf::from),
             summary: runner.step_summary.as_ref().map(PathBuf::from),
             result: output.result_file(runner),
-            export: manifest.export_file(runner).filter(|_| self.operation() == Some(Operation::Export)),
+            export: self.only_export_file(),
             checkout: runner.workspace(),
             read,
         }
+    }
+
+    /// The file that the only organization of a run is exported to.
+    fn only_export_file(&self) -> Option<PathBuf> {
+        let is_export = self.operation() == Some(Operation::Export);
+        let file = self.manifest.export_file(&self.runner).filter(|_| is_export)?;
+        let org = self.org();
+        (!is_several(&org)).then(|| in_path(&file, &org))
     }
 
     /// The operation as far as it was understood.
@@ -143,7 +163,7 @@ impl RawInputs {
 
     /// The organization as far as it was given.
     pub fn org(&self) -> String {
-        self.target.given_org(&self.runner)
+        self.organizations.given(self.operation(), &self.runner)
     }
 
     /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
@@ -199,15 +219,16 @@ fn input_name(variable: &str) -> String {
     variable.strip_prefix("INPUT_").unwrap_or(variable).to_lowercase().replace('_', "-")
 }
 
-/// The values of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and neither may be
-/// shown.
-fn spelled_secrets(environment: &Environment) -> Vec<SecretString> {
-    let value = |(variable, value): (&str, &str)| match input_name(variable).as_str() {
-        "token" => Some(SecretString::from(value.trim())),
-        "secret" => Some(SecretString::from(value)),
-        _ => None,
+/// What must be masked of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and
+/// neither may be shown.
+fn spelled_masks(environment: &Environment) -> Vec<SecretString> {
+    let masks = |(variable, value): (&str, &str)| match input_name(variable).as_str() {
+        "token" => secrets::masks(&value.trim().into(), None),
+        "app-private-key" => Key::masks(&value.trim().into()),
+        "secret" => secrets::masks(&value.into(), None),
+        _ => Vec::new(),
     };
-    environment.with_prefix("INPUT_").filter_map(value).collect()
+    environment.with_prefix("INPUT_").flat_map(masks).collect()
 }
 
 fn group<T: Default + DeserializeOwned>(values: &BTreeMap<String, &str>) -> T {

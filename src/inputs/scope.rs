@@ -30,7 +30,7 @@ impl ScopeInputs {
         self.visibility().value.is_some() || self.selected_repositories().value.is_some()
     }
 
-    pub(super) fn read(&self, org: &str, validator: &mut Validator) -> Scope {
+    pub(super) fn read(&self, org: Option<&str>, validator: &mut Validator) -> Scope {
         let repositories = self.repositories(org, validator);
         let all: Vec<_> = Visibility::ALL.iter().map(|visibility| visibility.as_str()).collect();
         let visibility = validator.word(&self.visibility(), Visibility::parse, &all);
@@ -38,13 +38,14 @@ impl ScopeInputs {
         Scope { visibility: visibility.or(repositories.as_ref().map(|_| Visibility::Selected)), repositories }
     }
 
-    fn repositories(&self, org: &str, validator: &mut Validator) -> Option<Vec<Repository>> {
+    fn repositories(&self, org: Option<&str>, validator: &mut Validator) -> Option<Vec<Repository>> {
         let given = self.selected_repositories();
         let mut repositories: Vec<Repository> = Vec::new();
         let mut identities = BTreeSet::new();
         for item in given.value?.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
             match Repository::parse(item) {
-                Ok(repository) if repository.is_of_another(org) => {
+                Ok(repository) if org.is_some_and(|org| repository.is_of_another(org)) => {
+                    let org = org.unwrap_or_default();
                     validator.problem(given.input, format!("names {item}, which is not in the organization {org}"));
                 }
                 Ok(repository) if !identities.insert(repository.identity()) => {}

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
+use super::organizations::Limit;
 use super::tree::{Key, Node, Span, Tree};
 use super::written::Written;
 use crate::desired::Desired;
@@ -17,12 +18,12 @@ use crate::rules::Allowed;
 pub(super) struct Checked {
     /// What the file is called in messages.
     pub(super) file: String,
-    /// The organization, where it is known.
-    pub(super) org: Option<String>,
     pub(super) registries: Vec<Desired>,
     pub(super) written: Vec<Written>,
     /// What the defaults allow.
     pub(super) allowed: Allowed,
+    /// The organizations that the defaults limit entries to.
+    pub(super) organizations: Option<Limit>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
     pub(super) notices: Vec<Problem>,
@@ -31,49 +32,57 @@ pub(super) struct Checked {
     seen: Seen,
 }
 
-/// The lines of the entries so far, by what must not come twice.
+/// The entries so far, by what must not come twice in one organization.
 #[derive(Default)]
 struct Seen {
-    keys: BTreeMap<RegistryKey, SameKey>,
-    names: BTreeMap<String, usize>,
+    keys: BTreeMap<RegistryKey, Vec<Entry>>,
+    names: BTreeMap<String, Vec<Entry>>,
 }
 
-/// The lines of the entries with one type and url.
-#[derive(Clone, Copy)]
-struct SameKey {
-    first: usize,
-    first_unpinned: Option<usize>,
+/// An entry, as far as it may be in the way of another one.
+#[derive(Clone)]
+struct Entry {
+    line: usize,
+    is_pinned: bool,
+    organizations: Option<Limit>,
 }
 
 impl Checked {
-    pub(super) fn new(file: &str, org: Option<&str>) -> Self {
-        Self { file: file.to_owned(), org: org.map(str::to_owned), ..Self::default() }
+    pub(super) fn new(file: &str) -> Self {
+        Self { file: file.to_owned(), ..Self::default() }
     }
 
     pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
         self.problems.push(Problem::new(span, message));
     }
 
-    /// No two entries may mean the same configuration: of those with one type and url, each must be pinned to its own.
+    /// No two entries of one organization may mean the same configuration: of those with one type and url, each must be
+    /// pinned to its own.
     pub(super) fn check_unique(
         &mut self,
         label: &Key,
         key: Option<RegistryKey>,
         name: Option<String>,
         is_pinned: bool,
+        organizations: Option<&Limit>,
     ) {
-        let line = label.span.line;
+        let new = Entry { line: label.span.line, is_pinned, organizations: organizations.cloned() };
+        let in_the_way = |before: &[Entry], also_pinned: bool| {
+            let mut before = before.iter().filter(|entry| Limit::meet(entry.organizations.as_ref(), organizations));
+            before.find(|entry| also_pinned || !(entry.is_pinned && is_pinned)).map(|entry| entry.line)
+        };
         let same_key = key.and_then(|key| {
-            let new = SameKey { first: line, first_unpinned: (!is_pinned).then_some(line) };
-            let Some(before) = self.seen.keys.get_mut(&key) else {
-                self.seen.keys.insert(key, new);
-                return None;
-            };
-            let other = if is_pinned { before.first_unpinned } else { Some(before.first) };
-            before.first_unpinned = before.first_unpinned.or(new.first_unpinned);
-            other
+            let before = self.seen.keys.entry(key).or_default();
+            let line = in_the_way(before, false);
+            before.push(new.clone());
+            line
         });
-        let same_name = name.and_then(|name| self.seen.names.insert(name, line));
+        let same_name = name.and_then(|name| {
+            let before = self.seen.names.entry(name).or_default();
+            let line = in_the_way(before, true);
+            before.push(new);
+            line
+        });
         let messages = [
             same_key.map(|line| {
                 format!(

@@ -13,9 +13,9 @@ use crate::desired::Settings;
 /// The version of the format that this release reads.
 const VERSION: &str = "1";
 
-/// Checks a text; `file` is what it is called in messages, `org` the organization that it is for.
-pub(super) fn check(source: &str, file: &str, org: Option<&str>) -> Checked {
-    let mut checked = Checked::new(file, org);
+/// Checks a text; `file` is what it is called in messages.
+pub(super) fn check(source: &str, file: &str) -> Checked {
+    let mut checked = Checked::new(file);
     if source.len() > super::LARGEST {
         checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
@@ -83,6 +83,7 @@ impl Checked {
         };
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
+        reader.checked.organizations = reader.organizations();
         Settings {
             visibility: reader.visibility(),
             repositories: reader.repositories(),

@@ -1,6 +1,6 @@
 //! One entry of the manifest: its fields into what is desired, telling what is wrong with each at its place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::excerpt::{label_shown, shown};
@@ -38,18 +38,20 @@ impl Checked {
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
         let allowed = reader.allowed();
+        let organizations = reader.organizations();
         let spans = reader.fields.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect();
         let notices: Vec<Problem> =
             completions(&settings).into_iter().map(|notice| reader.at(&notice, label)).collect();
         self.notices.extend(notices);
         let key =
             registry_type.zip(settings.url.as_ref()).map(|(registry_type, url)| RegistryKey::new(registry_type, url));
-        self.check_unique(label, key, name.clone(), is_pinned);
+        let organizations = organizations.or_else(|| self.organizations.clone());
+        self.check_unique(label, key, name.clone(), is_pinned, organizations.as_ref());
         if self.problems.len() > before {
             return None;
         }
         let allowed = self.allowed.and(&allowed);
-        self.written.push(Written { allowed, label: label.span.clone(), fields: spans });
+        self.written.push(Written { allowed, organizations, label: label.span.clone(), fields: spans });
         Some(Desired {
             label: Some(label.text.clone()),
             location: Some(location(&label.span, &self.file)),
@@ -210,19 +212,12 @@ impl Reader<'_, '_> {
             return None;
         };
         let mut repositories: Vec<Repository> = Vec::new();
-        let mut identities = BTreeSet::new();
         for item in items {
             match item.text().ok_or_else(|| format!("is {}", item.kind())).and_then(Repository::parse) {
-                Ok(repository) if !identities.insert(repository.identity()) => {
+                Ok(repository) if repositories.iter().any(|other| repository.may_be(other)) => {
                     self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
                 }
-                Ok(repository) => {
-                    if let Some(org) = self.checked.org.as_deref().filter(|org| repository.is_of_another(org)) {
-                        let message = format!("`{KEY}` names {repository}, which is not in the organization {org}");
-                        self.checked.problem(&item.span, message);
-                    }
-                    repositories.push(repository.at(location(&item.span, &self.checked.file)));
-                }
+                Ok(repository) => repositories.push(repository.at(location(&item.span, &self.checked.file))),
                 Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
             }
         }

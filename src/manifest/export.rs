@@ -56,7 +56,7 @@ pub fn export(live: &[LiveRegistry]) -> Export {
         // Of several with one type and url, each entry means the one that it names.
         let is_one_of_several = live.key().is_some_and(|key| counts.get(&key).is_some_and(|count| *count > 1));
         let entry = entry(live, &label(&live.name, &mut labels), is_one_of_several);
-        match super::read(&format!("version: 1\nregistries:\n{entry}"), "", None) {
+        match super::read(&format!("version: 1\nregistries:\n{entry}"), "") {
             Ok(_) => entries.push_str(&entry),
             Err(problem) => {
                 let problem = escaped(&problem.to_string().replace(char::is_control, " "));

@@ -6,13 +6,14 @@ use crate::registry::OidcField;
 pub(super) const TOP: [&str; 3] = ["version", "defaults", "registries"];
 
 /// Under `defaults`.
-pub(super) const DEFAULTS: [&str; 4] = ["visibility", "selected-repositories", "replaces-base", "allow"];
+pub(super) const DEFAULTS: [&str; 5] =
+    ["visibility", "selected-repositories", "replaces-base", "allow", "organizations"];
 
 /// dependabot.yml's names for the secret of an entry.
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
 /// Of an entry, those that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "type",
     "url",
     "username",
@@ -24,6 +25,7 @@ const KEYS: [&str; 11] = [
     "selected-repositories",
     "name",
     "allow",
+    "organizations",
 ];
 
 /// All that an entry may have, in kebab-case.

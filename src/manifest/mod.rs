@@ -6,14 +6,18 @@ mod entry;
 mod excerpt;
 mod export;
 mod keys;
+mod organizations;
 mod schema;
 mod tree;
 mod written;
 
 pub(crate) use export::schema_lines;
 pub use export::{Export, export};
+pub use organizations::Limit;
 pub use schema::json_schema;
 pub use written::{Lines, Source, Written};
+
+use std::sync::Arc;
 
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostic, Location, Severity};
@@ -34,7 +38,7 @@ pub struct Manifest {
     /// How the file writes each of them.
     pub written: Vec<Written>,
     /// The text, to show lines of it.
-    pub source: Source,
+    pub source: Arc<Source>,
     /// Notices, then warnings, each in the order of the file.
     pub remarks: Vec<Diagnostic>,
 }
@@ -65,12 +69,13 @@ impl Problem {
     }
 }
 
-/// Reads a manifest. `file` is what it is called in messages, `org` the organization that it is for, if that is known.
+/// Reads a manifest. `file` is what it is called in messages. What it says of one organization is
+/// [`Manifest::of`] it.
 ///
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
-pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, ManifestError> {
-    let checked = document::check(source, file, org);
+pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
+    let checked = document::check(source, file);
     let told = |mut problems: Vec<Problem>, severity: Severity| -> Vec<Diagnostic> {
         problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
         problems.dedup();
@@ -88,7 +93,7 @@ pub fn read(source: &str, file: &str, org: Option<&str>) -> Result<Manifest, Man
     if checked.problems.is_empty() {
         let mut remarks = told(checked.notices, Severity::Notice);
         remarks.extend(told(checked.warnings, Severity::Warning));
-        let source = Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet };
+        let source = Arc::new(Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet });
         Ok(Manifest { registries: checked.registries, written: checked.written, source, remarks })
     } else {
         Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })

@@ -92,6 +92,13 @@ fn shared() -> Map<String, Value> {
             "type": "boolean",
             "description": "Whether it stands in for the ecosystem's public registry.",
         },
+        "organizations": {
+            "type": "array",
+            "items": {"type": "string"},
+            "minItems": 1,
+            "uniqueItems": true,
+            "description": "The organizations that it is for, where one file serves several.",
+        },
         "allow": {
             "type": "array",
             "items": {"enum": rules::all().map(|rule| rule.id).collect::<Vec<_>>()},

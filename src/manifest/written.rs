@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::excerpt::Excerpts;
 use super::keys::SECRETS;
 use super::location;
+use super::organizations::Limit;
 use super::tree::Span;
 use crate::diagnostics::Location;
 use crate::rules::Allowed;
@@ -15,6 +16,8 @@ use crate::rules::Allowed;
 pub struct Written {
     /// The rules that it, or the defaults, allow to be broken.
     pub allowed: Allowed,
+    /// The organizations that it is for; `None` for all.
+    pub organizations: Option<Limit>,
     pub(super) label: Span,
     /// The keys that stand there, in kebab-case.
     pub(super) fields: BTreeMap<String, Span>,
@@ -22,7 +25,7 @@ pub struct Written {
 
 impl Written {
     /// Where a field of the API stands, in whichever spelling; where it is left out, the label.
-    fn span(&self, field: &str) -> &Span {
+    pub(super) fn span(&self, field: &str) -> &Span {
         let name = field.replace('_', "-");
         let candidates: Vec<&str> = match name.as_str() {
             "secret" => [SECRETS.as_slice(), &["encrypted-value"]].concat(),

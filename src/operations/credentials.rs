@@ -5,25 +5,26 @@ use std::collections::BTreeMap;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
-use super::{Session, counted, files};
+use super::{Session, Surroundings, counted, files};
 use crate::actions::Console;
 use crate::apply::{Prepared, Trouble};
 use crate::desired::{Desired, Settings, Username};
 use crate::diagnostics::{Diagnostic, Location};
-use crate::environment::Environment;
 use crate::exit::Exit;
 use crate::http::Roots;
-use crate::inputs::{Inputs, ManifestFile};
+use crate::inputs::ManifestFile;
 use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
-use crate::probe::{Asker, Candidate, Check, CheckMode, Probe, Value, Verdict, announcement};
+use crate::probe::{Candidate, Check, CheckMode, Probe, RegistryClient, Value, Verdict, announcement};
 use crate::registry::RegistryType;
 use crate::secrets::{Opened, Reference, SecretSource, Vault};
-use crate::shutdown::Shutdown;
 use crate::text::one_line;
 
+/// What trying credentials showed, by the place of the change in the plan; without a plan, of the entry.
+type Checks = BTreeMap<usize, Check>;
+
 /// A credential to try.
-struct Attempt {
+pub(super) struct Attempt {
     /// The place of its change in the plan; without a plan, of its entry.
     index: usize,
     /// How a person knows the configuration.
@@ -36,6 +37,12 @@ struct Attempt {
 }
 
 impl Attempt {
+    /// What a plan stores.
+    pub(super) fn of_plan(plan: &Plan, prepared: &Prepared) -> Vec<Self> {
+        let changes = plan.changes.iter().enumerate();
+        changes.filter_map(|(index, change)| Self::of_change(index, change, prepared)).collect()
+    }
+
     /// What a change stores, if it stores a secret.
     fn of_change(index: usize, change: &Change, prepared: &Prepared) -> Option<Self> {
         let Settings { url, username, secret, .. } = change.settings()?;
@@ -54,7 +61,27 @@ impl Attempt {
         Some(Self { index, title, location, source: source(secret.as_ref()?), candidate })
     }
 
-    /// An entry of the manifest.
+    /// The entries of a manifest, with what there is to say of their secrets.
+    ///
+    /// # Errors
+    /// Every secret that is missing or unfit.
+    pub(super) fn of_manifest(
+        manifest: &Manifest,
+        vault: &Vault<'_>,
+    ) -> Result<(Vec<Self>, Vec<Diagnostic>), Vec<Diagnostic>> {
+        let (mut attempts, mut remarks, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        for (index, desired) in manifest.registries.iter().enumerate() {
+            match Self::of_entry(index, desired, vault) {
+                Ok((attempt, noticed)) => {
+                    remarks.extend(noticed);
+                    attempts.push(attempt);
+                }
+                Err(problem) => missing.push(*problem),
+            }
+        }
+        if missing.is_empty() { Ok((attempts, remarks)) } else { Err(missing) }
+    }
+
     fn of_entry(
         index: usize,
         desired: &Desired,
@@ -90,35 +117,52 @@ fn source(secret: &SecretSource) -> String {
     }
 }
 
-/// Tries them: says first which secret goes to which host, then what came of each.
-async fn try_all(attempts: &[Attempt], asker: &Asker, console: &Console) -> BTreeMap<usize, Check> {
-    let (mut checks, mut tried, mut probes) = (BTreeMap::new(), Vec::new(), Vec::new());
-    for attempt in attempts {
-        match Probe::new(&attempt.candidate) {
-            Ok(probe) => {
-                tried.push(attempt);
-                probes.push(probe);
+/// Tries the credentials of one organization or of several, and answers what each showed. Says first which secret goes to
+/// which host.
+pub(super) async fn try_all(all: &[&[Attempt]], client: &RegistryClient, console: &Console) -> Vec<Checks> {
+    let mut checks: Vec<Checks> = all.iter().map(|_| Checks::new()).collect();
+    let (mut tried, mut probes) = (Vec::new(), Vec::new());
+    for (number, attempts) in all.iter().enumerate() {
+        for attempt in *attempts {
+            match Probe::new(&attempt.candidate) {
+                Ok(probe) => {
+                    tried.push((number, attempt));
+                    probes.push(probe);
+                }
+                Err(check) => drop(checks[number].insert(attempt.index, check)),
             }
-            Err(check) => drop(checks.insert(attempt.index, check)),
         }
     }
-    console.group("Credentials");
-    for line in announcement(tried.iter().map(|attempt| attempt.source.as_str()).zip(&probes)) {
-        console.text(&one_line(&line));
-    }
-    let answered = asker.check(&probes).await;
-    checks.extend(tried.iter().map(|attempt| attempt.index).zip(answered));
-    for Attempt { index, title, .. } in attempts {
-        if let Some(Check { verdict, why }) = checks.get(index) {
-            console.text(&one_line(&format!("{title}: {}: {why}", verdict.as_str())));
+    if !probes.is_empty() {
+        console.group("Credentials to try");
+        for line in announcement(tried.iter().map(|(_, attempt)| attempt.source.as_str()).zip(&probes)) {
+            console.text(&one_line(&line));
         }
+        console.end_group();
     }
-    console.end_group();
+    for ((number, attempt), check) in tried.into_iter().zip(client.check(&probes).await) {
+        checks[number].insert(attempt.index, check);
+    }
     checks
 }
 
+/// Says what came of each, and keeps it. What a registry refuses is returned.
+pub(super) fn tell(attempts: &[Attempt], checks: Checks, journal: &mut Journal) -> Vec<Diagnostic> {
+    journal.console.group("Credentials");
+    for Attempt { index, title, .. } in attempts {
+        if let Some(Check { verdict, why }) = checks.get(index) {
+            journal.console.text(&one_line(&format!("{title}: {}: {why}", verdict.as_str())));
+        }
+    }
+    journal.console.end_group();
+    journal.note_all(diagnostics(attempts, &checks, Verdict::Unreachable));
+    let refused = diagnostics(attempts, &checks, Verdict::Refused);
+    journal.report.checks = checks;
+    refused
+}
+
 /// What a person should be told besides the list: equal ones once, with all that they are about.
-fn diagnostics(attempts: &[Attempt], checks: &BTreeMap<usize, Check>, verdict: Verdict) -> Vec<Diagnostic> {
+fn diagnostics(attempts: &[Attempt], checks: &Checks, verdict: Verdict) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Check, Vec<&Attempt>)> = Vec::new();
     for attempt in attempts {
         let Some(check) = checks.get(&attempt.index).filter(|check| check.verdict == verdict) else { continue };
@@ -129,36 +173,30 @@ fn diagnostics(attempts: &[Attempt], checks: &BTreeMap<usize, Check>, verdict: V
     }
     let diagnostic = |(check, group): (&Check, Vec<&Attempt>)| {
         let titles: Vec<&str> = group.iter().map(|attempt| attempt.title.as_str()).collect();
-        let what = match verdict {
-            Verdict::Refused if titles.len() == 1 => "the credential is refused",
-            Verdict::Refused => "the credentials are refused",
-            Verdict::Accepted | Verdict::NotProven | Verdict::Unreachable => {
-                "it is not known whether the registry takes it"
-            }
-        };
-        let message = format!("{}: {what}: {}", judge::listed(&titles), check.why);
+        let (titles, why) = (judge::listed(&titles), &check.why);
         let location = group.first().and_then(|attempt| attempt.location.clone());
-        match verdict {
-            Verdict::Refused => Diagnostic::error("Credential", message),
-            _ => Diagnostic::warning("Credential", message),
+        if verdict == Verdict::Refused {
+            Diagnostic::error("Credential", format!("{titles}: the credential is refused: {why}"))
+        } else {
+            let message = format!("{titles}: it is not known whether the registry takes the credential: {why}");
+            Diagnostic::warning("Credential", message)
         }
         .at(location)
     };
     groups.into_iter().map(diagnostic).collect()
 }
 
-/// `check`: tries the credentials of the manifest, and asks GitHub nothing.
+/// `check`: tries the credentials of the manifest, and asks GitHub nothing. `org` may be empty.
 pub(super) async fn check(
     file: &ManifestFile,
     roots: &Roots,
-    inputs: &Inputs,
-    environment: &Environment,
-    shutdown: &Shutdown,
+    org: &str,
+    around: Surroundings<'_>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let console = journal.console.clone();
-    let manifest = files::manifest(file, &inputs.org);
-    let mut vault = Vault::new(environment, &console, &inputs.own_credentials, inputs.secret.as_ref());
+    let Surroundings { inputs, environment, console, shutdown } = around;
+    let manifest = files::manifest(file, Some(org).filter(|org| !org.is_empty()));
+    let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
         // Before anything is printed.
         vault.read(manifest.registries.iter().filter_map(Desired::secret));
@@ -166,35 +204,25 @@ pub(super) async fn check(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     journal.note_all(manifest.remarks.iter().cloned());
-    let home = judge::home(inputs.api_host.as_deref(), None, &inputs.org);
+    let home = judge::home(inputs.api_host.as_deref(), None, org);
     journal.assess(Judged::entries(&manifest).with_secrets(&vault).assess(&home, &inputs.levels))?;
-    let attempts = attempts(&manifest, &vault, journal)?;
-    let asker = Asker::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
-    let checks = try_all(&attempts, &asker, &console).await;
-    journal.note_all(diagnostics(&attempts, &checks, Verdict::Unreachable));
-    let refused = diagnostics(&attempts, &checks, Verdict::Refused);
-    journal.fact(counts(&checks));
-    journal.report.checks = checks;
+    let (attempts, remarks) = Attempt::of_manifest(&manifest, &vault).map_err(Failure::invalid)?;
+    journal.note_all(remarks);
+    let client = RegistryClient::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
+    let mut checks = try_all(&[&attempts], &client, console).await;
+    conclude(&attempts, checks.pop().unwrap_or_default(), journal)
+}
+
+/// Says what came of the credentials of a manifest, for which a refused one is a failure.
+pub(super) fn conclude(attempts: &[Attempt], checks: Checks, journal: &mut Journal) -> Result<(), Failure> {
+    let counts = counts(&checks);
+    let refused = tell(attempts, checks, journal);
+    journal.fact(counts);
     if refused.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, diagnostics: refused }) }
 }
 
-/// What to try of a manifest; an error if any secret is missing, or unfit.
-fn attempts(manifest: &Manifest, vault: &Vault<'_>, journal: &mut Journal) -> Result<Vec<Attempt>, Failure> {
-    let (mut attempts, mut missing) = (Vec::new(), Vec::new());
-    for (index, desired) in manifest.registries.iter().enumerate() {
-        match Attempt::of_entry(index, desired, vault) {
-            Ok((attempt, remarks)) => {
-                journal.note_all(remarks);
-                attempts.push(attempt);
-            }
-            Err(problem) => missing.push(*problem),
-        }
-    }
-    if missing.is_empty() { Ok(attempts) } else { Err(Failure::invalid(missing)) }
-}
-
 /// `5 credentials: 3 accepted, 1 refused, 1 not proven`.
-fn counts(checks: &BTreeMap<usize, Check>) -> String {
+fn counts(checks: &Checks) -> String {
     let all = [
         (Verdict::Refused, "refused"),
         (Verdict::Unreachable, "whose registry can't be reached"),
@@ -212,32 +240,21 @@ fn counts(checks: &BTreeMap<usize, Check>) -> String {
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
 
-impl Session<'_> {
-    /// Tries every secret that a plan is about to store, and bars those changes whose secret is not to be stored.
-    ///
-    /// # Errors
-    /// When the run was stopped meanwhile: what was not asked is not known.
-    pub(super) async fn try_credentials(&mut self, plan: &Plan, prepared: &mut Prepared) -> Result<(), Failure> {
-        let Some(asker) = self.asker else { return Ok(()) };
-        let mode = self.inputs.check_mode;
-        let changes = plan.changes.iter().enumerate();
-        let attempts: Vec<Attempt> =
-            changes.filter_map(|(index, change)| Attempt::of_change(index, change, prepared)).collect();
-        if attempts.is_empty() {
-            return Ok(());
+/// Keeps those changes from being carried out whose credential must not be stored.
+pub(super) fn bar(
+    attempts: &[Attempt],
+    checks: Checks,
+    mode: CheckMode,
+    prepared: &mut Prepared,
+    journal: &mut Journal,
+) {
+    for (index, Check { verdict, why }) in &checks {
+        if mode.bars(*verdict) {
+            prepared.bar(*index, Trouble::new(barred(*verdict, why)));
         }
-        let checks = try_all(&attempts, asker, &self.journal.console).await;
-        if mode == CheckMode::Warn {
-            self.journal.note_all(diagnostics(&attempts, &checks, Verdict::Unreachable));
-        }
-        for (index, Check { verdict, why }) in &checks {
-            if mode.bars(*verdict) {
-                prepared.bar(*index, Trouble::new(barred(*verdict, why)));
-            }
-        }
-        self.journal.report.checks = checks;
-        if asker.is_stopped() { Err(Failure { exit: Exit::Failed, diagnostics: Vec::new() }) } else { Ok(()) }
     }
+    // What is refused is told with the changes that fail for it.
+    tell(attempts, checks, journal);
 }
 
 /// Why nothing is stored.
@@ -247,5 +264,28 @@ fn barred(verdict: Verdict, why: &str) -> String {
         Verdict::Accepted | Verdict::NotProven | Verdict::Unreachable => {
             format!("the credential is not proven to work, so `check-credentials: strict` stores nothing: {why}")
         }
+    }
+}
+
+/// A run that was stopped while it asked: what was not asked is not known.
+pub(super) fn stopped(client: &RegistryClient) -> Option<Failure> {
+    client.is_stopped().then(|| Failure { exit: Exit::Failed, diagnostics: Vec::new() })
+}
+
+impl Session<'_> {
+    /// Tries every secret that a plan is about to store, where that is wanted, and bars those changes whose secret is not to
+    /// be stored.
+    ///
+    /// # Errors
+    /// When the run was stopped meanwhile.
+    pub(super) async fn try_credentials(&mut self, plan: &Plan, prepared: &mut Prepared) -> Result<(), Failure> {
+        let Some(client) = self.registries else { return Ok(()) };
+        let attempts = Attempt::of_plan(plan, prepared);
+        if attempts.is_empty() {
+            return Ok(());
+        }
+        let mut checks = try_all(&[&attempts], client, &self.journal.console).await;
+        bar(&attempts, checks.pop().unwrap_or_default(), self.inputs.check_mode, prepared, self.journal);
+        stopped(client).map_or(Ok(()), Err)
     }
 }

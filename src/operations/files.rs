@@ -1,25 +1,96 @@
 //! The file of the manifest.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use crate::diagnostics::{Diagnostic, Location};
-use crate::inputs::ManifestFile;
-use crate::manifest::{self, Manifest};
-
+use crate::diagnostics::{Diagnostic, Location, did_you_mean};
 use crate::files::{self, real_folder};
-use crate::manifest::LARGEST;
+use crate::inputs::{ManifestFile, PLACEHOLDER};
+use crate::manifest::{self, LARGEST, Manifest};
 
-/// Reads and checks the manifest; `org` may be empty, as `validate` needs none.
-pub(super) fn manifest(file: &ManifestFile, org: &str) -> Result<Manifest, Failure> {
+/// Reads and checks a manifest: what it says of `org`, or all that it says.
+pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifest, Failure> {
+    let Some(org) = org else { return whole(file) };
+    let own = of(file, org)?.unwrap_or_else(|| file.of(org));
+    let manifest = whole(&own)?;
+    let remarks = manifest.remarks.iter().cloned().chain(not_in_the_run(&manifest, &[org.to_owned()])).collect();
+    Ok(Manifest { remarks, ..manifest.of(org)? })
+}
+
+/// A warning for each organization that a manifest names and that is not in the run.
+pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> Vec<Diagnostic> {
+    let is_in = |name: &str| organizations.iter().any(|org| org.eq_ignore_ascii_case(name));
+    let others = manifest.organizations().into_iter().filter(|(name, _)| !is_in(name));
+    others
+        .map(|(name, location)| {
+            let near = did_you_mean(&name, organizations.iter().map(String::as_str));
+            let message = format!("`organizations` names {name}, which is not in this run{near}");
+            Diagnostic::warning("Manifest", message).at(Some(location))
+        })
+        .collect()
+}
+
+/// Reads and checks a whole file.
+pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown } = file;
     let source = read(path, within).map_err(|error| {
         let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
     })?;
-    Ok(manifest::read(&source, shown, Some(org).filter(|org| !org.is_empty()))?)
+    Ok(manifest::read(&source, shown)?)
+}
+
+/// The file of one organization, if it is there: in the organization's spelling, or the only one that differs from it just
+/// in case.
+///
+/// # Errors
+/// When the organization's name can't be part of a path.
+pub(super) fn of(file: &ManifestFile, org: &str) -> Result<Option<ManifestFile>, Failure> {
+    if !file.is_per_organization() {
+        return Ok(Some(file.clone()));
+    }
+    if !is_file_word(org) {
+        let message = format!("`{{org}}` in input `manifest` can't stand for `{org}`, which is no name for a file");
+        return Err(Failure::invalid(vec![Diagnostic::error("Input", message)]));
+    }
+    let own = file.of(org);
+    if own.path.symlink_metadata().is_ok() {
+        return Ok(Some(own));
+    }
+    let spellings: Vec<String> = spellings(file).into_iter().filter(|name| name.eq_ignore_ascii_case(org)).collect();
+    Ok(match spellings.as_slice() {
+        [only] => Some(file.of(only)).filter(|own| own.path.symlink_metadata().is_ok()),
+        _ => None,
+    })
+}
+
+/// The names that `{org}` can stand for, by what is in the folder.
+pub(super) fn spellings(file: &ManifestFile) -> Vec<String> {
+    let mut folder = PathBuf::new();
+    for component in file.path.components() {
+        let Some((before, after)) = component.as_os_str().to_str().and_then(|text| text.split_once(PLACEHOLDER)) else {
+            folder.push(component);
+            continue;
+        };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        let entries = folder.read_dir().into_iter().flatten().flatten();
+        let names = entries.filter_map(|entry| {
+            let name = entry.file_name().into_string().ok()?;
+            Some(name.strip_prefix(before)?.strip_suffix(after)?.to_owned())
+        });
+        let mut names: Vec<String> = names.filter(|name| is_file_word(name)).collect();
+        names.sort();
+        return names;
+    }
+    Vec::new()
+}
+
+/// Whether a name may become part of a path.
+fn is_file_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// The text of a manifest. It is in `within`, links included: whoever writes a pull request must not have other files

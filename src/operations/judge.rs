@@ -135,14 +135,32 @@ pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org
     Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()) }
 }
 
-/// What was found, equal findings once with all that have them: those at `error`, and the others.
-pub(super) fn diagnostics(assessments: &[Assessment]) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
+/// What has been told already, by rule and message.
+pub(super) type Told = BTreeSet<(&'static str, String)>;
+
+/// All that was found.
+pub(super) fn told<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> Told {
+    let findings = assessments.flat_map(|assessment| &assessment.findings);
+    findings.map(|found| (found.finding.rule, found.finding.message.clone())).collect()
+}
+
+/// What was found, equal findings once with all that have them: those at `error`, and the others. What was told already is
+/// left out.
+pub(super) fn diagnostics<'a>(
+    assessments: impl Iterator<Item = &'a Assessment>,
+    told: &Told,
+) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut first: BTreeMap<(&str, &str), &Found> = BTreeMap::new();
     for assessment in assessments {
         let title = assessment.label.as_deref().or(assessment.name.as_deref()).unwrap_or_default();
         for found in &assessment.findings {
-            first.entry((found.finding.rule, &found.finding.message)).or_insert(found);
+            let Finding { rule, message, .. } = &found.finding;
+            if told.contains(&(*rule, message.clone())) || !seen.insert((title, *rule, message)) {
+                continue;
+            }
+            first.entry((rule, message)).or_insert(found);
             findings.push((title, found.finding.clone()));
         }
     }

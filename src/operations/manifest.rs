@@ -5,46 +5,57 @@ use futures_util::future::join;
 use super::Session;
 use super::failure::Failure;
 use super::judge::Judged;
-use crate::apply;
+use super::write::prepare;
+use crate::apply::{self, LookedUp, NotReady, Prepared};
+use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
-use crate::github::OnStop;
+use crate::github::{ApiError, OnStop};
+use crate::inputs::Following;
 use crate::manifest::Manifest;
 use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report;
 
+/// A plan of one organization, with what it takes to carry it out.
+pub(super) struct Planned {
+    pub(super) plan: Plan,
+    pub(super) looked_up: Result<LookedUp, ApiError>,
+    /// Findings at `error`.
+    pub(super) findings: Vec<Diagnostic>,
+}
+
+impl Planned {
+    /// The plan of an organization that has no manifest.
+    pub(super) fn nothing() -> Self {
+        Self { plan: Plan::default(), looked_up: Ok(LookedUp::default()), findings: Vec::new() }
+    }
+}
+
 impl Session<'_> {
-    pub(super) async fn plan(
-        &mut self,
-        manifest: &Manifest,
-        policy: Policy,
-        fail_on_drift: bool,
-    ) -> Result<(), Failure> {
-        let has_drift = self.follow(manifest, policy, None).await?;
-        if fail_on_drift && has_drift {
-            let message = format!("GitHub differs from the manifest: {}", report::totals(&self.journal.report));
-            return Err(Failure::new(Exit::Drift, "Drift", message));
-        }
-        Ok(())
-    }
-
-    pub(super) async fn apply(
-        &mut self,
-        manifest: &Manifest,
-        policy: Policy,
-        reviewed: Option<&str>,
-    ) -> Result<(), Failure> {
-        if reviewed.is_none() {
-            let text = "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
-            self.journal.console.text(text);
-        }
-        self.follow(manifest, policy, reviewed).await.map(drop)
-    }
-
     /// Makes the plan of the manifest, which is to be the one that was reviewed, and carries it out unless the run only
-    /// reports. Returns whether GitHub differed.
-    async fn follow(&mut self, manifest: &Manifest, policy: Policy, reviewed: Option<&str>) -> Result<bool, Failure> {
+    /// reports.
+    pub(super) async fn follow(&mut self, manifest: &Manifest, following: &Following<'_>) -> Result<(), Failure> {
+        if following.applies() && following.plan_id.is_none() {
+            self.journal.console.text(NO_PLAN_ID);
+        }
         self.journal.note_all(manifest.remarks.iter().cloned());
+        let planned = self.make_plan(manifest, following.policy).await?;
+        let plan_id = planned.plan.id.clone();
+        let refusal = refusal(&[(None, &planned)], Some(plan_id.as_str()), following);
+        let Planned { plan, looked_up, findings: _ } = planned;
+        if let Some(mut refusal) = refusal {
+            self.show_plan(&plan);
+            self.refuse(plan);
+            let problems = looked_up.map(|looked_up| looked_up.repositories.problems);
+            refusal.diagnostics.extend(problems.unwrap_or_default());
+            return Err(refusal);
+        }
+        let prepared = prepare(self.inputs, self.vault, &plan, looked_up);
+        self.finish(plan, prepared, following).await
+    }
+
+    /// Compares the manifest with GitHub.
+    pub(super) async fn make_plan(&mut self, manifest: &Manifest, policy: Policy) -> Result<Planned, Failure> {
         refuse_to_empty(policy, manifest)?;
         let (listing, ()) = join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy)).await;
         let (mut plan, listing) = self.plan_to_create(manifest, listing?, policy).await?;
@@ -54,20 +65,26 @@ impl Session<'_> {
         if let Ok(looked_up) = &looked_up {
             plan.identify(&listing.registries, &looked_up.repositories.ids);
         }
-        let has_drift = plan.has_drift();
         let entries = Judged::entries(manifest);
         let entries = if self.inputs.only_reports() { entries } else { entries.with_secrets(self.vault) };
         let found = self.judge(&entries.beside(&plan, &listing.registries));
-        let refusal = found.err().or_else(|| plan::check_deletions(&plan, policy).err().map(Failure::from));
-        match refusal.or_else(|| another_plan(&plan, reviewed)) {
-            Some(mut refusal) => {
-                self.show_plan(&plan);
-                let problems = looked_up.map(|looked_up| looked_up.repositories.problems);
-                refusal.diagnostics.extend(problems.unwrap_or_default());
-                Err(self.refuse(plan, refusal))
-            }
-            None => self.carry_out(plan, looked_up).await.result.map(|()| has_drift),
+        Ok(Planned { plan, looked_up, findings: found.err().map(|failure| failure.diagnostics).unwrap_or_default() })
+    }
+
+    /// Carries out a plan that nothing stands against.
+    pub(super) async fn finish(
+        &mut self,
+        plan: Plan,
+        prepared: Result<Option<Prepared>, NotReady>,
+        following: &Following<'_>,
+    ) -> Result<(), Failure> {
+        let has_drift = plan.has_drift();
+        self.carry_out(plan, prepared).await.result?;
+        if following.fail_on_drift && has_drift {
+            let message = format!("GitHub differs from the manifest: {}", report::totals(&self.journal.report));
+            return Err(Failure::new(Exit::Drift, "Drift", message));
         }
+        Ok(())
     }
 
     /// The plan, with the list that it was made on: one of several pages is read again where something is to be created.
@@ -95,14 +112,32 @@ impl Session<'_> {
     }
 }
 
+/// Said of an apply that is held to no plan.
+pub(super) const NO_PLAN_ID: &str =
+    "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
+
+/// Why none of the plans of a run may be carried out; `plan_id` is that of all of them, if each has one.
+pub(super) fn refusal(
+    planned: &[(Option<&str>, &Planned)],
+    plan_id: Option<&str>,
+    following: &Following<'_>,
+) -> Option<Failure> {
+    let findings: Vec<Diagnostic> = planned.iter().flat_map(|(_, planned)| planned.findings.iter().cloned()).collect();
+    if !findings.is_empty() {
+        return Some(Failure::invalid(findings));
+    }
+    let plans: Vec<(Option<&str>, &Plan)> = planned.iter().map(|(org, planned)| (*org, &planned.plan)).collect();
+    let too_many = plan::check_deletions(&plans, following.policy).err().map(Failure::from);
+    too_many.or_else(|| another_plan(plan_id.unwrap_or_default(), following.plan_id))
+}
+
 /// Whether the plan is not the one that was reviewed.
-fn another_plan(plan: &Plan, reviewed: Option<&str>) -> Option<Failure> {
+fn another_plan(plan_id: &str, reviewed: Option<&str>) -> Option<Failure> {
     // Where the id can't be made, that is what has to be told.
-    let reviewed = reviewed.filter(|id| *id != plan.id && !plan.id.is_empty())?;
+    let reviewed = reviewed.filter(|id| *id != plan_id && !plan_id.is_empty())?;
     let message = format!(
-        "the plan made now is {}, not {reviewed}: the manifest, the inputs or GitHub have changed since that plan was \
-         reviewed. Make and review a new plan",
-        plan.id
+        "the plan made now is {plan_id}, not {reviewed}: the manifest, the inputs or GitHub have changed since that plan \
+         was reviewed. Make and review a new plan"
     );
     Some(Failure::new(Exit::Failed, "Another plan", message))
 }

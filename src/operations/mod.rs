@@ -3,6 +3,7 @@
 mod credentials;
 mod failure;
 mod files;
+mod fleet;
 mod journal;
 mod judge;
 mod manifest;
@@ -18,16 +19,26 @@ use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 use crate::exit::Exit;
-use crate::github::{Client, Connection, Credential, Host, Organization};
-use crate::inputs::{Inputs, Task, Work};
+use crate::github::app::{Access, AppClient, Installation, Needs, Signer};
+use crate::github::{ApiError, Client, Connection, Credential, Host, Organization, SignIn};
+use crate::inputs::{Inputs, Operation, Organizations, Task, Work};
 use crate::manifest::Manifest;
-use crate::probe::{Asker, CheckMode};
+use crate::probe::{CheckMode, RegistryClient};
 use crate::registry::LiveRegistry;
-use crate::report::Report;
+use crate::report::{Report, RunReport};
 use crate::secrets::Vault;
 use crate::shutdown::Shutdown;
 use failure::Failure;
 use journal::Journal;
+
+/// What a run has at hand, whatever the organization.
+#[derive(Clone, Copy)]
+struct Surroundings<'a> {
+    inputs: &'a Inputs,
+    environment: &'a Environment,
+    console: &'a Console,
+    shutdown: &'a Shutdown,
+}
 
 /// Runs one operation. Whatever happens, its report says what was done.
 pub(crate) async fn run(
@@ -36,16 +47,26 @@ pub(crate) async fn run(
     console: &Console,
     shutdown: &Shutdown,
     files: &mut Files,
-) -> Report {
-    let mut journal = Journal::new(inputs, console.clone());
-    let ended = match &inputs.work {
-        Work::Here(file) => validate::validate(file, inputs, &mut journal),
-        Work::Check(file, roots) => credentials::check(file, roots, inputs, environment, shutdown, &mut journal).await,
-        Work::OnGitHub(connection, task) => {
-            on_github(connection, task, inputs, environment, shutdown, files, &mut journal).await
+) -> RunReport {
+    let around = Surroundings { inputs, environment, console, shutdown };
+    match &inputs.fleet.organizations {
+        Organizations::One(org) if inputs.operation != Operation::Organizations => {
+            RunReport::One(Box::new(one(around, org, files).await))
         }
+        _ => RunReport::Several(Box::new(fleet::run(around, files).await)),
+    }
+}
+
+/// An operation on one organization.
+async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
+    let mut journal = Journal::new(around.inputs, org, around.console.clone());
+    let ended = match &around.inputs.work {
+        Work::Here(file) => validate::validate(file, org, around.inputs, &mut journal),
+        Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
+        Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
-    journal.end(stopped(ended, shutdown))
+    journal.end(stopped(ended, around.shutdown));
+    journal.report
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
@@ -57,19 +78,18 @@ fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failur
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
 
-/// An operation that asks GitHub.
+/// An operation that asks GitHub about one organization.
 async fn on_github(
     connection: &Connection,
     task: &Task,
-    inputs: &Inputs,
-    environment: &Environment,
-    shutdown: &Shutdown,
+    org: &str,
+    around: Surroundings<'_>,
     files: &mut Files,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let console = journal.console.clone();
-    let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, &inputs.org));
-    let mut vault = Vault::new(environment, &console, &inputs.own_credentials, inputs.secret.as_ref());
+    let Surroundings { inputs, environment, console, shutdown } = around;
+    let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, Some(org)));
+    let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
         // Before anything is printed. A plan needs and uses none of them, but one that is there may be repeated by a
         // server all the same.
@@ -77,11 +97,11 @@ async fn on_github(
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
-    let organization = organization(connection, &inputs.org, &console, shutdown)?;
-    let tries = inputs.check_mode != CheckMode::Off;
-    let asker = tries.then(|| Asker::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone()));
-    let asker = asker.as_ref();
-    let mut session = Session { inputs, vault: &vault, organization: &organization, asker, journal };
+    let github = GitHub::new(connection, console, shutdown)?;
+    let organization = github.organization(org, needs(inputs, task, &manifest), console);
+    let registries = registries(connection, around);
+    let registries = registries.as_ref();
+    let mut session = Session { inputs, vault: &vault, organization: &organization, registries, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
         (Ok(()), Task::Export(path)) => {
@@ -89,21 +109,94 @@ async fn on_github(
         }
         (ended, _) => ended,
     };
-    let advice = organization.client().host().advice();
-    journal.note_all(advice.into_iter().map(|message| Diagnostic::warning("GitHub", message)));
+    journal.note_all(sign_out(&organization).await);
+    journal.note_all(github.advice());
     ended
 }
 
-/// The organization as the credential sees it. Nothing is sent yet.
-fn organization(
-    connection: &Connection,
-    name: &str,
-    console: &Console,
-    shutdown: &Shutdown,
-) -> anyhow::Result<Organization> {
-    let host = Arc::new(Host::new(connection)?);
-    let credential = Arc::new(Credential::token(&connection.token, connection.limits)?);
-    Ok(Organization::new(Client::new(host, credential, console.clone(), shutdown.clone()), name))
+/// What tries credentials before they are stored, if that is wanted.
+fn registries(connection: &Connection, around: Surroundings<'_>) -> Option<RegistryClient> {
+    let Surroundings { inputs, environment: _, console: _, shutdown } = around;
+    let client = || RegistryClient::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone());
+    (inputs.check_mode != CheckMode::Off).then(client)
+}
+
+/// The GitHub that a run asks, and who asks.
+struct GitHub {
+    host: Arc<Host>,
+    asker: Asker,
+    shutdown: Shutdown,
+}
+
+/// Who asks.
+enum Asker {
+    /// Whoever has the token.
+    Token(Arc<Credential>),
+    /// An App, which gets a token for each organization.
+    App(Box<AppClient>),
+}
+
+impl GitHub {
+    /// Nothing is sent yet.
+    fn new(connection: &Connection, console: &Console, shutdown: &Shutdown) -> anyhow::Result<Self> {
+        let host = Arc::new(Host::new(connection)?);
+        let asker = match &connection.sign_in {
+            SignIn::Token(token) => Asker::Token(Arc::new(Credential::token(token, connection.limits)?)),
+            SignIn::App(app) => {
+                let signer = Arc::new(Signer::new(app.clone()));
+                let (host, console, shutdown) = (Arc::clone(&host), console.clone(), shutdown.clone());
+                Asker::App(Box::new(AppClient::new(host, connection, signer, console, shutdown)))
+            }
+        };
+        Ok(Self { host, asker, shutdown: shutdown.clone() })
+    }
+
+    /// An organization as the credential sees it. Nothing is sent yet.
+    fn organization(&self, name: &str, needs: Needs, console: &Console) -> Organization {
+        let client = match &self.asker {
+            Asker::Token(credential) => {
+                let (host, credential) = (Arc::clone(&self.host), Arc::clone(credential));
+                Client::new(host, credential, console.clone(), self.shutdown.clone())
+            }
+            Asker::App(app) => app.on(name, needs, console),
+        };
+        Organization::new(client, name)
+    }
+
+    /// Where the App is installed; `None` where a token asks.
+    async fn installations(&self) -> Result<Option<Vec<Installation>>, ApiError> {
+        match &self.asker {
+            Asker::Token(_) => Ok(None),
+            Asker::App(app) => app.installations().await.map(Some),
+        }
+    }
+
+    /// What it has said besides.
+    fn advice(&self) -> impl Iterator<Item = Diagnostic> {
+        self.host.advice().into_iter().map(|message| Diagnostic::warning("GitHub", message))
+    }
+}
+
+/// Gives back the token that an App was given for an organization, and says what could not be done.
+async fn sign_out(organization: &Organization) -> impl Iterator<Item = Diagnostic> {
+    let not_revoked = organization.client().sign_out().await;
+    not_revoked.into_iter().map(|message| Diagnostic::warning("Sign-in", message))
+}
+
+/// What an operation needs of the token that an App is given.
+fn needs(inputs: &Inputs, task: &Task, manifest: &Manifest) -> Needs {
+    let writes = inputs.operation.writes() && !inputs.only_reports();
+    let names = match task {
+        Task::Create(desired) | Task::Upsert(desired) => desired.settings.names_repositories(),
+        Task::Update(edit) => edit.settings.names_repositories(),
+        Task::Plan { .. } | Task::Apply { .. } => {
+            manifest.registries.iter().any(|desired| desired.settings.names_repositories())
+        }
+        Task::List | Task::Organizations | Task::Get(..) | Task::PublicKey | Task::Delete(..) | Task::Export(_) => {
+            false
+        }
+    };
+    Needs { registries: if writes { Access::Write } else { Access::Read }, names }
 }
 
 /// An operation on one organization under way.
@@ -111,8 +204,8 @@ struct Session<'a> {
     inputs: &'a Inputs,
     vault: &'a Vault<'a>,
     organization: &'a Organization,
-    /// Tries credentials before they are stored, if that is wanted.
-    asker: Option<&'a Asker>,
+    /// Tries what is about to be stored, unless that has been done or is not wanted.
+    registries: Option<&'a RegistryClient>,
     journal: &'a mut Journal,
 }
 
@@ -125,10 +218,16 @@ impl Session<'_> {
             Task::Export(_) => self.export().await,
             Task::Create(desired) => self.create(desired).await,
             Task::Update(edit) => self.update(edit).await,
-            Task::Upsert(desired) => self.upsert(desired).await,
+            Task::Upsert(desired) => {
+                let own = desired.of(self.organization.name());
+                self.upsert(own.as_ref().unwrap_or(desired)).await
+            }
             Task::Delete(address, expected) => self.delete(address, expected).await,
-            Task::Plan { policy, fail_on_drift, .. } => self.plan(manifest, *policy, *fail_on_drift).await,
-            Task::Apply { policy, plan_id, .. } => self.apply(manifest, *policy, plan_id.as_deref()).await,
+            Task::Plan { .. } | Task::Apply { .. } => match task.following() {
+                Some(following) => self.follow(manifest, &following).await,
+                None => Ok(()),
+            },
+            Task::Organizations => Ok(()), // it is about all of them
         }
     }
 

@@ -6,7 +6,7 @@ use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::Judged;
 use super::{Session, counted, incomplete};
-use crate::actions::Files;
+use crate::actions::{Console, Files};
 use crate::desired::{Address, Expected};
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -14,7 +14,7 @@ use crate::github::OnStop;
 use crate::manifest::{Export, export, schema_lines};
 use crate::plan;
 use crate::registry::LiveRegistry;
-use crate::report::{self, Shown};
+use crate::report::{self, Fleet, Shown};
 use crate::shutdown::Shutdown;
 use crate::text::one_line;
 
@@ -90,6 +90,29 @@ pub(super) async fn write_export(
     files.write_export(text, Some(shutdown)).await?;
     let written = counted(registries.len(), "configuration", "configurations");
     journal.fact(format!("{written} written to {}", path.display()));
+    Ok(())
+}
+
+/// The same for several organizations, each with a file of its own.
+pub(super) async fn write_exports(
+    environment: &Environment,
+    files: &mut Files,
+    shutdown: &Shutdown,
+    console: &Console,
+    fleet: &mut Fleet,
+) -> Result<(), Failure> {
+    for report in &mut fleet.organizations {
+        let Shown::Manifest { text, registries } = &mut report.shown else { continue };
+        text.insert_str(0, &schema_lines(environment));
+        let Some(path) = files.write_export_of(&report.org, text, Some(shutdown)).await? else {
+            console.text(text);
+            continue;
+        };
+        let written = counted(registries.len(), "configuration", "configurations");
+        let fact = format!("{}: {written} written to {}", report.org, path.display());
+        console.text(&fact);
+        report.facts.push(fact);
+    }
     Ok(())
 }
 

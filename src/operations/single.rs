@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use http::StatusCode;
 
 use super::failure::Failure;
-use super::write::Ended;
+use super::write::{Ended, prepare};
 use super::{Session, incomplete};
 use crate::desired::{Address, Desired, Edit, Expected, Settings};
 use crate::diagnostics::Diagnostic;
@@ -127,7 +127,10 @@ impl Session<'_> {
             }
         }
         let looked_up = self.look_up(&plan).await;
-        let Ended { result, changed, created } = self.carry_out(plan, looked_up).await;
+        let Ended { result, changed, created } = {
+            let prepared = prepare(self.inputs, self.vault, &plan, looked_up);
+            self.carry_out(plan, prepared).await
+        };
         // Also what was created otherwise than asked is shown, to be found.
         if let Some(created) = created {
             self.show(created);

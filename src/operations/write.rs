@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use super::Session;
 use super::failure::Failure;
-use crate::apply::{self, Applied, LookedUp, Outcome, Status, Trouble};
+use crate::apply::{self, Applied, LookedUp, NotReady, Outcome, Prepared, Status, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::github::ApiError;
+use crate::inputs::Inputs;
 use crate::plan::{Change, Plan, Step};
 use crate::registry::LiveRegistry;
 use crate::report;
+use crate::secrets::Vault;
 
 /// What became of a plan.
 pub(super) struct Ended {
@@ -37,13 +39,12 @@ impl Session<'_> {
         console.end_group();
     }
 
-    /// Keeps a plan that can't be begun, and returns why.
-    pub(super) fn refuse(&mut self, plan: Plan, failure: Failure) -> Failure {
+    /// Keeps a plan that is not begun.
+    pub(super) fn refuse(&mut self, plan: Plan) {
         if !self.inputs.only_reports() {
             self.journal.report.outcomes = apply::not_begun(&plan);
         }
         self.journal.report.plan = Some(plan);
-        failure
     }
 
     /// Looks up what it takes to carry a plan out. What was looked up before is not asked for again.
@@ -54,24 +55,27 @@ impl Session<'_> {
         looked_up
     }
 
-    /// Shows the plan; then does it, unless the run only reports.
-    pub(super) async fn carry_out(&mut self, plan: Plan, looked_up: Result<LookedUp, ApiError>) -> Ended {
+    /// Shows the plan; then does it, if everything that it needs is there.
+    pub(super) async fn carry_out(&mut self, plan: Plan, prepared: Result<Option<Prepared>, NotReady>) -> Ended {
         self.show_plan(&plan);
-        if self.inputs.only_reports() {
-            self.journal.report.plan = Some(plan);
-            if self.inputs.dry_run {
-                self.journal.console.text("Dry run: nothing is sent but GET requests.");
+        let mut prepared = match prepared {
+            Ok(Some(prepared)) => prepared,
+            Ok(None) => {
+                if self.journal.report.dry_run {
+                    self.journal.console.text("Dry run: nothing is sent but GET requests.");
+                }
+                self.refuse(plan);
+                return Ended::without_writing(Ok(()));
             }
-            let ready = looked_up.map_err(Failure::from).and_then(|looked_up| Ok(looked_up.check()?));
-            return Ended::without_writing(ready);
-        }
-        let mut prepared = match apply::prepare(&plan, self.vault, looked_up) {
-            Ok(prepared) => prepared,
-            Err(error) => return Ended::without_writing(Err(self.refuse(plan, error.into()))),
+            Err(error) => {
+                self.refuse(plan);
+                return Ended::without_writing(Err(error.into()));
+            }
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
         if let Err(stopped) = self.try_credentials(&plan, &mut prepared).await {
-            return Ended::without_writing(Err(self.refuse(plan, stopped)));
+            self.refuse(plan);
+            return Ended::without_writing(Err(stopped));
         }
         if plan.writes() {
             self.journal.console.group("Apply");
@@ -95,6 +99,19 @@ impl Session<'_> {
         }
         ended
     }
+}
+
+/// Gathers what a plan needs; a run that only reports needs nothing but the repositories.
+pub(super) fn prepare(
+    inputs: &Inputs,
+    vault: &Vault<'_>,
+    plan: &Plan,
+    looked_up: Result<LookedUp, ApiError>,
+) -> Result<Option<Prepared>, NotReady> {
+    if inputs.only_reports() {
+        return looked_up?.check().map(|()| None);
+    }
+    apply::prepare(plan, vault, looked_up).map(Some)
 }
 
 /// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.

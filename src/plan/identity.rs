@@ -20,12 +20,22 @@ impl Plan {
     }
 }
 
+/// The id of the plans of several organizations: the same for the same plans, in whatever order.
+pub fn identity_of<'a>(plans: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let plans: BTreeSet<(String, &str)> = plans.map(|(org, id)| (org.to_lowercase(), id)).collect();
+    hex(&serde_json::to_vec(&plans).unwrap_or_default())
+}
+
 fn hash(changes: &[Value], live: &[LiveRegistry]) -> String {
     let mut live: Vec<&LiveRegistry> = live.iter().collect();
     live.sort_by(|one, other| one.name.cmp(&other.name));
     let live: Vec<&Value> = live.into_iter().map(|live| &live.raw).collect();
     // Values can always be written.
     let text = serde_json::to_vec(&(changes, live)).unwrap_or_default();
+    hex(&text)
+}
+
+fn hex(text: &[u8]) -> String {
     Sha256::digest(text).iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 

@@ -117,13 +117,19 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
     Change { remarks: vec![why.to_owned()], ..Change::of_live(live, step) }
 }
 
-/// Refuses a plan that deletes more than a person allows. A replace deletes the old configuration, so it counts too.
+/// Refuses the plans of a run that delete more than a person allows. A replace deletes the old configuration, so it counts
+/// too. Where there are several organizations, each plan comes with its organization's name.
 ///
 /// # Errors
 /// Names what would go.
-pub fn check_deletions(plan: &Plan, policy: Policy) -> Result<(), PlanError> {
+pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Result<(), PlanError> {
     let titles = |action| -> Vec<String> {
-        plan.changes.iter().filter(|change| change.action() == action).map(Change::title).collect()
+        let title = |(org, change): (Option<&str>, &Change)| match org {
+            Some(org) => format!("{} of {org}", change.title()),
+            None => change.title(),
+        };
+        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (*org, change)));
+        changes.filter(|(_, change)| change.action() == action).map(title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));
     let (count, allowed) = (deletions.len() + replaces.len(), policy.max_deletes);

@@ -7,6 +7,7 @@ mod pinned;
 mod single;
 
 pub use diff::{FieldChange, WriteOnly, created_otherwise, mismatches};
+pub use identity::identity_of;
 pub use manifest::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
 pub use single::{check_expected, create, delete, find, update, upsert};
 

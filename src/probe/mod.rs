@@ -1,13 +1,13 @@
 //! Tries a credential at its registry, with the request that Dependabot's proxy would make, before it is stored.
 //!
-//! What is asked ([`Probe`]), and what the answers mean ([`Check`]), is decided by pure functions. [`Asker`] alone sends
+//! What is asked ([`Probe`]), and what the answers mean ([`Check`]), is decided by pure functions. [`RegistryClient`] alone sends
 //! something: a secret, to a host that a manifest names. So what decides where it may go (`place`) is small, and
 //! SECURITY.md says what it holds to, sentence by sentence, with a test for each.
 
-mod asker;
 mod authorization;
 mod candidate;
 mod challenge;
+mod client;
 mod compare;
 mod discovery;
 mod guard;
@@ -17,8 +17,8 @@ mod resolver;
 mod run;
 mod table;
 
-pub use asker::Asker;
 pub use candidate::{Candidate, Probe, Value};
+pub use client::RegistryClient;
 pub use guard::{announcement, refused_event};
 pub use table::markdown;
 

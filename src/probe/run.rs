@@ -8,8 +8,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::asker::{Asker, Reply};
 use super::candidate::{Probe, SignIn};
+use super::client::{RegistryClient, Reply};
 use super::compare::{self, Answer, Because, Compared, compare};
 use super::questions::{Question, Step};
 use super::{Check, Verdict, challenge, discovery};
@@ -21,7 +21,7 @@ const WAVE: usize = 4;
 /// So often a header may get 401 at a host before any was accepted. Many hosts lock an account after five attempts.
 const MOST_FAILURES: usize = 3;
 
-impl Asker {
+impl RegistryClient {
     /// Tries the credentials, and answers a verdict for each.
     pub async fn check(&self, probes: &[Probe]) -> Vec<Check> {
         let mut groups: BTreeMap<&SignIn, Vec<usize>> = BTreeMap::new();

@@ -2,6 +2,8 @@
 //! out.
 
 mod assessment;
+mod checks;
+mod fleet;
 mod markdown;
 mod plan_text;
 mod redact;
@@ -15,10 +17,11 @@ use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
+pub use fleet::{Fleet, Installation};
 pub use plan_text::{plan_text, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
-pub use summary::summary;
+pub use summary::{line, summary};
 
 use crate::apply::{Outcome, Status};
 use crate::diagnostics::Diagnostic;
@@ -88,6 +91,22 @@ impl Report {
         self.only_reports && self.plan.as_ref().is_some_and(Plan::writes)
     }
 
+    /// Whether this is about the plan of a manifest.
+    fn follows_manifest(&self) -> bool {
+        self.operation.is_some_and(Operation::follows_manifest)
+    }
+
+    /// Whether GitHub differs from the manifest, once that is known.
+    pub fn drift(&self) -> Option<bool> {
+        self.plan.as_ref().filter(|_| self.follows_manifest()).map(Plan::has_drift)
+    }
+
+    /// The plan's id, once there is one.
+    pub fn plan_id(&self) -> Option<&str> {
+        let id = self.plan.as_ref().map(|plan| plan.id.as_str());
+        id.filter(|id| !id.is_empty())
+    }
+
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
         let counts = |outcome: &Outcome| !self.has_outcomes() || outcome.status == Status::Applied;
@@ -108,16 +127,12 @@ impl Report {
 
     /// Every output, in the order of the documentation.
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
-        let mut outputs = vec![("changed", self.changed().to_string())];
+        let mut outputs = vec![("status", self.exit.as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.shown.outputs());
-        if matches!(self.operation, Some(Operation::Plan | Operation::Apply)) {
-            if let Some(plan) = &self.plan {
-                outputs.extend(Some(("plan-id", plan.id.clone())).filter(|(_, id)| !id.is_empty()));
-                outputs.push(("drift", plan.has_drift().to_string()));
-            }
-            let names = COUNTS.iter().map(|(action, name)| (*name, self.count(*action).to_string()));
-            outputs.extend(names);
-            outputs.push(("failure-count", self.failures().to_string()));
+        if self.follows_manifest() {
+            outputs.extend(self.plan_id().map(|id| ("plan-id", id.to_owned())));
+            outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
+            outputs.extend(count_outputs(&self.counts()));
         }
         if self.operation == Some(Operation::Check) || !self.checks.is_empty() {
             outputs.push(("checks", self.checked()));
@@ -128,15 +143,19 @@ impl Report {
 }
 
 /// The outputs that count.
-const COUNTS: [(Action, &str); 7] = [
-    (Action::Create, "create-count"),
-    (Action::Update, "update-count"),
-    (Action::Replace, "replace-count"),
-    (Action::Delete, "delete-count"),
-    (Action::Resend, "resend-count"),
-    (Action::Unchanged, "unchanged-count"),
-    (Action::Unmanaged, "unmanaged-count"),
-];
+fn count_outputs(counts: &BTreeMap<&'static str, usize>) -> Vec<(&'static str, String)> {
+    const NAMES: [(&str, &str); 8] = [
+        ("create", "create-count"),
+        ("update", "update-count"),
+        ("replace", "replace-count"),
+        ("delete", "delete-count"),
+        ("resend", "resend-count"),
+        ("unchanged", "unchanged-count"),
+        ("unmanaged", "unmanaged-count"),
+        ("failure", "failure-count"),
+    ];
+    NAMES.iter().filter_map(|(count, name)| Some((*name, counts.get(count)?.to_string()))).collect()
+}
 
 /// The symbol before a change.
 const fn symbol(action: Action, status: Status) -> &'static str {
@@ -156,5 +175,56 @@ fn shown(value: &Value) -> String {
         Value::Null => "—".to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+/// What is known about a run, for one organization or for several.
+#[derive(Debug)]
+pub enum RunReport {
+    /// One organization.
+    One(Box<Report>),
+    /// Several, though it may come to one.
+    Several(Box<Fleet>),
+}
+
+impl RunReport {
+    /// How the run ended.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::One(report) => report.exit,
+            Self::Several(fleet) => fleet.exit(),
+        }
+    }
+
+    /// What went wrong and has not been told yet.
+    pub fn errors(&self) -> &[Diagnostic] {
+        match self {
+            Self::One(report) => &report.errors,
+            Self::Several(fleet) => &fleet.errors,
+        }
+    }
+
+    /// Passes everything that comes from outside through `redact`.
+    pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
+        match self {
+            Self::One(report) => report.redact(redact),
+            Self::Several(fleet) => fleet.redact(redact),
+        }
+    }
+
+    /// Every output, in the order of the documentation.
+    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::One(report) => report.outputs(),
+            Self::Several(fleet) => fleet.outputs(),
+        }
+    }
+
+    /// The job summary.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::One(report) => summary(report),
+            Self::Several(fleet) => summary::of_fleet(fleet),
+        }
     }
 }

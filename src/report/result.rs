@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::assessment::{ConsumersDocument, FindingDocument};
+use super::checks::CheckDocument;
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
@@ -16,13 +17,18 @@ use crate::text::printable_json;
 
 /// A run.
 #[derive(Serialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     operation: Option<&'static str>,
+    status: &'static str,
     errors: Vec<String>,
     warnings: Vec<String>,
     org: &'a str,
     dry_run: bool,
     changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: Vec<&'a Value>,
@@ -56,36 +62,38 @@ struct ChangeDocument<'a> {
     check: Option<CheckDocument<'a>>,
 }
 
-/// What trying the credential showed.
-#[derive(Serialize)]
-struct CheckDocument<'a> {
-    verdict: &'static str,
-    why: &'a str,
+/// Whole messages, as a program reads them.
+pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
+    diagnostics.iter().map(Diagnostic::text_with_location).collect()
 }
 
-impl<'a> CheckDocument<'a> {
-    fn of(Check { verdict, why }: &'a Check) -> Self {
-        Self { verdict: verdict.as_str(), why }
-    }
-}
-
-/// One item of the output `checks`.
-#[derive(Serialize)]
-struct CheckedDocument<'a> {
-    label: Option<&'a str>,
-    #[serde(flatten)]
-    check: CheckDocument<'a>,
+/// A document on one line. Texts, numbers and values can always be written.
+pub(super) fn json(document: &impl Serialize) -> String {
+    printable_json(&serde_json::to_string(document).unwrap_or_default())
 }
 
 impl Report {
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
+        json(&self.document())
+    }
+
+    /// The counts of the document.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut counts: BTreeMap<_, _> =
+            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
+        counts.insert("failure", self.failures());
+        counts
+    }
+
+    /// The `result` document.
+    pub(super) fn document(&self) -> Document<'_> {
         let Self {
             operation,
             org,
             dry_run,
             only_reports: _,
-            exit: _,
+            exit,
             plan: _,
             outcomes: _,
             assessments: _,
@@ -95,38 +103,21 @@ impl Report {
             errors,
             warnings,
         } = self;
-        let texts = |diagnostics: &[Diagnostic]| diagnostics.iter().map(Diagnostic::text_with_location).collect();
-        let mut counts: BTreeMap<_, _> =
-            Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
-        counts.insert("failure", self.failures());
-        let document = Document {
+        Document {
             operation: operation.map(Operation::as_str),
+            status: exit.as_str(),
             errors: texts(errors),
             warnings: texts(warnings),
             org,
             dry_run: *dry_run,
             changed: self.changed(),
-            counts,
+            drift: self.drift(),
+            plan_id: self.plan_id(),
+            counts: self.counts(),
             changes: self.change_documents(),
             registries: self.registries().into_iter().map(|live| &live.raw).collect(),
             configurations: (*operation == Some(Operation::List)).then(|| self.configuration_documents()),
-        };
-        // Texts, numbers and values can always be written.
-        printable_json(&serde_json::to_string(&document).unwrap_or_default())
-    }
-
-    /// The output `checks`, as JSON: every credential that was tried, in the order of the entries or changes.
-    pub(super) fn checked(&self) -> String {
-        let labels: Vec<Option<&str>> = match &self.plan {
-            Some(plan) => plan.changes.iter().map(|change| change.label.as_deref()).collect(),
-            None => self.assessments.iter().map(|assessment| assessment.label.as_deref()).collect(),
-        };
-        let checks = self.checks.iter().map(|(index, check)| {
-            let label = labels.get(*index).copied().flatten();
-            CheckedDocument { label, check: CheckDocument::of(check) }
-        });
-        let documents: Vec<CheckedDocument<'_>> = checks.collect();
-        printable_json(&serde_json::to_string(&documents).unwrap_or_default())
+        }
     }
 
     /// The changes of a plan; for `validate` and `check`, which have none, the entries.

@@ -37,23 +37,26 @@ pub enum Shown {
 impl Shown {
     /// The operation's own outputs.
     pub(super) fn outputs(&self) -> Vec<(&'static str, String)> {
+        self.values().into_iter().map(|(name, value)| (name, output(&value))).collect()
+    }
+
+    /// The same as values.
+    pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Nothing => Vec::new(),
             Self::List { registries, total_count } => {
                 let raw: Vec<Value> = registries.iter().map(|live| live.raw.clone()).collect();
                 let names: Vec<&str> = registries.iter().map(|live| live.name.as_str()).collect();
                 vec![
-                    ("registries", printable_json(&Value::from(raw).to_string())),
-                    ("names", printable_json(&Value::from(names).to_string())),
-                    ("total-count", total_count.to_string()),
+                    ("registries", Value::from(raw)),
+                    ("names", Value::from(names)),
+                    ("total-count", Value::from(*total_count)),
                 ]
             }
-            Self::One(live) => {
-                vec![("registry", printable_json(&live.raw.to_string())), ("name", live.name.clone())]
-            }
-            Self::Name(name) => vec![("name", name.clone())],
-            Self::Key(key) => vec![("key-id", key.key_id.clone()), ("key", key.key.clone())],
-            Self::Manifest { text, registries: _ } => vec![("manifest", text.clone())],
+            Self::One(live) => vec![("registry", live.raw.clone()), ("name", Value::from(live.name.clone()))],
+            Self::Name(name) => vec![("name", Value::from(name.clone()))],
+            Self::Key(key) => vec![("key-id", Value::from(key.key_id.clone())), ("key", Value::from(key.key.clone()))],
+            Self::Manifest { text, registries: _ } => vec![("manifest", Value::from(text.clone()))],
         }
     }
 
@@ -64,5 +67,13 @@ impl Shown {
             Self::List { registries, .. } | Self::Manifest { registries, .. } => registries.iter().collect(),
             Self::One(live) => vec![live],
         }
+    }
+}
+
+/// A value as an output: text as it is, everything else as JSON on one line.
+pub(super) fn output(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => printable_json(&other.to_string()),
     }
 }

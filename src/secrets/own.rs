@@ -6,14 +6,20 @@ use secrecy::{ExposeSecret as _, SecretString};
 #[derive(Clone, Debug, Default)]
 pub struct OwnCredentials {
     token: Option<SecretString>,
+    /// The App's private key: in every form that it is masked in, each of its lines included.
+    app_key: Vec<SecretString>,
     /// In every form that they are masked in.
     proxy_passwords: Vec<SecretString>,
 }
 
 impl OwnCredentials {
     /// Those of the inputs and the environment.
-    pub const fn new(token: Option<SecretString>, proxy_passwords: Vec<SecretString>) -> Self {
-        Self { token, proxy_passwords }
+    pub const fn new(
+        token: Option<SecretString>,
+        app_key: Vec<SecretString>,
+        proxy_passwords: Vec<SecretString>,
+    ) -> Self {
+        Self { token, app_key, proxy_passwords }
     }
 
     /// Refuses a value that is one of them, or has one inside that is too long for that to be chance.
@@ -28,6 +34,8 @@ impl OwnCredentials {
         };
         let what = if self.token.as_ref().is_some_and(holds) {
             "this step's `token`"
+        } else if self.app_key.iter().any(holds) {
+            "the App's `app-private-key`"
         } else if self.proxy_passwords.iter().any(holds) {
             "the password of a proxy"
         } else {
@@ -51,9 +59,16 @@ mod tests {
     #[test]
     fn no_registry_gets_a_credential_of_the_run() {
         let token = "ghp_0123456789abcdef";
-        let own = OwnCredentials::new(Some(secret(token)), vec![secret("proxy"), secret("bWU6cHJveHktcGFzc3dvcmQ=")]);
+        let own = OwnCredentials::new(
+            Some(secret(token)),
+            vec![secret("-----BEGIN KEY-----\nMIIEpQIBAAKCAQEA1\n-----END KEY-----"), secret("MIIEpQIBAAKCAQEA1")],
+            vec![secret("proxy"), secret("bWU6cHJveHktcGFzc3dvcmQ=")],
+        );
         for text in [token, "ghp_0123456789abcdef\n", "Bearer ghp_0123456789abcdef", "me:ghp_0123456789abcdef"] {
             assert!(own.refuse(&secret(text)).unwrap_err().contains("this step's `token`"), "{text}");
+        }
+        for text in ["MIIEpQIBAAKCAQEA1", "{\"key\": \"-----BEGIN KEY-----\\nMIIEpQIBAAKCAQEA1\\n\"}"] {
+            assert!(own.refuse(&secret(text)).unwrap_err().contains("the App's `app-private-key`"), "{text}");
         }
         for text in ["proxy", " proxy ", "Basic bWU6cHJveHktcGFzc3dvcmQ="] {
             assert!(own.refuse(&secret(text)).unwrap_err().contains("the password of a proxy"), "{text}");
@@ -61,6 +76,6 @@ mod tests {
         for text in ["", "a-proxy", "ghp_", "PROXY"] {
             assert!(own.refuse(&secret(text)).is_ok(), "{text}");
         }
-        assert!(OwnCredentials::new(Some(secret(" ")), vec![secret("")]).refuse(&secret("")).is_ok());
+        assert!(OwnCredentials::new(Some(secret(" ")), vec![secret("")], vec![secret("")]).refuse(&secret("")).is_ok());
     }
 }

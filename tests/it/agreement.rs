@@ -48,6 +48,10 @@ fn runs() -> Vec<Run> {
             }
             Operation::Get | Operation::Delete => step.with("name", "GIT_SOURCE_SECRET"),
             Operation::Update => step.with("name", "GIT_SOURCE_SECRET").with("visibility", "all"),
+            Operation::Organizations => {
+                github.install_app("acme", &[("organization_private_registries", "read")]);
+                step.signed_in_as_app()
+            }
             // No test asks a host outside of this machine.
             Operation::Check => step.manifest(&products::open_manifest()),
             _ => step,
@@ -129,8 +133,17 @@ fn every_result_has_the_documented_shape() {
     let words = |words: &str| words.split(' ').map(str::to_owned).collect::<BTreeSet<_>>();
     for run in runs() {
         let result = run.result();
-        let mut documented = words("operation errors warnings org dry_run changed counts changes registries");
+        let mut documented = words("operation status errors warnings dry_run changed counts");
+        if result["operation"] == "organizations" {
+            documented.insert("organizations".to_owned());
+            assert_eq!(keys(&result), documented);
+            continue;
+        }
+        documented.extend(words("org changes registries"));
         documented.extend((result["operation"] == "list").then(|| "configurations".to_owned()));
+        if result["operation"] == "plan" || result["operation"] == "apply" {
+            documented.extend(words("drift plan_id"));
+        }
         assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {

@@ -343,3 +343,70 @@ fn a_registry_is_asked_through_the_proxy_and_never_around_it() {
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", "socks5://127.0.0.1:1").run();
     assert!(run.log.contains("environment variable HTTPS_PROXY names a SOCKS proxy"), "{}", run.log);
 }
+
+/// A manifest for several organizations: `shared` for all, and one for each of two.
+fn manifest_of_several(registry: &Registry) -> String {
+    let only = |entry: String, org: &str| format!("{entry}    organizations: [{org}]\n");
+    manifest(&[
+        entry("shared", "npm-registry", &registry.url("/shared/"), "GOOD"),
+        only(entry("of-acme", "npm-registry", &registry.url("/acme/"), "GOOD"), "acme"),
+        only(entry("of-globex", "npm-registry", &registry.url("/globex/"), "BAD"), "globex"),
+    ])
+}
+
+#[test]
+fn check_of_several_organizations_asks_each_registry_once() {
+    let npm = products::verdaccio();
+    for (org, rest) in [("acme, globex", None), ("*", Some(()))] {
+        let run = check(&manifest_of_several(&npm)).with("org", org).with("rules", "all=off").run();
+        assert_eq!(run.status, Some(1), "{}", run.log);
+        let checks: serde_json::Value = serde_json::from_str(run.output("checks")).expect("JSON");
+        let items: Vec<_> = checks.as_array().expect("a list").iter().collect();
+        let labels: Vec<_> = items.iter().map(|item| (item["label"].as_str(), item["verdict"].as_str())).collect();
+        let expected = [
+            (Some("shared"), Some("accepted")),
+            (Some("of-acme"), Some("accepted")),
+            (Some("of-globex"), Some("refused")),
+        ];
+        assert_eq!(labels, expected, "{checks:#}");
+        let organizations = items[0]["organizations"].as_array().expect("organizations");
+        assert_eq!(organizations.len(), if rest.is_some() { 3 } else { 2 }, "{checks:#}");
+        assert_eq!(items[2]["organizations"], json!(["globex"]));
+        let asked = npm.asked();
+        let secrets = asked.iter().filter(|asked| asked.authorization.is_some()).count();
+        assert_eq!((asked.len(), secrets), (6, 3), "{asked:?}");
+        let first = run.log.find(" goes to ").expect("an announcement");
+        assert!(first < run.log.find("accepted").expect("a verdict"), "{}", run.log);
+    }
+}
+
+#[test]
+fn a_refusal_in_one_organization_holds_nothing_back_in_another() {
+    let github = FakeGitHub::start();
+    github.add_organization("globex");
+    let npm = products::verdaccio();
+    let left_over = json!({"name": "LEFT_OVER", "registry_type": "nuget_feed", "url": "https://nuget.acme.dev/index.json",
+        "auth_type": "token", "visibility": "private"});
+    for org in ["acme", "globex"] {
+        github.in_organization(org, |organization| organization.add(left_over.clone()));
+        github.install_app(org, &[("organization_private_registries", "write"), ("metadata", "read")]);
+    }
+    let run = apply(&github, &manifest_of_several(&npm), "warn")
+        .signed_in_as_app()
+        .with("org", "acme, globex")
+        .with("prune", "true")
+        .run();
+    assert_eq!((run.status, run.output("failure-count")), (Some(1), "1"), "{}", run.log);
+    let names = |org: &str| -> Vec<String> {
+        github.in_organization(org, |it| it.configurations().iter().map(|live| live.name.clone()).collect())
+    };
+    assert_eq!(names("acme"), ["NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2"]);
+    assert_eq!(names("globex"), ["LEFT_OVER", "NPM_REGISTRY_SECRET"]);
+    assert_eq!(npm.asked().len(), 6, "each request once in a run");
+    let last_check = run.log.rfind(" goes to ").expect("an announcement");
+    assert!(last_check < run.log.find("[1/").expect("a write"), "{}", run.log);
+    // No write had been sent before the last answer of a registry.
+    let result = run.result();
+    let globex = &result["organizations"][1]["changes"];
+    assert_eq!(globex[0]["check"]["verdict"], "refused", "{globex:#}");
+}

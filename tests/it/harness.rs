@@ -2,7 +2,7 @@
 //!
 //! Every run asserts that no secret shows anywhere, in any form; a test can't forget it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::fs;
@@ -10,7 +10,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
-use fake_github::{FakeGitHub, Request, WRITE_TOKEN};
+use fake_github::{APP_CLIENT_ID, FakeGitHub, Request, WRITE_TOKEN, keys};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -28,6 +28,8 @@ pub(crate) struct Step<'a> {
     secrets: Vec<String>,
     /// The most memory it may take, in MiB.
     memory: Option<u32>,
+    /// Whether a fault keeps it from revoking the App's tokens.
+    leaves_tokens: bool,
 }
 
 impl<'a> Step<'a> {
@@ -52,7 +54,8 @@ impl<'a> Step<'a> {
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
         let (garbled, secrets) = (Vec::new(), Vec::new());
-        Self { github: None, folder, variables, garbled, secrets, memory: None }.with("operation", operation)
+        let (github, memory, leaves_tokens) = (None, None, false);
+        Self { github, folder, variables, garbled, secrets, memory, leaves_tokens }.with("operation", operation)
     }
 
     fn on(self, github: &'a FakeGitHub) -> Self {
@@ -86,6 +89,20 @@ impl<'a> Step<'a> {
     pub(crate) fn garbled_env(mut self, name: &str) -> Self {
         self.garbled.push(name.to_owned());
         self
+    }
+
+    /// Signs in as the App instead.
+    pub(crate) fn signed_in_as_app(self) -> Self {
+        let secrets = self.secrets.iter().filter(|secret| *secret != WRITE_TOKEN).cloned().collect();
+        Self { secrets, ..self }
+            .without("INPUT_TOKEN")
+            .with("app-client-id", APP_CLIENT_ID)
+            .secret_input("app-private-key", keys::APP)
+    }
+
+    /// Lets tokens of the App be alive after the run, which otherwise is an error.
+    pub(crate) fn that_can_not_revoke(self) -> Self {
+        Self { leaves_tokens: true, ..self }
     }
 
     /// Something else that must never show.
@@ -174,12 +191,24 @@ impl Running<'_> {
         assert!(sent.expect("kill runs").success(), "the step is still running");
     }
 
+    /// Lets tokens of the App be alive after the run: GitHub refuses to revoke them.
+    pub(crate) fn that_can_not_revoke(self) -> Self {
+        Self { step: self.step.that_can_not_revoke(), ..self }
+    }
+
     /// Waits for the end, and checks that nothing leaked.
     pub(crate) fn wait(self) -> Run {
         let Self { step, child } = self;
         let output = child.wait_with_output().expect("the step ends");
         let run = Run::gather(&step, &output);
-        run.assert_no_secret(&step.secrets);
+        // Whatever was sent as a credential is one: signatures and tokens of the App too.
+        let sent = run.requests.iter().filter_map(|request| request.token.clone());
+        let issued = step.github.map(FakeGitHub::issued_tokens).unwrap_or_default();
+        let issued = issued.into_iter().map(|issued| issued.token);
+        let secrets: BTreeSet<String> = step.secrets.iter().cloned().chain(sent).chain(issued).collect();
+        run.assert_no_secret(&secrets.into_iter().collect::<Vec<_>>());
+        let alive = step.github.map(FakeGitHub::live_tokens).unwrap_or_default();
+        assert!(step.leaves_tokens || alive.is_empty(), "the App's tokens were not revoked: {alive:#?}\n{}", run.log);
         run
     }
 }
@@ -315,6 +344,8 @@ macro_rules! assert_run {
                 (r"\d{4}-\d\d-\d\dT\d\d(:|&#58;)\d\d(:|&#58;)\d\dZ", "[time]"),
                 (r"\b[0-9a-f]{32}\b", "[plan-id]"),
                 (r"waiting \d+\.\d s", "waiting [n] s"),
+                (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
+                (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
                 (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
             ],
         }, {

@@ -2,6 +2,7 @@
 //! requests as one snapshot.
 
 mod agreement;
+mod app;
 mod apply;
 mod corpus;
 mod create;
@@ -11,6 +12,7 @@ mod export;
 mod faults;
 mod files;
 mod findings;
+mod fleet;
 mod harness;
 mod inputs;
 mod laws;

@@ -263,16 +263,22 @@ fn an_incomplete_list_decides_nothing() {
 }
 
 #[test]
-fn a_repository_of_another_organization_is_a_mistake_of_the_manifest() {
+fn of_the_repositories_of_several_organizations_each_has_its_own() {
     let github = FakeGitHub::start();
-    let yaml = MANIFEST.replace("acme/web", "ACME/web, other/tool");
+    let mixed = MANIFEST.replace("acme/web", "ACME/web, other/tool");
+    for operation in ["plan", "validate"] {
+        let run = Step::new(&github, operation).manifest(&mixed).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+    }
+    let none = MANIFEST.replace("[api, acme/web]", "[other/tool]");
     for operation in ["plan", "apply", "validate"] {
-        let run = Step::new(&github, operation).manifest(&yaml).run();
+        github.clear_requests();
+        let run = Step::new(&github, operation).manifest(&none).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
-        let told = "line=11,col=44::`selected-repositories` names other/tool, which is not in the organization acme";
+        let told = "line=11,col=5::`selected-repositories` of `new-maven` has no repository of the organization acme";
         assert!(run.log.contains(told) && run.errors().len() == 1, "{}", run.log);
     }
-    let run = Step::offline("validate").manifest(&yaml).run();
+    let run = Step::offline("validate").manifest(&none).run();
     assert_eq!(run.status, Some(0), "nobody said which organization: {}", run.log);
 }
 

@@ -83,6 +83,6 @@ fn the_schema_and_the_program_agree() {
     ];
     for (text, is_valid) in cases {
         assert_eq!(schema.is_valid(&yaml::read(&text)), is_valid, "the schema on {text}");
-        assert_eq!(manifest::read(&text, "", None).is_ok(), is_valid, "the program on {text}");
+        assert_eq!(manifest::read(&text, "").is_ok(), is_valid, "the program on {text}");
     }
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod checks;
+mod fleet;
 mod page;
 
 use super::markdown::{code, escape};
@@ -9,32 +10,41 @@ use super::{Report, totals};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::rules::{CodeScanning, Dependabot};
+pub use fleet::line;
+pub(super) use fleet::of_fleet;
 use page::Page;
 
-/// The whole summary.
+/// The whole summary of one organization.
 pub fn summary(report: &Report) -> String {
     let mut page = Page::default();
     let operation = report.operation.map_or("run", Operation::as_str);
     page.push(&format!("## Private registries: {operation}{}\n\n", of_org(report)));
     if report.dry_run {
-        page.push("Dry run: nothing was sent but GET requests.\n\n");
+        page.push(DRY_RUN);
     }
+    section(&mut page, report);
+    page.finish()
+}
+
+const DRY_RUN: &str = "Dry run: nothing was sent but GET requests.\n\n";
+
+/// What there is to say about one organization.
+fn section(page: &mut Page, report: &Report) {
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&sentence(report))));
     }
-    alert(&mut page, "CAUTION", &report.errors);
-    alert(&mut page, "WARNING", &report.warnings);
+    alert(page, "CAUTION", &report.errors);
+    alert(page, "WARNING", &report.warnings);
     page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
-    checks::push(&mut page, report);
+    checks::push(page, report);
     if let Some(plan) = &report.plan {
-        changes::push(&mut page, report);
+        changes::push(page, report);
         if !plan.id.is_empty() {
             page.push(&format!("plan-id: {}\n\n", code(&plan.id)));
         }
     } else if matches!(report.operation, Some(Operation::List | Operation::Get | Operation::Export)) {
-        registries(&mut page, report);
+        registries(page, report);
     }
-    page.finish()
 }
 
 fn of_org(report: &Report) -> String {

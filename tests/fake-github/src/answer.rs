@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use crate::clock::epoch_in;
+use crate::clock::{epoch_in, http_date};
 
 /// Where GitHub's errors point.
 const DOCUMENTATION: &str = "https://docs.github.com/rest/private-registries/organization-configurations";
@@ -102,8 +102,9 @@ impl Answer {
     }
 
     /// The answer with what GitHub puts on each, where it does not say otherwise already.
-    pub(crate) fn stamped(mut self, request_id: &str, requests_so_far: u64) -> Self {
+    pub(crate) fn stamped(mut self, request_id: &str, requests_so_far: u64, now: i64) -> Self {
         let usual = [
+            ("date", http_date(now)),
             ("x-github-request-id", request_id.to_owned()),
             ("x-ratelimit-limit", RATE_LIMIT.to_string()),
             ("x-ratelimit-remaining", RATE_LIMIT.saturating_sub(requests_so_far).to_string()),

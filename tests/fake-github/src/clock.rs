@@ -1,6 +1,6 @@
-//! The two ways in which GitHub writes the time.
+//! The ways in which GitHub writes the time.
 
-use chrono::{SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// Now as in `created_at`: RFC 3339, in UTC, to the second.
 pub(crate) fn timestamp() -> String {
@@ -10,4 +10,23 @@ pub(crate) fn timestamp() -> String {
 /// Seconds since the epoch `seconds` from now, as in `x-ratelimit-reset`.
 pub(crate) fn epoch_in(seconds: u64) -> u64 {
     Utc::now().timestamp().unsigned_abs() + seconds
+}
+
+/// Seconds since the epoch on a clock that is so many seconds ahead of the one here.
+pub(crate) fn epoch_ahead(ahead: i64) -> i64 {
+    Utc::now().timestamp() + ahead
+}
+
+/// A moment as in the header `date`.
+pub(crate) fn http_date(epoch: i64) -> String {
+    moment(epoch).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A moment as in `expires_at`.
+pub(crate) fn rfc3339(epoch: i64) -> String {
+    moment(epoch).to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+fn moment(epoch: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(epoch, 0).expect("a moment that a test can mean")
 }

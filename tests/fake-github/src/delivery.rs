@@ -7,7 +7,9 @@ use serde_json::Value;
 use crate::answer::Answer;
 use crate::endpoints::carry_out;
 use crate::fault::{Kind, strike};
+use crate::organization::Organization;
 use crate::request::Request;
+use crate::routes::Route;
 use crate::state::State;
 
 /// How an answer reaches the client, if it does.
@@ -55,12 +57,36 @@ impl Turn<'_> {
     fn github(&mut self) -> Answer {
         let answer =
             if self.too_large { Answer::error(413, "Payload Too Large") } else { carry_out(self.state, self.request) };
-        answer.stamped(&self.request.id, self.state.count)
+        self.stamped(answer)
+    }
+
+    /// Carries the request out for an answer that is not sent whole.
+    fn cut_off(&mut self) -> Answer {
+        let answer = self.github();
+        if let (Some(Route::AccessToken(_)), 201) = (self.route(), answer.status) {
+            self.state.app.lose_newest_token();
+        }
+        answer
+    }
+
+    fn route(&self) -> Option<Route> {
+        Route::of(&self.request.method, &self.request.path, &self.state.options.base_path)
+    }
+
+    /// The organization that the request is about; `acme` where it is about none.
+    fn organization(&mut self) -> &mut Organization {
+        let login = self.route().and_then(|route| route.organization().map(str::to_owned)).unwrap_or_default();
+        let at = self.state.organizations.iter().position(|organization| organization.is(&login)).unwrap_or_default();
+        &mut self.state.organizations[at]
+    }
+
+    fn stamped(&self, answer: Answer) -> Answer {
+        answer.stamped(&self.request.id, self.state.count, self.state.app.now())
     }
 
     /// Has GitHub answer this, and not carry the request out.
     fn instead(&self, answer: Answer) -> Delivery {
-        at_once(answer.stamped(&self.request.id, self.state.count))
+        at_once(self.stamped(answer))
     }
 
     /// Has somebody else create what a POST asks for, but for some fields.
@@ -74,14 +100,14 @@ impl Turn<'_> {
             fields.insert("secret".into(), "somebody-elses-secret".into());
             fields.extend(others);
         }
-        self.state.organization.add(fields);
+        self.organization().add(fields);
     }
 
     fn misbehave(&mut self, kind: Kind) -> Delivery {
         match kind {
             Kind::DropBefore => Delivery::Dropped,
             Kind::DropAfter => {
-                self.github();
+                self.cut_off();
                 Delivery::Dropped
             }
             Kind::Late(delay) => Delivery::Later(delay),
@@ -90,14 +116,14 @@ impl Turn<'_> {
                 Delivery::Dropped
             }
             Kind::Hang { carried_out } => {
-                let _ = carried_out.then(|| self.github());
+                let _ = carried_out.then(|| self.cut_off());
                 Delivery::Never
             }
-            Kind::Truncated => Delivery::Answered { answer: self.github(), delay: Duration::ZERO, cut_short: true },
+            Kind::Truncated => Delivery::Answered { answer: self.cut_off(), delay: Duration::ZERO, cut_short: true },
             Kind::Slow(delay) => Delivery::Answered { answer: self.github(), delay, cut_short: false },
             Kind::Html { status } => at_once(Answer::proxy_page(status)),
             Kind::HtmlAfter { status } => {
-                self.github();
+                self.cut_off();
                 at_once(Answer::proxy_page(status))
             }
             Kind::Status { status, body, headers } => self.instead(with_all(Answer::json(status, &body), &headers)),
@@ -107,16 +133,16 @@ impl Turn<'_> {
             Kind::PrimaryExhausted { reset_in_secs } => self.instead(Answer::primary_limit(reset_in_secs)),
             Kind::Redirect { location } => self.instead(Answer::redirect(&location)),
             Kind::RotateKeyFirst => {
-                self.state.organization.rotate_key();
+                self.organization().rotate_key();
                 at_once(self.github())
             }
             Kind::ChangeFirst(change) => {
-                change.make(&mut self.state.organization);
+                change.make(self.organization());
                 at_once(self.github())
             }
             Kind::WrongContentType => at_once(self.github().with("content-type", "text/html; charset=utf-8")),
             Kind::NextLinkElsewhere { url } => at_once(self.github().with("link", format!("<{url}>; rel=\"next\""))),
-            Kind::Empty { status } => at_once(self.github().emptied(status)),
+            Kind::Empty { status } => at_once(self.cut_off().emptied(status)),
             Kind::IncompleteList => at_once(with_one_more(self.github())),
             Kind::OneByteChunks => at_once(self.github().in_bytes()),
             Kind::HugeBody { bytes } => at_once(self.github().padded(bytes)),

@@ -208,7 +208,8 @@ pub enum Kind {
 pub struct Change(Arc<dyn Fn(&mut Organization) + Send + Sync>);
 
 impl Change {
-    /// A change, such as `Change::new(|acme| acme.remove("NPM_REGISTRY_SECRET"))`.
+    /// A change of the organization that the request is about, such as `Change::new(|acme|
+    /// acme.remove("NPM_REGISTRY_SECRET"))`.
     pub fn new(change: impl Fn(&mut Organization) + Send + Sync + 'static) -> Self {
         Self(Arc::new(change))
     }

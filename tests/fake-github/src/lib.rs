@@ -16,6 +16,7 @@
 
 mod access;
 mod answer;
+mod app;
 mod body;
 mod clock;
 mod configuration;
@@ -23,6 +24,8 @@ mod connection;
 mod delivery;
 mod endpoints;
 mod fault;
+mod jwt;
+pub mod keys;
 mod options;
 mod organization;
 mod paging;
@@ -39,16 +42,19 @@ use std::time::Duration;
 pub use serde_json::{Value, json};
 
 pub use crate::access::{NOBODY_TOKEN, READ_TOKEN, WRITE_TOKEN};
+pub use crate::app::{APP_CLIENT_ID, APP_ID, IssuedToken, Permissions};
 pub use crate::configuration::Configuration;
 pub use crate::fault::{Change, Fault, Kind, Matcher};
-pub use crate::options::{Naming, Options, SameUrl};
+pub use crate::options::{Naming, Options, PermissionRequest, SameUrl};
 pub use crate::organization::{ORG, Organization, Repository};
 pub use crate::request::Request;
 use crate::server::Server;
 
-/// A GitHub with one organization, `acme`, that stops when it is dropped.
+/// A GitHub with the organization `acme`, that stops when it is dropped.
 ///
-/// Its repositories: `api` (1001) and `web` (1002), both private, `docs` (1003, public) and `tools` (1004, internal).
+/// Its repositories: `api` (1001) and `web` (1002), both private, `docs` (1003, public) and `tools` (1004, internal). The
+/// second organization, if there is one, has the same names with the ids from 2001, and so on. The tokens above hold for
+/// all of them; a GitHub App has to be installed on each.
 #[derive(Debug)]
 pub struct FakeGitHub {
     server: Server,
@@ -140,7 +146,87 @@ impl FakeGitHub {
         self.server.state().latency = latency;
     }
 
+    /// Adds an organization, with repositories and a key of its own.
+    pub fn add_organization(&self, login: &str) {
+        let mut state = self.server.state();
+        let number = state.organizations.last().map_or(1, |last| last.number() + 1);
+        let naming = state.options.naming;
+        state.organizations.push(Organization::new(login, number, naming));
+    }
+
+    /// Looks at an organization, or changes it.
+    ///
+    /// # Panics
+    ///
+    /// When there is none of this login.
+    pub fn in_organization<T>(&self, login: &str, ask: impl FnOnce(&mut Organization) -> T) -> T {
+        match self.server.state().organization_mut(login) {
+            Some(organization) => ask(organization),
+            None => panic!("there is no organization {login}"),
+        }
+    }
+
+    /// An owner installs the App on an organization with some permissions, such as `("metadata", "read")`; returns the
+    /// number of the installation.
+    pub fn install_app(&self, login: &str, permissions: &[(&str, &str)]) -> u64 {
+        self.server.state().app.install(login, true, permissions)
+    }
+
+    /// Somebody installs the App on their own account.
+    pub fn install_app_for_user(&self, login: &str, permissions: &[(&str, &str)]) -> u64 {
+        self.server.state().app.install(login, false, permissions)
+    }
+
+    /// An owner uninstalls the App.
+    pub fn uninstall_app(&self, login: &str) {
+        self.server.state().app.uninstall(login);
+    }
+
+    /// An owner suspends the App's installation, or ends that.
+    pub fn suspend_app(&self, login: &str, is_suspended: bool) {
+        self.installation(login, |installation| installation.is_suspended = is_suspended);
+    }
+
+    /// An owner accepts other permissions. Tokens that were issued before keep theirs.
+    pub fn set_app_permissions(&self, login: &str, permissions: &[(&str, &str)]) {
+        self.installation(login, |installation| installation.permissions = app::to_permissions(permissions));
+    }
+
+    /// An owner limits the App to some repositories.
+    pub fn limit_app_to(&self, login: &str, repositories: &[&str]) {
+        let names = repositories.iter().map(|name| (*name).to_owned()).collect();
+        self.installation(login, |installation| installation.repositories = Some(names));
+    }
+
+    /// The tokens of the App that are issued from now on live so long. GitHub tells their end in whole seconds.
+    pub fn set_token_lifetime(&self, lifetime: Duration) {
+        self.server.state().app.lifetime = lifetime;
+    }
+
+    /// Sets GitHub's clock so many seconds ahead of the one here: in the `date` of answers, in what is taken of an App,
+    /// and in the end of its tokens. Timestamps of configurations stay those of the clock here.
+    pub fn set_clock_ahead(&self, seconds: i64) {
+        self.server.state().app.clock_ahead = seconds;
+    }
+
+    /// Every token that the App was given, in order.
+    pub fn issued_tokens(&self) -> Vec<IssuedToken> {
+        self.server.state().app.tokens().to_vec()
+    }
+
+    /// Those that can still be used by whoever asked for them.
+    pub fn live_tokens(&self) -> Vec<IssuedToken> {
+        self.server.state().app.tokens().iter().filter(|token| token.is_alive()).cloned().collect()
+    }
+
+    fn installation(&self, login: &str, change: impl FnOnce(&mut app::Installation)) {
+        match self.server.state().app.installation_on(login) {
+            Some(installation) => change(installation),
+            None => panic!("the App is not installed on {login}"),
+        }
+    }
+
     fn organization<T>(&self, ask: impl FnOnce(&mut Organization) -> T) -> T {
-        ask(&mut self.server.state().organization)
+        self.in_organization(ORG, ask)
     }
 }

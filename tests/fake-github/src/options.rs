@@ -30,6 +30,8 @@ pub struct Options {
     pub largest_page: usize,
     /// Take the API version `2022-11-28` only, as GitHub Enterprise Server does.
     pub ghes: bool,
+    /// What becomes of an App's request for a token with only the permission for private registries.
+    pub permission_request: PermissionRequest,
 }
 
 impl Default for Options {
@@ -43,6 +45,7 @@ impl Default for Options {
             minimal_answers: false,
             largest_page: 100,
             ghes: false,
+            permission_request: PermissionRequest::Accepted,
         }
     }
 }
@@ -63,4 +66,20 @@ pub enum SameUrl {
     Accept,
     /// The second is answered with a 422.
     Refuse,
+}
+
+/// What becomes of an App's request for a token with only the permission for private registries, which GitHub's
+/// description of the request does not list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PermissionRequest {
+    /// The token has what was asked for.
+    Accepted,
+    /// It is a 422 that says that there is no such permission.
+    Refused,
+    /// It is a 422 that says that the permission is not granted, as for every name that GitHub does not know.
+    Unknown,
+    /// The token has all that the installation has.
+    Ignored,
+    /// The token has what else was asked for.
+    LeftOut,
 }

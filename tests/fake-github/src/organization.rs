@@ -8,12 +8,15 @@ use crate::configuration::Configuration;
 use crate::options::Naming;
 use crate::sodium::KeyPair;
 
-/// The organization's login.
+/// The login of the organization that is always there.
 pub const ORG: &str = "acme";
 
-/// The configurations, repositories and key of `acme`.
+/// The configurations, repositories and key of an organization.
 #[derive(Debug)]
 pub struct Organization {
+    login: String,
+    /// Counted from 1.
+    number: u32,
     configurations: Vec<Configuration>,
     repositories: Vec<Repository>,
     /// The names that repositories had before, with their ids.
@@ -51,21 +54,38 @@ impl Repository {
 }
 
 impl Organization {
-    pub(crate) fn new(naming: Naming) -> Self {
+    pub(crate) fn new(login: &str, number: u32, naming: Naming) -> Self {
         let repositories =
-            [("api", 1001, "private"), ("web", 1002, "private"), ("docs", 1003, "public"), ("tools", 1004, "internal")];
-        let mut acme = Self {
+            [("api", 1, "private"), ("web", 2, "private"), ("docs", 3, "public"), ("tools", 4, "internal")];
+        let mut organization = Self {
+            login: login.to_owned(),
+            number,
             configurations: Vec::new(),
             repositories: Vec::new(),
             former_names: Vec::new(),
             naming,
             generation: 1,
-            key: KeyPair::of_generation(1),
+            key: KeyPair::of_generation(number, 1),
         };
         for (name, id, visibility) in repositories {
-            acme.add_repository(name, id, visibility);
+            organization.add_repository(name, u64::from(number) * 1000 + id, visibility);
         }
-        acme
+        organization
+    }
+
+    /// The login, as GitHub spells it.
+    pub fn login(&self) -> &str {
+        &self.login
+    }
+
+    /// Which one it is, counted from 1.
+    pub(crate) fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// Whether this is the organization that a path means.
+    pub(crate) fn is(&self, login: &str) -> bool {
+        self.login.eq_ignore_ascii_case(login)
     }
 
     /// Puts a configuration in place and returns its name.
@@ -96,7 +116,7 @@ impl Organization {
     /// Adds a repository.
     pub fn add_repository(&mut self, name: &str, id: u64, visibility: &str) {
         self.repositories.push(Repository {
-            owner: ORG.to_owned(),
+            owner: self.login.clone(),
             name: name.to_owned(),
             id,
             visibility: visibility.to_owned(),
@@ -152,7 +172,7 @@ impl Organization {
 
     /// A repository by its name in any case, as GitHub looks it up.
     pub fn repository(&self, name: &str) -> Option<&Repository> {
-        let of_org = |repository: &&Repository| repository.owner == ORG;
+        let of_org = |repository: &&Repository| repository.owner == self.login;
         self.repositories.iter().filter(of_org).find(|repository| repository.name.eq_ignore_ascii_case(name))
     }
 
@@ -174,7 +194,7 @@ impl Organization {
     /// Makes a new key pair under a new id.
     pub fn rotate_key(&mut self) {
         self.generation = self.generation.wrapping_add(1);
-        self.key = KeyPair::of_generation(self.generation);
+        self.key = KeyPair::of_generation(self.number, self.generation);
     }
 
     pub(crate) fn key(&self) -> &KeyPair {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::Answer;
 use crate::configuration::Configuration;
 use crate::options::SameUrl;
+use crate::organization::Organization;
 use crate::schema::problems;
 use crate::state::State;
 
@@ -55,7 +56,7 @@ impl Refusal {
 }
 
 /// The fields of a new configuration, its secret opened.
-pub(crate) fn creation(state: &State, body: Option<&Value>) -> Result<Fields, Refusal> {
+pub(crate) fn creation(state: &State, org: &Organization, body: Option<&Value>) -> Result<Fields, Refusal> {
     let fields = conforming(&state.schemas.create, body)?;
     let registry_type = text(&fields, "registry_type").unwrap_or_default();
     if state.options.hex_refused && registry_type.starts_with("hex_") {
@@ -70,14 +71,19 @@ pub(crate) fn creation(state: &State, body: Option<&Value>) -> Result<Fields, Re
     if !missing.is_empty() {
         return Err(Refusal::Failed(missing));
     }
-    check_repositories(state, &fields, None)?;
-    check_url(state, &fields, registry_type, None)?;
+    check_repositories(state, org, &fields, None)?;
+    check_url(state, org, &fields, registry_type, None)?;
     let auth_type = auth_type.to_owned();
-    opened(state, fields, &auth_type)
+    opened(org, fields, &auth_type)
 }
 
 /// The fields that change in a configuration, its secret opened.
-pub(crate) fn update(state: &State, present: &Configuration, body: Option<&Value>) -> Result<Fields, Refusal> {
+pub(crate) fn update(
+    state: &State,
+    org: &Organization,
+    present: &Configuration,
+    body: Option<&Value>,
+) -> Result<Fields, Refusal> {
     let fields = conforming(&state.schemas.update, body)?;
     let auth_type = present.auth_type.as_deref().unwrap_or("token");
     let fixed = [("auth_type", auth_type), ("registry_type", &present.registry_type)];
@@ -89,9 +95,9 @@ pub(crate) fn update(state: &State, present: &Configuration, body: Option<&Value
     if !changed.is_empty() {
         return Err(Refusal::Failed(changed));
     }
-    check_repositories(state, &fields, Some(present))?;
-    check_url(state, &fields, &present.registry_type, Some(present))?;
-    opened(state, fields, auth_type)
+    check_repositories(state, org, &fields, Some(present))?;
+    check_url(state, org, &fields, &present.registry_type, Some(present))?;
+    opened(org, fields, auth_type)
 }
 
 /// The types that are listed where the hex ones are refused.
@@ -125,7 +131,12 @@ fn conforming(schema: &jsonschema::Validator, body: Option<&Value>) -> Result<Fi
 }
 
 /// Selected repositories need the visibility `selected`, and to exist.
-fn check_repositories(state: &State, fields: &Fields, present: Option<&Configuration>) -> Result<(), Refusal> {
+fn check_repositories(
+    state: &State,
+    org: &Organization,
+    fields: &Fields,
+    present: Option<&Configuration>,
+) -> Result<(), Refusal> {
     let Some(ids) = fields.get("selected_repository_ids").and_then(Value::as_array) else {
         return Ok(());
     };
@@ -134,7 +145,7 @@ fn check_repositories(state: &State, fields: &Fields, present: Option<&Configura
         let reason = "selected_repository_ids can only be given with visibility selected";
         return Err(Refusal::Failed(vec![reason.to_owned()]));
     }
-    let known = |id: &&Value| id.as_u64().is_some_and(|id| state.organization.has_repository(id));
+    let known = |id: &&Value| id.as_u64().is_some_and(|id| org.has_repository(id));
     match ids.iter().find(|id| !known(id)) {
         Some(unknown) => Err(Refusal::Invalid { field: "selected_repository_ids", value: unknown.clone() }),
         None => Ok(()),
@@ -143,6 +154,7 @@ fn check_repositories(state: &State, fields: &Fields, present: Option<&Configura
 
 fn check_url(
     state: &State,
+    org: &Organization,
     fields: &Fields,
     registry_type: &str,
     present: Option<&Configuration>,
@@ -150,7 +162,7 @@ fn check_url(
     let Some(url) = text(fields, "url").filter(|_| state.options.same_url == SameUrl::Refuse) else {
         return Ok(());
     };
-    let taken = state.organization.configurations().iter().any(|other| {
+    let taken = org.configurations().iter().any(|other| {
         other.registry_type == registry_type
             && other.url.as_deref() == Some(url)
             && present.is_none_or(|present| present.name != other.name)
@@ -160,14 +172,14 @@ fn check_url(
 
 /// The fields as they are kept: the plaintext in the place of its box. OIDC has no secret, and GitHub was seen to
 /// ignore one that comes along.
-fn opened(state: &State, mut fields: Fields, auth_type: &str) -> Result<Fields, Refusal> {
+fn opened(org: &Organization, mut fields: Fields, auth_type: &str) -> Result<Fields, Refusal> {
     let sealed = fields.remove("encrypted_value");
     let key_id = fields.remove("key_id");
     let Some(sealed) = sealed.as_ref().and_then(Value::as_str).filter(|_| !auth_type.starts_with("oidc_")) else {
         return Ok(fields);
     };
     let refused = |reason: &str| Err(Refusal::Failed(vec![reason.to_owned()]));
-    let key = state.organization.key();
+    let key = org.key();
     match key_id.as_ref().and_then(Value::as_str) {
         None => return refused("key_id is required with encrypted_value"),
         Some(id) if id != key.id() => return refused("key_id is not the current public key"),

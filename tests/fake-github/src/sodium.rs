@@ -19,20 +19,24 @@ pub(crate) struct KeyPair {
 }
 
 impl KeyPair {
-    /// The pair of one generation: always the same one, so that a snapshot may show its id and key.
-    pub(crate) fn of_generation(generation: u8) -> Self {
+    /// The pair of one generation of an organization, which has a number: always the same one, so that a snapshot may show
+    /// its id and key.
+    pub(crate) fn of_generation(number: u32, generation: u8) -> Self {
         // SAFETY: takes nothing, and may be called by any thread and again.
         let ready = unsafe { sodium_init() };
         assert!(ready >= 0, "libsodium can be used");
 
-        let seed = [generation; crypto_box_SEEDBYTES as usize];
+        let mut seed = [generation; crypto_box_SEEDBYTES as usize];
+        for (byte, own) in seed.iter_mut().zip((number - 1).to_le_bytes()) {
+            *byte ^= own;
+        }
         let mut public = [0; crypto_box_PUBLICKEYBYTES as usize];
         let mut secret = [0; crypto_box_SECRETKEYBYTES as usize];
         // SAFETY: the three arrays have the sizes that libsodium states for them and outlive the call.
         let made = unsafe { crypto_box_seed_keypair(public.as_mut_ptr(), secret.as_mut_ptr(), seed.as_ptr()) };
         assert_eq!(made, 0, "a key pair can be made from any seed");
         // A number in a string, as GitHub's ids are.
-        let id = format!("3380204578043523{generation:03}");
+        let id = format!("338020{:010}{generation:03}", u64::from(number - 1) + 4_578_043_523);
         Self { id, public, secret }
     }
 

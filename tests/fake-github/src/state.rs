@@ -3,9 +3,10 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use crate::app::App;
 use crate::fault::Fault;
 use crate::options::Options;
-use crate::organization::Organization;
+use crate::organization::{ORG, Organization};
 use crate::request::Request;
 use crate::schema::Schemas;
 
@@ -31,8 +32,10 @@ pub(crate) struct State {
     pub(crate) options: Options,
     /// The bodies that POST and PATCH take.
     pub(crate) schemas: Schemas,
-    /// What GitHub holds.
-    pub(crate) organization: Organization,
+    /// What GitHub holds for each organization, `acme` first.
+    pub(crate) organizations: Vec<Organization>,
+    /// The App that may sign in.
+    pub(crate) app: App,
     /// The misbehaviours that are still to come.
     pub(crate) faults: Vec<Fault>,
     /// The requests so far, without those that the test has forgotten.
@@ -47,13 +50,24 @@ impl State {
     fn new(options: Options) -> Self {
         Self {
             schemas: Schemas::published(),
-            organization: Organization::new(options.naming),
+            organizations: vec![Organization::new(ORG, 1, options.naming)],
+            app: App::new(),
             options,
             faults: Vec::new(),
             requests: Vec::new(),
             count: 0,
             latency: Duration::ZERO,
         }
+    }
+
+    /// An organization by its login in any case.
+    pub(crate) fn organization(&self, login: &str) -> Option<&Organization> {
+        self.organizations.iter().find(|organization| organization.is(login))
+    }
+
+    /// The same, to change it.
+    pub(crate) fn organization_mut(&mut self, login: &str) -> Option<&mut Organization> {
+        self.organizations.iter_mut().find(|organization| organization.is(login))
     }
 
     /// The id of the next request.

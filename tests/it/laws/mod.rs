@@ -30,7 +30,7 @@ fn cases(number: u32) -> Config {
 
 fn desired(world: &World) -> Vec<Desired> {
     let yaml = world.manifest();
-    manifest::read(&yaml, "m.yml", None).unwrap_or_else(|error| panic!("{error}\n{yaml}")).registries
+    manifest::read(&yaml, "m.yml").unwrap_or_else(|error| panic!("{error}\n{yaml}")).registries
 }
 
 fn policy(world: &World, resend: Resend) -> Policy {
@@ -183,7 +183,7 @@ proptest! {
     fn an_export_plans_no_drift(world in worlds()) {
         let listing = Model::new(&world.live).listing();
         let exported = manifest::export(&listing.registries);
-        let read = manifest::read(&exported.manifest, "m.yml", None);
+        let read = manifest::read(&exported.manifest, "m.yml");
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
         prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());
         let plan = from_manifest(&read.registries, &listing, policy(&World { prune: false, ..world }, Resend::Always));
@@ -198,7 +198,7 @@ proptest! {
         let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
         let limited = Policy { max_deletes: allowed, ..policy(&world, world.resend) };
         let deletions = count(&free, Action::Delete) + count(&free, Action::Replace);
-        prop_assert_eq!(check_deletions(&free, limited).is_ok(), deletions <= allowed);
+        prop_assert_eq!(check_deletions(&[(None, &free)], limited).is_ok(), deletions <= allowed);
     }
 }
 

@@ -7,7 +7,7 @@ pub(crate) mod server;
 
 use private_registries::Environment;
 use private_registries::http::{Proxies, Roots};
-use private_registries::probe::{Asker, Candidate, Check, Probe, Value, Verdict};
+use private_registries::probe::{Candidate, Check, Probe, RegistryClient, Value, Verdict};
 use private_registries::registry::{AuthType, RegistryType};
 use private_registries::shutdown::Shutdown;
 use secrecy::SecretString;
@@ -30,8 +30,8 @@ pub(crate) fn try_all(candidates: &[Candidate]) -> Vec<Check> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let shutdown = Shutdown::listen().unwrap();
-        let asker = Asker::new(Roots::default(), Proxies::read(&Environment::default()), shutdown);
-        asker.check(&probes).await
+        let client = RegistryClient::new(Roots::default(), Proxies::read(&Environment::default()), shutdown);
+        client.check(&probes).await
     })
 }
 

@@ -54,7 +54,18 @@ impl Connection {
 
     /// Sends a request as GitHub wants it.
     pub(crate) fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
-        let headers = format!("user-agent: it\r\nauthorization: Bearer {WRITE_TOKEN}\r\n");
+        self.send_as(WRITE_TOKEN, method, path, body)
+    }
+
+    /// Sends a request with this token.
+    pub(crate) fn send_as(
+        &mut self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> io::Result<Answer> {
+        let headers = format!("user-agent: it\r\nauthorization: Bearer {token}\r\n");
         let body = body.map(Value::to_string).unwrap_or_default();
         self.send_raw(method, path, &headers, &body)
     }

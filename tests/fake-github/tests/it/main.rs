@@ -1,6 +1,7 @@
 //! The fake is what the other tests stand on, so it is tested itself: over the wire, as a client sees it.
 
 mod access;
+mod app;
 mod client;
 mod endpoints;
 mod faults;

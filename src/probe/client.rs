@@ -32,7 +32,7 @@ const LARGEST_BODY: usize = 64 * 1024;
 const MOST_SILENCES: u32 = 3;
 
 /// Asks registries, one run long.
-pub struct Asker {
+pub struct RegistryClient {
     roots: Roots,
     proxies: Proxies,
     shutdown: Shutdown,
@@ -92,7 +92,7 @@ impl Reply {
     }
 }
 
-impl Asker {
+impl RegistryClient {
     /// Prepares; nothing is sent yet.
     pub fn new(roots: Roots, proxies: Proxies, shutdown: Shutdown) -> Self {
         let (clients, turns, silent, asked) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());

@@ -1,0 +1,130 @@
+//! A token of an installation: how long it is used.
+
+use std::time::Duration;
+
+use chrono::DateTime;
+use http::HeaderValue;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::installation::Installation;
+
+/// A token is renewed so long before it ends: requests wait, and are sent again.
+const EARLIEST_RENEWAL: Duration = Duration::from_mins(5);
+/// How long GitHub's tokens live, where it is not told.
+const USUAL_LIFETIME: Duration = Duration::from_hours(1);
+/// A new token, and what it may do, is not known everywhere at GitHub at once:
+/// <https://github.com/octokit/auth-app.js/issues/65>, <https://github.com/octokit/auth-app.js/issues/589>
+const SPREADING: Duration = Duration::from_secs(5);
+
+/// A token of an installation.
+#[derive(Clone, Debug)]
+pub(super) struct InstallationToken {
+    pub(super) text: SecretString,
+    /// The header that it is sent in.
+    pub(super) authorization: HeaderValue,
+    issued: Instant,
+    lifetime: Duration,
+    /// What it has.
+    pub(super) granted: Installation,
+}
+
+impl InstallationToken {
+    /// Reads the answer to a request for a token. `date` is when it was answered by GitHub's clock, in seconds since the
+    /// epoch, and `now` when that was here: so a clock that is off does not matter.
+    ///
+    /// # Errors
+    /// Says what is wrong with it, to be read after "it has".
+    pub(super) fn from_json(json: &Value, date: u64, now: Instant) -> Result<Self, String> {
+        let text = json.get("token").and_then(Value::as_str).ok_or("no `token`")?;
+        let expires = json.get("expires_at").and_then(Value::as_str).and_then(seconds);
+        let lifetime = expires.map_or(USUAL_LIFETIME, |expires| Duration::from_secs(expires.saturating_sub(date)));
+        let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        let authorization = HeaderValue::from_str(&format!("Bearer {text}")).ok().filter(|_| is_plain);
+        let mut authorization = authorization.ok_or("a `token` with a character inside that no header takes")?;
+        authorization.set_sensitive(true);
+        let granted = Installation::of_fields(json);
+        Ok(Self { text: text.into(), authorization, issued: now, lifetime, granted })
+    }
+
+    /// Whether it is time for another one.
+    pub(super) fn is_old(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.issued) >= renewal(self.lifetime)
+    }
+
+    /// Whether it has run out, so that there is nothing to revoke.
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.issued) > self.lifetime
+    }
+
+    /// Whether it may not be known everywhere yet, so that a 401 or 403 says nothing.
+    pub(super) fn is_new(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.issued) < SPREADING
+    }
+}
+
+/// How long after its issue a token is renewed.
+fn renewal(lifetime: Duration) -> Duration {
+    lifetime.saturating_sub(EARLIEST_RENEWAL.min(lifetime / 2))
+}
+
+/// Seconds since the epoch.
+fn seconds(timestamp: &str) -> Option<u64> {
+    u64::try_from(DateTime::parse_from_rfc3339(timestamp).ok()?.timestamp()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use secrecy::ExposeSecret as _;
+    use serde_json::json;
+
+    use super::*;
+
+    fn after(token: &InstallationToken, seconds: u64) -> Instant {
+        token.issued + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_token_is_renewed_five_minutes_before_its_end_whatever_the_clock_here_says() {
+        let json = json!({"token": "ghs_16C7e42F292c6912E7710c838347Ae178B4a", "expires_at": "1970-01-12T14:46:40Z"});
+        let token = InstallationToken::from_json(&json, 1_000_000, Instant::now()).unwrap();
+        assert_eq!(token.lifetime, Duration::from_hours(1));
+        assert!(!token.is_old(after(&token, 3_299)) && token.is_old(after(&token, 3_300)));
+        assert!(!token.is_over(after(&token, 3_600)) && token.is_over(after(&token, 3_601)));
+        assert!(token.is_new(after(&token, 4)) && !token.is_new(after(&token, 5)));
+    }
+
+    #[test]
+    fn a_token_without_an_end_lives_an_hour() {
+        for expires in [json!(null), json!("soon"), json!(7)] {
+            let json = json!({"token": "ghs_x", "expires_at": expires});
+            assert_eq!(InstallationToken::from_json(&json, 0, Instant::now()).unwrap().lifetime, USUAL_LIFETIME);
+        }
+    }
+
+    #[test]
+    fn tokens_of_every_length_are_taken_and_nothing_that_is_none() {
+        let long = "ghs_".to_owned() + &"aZ0.-_".repeat(86);
+        for token in ["ghs_16C7e42F292c6912E7710c838347Ae178B4a", &long] {
+            let read = InstallationToken::from_json(&json!({"token": token}), 0, Instant::now()).unwrap();
+            assert_eq!(read.text.expose_secret(), token);
+            assert!(!format!("{read:?}").contains(token));
+        }
+        for token in [json!(null), json!(""), json!("ghs_a b"), json!("ghs_a\n"), json!("ghs_ü"), json!(1)] {
+            assert!(InstallationToken::from_json(&json!({"token": token}), 0, Instant::now()).is_err(), "{token}");
+        }
+    }
+
+    proptest! {
+        /// However short a token lives, it is used for at least half of that, and never after its end.
+        #[test]
+        fn renewal_comes_after_half_the_life_and_before_its_end(seconds in 0_u64..100_000) {
+            let lifetime = Duration::from_secs(seconds);
+            let renewal = renewal(lifetime);
+            prop_assert!(renewal >= lifetime / 2 && renewal <= lifetime);
+            prop_assert!(lifetime < EARLIEST_RENEWAL * 2 || renewal + EARLIEST_RENEWAL == lifetime);
+        }
+    }
+}

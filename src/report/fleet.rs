@@ -1,0 +1,180 @@
+//! A run over several organizations: the report of each, and what is true of all.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::result::{Document, json, texts};
+use super::shown::output;
+use super::{Report, count_outputs};
+use crate::diagnostics::Diagnostic;
+use crate::exit::Exit;
+use crate::inputs::Operation;
+
+/// A run over several organizations.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    /// `None` when the input is no operation.
+    pub operation: Option<Operation>,
+    /// Whether an operation that writes was told not to.
+    pub dry_run: bool,
+    /// How the run as a whole ended, whatever came of its organizations.
+    pub own_exit: Exit,
+    /// The id of the plans of all organizations, once each has one.
+    pub plan_id: Option<String>,
+    /// What went wrong with the run as a whole.
+    pub errors: Vec<Diagnostic>,
+    /// What is likely to hurt, whatever the organization.
+    pub warnings: Vec<Diagnostic>,
+    /// What there is to say about all of them.
+    pub facts: Vec<String>,
+    /// In the order in which they were named.
+    pub organizations: Vec<Report>,
+    /// Where the App is installed, if that was the question.
+    pub installations: Option<Vec<Installation>>,
+}
+
+/// An organization that the App was looked for in.
+#[derive(Clone, Debug, Serialize)]
+pub struct Installation {
+    /// Its name.
+    pub organization: String,
+    /// Whether the App can work there.
+    pub state: &'static str,
+}
+
+/// The `result` document of several organizations.
+#[derive(Serialize)]
+struct FleetDocument<'a> {
+    operation: Option<&'static str>,
+    status: &'static str,
+    errors: Vec<String>,
+    warnings: Vec<String>,
+    dry_run: bool,
+    changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
+    counts: BTreeMap<&'static str, usize>,
+    organizations: Organizations<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Organizations<'a> {
+    Reports(Vec<Document<'a>>),
+    Installations(&'a [Installation]),
+}
+
+impl Fleet {
+    /// How the run ended: the worst of all.
+    pub fn exit(&self) -> Exit {
+        self.organizations.iter().fold(self.own_exit, |exit, report| exit.worst(report.exit))
+    }
+
+    /// Whether GitHub was changed anywhere, or would be.
+    pub fn changed(&self) -> bool {
+        self.organizations.iter().any(Report::changed)
+    }
+
+    /// Whether any organization differs from its manifest.
+    pub fn drift(&self) -> Option<bool> {
+        self.organizations.iter().filter_map(Report::drift).reduce(|one, other| one || other)
+    }
+
+    /// The sums of the counts.
+    pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
+        let mut sums = Report::default().counts();
+        for (name, count) in self.organizations.iter().flat_map(Report::counts) {
+            *sums.entry(name).or_default() += count;
+        }
+        sums
+    }
+
+    /// The `result` document, as JSON.
+    pub fn result(&self) -> String {
+        let Self { operation, dry_run, own_exit: _, plan_id, errors, warnings, facts: _, organizations, installations } =
+            self;
+        let operation = operation.map(Operation::as_str);
+        json(&FleetDocument {
+            operation,
+            status: self.exit().as_str(),
+            errors: texts(errors),
+            warnings: texts(warnings),
+            dry_run: *dry_run,
+            changed: self.changed(),
+            drift: self.drift(),
+            plan_id: plan_id.as_deref(),
+            counts: self.counts(),
+            organizations: match installations {
+                Some(installations) => Organizations::Installations(installations),
+                None => Organizations::Reports(organizations.iter().map(Report::document).collect()),
+            },
+        })
+    }
+
+    /// Every output, in the order of the documentation.
+    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+        let mut outputs = vec![("status", self.exit().as_str().to_owned()), ("changed", self.changed().to_string())];
+        outputs.extend(self.by_organization());
+        if self.operation.is_some_and(Operation::follows_manifest) {
+            outputs.extend(self.plan_id.clone().map(|id| ("plan-id", id)));
+            outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
+            outputs.extend(count_outputs(&self.counts()));
+        }
+        if self.operation == Some(Operation::Check) || self.has_checks() {
+            outputs.push(("checks", self.checked()));
+        }
+        outputs.push(("organizations", self.names().to_string()));
+        outputs.push(("result", self.result()));
+        outputs
+    }
+
+    /// The organizations that the run was about, or in which the App can work.
+    fn names(&self) -> Value {
+        match &self.installations {
+            Some(installations) => {
+                let ok = installations.iter().filter(|installation| installation.state == "ok");
+                ok.map(|installation| installation.organization.clone()).collect()
+            }
+            None => self.organizations.iter().map(|report| report.org.clone()).collect(),
+        }
+    }
+
+    /// What each organization's operation shows, as objects by organization; a count is a sum.
+    fn by_organization(&self) -> Vec<(&'static str, String)> {
+        let mut objects: Vec<(&'static str, Map<String, Value>)> = Vec::new();
+        for (org, (name, value)) in
+            self.organizations.iter().flat_map(|it| it.shown.values().into_iter().map(|value| (&it.org, value)))
+        {
+            let index = objects.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
+                objects.push((name, Map::new()));
+                objects.len() - 1
+            });
+            objects[index].1.insert(org.clone(), value);
+        }
+        let summed = |(name, object): (&'static str, Map<String, Value>)| {
+            let value = match name {
+                "total-count" => Value::from(object.values().filter_map(Value::as_u64).sum::<u64>()),
+                _ => Value::Object(object),
+            };
+            (name, output(&value))
+        };
+        objects.into_iter().map(summed).collect()
+    }
+
+    /// Passes everything that comes from outside through `redact`.
+    pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
+        for report in &mut self.organizations {
+            report.redact(&redact);
+        }
+        for diagnostic in self.errors.iter_mut().chain(&mut self.warnings) {
+            *diagnostic = diagnostic.redact(&redact);
+        }
+        for fact in &mut self.facts {
+            *fact = redact(fact);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The summary of several organizations: a table of all, failures first, then a section for each that has something to say.
+
+use std::cmp::Reverse;
+
+use super::page::{LIMIT, Page};
+use super::{DRY_RUN, alert, section};
+use crate::exit::Exit;
+use crate::inputs::Operation;
+use crate::plan::Action;
+use crate::report::markdown::{code, escape};
+use crate::report::{Fleet, Report, totals};
+
+/// The least that a section may have, however many there are.
+const LEAST: usize = 8 * 1024;
+
+/// The whole summary.
+pub(in crate::report) fn of_fleet(fleet: &Fleet) -> String {
+    let mut page = Page::default();
+    let operation = fleet.operation.map_or("run", Operation::as_str);
+    let number = match &fleet.installations {
+        Some(installations) => installations.len(),
+        None => fleet.organizations.len(),
+    };
+    let organizations = if number == 1 { "organization" } else { "organizations" };
+    page.push(&format!("## Private registries: {operation} of {number} {organizations}\n\n"));
+    if fleet.dry_run {
+        page.push(DRY_RUN);
+    }
+    alert(&mut page, "CAUTION", &fleet.errors);
+    alert(&mut page, "WARNING", &fleet.warnings);
+    page.push_all(fleet.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    if let Some(installations) = &fleet.installations {
+        page.push("| Organization | State |\n|---|---|\n");
+        page.push_all(installations.iter().map(|it| format!("| {} | {} |\n", code(&it.organization), it.state)));
+        return page.finish();
+    }
+    let mut reports: Vec<&Report> = fleet.organizations.iter().collect();
+    reports.sort_by_key(|report| Reverse(urgency(report)));
+    table(&mut page, &reports);
+    if let Some(id) = &fleet.plan_id {
+        page.push(&format!("plan-id of all: {}\n\n", code(id)));
+    }
+    let spoken: Vec<&Report> = reports.into_iter().filter(|report| has_something_to_say(report)).collect();
+    for (index, report) in spoken.iter().enumerate() {
+        let left = LIMIT.saturating_sub(page.len());
+        let budget = (left / (spoken.len() - index)).max(LEAST);
+        let mut part = Page::within(budget);
+        part.push(&format!("## {}\n\n", code(&report.org)));
+        section(&mut part, report);
+        page.push_all(std::iter::once(part.finish()));
+    }
+    page.finish()
+}
+
+/// Failures first, then what takes something away, then changes.
+fn urgency(report: &Report) -> usize {
+    let changes = |actions: &[Action]| actions.iter().any(|action| report.count(*action) > 0);
+    match report.exit {
+        Exit::Stopped(_) | Exit::Invalid | Exit::Failed => 4,
+        Exit::Done | Exit::Drift if changes(&[Action::Delete, Action::Replace]) => 3,
+        Exit::Done | Exit::Drift if !report.warnings.is_empty() => 2,
+        Exit::Done | Exit::Drift if report.changed() => 1,
+        Exit::Done | Exit::Drift => 0,
+    }
+}
+
+fn table(page: &mut Page, reports: &[&Report]) {
+    if reports.is_empty() {
+        return;
+    }
+    page.push("| | Organization | Result |\n|:-:|---|---|\n");
+    page.push_all(reports.iter().map(|report| {
+        let symbol = match report.exit {
+            Exit::Done => "",
+            Exit::Drift => "~",
+            Exit::Stopped(_) | Exit::Invalid | Exit::Failed => "**!**",
+        };
+        format!("| {symbol} | {} | {} |\n", code(&report.org), escape(&result(report)))
+    }));
+    page.push("\n");
+}
+
+/// What came of one organization, in a few words.
+fn result(report: &Report) -> String {
+    let first = report.errors.first().map(|error| error.message.lines().next().unwrap_or_default().to_owned());
+    match (&report.plan, first) {
+        (Some(_), Some(error)) => format!("{}: {error}", totals(report)),
+        (Some(_), None) => totals(report),
+        (None, Some(error)) => error,
+        (None, None) => report.facts.first().cloned().unwrap_or_else(|| registries(report)),
+    }
+}
+
+fn registries(report: &Report) -> String {
+    match report.registries().len() {
+        1 => "1 configuration".to_owned(),
+        number => format!("{number} configurations"),
+    }
+}
+
+/// An organization without anything to decide has its row in the table, and that is enough.
+fn has_something_to_say(report: &Report) -> bool {
+    let is_quiet = |action| matches!(action, Action::Unchanged | Action::Unmanaged | Action::Resend);
+    let has_changes = report.changes().any(|(change, _)| !is_quiet(change.action()));
+    let shows =
+        matches!(report.operation, Some(Operation::List | Operation::Upsert)) && !report.registries().is_empty();
+    has_changes || shows || !report.errors.is_empty() || !report.warnings.is_empty()
+}
+
+/// The line of the log for an organization that is done.
+pub fn line(report: &Report) -> String {
+    match report.exit {
+        Exit::Done | Exit::Drift => result(report),
+        exit => format!("{}: {}", exit.as_str(), result(report)),
+    }
+}

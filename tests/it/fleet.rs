@@ -1,0 +1,379 @@
+//! Several organizations in one run. That no token of the App is left alive, the harness checks after every run.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
+use serde_json::Value;
+
+use crate::harness::{Run, Step, assert_run};
+
+const WRITER: &[(&str, &str)] = &[("organization_private_registries", "write"), ("metadata", "read")];
+const READER: &[(&str, &str)] = &[("organization_private_registries", "read"), ("metadata", "read")];
+
+const MANIFEST: &str = "\
+version: 1
+defaults:
+  visibility: private
+registries:
+  npm:
+    type: npm-registry
+    url: https://npm.acme.dev
+    token: ${{ secrets.NPM }}
+    replaces-base: true
+  maven:
+    type: maven-repository
+    url: https://maven.acme.dev
+    username: monalisa
+    password: ${{ secrets.MAVEN }}
+    visibility: selected
+    selected-repositories: [acme/api, globex/web, initech/app]
+    organizations: [acme, Globex]
+";
+
+/// Three organizations with an App that may write.
+fn github() -> FakeGitHub {
+    let github = FakeGitHub::start();
+    for (org, repository, id) in [("globex", "web", 2002), ("initech", "app", 3003)] {
+        github.add_organization(org);
+        github.in_organization(org, |organization| organization.add_repository(repository, id, "private"));
+    }
+    for org in ["acme", "globex", "initech"] {
+        github.install_app(org, WRITER);
+    }
+    github
+}
+
+fn step<'a>(github: &'a FakeGitHub, operation: &str, org: &str) -> Step<'a> {
+    github.clear_requests();
+    Step::new(github, operation).signed_in_as_app().with("org", org).manifest(MANIFEST).secrets()
+}
+
+trait Secrets {
+    fn secrets(self) -> Self;
+}
+
+impl Secrets for Step<'_> {
+    fn secrets(self) -> Self {
+        self.secret_env("NPM", "npm-secret-value")
+            .secret_env("MAVEN", "maven-secret-value")
+            .with("write-interval", "0s")
+    }
+}
+
+fn names(github: &FakeGitHub, org: &str) -> Vec<String> {
+    github.in_organization(org, |organization| {
+        let mut names: Vec<String> = organization.configurations().iter().map(|live| live.name.clone()).collect();
+        names.sort();
+        names
+    })
+}
+
+/// What was written, besides asking for the App's tokens and giving them back.
+fn written(run: &Run) -> usize {
+    run.writes().iter().filter(|request| !request.contains("installation")).count()
+}
+
+/// Nothing is sent to GitHub, and the message is there.
+fn is_refused(run: &Run, message: &str) {
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+    assert!(run.log.contains(message), "{message}\n{}", run.log);
+    assert_eq!(run.outputs["status"], "invalid");
+}
+
+#[test]
+fn every_organization_gets_its_own_entries_and_repositories() {
+    let github = github();
+    let run = step(&github, "apply", "*").run();
+    assert_run!(run);
+    assert_eq!(names(&github, "acme"), ["MAVEN_REPOSITORY_SECRET", "NPM_REGISTRY_SECRET"]);
+    assert_eq!(names(&github, "initech"), ["NPM_REGISTRY_SECRET"]);
+    let selected = github.in_organization("globex", |organization| {
+        organization.configuration("MAVEN_REPOSITORY_SECRET").map(|live| live.selected_repository_ids.clone())
+    });
+    assert_eq!(selected.map(|ids| format!("{ids:?}")), Some("[2002]".to_owned()));
+    assert_eq!(run.outputs["organizations"], r#"["acme","globex","initech"]"#);
+    let again = step(&github, "plan", "*").run();
+    assert_eq!((again.status, again.outputs["drift"].as_str()), (Some(0), "false"), "{}", again.log);
+}
+
+#[test]
+fn one_token_serves_all_organizations_too() {
+    let github = github();
+    let run = Step::new(&github, "apply").with("org", "initech, acme").manifest(MANIFEST).secrets().run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    let document = run.result();
+    let orgs: Vec<&str> =
+        document["organizations"].as_array().unwrap().iter().map(|it| it["org"].as_str().unwrap()).collect();
+    assert_eq!((orgs, document["counts"]["create"].as_u64()), (vec!["initech", "acme"], Some(3)));
+    assert!(names(&github, "globex").is_empty());
+}
+
+#[test]
+fn wrong_inputs_are_told_before_anything_is_sent() {
+    let github = github();
+    for (operation, inputs, message) in [
+        ("plan", vec![("org", "acme, ACME")], "names ACME twice (as acme and as ACME)"),
+        ("plan", vec![("org", "acme,*")], "has `*` beside names"),
+        ("plan", vec![("org", "acme,glo bex")], "is not an organization's name: `glo bex`"),
+        ("plan", vec![("org", ",")], "names no organization"),
+        ("get", vec![("org", "acme,globex"), ("name", "X")], "is several, but get takes one organization"),
+        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a part of the whole: `9/8`"),
+        ("plan", vec![("org", "acme"), ("shard", "1/8")], "input `shard` is for several organizations"),
+        ("plan", vec![("org", "acme,globex"), ("concurrency", "33")], "input `concurrency` is 33, but must be 1 to 32"),
+        ("plan", vec![("org", "acme,globex"), ("concurrency", "0")], "input `concurrency` is 0, but must be 1 to 32"),
+        ("export", vec![("org", "acme,globex"), ("export-path", "all.yml")], "is one file for several organizations"),
+    ] {
+        let run =
+            inputs.iter().fold(step(&github, operation, ""), |step, (input, value)| step.with(input, value)).run();
+        is_refused(&run, message);
+    }
+    github.clear_requests();
+    let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
+    is_refused(&run, "only an App can tell");
+    let run = Step::new(&github, "organizations").run();
+    is_refused(&run, "asks where an App is installed");
+}
+
+#[test]
+fn a_selection_that_leaves_an_organization_nothing_is_wrong() {
+    let github = github();
+    let manifest = MANIFEST.replace("    organizations: [acme, Globex]\n", "").replace(", initech/app", "");
+    for (org, status) in [("acme,initech", 2), ("initech", 2), ("acme", 0)] {
+        let run = step(&github, "plan", org).manifest(&manifest).run();
+        assert_eq!(run.status, Some(status), "{}", run.log);
+        if status == 2 {
+            is_refused(&run, "`selected-repositories` of `maven` has no repository of the organization initech");
+            assert!(run.log.contains("file=.github/private-registries.yml,line=16,col=5"), "{}", run.log);
+        }
+    }
+    let ids = MANIFEST.replace("[acme/api, globex/web, initech/app]", "[1001]");
+    is_refused(
+        &step(&github, "plan", "acme,globex").manifest(&ids).run(),
+        "has the id 1001, which is a repository of one",
+    );
+    assert_eq!(step(&github, "plan", "acme,initech").manifest(&ids).run().status, Some(0));
+}
+
+#[test]
+fn an_entry_for_an_organization_outside_the_run_is_a_warning() {
+    let github = github();
+    let run = step(&github, "plan", "acme, initech").run();
+    assert!(run.log.contains("`organizations` names Globex, which is not in this run"), "{}", run.log);
+    let shard = step(&github, "plan", "acme,globex,initech").with("shard", "1/2").run();
+    assert!(!shard.log.contains("not in this run"), "{}", shard.log);
+}
+
+#[test]
+fn each_organization_may_have_a_file_of_its_own() {
+    let github = github();
+    let one = |label: &str| {
+        format!(
+            "version: 1\nregistries:\n  {label}:\n    type: git\n    url: https://{label}.dev\n    username: a\n    password: ${{{{ secrets.NPM }}}}\n    visibility: private\n"
+        )
+    };
+    let with_files = |step: Step<'static>| {
+        step.file("registries/acme.yml", &one("one"))
+            .file("registries/Globex.yml", &one("two"))
+            .with("manifest", "registries/{org}.yml")
+    };
+    let github: &'static FakeGitHub = Box::leak(Box::new(github));
+    let run = with_files(step(github, "apply", "*")).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert!(run.log.contains("not managed: it has no manifest"), "{}", run.log);
+    let counts = [names(github, "acme").len(), names(github, "globex").len(), names(github, "initech").len()];
+    assert_eq!(counts, [1, 1, 0]);
+    let named = with_files(step(github, "plan", "acme,initech")).run();
+    is_refused(&named, "the manifest registries/initech.yml of the organization initech does not exist");
+    let single = with_files(step(github, "plan", "globex")).run();
+    assert_eq!((single.status, single.outputs["drift"].as_str()), (Some(0), "false"), "{}", single.log);
+    let all = with_files(Step::offline("validate").with("org", "*")).run();
+    assert_eq!(all.status, Some(0), "{}", all.log);
+    assert!(all.log.contains("registries/Globex.yml is valid for Globex: 1 registry"), "{}", all.log);
+    let twice = with_files(step(github, "plan", "globex,acme")).file("registries/GLOBEX.yml", &one("three")).run();
+    is_refused(&twice, "the manifest registries/globex.yml of the organization globex does not exist");
+}
+
+#[test]
+fn what_github_refuses_one_organization_is_its_own() {
+    let github = github();
+    github.suspend_app("globex", true);
+    github.set_app_permissions("initech", &[("metadata", "read")]);
+    github.add(json!({"registry_type": "git_source", "url": "https://old.acme.dev", "auth_type": "token"}));
+    let run = step(&github, "apply", "acme, globex, initech, umbrella").with("prune", "true").run();
+    assert_run!(run);
+    assert_eq!(
+        names(&github, "acme"),
+        ["MAVEN_REPOSITORY_SECRET", "NPM_REGISTRY_SECRET"],
+        "its deletion is not held back"
+    );
+    let document = run.result();
+    let status: Vec<&str> =
+        document["organizations"].as_array().unwrap().iter().map(|it| it["status"].as_str().unwrap()).collect();
+    assert_eq!(status, ["done", "failed", "failed", "failed"]);
+    let all = step(&github, "plan", "*").run();
+    assert_eq!(all.status, Some(1), "the missing permission is an error with `*` too: {}", all.log);
+    assert_eq!(all.outputs["organizations"], r#"["acme","initech"]"#);
+}
+
+#[test]
+fn deletions_and_the_plan_id_are_those_of_the_whole_run() {
+    let github = github();
+    for org in ["acme", "globex", "initech"] {
+        github.in_organization(org, |organization| {
+            organization.add(json!({"registry_type": "git_source", "url": "https://old.dev", "auth_type": "token"}))
+        });
+    }
+    let prune = |operation: &str, most: &str| {
+        step(&github, operation, "acme,globex,initech").with("prune", "true").with("max-deletes", most)
+    };
+    let refused = prune("apply", "2").run();
+    assert_eq!((refused.status, written(&refused)), (Some(1), 0), "{}", refused.log);
+    assert!(refused.log.contains("GIT_SOURCE_SECRET of acme"), "{}", refused.log);
+    let plan = prune("plan", "3").run();
+    let id = plan.outputs["plan-id"].clone();
+    let other_order = step(&github, "plan", "initech,acme,Globex").with("prune", "true").with("max-deletes", "3").run();
+    assert_eq!(other_order.outputs["plan-id"], id);
+    github.in_organization("initech", |organization| organization.change("GIT_SOURCE_SECRET", "username", "somebody"));
+    let changed = prune("apply", "3").with("plan-id", &id).run();
+    assert!(changed.status == Some(1) && changed.log.contains("title=Another plan"), "{}", changed.log);
+    assert_eq!(names(&github, "acme"), ["GIT_SOURCE_SECRET"]);
+    let id = prune("plan", "3").run().outputs["plan-id"].clone();
+    github.suspend_app("globex", true);
+    let incomplete = prune("apply", "3").with("plan-id", &id).run();
+    assert!(incomplete.log.contains("globex could not be planned: nothing is written"), "{}", incomplete.log);
+    assert_eq!(names(&github, "acme"), ["GIT_SOURCE_SECRET"]);
+    github.suspend_app("globex", false);
+    let applied = prune("apply", "3").with("plan-id", &id).run();
+    assert_eq!(
+        (applied.status, names(&github, "initech")),
+        (Some(0), vec!["NPM_REGISTRY_SECRET".to_owned()]),
+        "{}",
+        applied.log
+    );
+}
+
+#[test]
+fn a_secret_that_is_missing_anywhere_stops_all() {
+    let github = github();
+    let run = step(&github, "apply", "acme,initech").without("MAVEN").run();
+    assert_eq!(run.status, Some(2), "{}", run.log);
+    assert_eq!(run.log.matches("environment variable MAVEN is not set").count(), 1, "{}", run.log);
+    assert!(names(&github, "initech").is_empty(), "{}", run.log);
+    let finding = step(&github, "apply", "acme,initech")
+        .with("rules", "all=error")
+        .manifest(&MANIFEST.replace("    replaces-base: true\n", ""))
+        .run();
+    is_refused(&finding, "npm-without-replaces-base");
+}
+
+#[test]
+fn an_app_tells_where_it_is_installed() {
+    let github = github();
+    github.suspend_app("globex", true);
+    github.set_app_permissions("initech", &[("metadata", "read")]);
+    github.install_app_for_user("monalisa", WRITER);
+    let run = Step::new(&github, "organizations").signed_in_as_app().run();
+    assert_run!(run);
+    let one = Step::new(&github, "organizations").signed_in_as_app().with("org", "Acme\numbrella").run();
+    assert_eq!(one.outputs["organizations"], r#"["Acme"]"#);
+    assert_eq!(one.result()["organizations"][1], json!({"organization": "umbrella", "state": "not-installed"}));
+}
+
+#[test]
+fn shards_divide_the_organizations() {
+    let github = github();
+    let mut all = BTreeSet::new();
+    for number in 1..=3 {
+        let run = step(&github, "plan", "*").with("shard", &format!("{number}/3")).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        let orgs: Vec<String> = serde_json::from_str(&run.outputs["organizations"]).unwrap();
+        for org in orgs {
+            assert!(all.insert(org.clone()), "{org} is in two shards");
+        }
+    }
+    assert_eq!(all.into_iter().collect::<Vec<_>>(), ["acme", "globex", "initech"]);
+}
+
+#[test]
+fn list_upsert_and_export_show_objects_by_organization() {
+    let github = github();
+    let registry = |step: Step<'static>| {
+        step.with("registry-type", "npm_registry")
+            .with("url", "https://npm.dev")
+            .with("visibility", "selected")
+            .with("replaces-base", "true")
+    };
+    let github: &'static FakeGitHub = Box::leak(Box::new(github));
+    let upsert = registry(step(github, "upsert", "acme,globex"))
+        .secret_input("secret", "other-secret-value")
+        .with("selected-repositories", "acme/api, globex/web")
+        .run();
+    assert_eq!(upsert.status, Some(0), "{}", upsert.log);
+    let names: Value = serde_json::from_str(&upsert.outputs["name"]).unwrap();
+    assert_eq!(names, json!({"acme": "NPM_REGISTRY_SECRET", "globex": "NPM_REGISTRY_SECRET"}));
+    let list = step(github, "list", "acme,globex,initech").run();
+    let names: Value = serde_json::from_str(&list.outputs["names"]).unwrap();
+    assert_eq!(names, json!({"acme": ["NPM_REGISTRY_SECRET"], "globex": ["NPM_REGISTRY_SECRET"], "initech": []}));
+    assert_eq!(list.outputs["total-count"], "2");
+    let export = step(github, "export", "acme,globex").with("export-path", "out/{org}.yml").run();
+    assert_eq!(export.status, Some(0), "{}", export.log);
+    assert!(export.files[Path::new("out/globex.yml")].contains("https://npm.dev"));
+    let bare = registry(step(github, "upsert", "acme,initech"))
+        .secret_input("secret", "other-secret-value")
+        .with("selected-repositories", "acme/api")
+        .run();
+    is_refused(&bare, "names no repository of the organization initech");
+}
+
+#[test]
+fn an_outcome_depends_neither_on_the_others_nor_on_how_many_go_at_once() {
+    let mut seen = BTreeSet::new();
+    for concurrency in ["1", "2", "32"] {
+        for others in ["acme,globex,initech", "initech,acme", "acme,umbrella"] {
+            let github = github();
+            github.fault(Fault::new(
+                Matcher::path("/orgs/globex/private-registries"),
+                Kind::Status {
+                    status: 403,
+                    body: json!({"message": "Resource not accessible by integration"}),
+                    headers: Vec::new(),
+                },
+            ));
+            let run = step(&github, "apply", others).with("concurrency", concurrency).run();
+            let document = run.result();
+            let acme = document["organizations"].as_array().unwrap().iter().find(|it| it["org"] == "acme").unwrap();
+            let mut acme = acme.clone();
+            acme["registries"] = Value::Null; // has times
+            seen.insert(acme.to_string());
+            assert_eq!(names(&github, "acme").len(), 2);
+        }
+    }
+    assert_eq!(seen.len(), 1, "{seen:#?}");
+}
+
+#[test]
+fn no_token_reaches_another_organization() {
+    let github = github();
+    let run = step(&github, "apply", "*").with("concurrency", "32").run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    let issued = github.issued_tokens();
+    assert_eq!(issued.len(), 3);
+    for request in run.requests.iter().filter(|request| request.path.contains("/private-registries")) {
+        let own =
+            issued.iter().find(|issued| Some(&issued.token) == request.token.as_ref()).expect("a token of the App");
+        assert!(request.path.starts_with(&format!("/orgs/{}/", own.organization)), "{request}");
+    }
+    assert!(!run.log.contains(WRITE_TOKEN));
+}
+
+#[test]
+fn a_no_op_takes_a_token_a_list_and_a_revocation_for_each() {
+    let github = github();
+    let manifest = "version: 1\nregistries: {}\n";
+    for org in ["acme", "globex", "initech"] {
+        github.set_app_permissions(org, READER);
+    }
+    let run = step(&github, "plan", "*").manifest(manifest).run();
+    assert_eq!((run.status, run.requests.len()), (Some(0), 1 + 3 * 3), "{:#?}", run.requests);
+}
