@@ -177,6 +177,9 @@ impl Fleet {
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
             outputs.extend(count_outputs(&self.counts()));
         }
+        if self.operation == Some(Operation::Check) || self.has_checks() {
+            outputs.push(("checks", self.checked()));
+        }
         outputs.push(("organizations", self.names().to_string()));
         outputs.push(("result", self.result()));
         outputs
