@@ -7,19 +7,20 @@ use std::rc::Rc;
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::expiring::Ends;
 use super::failure::Failure;
-use super::journal::Journal;
+use super::journal::{Journal, tell_needs};
 use super::judge::{self, Judged};
 use super::manifest::{NO_PLAN_ID, Planned, refusal};
 use super::write::prepare;
-use super::{GitHub, Session, Surroundings, counted, files, needs, read, sign_out, stopped, validate};
+use super::{GitHub, Session, Surroundings, counted, files, needs, pace, read, sign_out, stopped, validate};
 use crate::actions::{Console, Files};
-use crate::apply::{NotReady, Prepared};
+use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::exit::Exit;
-use crate::github::Organization;
 use crate::github::app::Installation;
+use crate::github::{Client, Organization};
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
@@ -56,10 +57,13 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
             Err(error) => Err(error.into()),
         },
     };
-    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown) {
+    let outcomes = fleet.organizations.iter().flat_map(|report| &report.outcomes);
+    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown, outcomes) {
         fleet.own_exit = exit;
         fleet.errors = diagnostics;
     }
+    fleet.errors.iter().for_each(|error| around.console.tell(error));
+    tell_needs(around.console, &fleet.needs());
     fleet
 }
 
@@ -200,8 +204,12 @@ fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fle
     let inputs = around.inputs;
     let mut assessments = Vec::new();
     let mut known = BTreeSet::new();
-    for Member { name, manifest, .. } in members.iter() {
-        let home = judge::home(inputs.api_host.as_deref(), None, name);
+    for Member { name, manifest, journal } in members.iter_mut() {
+        let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
+        journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
+        let own = journal.report.expiring.iter().map(|expiring| (name.clone(), expiring.clone()));
+        fleet.expiring.extend(own);
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
         // One file says much the same for all, and is kept once.
         assessments.extend(entries.filter_map(|assessment| unknown(assessment, &mut known)));
@@ -412,7 +420,6 @@ impl Many<'_> {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
-        member.journal.tell_errors();
         self.tell_done(&member.journal.report);
         member.journal
     }
@@ -443,9 +450,26 @@ impl Many<'_> {
             fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
             return Err(refusal);
         }
+        self.tell_pace(&ready);
         let work = stream::iter(ready).map(|member| self.carry_out(member, following));
         self.gather(work, fleet).await;
         Ok(())
+    }
+
+    /// Says how long the spacing of writes makes the run take: with one token all of them are spaced, with an App those of
+    /// each organization.
+    fn tell_pace(&self, ready: &[ReadyMember]) {
+        let plans = ready.iter().filter_map(|it| {
+            let (plan, prepared) = it.ready.as_ref().ok()?;
+            matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), it.organization.client()))
+        });
+        let plans: Vec<(usize, &Client)> = plans.collect();
+        let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
+        let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
+        let slowed = pace::slowed(writes, client.pacing(writes));
+        if let Some(told) = &slowed {
+            self.around.console.text(told);
+        }
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
@@ -483,11 +507,9 @@ impl Many<'_> {
                 let mut session = self.session(&organization, &mut member.journal);
                 session.show_plan(&plan);
                 session.refuse(plan);
+                member.journal.end(Ok(()));
             }
-            Err(failure) => {
-                member.journal.end(Err(failure));
-                member.journal.tell_errors();
-            }
+            Err(failure) => member.journal.end(Err(failure)),
         }
         member.journal.console.release();
         member.journal.report
@@ -536,15 +558,10 @@ fn plan_id(planned: &[PlannedMember]) -> Option<String> {
 
 /// Secrets that the step lacks, for whichever organization, each told once.
 fn missing_secrets(ready: &[ReadyMember]) -> Option<Failure> {
-    let mut missing: Vec<Diagnostic> = ready
-        .iter()
-        .filter_map(|it| match &it.ready {
-            Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets),
-            _ => None,
-        })
-        .flatten()
-        .cloned()
-        .collect();
-    once(&mut missing);
+    let missing = ready.iter().filter_map(|it| match &it.ready {
+        Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets.clone()),
+        _ => None,
+    });
+    let missing = SecretProblems::of_all(missing).diagnostics();
     if missing.is_empty() { None } else { Some(Failure::invalid(missing)) }
 }

@@ -128,7 +128,7 @@ pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Resul
             Some(org) => format!("{} of {org}", change.title()),
             None => change.title(),
         };
-        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (*org, change)));
+        let changes = plans.iter().flat_map(|(org, plan)| plan.tried().map(move |change| (*org, change)));
         changes.filter(|(_, change)| change.action() == action).map(title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));
@@ -225,9 +225,10 @@ impl<'a> Live<'a> {
             },
             [only] => Ok(Some(only)),
             several => Err(format!(
-                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`{}",
+                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`, like `name: {}`{}",
                 several.len(),
                 names(several),
+                several.first().map(|live| live.name.as_str()).unwrap_or_default(),
                 if self.prune { "; `prune` then deletes the others that have no entry" } else { "" }
             )),
         }

@@ -1,10 +1,11 @@
 //! A run over several organizations: the report of each, and what is true of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::expiring::{self, Expiring};
 use super::result::{json, texts};
 use super::shown::output;
 use super::{Report, count_outputs};
@@ -35,6 +36,8 @@ pub struct Fleet {
     pub warnings: Vec<Diagnostic>,
     /// What there is to say about all of them.
     pub facts: Vec<String>,
+    /// The entries whose credentials end on a known day, with their organization, as far as the manifests say it.
+    pub expiring: Vec<(String, Expiring)>,
     /// In the order in which they were named.
     pub organizations: Vec<Report>,
     /// Where the App is installed, if that was the question.
@@ -119,6 +122,12 @@ impl Fleet {
         sums
     }
 
+    /// The environment variables that an apply needs, in any of them.
+    pub fn needs(&self) -> Vec<String> {
+        let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|report| &report.needs).collect();
+        needs.into_iter().cloned().collect()
+    }
+
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
         self.result_with(Organizations::Reports)
@@ -130,8 +139,18 @@ impl Fleet {
     }
 
     fn result_with<'a>(&'a self, reports: impl FnOnce(&'a [Report]) -> Organizations<'a>) -> String {
-        let Self { operation, dry_run, own_exit: _, plan_id, errors, warnings, facts: _, organizations, installations } =
-            self;
+        let Self {
+            operation,
+            dry_run,
+            own_exit: _,
+            plan_id,
+            errors,
+            warnings,
+            facts: _,
+            expiring: _,
+            organizations,
+            installations,
+        } = self;
         let operation = operation.map(Operation::as_str);
         json(&FleetDocument {
             operation,
@@ -167,6 +186,9 @@ impl Fleet {
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit().as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.by_organization());
+        if self.operation.is_some_and(Operation::reads_manifest) {
+            outputs.push(("expiring", expiring::output_of_many(&self.expiring())));
+        }
         if self.operation.is_some_and(Operation::follows_manifest) {
             outputs.extend(self.plan_id.clone().map(|id| ("plan-id", id)));
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
@@ -175,6 +197,15 @@ impl Fleet {
         outputs.push(("organizations", self.names().to_string()));
         outputs.push(("result", self.result()));
         outputs
+    }
+
+    /// What ends in each organization. Where one was worked on, its report knows what its secrets told too.
+    fn expiring(&self) -> Vec<(&str, &Expiring)> {
+        if self.organizations.is_empty() {
+            return self.expiring.iter().map(|(org, expiring)| (org.as_str(), expiring)).collect();
+        }
+        let reports = self.organizations.iter();
+        reports.flat_map(|report| report.expiring.iter().map(|expiring| (report.org.as_str(), expiring))).collect()
     }
 
     /// The organizations that the run was about, or in which the App can work.
@@ -217,6 +248,10 @@ impl Fleet {
         }
         for diagnostic in self.errors.iter_mut().chain(&mut self.warnings) {
             *diagnostic = diagnostic.redact(&redact);
+        }
+        for (org, expiring) in &mut self.expiring {
+            *org = redact(org);
+            expiring.label = redact(&expiring.label);
         }
         for fact in &mut self.facts {
             *fact = redact(fact);

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::assessment::{ConsumersDocument, FindingDocument};
+use super::expiring::{Expiries, Expiring};
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
@@ -57,6 +58,7 @@ struct ChangeDocument<'a> {
     error: Option<String>,
     consumers: Option<ConsumersDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+    expires: Option<String>,
 }
 
 /// Whole messages, as a program reads them.
@@ -94,6 +96,8 @@ impl Report {
             plan: _,
             outcomes: _,
             assessments: _,
+            expiring: _,
+            needs: _,
             shown: _,
             facts: _,
             errors,
@@ -117,12 +121,18 @@ impl Report {
     }
 
     /// The changes of a plan; for `validate`, which has none, the entries.
-    fn change_documents(&self) -> Vec<ChangeDocument<'_>> {
+    fn change_documents<'a>(&'a self) -> Vec<ChangeDocument<'a>> {
+        let expiries = Expiries::new(&self.expiring);
         if self.operation == Some(Operation::Validate) {
-            return self.assessments.iter().map(ChangeDocument::of_entry).collect();
+            let of_entry = |assessment: &'a Assessment| {
+                ChangeDocument::of_entry(assessment, expiries.of(assessment.label.as_deref()))
+            };
+            return self.assessments.iter().map(of_entry).collect();
         }
         let assessed = self.assessed();
-        let document = |(change, outcome)| ChangeDocument::new(change, outcome, assessed.of(change));
+        let document = |(change, outcome)| {
+            ChangeDocument::new(change, outcome, assessed.of(change), expiries.of(change.label.as_deref()))
+        };
         self.changes().map(document).collect()
     }
 
@@ -137,7 +147,12 @@ impl Report {
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn new(change: &'a Change, outcome: &'a Outcome, assessment: Option<&'a Assessment>) -> Self {
+    fn new(
+        change: &'a Change,
+        outcome: &'a Outcome,
+        assessment: Option<&'a Assessment>,
+        expiring: Option<&Expiring>,
+    ) -> Self {
         let Change {
             label,
             location: _,
@@ -149,6 +164,7 @@ impl<'a> ChangeDocument<'a> {
             write_only,
             not_sent: _,
             remarks: _,
+            withheld: _, // the outcome says it
             step: _,
         } = change;
         let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
@@ -164,11 +180,12 @@ impl<'a> ChangeDocument<'a> {
             error: error.as_ref().map(Trouble::text),
             consumers: assessment.map(Assessment::consumers_document),
             findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
         }
     }
 
     /// An entry that was only checked.
-    fn of_entry(assessment: &'a Assessment) -> Self {
+    fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>) -> Self {
         Self {
             action: None,
             label: assessment.label.as_deref(),
@@ -181,6 +198,7 @@ impl<'a> ChangeDocument<'a> {
             error: None,
             consumers: Some(assessment.consumers_document()),
             findings: assessment.findings_document(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
         }
     }
 }
