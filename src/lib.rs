@@ -101,14 +101,17 @@ async fn write(
     console: &Console,
     shutdown: Option<&Shutdown>,
 ) -> anyhow::Result<()> {
-    let outputs = report.outputs();
     // What it is made of holds no secret; what it is made into is looked through all the same.
     let summary = |place| console.redact(&report.summary(place));
-    let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
+    let (outputs, cut) = report.outputs();
+    for name in cut {
+        let message = format!("output `{name}` is larger than 1 MiB, and cut; `result-path` takes the whole result");
+        console.tell(&Diagnostic::notice("Outputs", message));
+    }
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
-        files.write_result(result, shutdown).await,
+        files.write_result(&report.result(), shutdown).await,
         files.write_summary(&summary(Place::Step), shutdown).await,
         files.write_comment(|| summary(Place::Comment), shutdown).await,
     ];

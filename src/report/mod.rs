@@ -206,11 +206,19 @@ impl RunReport {
         }
     }
 
-    /// Every output, in the order of the documentation.
-    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+    /// Every output, in the order of the documentation, and the names of those that were too large to be whole.
+    pub fn outputs(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
         match self {
-            Self::One(report) => report.outputs(),
-            Self::Several(fleet) => fleet.outputs(),
+            Self::One(report) => (report.outputs(), Vec::new()),
+            Self::Several(fleet) => fleet.outputs_that_fit(),
+        }
+    }
+
+    /// The whole `result` document, as JSON.
+    pub fn result(&self) -> String {
+        match self {
+            Self::One(report) => report.result(),
+            Self::Several(fleet) => fleet.result(),
         }
     }
 
