@@ -4,13 +4,17 @@
 mod prepare;
 mod replace;
 mod repositories;
+mod secrets;
 mod trouble;
 mod twins;
 mod write;
 
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
+pub use secrets::{SecretProblems, Secrets, Wanted, take as take_secrets};
 pub use trouble::Trouble;
+
+use std::collections::BTreeMap;
 
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
@@ -27,7 +31,7 @@ pub struct Outcome {
     pub status: Status,
     /// GitHub's name, where the change made one.
     pub name: Option<String>,
-    /// What failed, or why it was not tried.
+    /// What failed, or why it was skipped.
     pub error: Option<Trouble>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
@@ -36,9 +40,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It was not tried.
+    /// It was not attempted.
     fn skipped(why: &str) -> Self {
-        Self { status: Status::Skipped, error: Some(Trouble::new(format!("not tried: {why}"))), ..Self::default() }
+        Self { status: Status::Skipped, error: Some(Trouble::new(format!("{SKIPPED}{why}"))), ..Self::default() }
+    }
+
+    /// What came of a change that writes nothing: what is not managed is left alone.
+    fn without_writing(change: &Change) -> Self {
+        match change.step {
+            Step::Unmanaged => Self::default(),
+            _ => Self::applied(false),
+        }
     }
 
     /// It is done.
@@ -46,14 +58,19 @@ impl Outcome {
         Self { status: Status::Applied, changed, ..Self::default() }
     }
 
+    /// It failed, and changed nothing.
+    fn failed(why: Trouble) -> Self {
+        Self { status: Status::Failed, error: Some(why), ..Self::default() }
+    }
+
     /// What came of trying.
     fn of(done: Result<Done, WriteError>) -> Self {
-        let failed = |error| Self { status: Status::Failed, error: Some(error), ..Self::default() };
+        let failed = Self::failed;
         match done {
             Ok(Done::Created(created)) => Self::applied(true).with(Some(created)),
             Ok(Done::Changed) => Self::applied(true),
             Ok(Done::Nothing) => Self::applied(false),
-            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
+            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped(STOPPED),
             Err(WriteError::Api(error)) => {
                 let changed = error.may_have_changed_something();
                 Self { changed, ..failed(Trouble::of(&error)) }
@@ -86,7 +103,7 @@ pub enum Status {
     Applied,
     /// GitHub refused, or could not be reached.
     Failed,
-    /// It was not tried.
+    /// It was not attempted.
     Skipped,
 }
 
@@ -113,17 +130,23 @@ pub struct Applied {
 
 /// Carries the plan of an organization out.
 pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared) -> Applied {
-    let Prepared { repositories, secrets, remarks: _ } = prepared;
+    let Prepared { repositories, secrets, mut barred, remarks: _ } = prepared;
+    // What fails before the first write has failed before every deletion.
+    let mut has_failed = !barred.is_empty();
     let mut writer = Writer::new(organization, repositories);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(plan.changes.len());
     let mut refuses_all = false;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
-            outcomes.push(Outcome::applied(false));
+            outcomes.push(Outcome::without_writing(change));
             continue;
         }
-        let outcome = if let Some(why) = reason_to_skip(change, &outcomes, organization.client(), refuses_all) {
+        let withheld = change.withheld.as_deref();
+        let why = withheld.or_else(|| reason_to_skip(change, has_failed, organization.client(), refuses_all));
+        let outcome = if let Some(why) = barred.remove(&index) {
+            Outcome::failed(why)
+        } else if let Some(why) = why {
             Outcome::skipped(why)
         } else {
             let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
@@ -131,16 +154,22 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             refuses_all |= matches!(&done, Err(WriteError::Api(error)) if error.meets_all());
             Outcome::of(done)
         };
-        // Everything that writes comes before what does not.
-        organization.console().text(&progress(index + 1, total, change, &outcome));
+        has_failed |= outcome.status == Status::Failed;
+        // What is skipped is told together.
+        if outcome.status != Status::Skipped {
+            // Everything that writes comes before what does not.
+            organization.console().text(&progress(index + 1, total, change, &outcome));
+        }
         outcomes.push(outcome);
+    }
+    for line in skipped(plan, &outcomes) {
+        organization.console().text(&line);
     }
     writer.look_for_twins().await;
     Applied { outcomes, warnings: writer.warnings }
 }
 
-fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_all: bool) -> Option<&'static str> {
-    let has_failed = before.iter().any(|outcome| outcome.status == Status::Failed);
+fn reason_to_skip(change: &Change, has_failed: bool, client: &Client, refuses_all: bool) -> Option<&'static str> {
     if refuses_all {
         Some(match client.asker() {
             Asker::Token => "GitHub refuses every write with this `token`, as the first failure says",
@@ -158,10 +187,40 @@ fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_
 
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
-    let outcome = |change: &Change| {
-        if change.action().writes() { Outcome::skipped("the plan could not be begun") } else { Outcome::applied(false) }
+    let outcome = |change: &Change| match &change.withheld {
+        Some(why) => Outcome::skipped(why),
+        None if change.action().writes() => Outcome::skipped("the plan could not be begun"),
+        None => Outcome::without_writing(change),
     };
     plan.changes.iter().map(outcome).collect()
+}
+
+/// The outcomes of a plan that nobody carries out: what would not be tried is known.
+pub fn foreseen(plan: &Plan) -> Vec<Outcome> {
+    let outcome = |change: &Change| change.withheld.as_deref().map(Outcome::skipped).unwrap_or_default();
+    plan.changes.iter().map(outcome).collect()
+}
+
+/// What the reason of a change that was skipped begins with.
+const SKIPPED: &str = "skipped: ";
+
+/// Why a change is skipped once a signal has come. Whoever took the signal says how many.
+const STOPPED: &str = "the run was stopped";
+
+/// A line for each reason why changes were skipped, with their number, or the one that it is about.
+fn skipped(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for (change, outcome) in plan.changes.iter().zip(outcomes) {
+        if outcome.status == Status::Skipped {
+            let why = outcome.error.as_ref().and_then(|error| error.headline.strip_prefix(SKIPPED));
+            reasons.entry(why.unwrap_or_default()).or_default().push(change);
+        }
+    }
+    let line = |(why, changes): (&str, Vec<&Change>)| match changes.as_slice() {
+        [change] => one_line(&format!("{} {}: {SKIPPED}{why}", change.action().as_str(), change.title())),
+        changes => one_line(&format!("{} changes were skipped: {why}", changes.len())),
+    };
+    reasons.into_iter().filter(|(why, _)| *why != STOPPED).map(line).collect()
 }
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
@@ -172,8 +231,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
     let end = match outcome.status {
         Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
         Status::Applied => String::new(),
-        Status::Skipped => format!(": {error}"),
-        Status::Failed | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
+        Status::Failed | Status::Skipped | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
     one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
 }

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use futures_util::future::join;
 use secrecy::SecretString;
 
+use super::Trouble;
 use super::repositories::{self, Repositories};
-use crate::desired::{RepositoryIds, Settings};
+use super::secrets::{self, SecretProblems, Secrets};
+use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
 use crate::github::{ApiError, OnStop, Organization};
 use crate::plan::{Plan, Sent};
-use crate::secrets::{Opened, PublicKey, SealedSecret, SecretSource, Vault};
+use crate::secrets::{PublicKey, SealedSecret, SecretSource, Vault};
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
@@ -19,8 +21,22 @@ pub struct Prepared {
     pub(super) repositories: RepositoryIds,
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
+    /// Why a change must not be carried out, by its place in the plan.
+    pub(super) barred: BTreeMap<usize, Trouble>,
     /// What is worth knowing about them.
     pub remarks: Vec<Diagnostic>,
+}
+
+impl Prepared {
+    /// The secret that a change sends in the clear to whoever seals it, by the change's place in the plan.
+    pub fn secret(&self, change: usize) -> Option<&SecretString> {
+        self.secrets.get(&change)
+    }
+
+    /// Keeps a change from being carried out: it fails, with this as the reason.
+    pub fn bar(&mut self, change: usize, why: Trouble) {
+        self.barred.insert(change, why);
+    }
 }
 
 /// Why a plan can't be carried out. Nothing has been written.
@@ -29,7 +45,7 @@ pub enum NotReady {
     /// Everything that is missing or unfit.
     Missing {
         /// Secrets, which are this step's to supply.
-        secrets: Vec<Diagnostic>,
+        secrets: SecretProblems,
         /// Repositories and keys that GitHub does not have, or not any more.
         on_github: Vec<Diagnostic>,
     },
@@ -74,7 +90,11 @@ impl LookedUp {
     /// [`NotReady`], with all that have no id.
     pub fn check(self) -> Result<(), NotReady> {
         let problems = self.repositories.problems;
-        if problems.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(NotReady::Missing { secrets: SecretProblems::default(), on_github: problems })
+        }
     }
 }
 
@@ -83,7 +103,7 @@ impl LookedUp {
 /// # Errors
 /// [`NotReady`], with everything that is missing.
 pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiError>) -> Result<Prepared, NotReady> {
-    let Secrets { values, remarks, missing } = open(plan, vault);
+    let Secrets { values, remarks, problems: missing } = secrets::open(plan, vault);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
     let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
         // What is known to be missing need not wait for the next run.
@@ -96,7 +116,7 @@ pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiEr
     };
     on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
     if missing.is_empty() && on_github.is_empty() {
-        Ok(Prepared { repositories: ids, secrets: values, remarks })
+        Ok(Prepared { repositories: ids, secrets: values, barred: BTreeMap::new(), remarks })
     } else {
         Err(is_missing(on_github))
     }
@@ -116,30 +136,4 @@ fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Dia
             Diagnostic::error("Public key", message).at(location.cloned())
         })
     })
-}
-
-/// The secrets that a plan sends.
-#[derive(Default)]
-struct Secrets {
-    values: BTreeMap<usize, SecretString>,
-    remarks: Vec<Diagnostic>,
-    /// Those that are missing or unfit.
-    missing: Vec<Diagnostic>,
-}
-
-/// Takes every secret that the plan sends out of the vault.
-fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
-    let mut secrets = Secrets::default();
-    for (index, change) in plan.changes.iter().enumerate() {
-        let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
-        match vault.open(source, change.username.as_deref(), &change.title()) {
-            Ok(None) => {}
-            Ok(Some(Opened { value, remarks })) => {
-                secrets.values.insert(index, value);
-                secrets.remarks.extend(remarks);
-            }
-            Err(problem) => secrets.missing.push(*problem),
-        }
-    }
-    secrets
 }

@@ -5,10 +5,12 @@
 //! declarations.
 
 mod app;
+mod checks;
 mod configuration;
 mod connection;
 mod declaration;
 mod docs;
+mod duration;
 mod fallback;
 mod findings;
 mod flags;
@@ -36,7 +38,10 @@ pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
 
 use secrecy::SecretString;
 
+use crate::desired::expiry::Horizon;
 use crate::diagnostics::Diagnostic;
+use crate::http::Proxies;
+use crate::probe::CheckMode;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
@@ -56,12 +61,18 @@ pub struct Inputs {
     pub dry_run: bool,
     /// The host of the REST API, if it is known.
     pub api_host: Option<String>,
+    /// The time of the run, and how far ahead it looks for credentials that end.
+    pub horizon: Horizon,
     /// The levels of the rules.
     pub levels: Levels,
     /// The value of input `secret`, as it is to be stored.
     pub secret: Option<SecretString>,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
+    /// Whether credentials are tried before they are stored.
+    pub check_mode: CheckMode,
+    /// What leads to registries.
+    pub proxies: Proxies,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Diagnostic>,
 }
@@ -82,27 +93,28 @@ impl RawInputs {
         let Self {
             target,
             organizations,
-            connection,
+            connection: github,
             app,
             registry,
             scope,
             oidc,
             manifest,
             findings,
+            checks,
             pacing,
             output: _,
             runner,
             ..
         } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
-        let mut validator = Validator { problems, ..Validator::default() };
+        let mut validator = Validator { problems, unread: self.unread(), ..Validator::default() };
         let own_credentials = self.own_credentials();
-        let api_host = connection.api_host(runner);
+        let api_host = github.api_host(runner);
         let operation = target.valid_operation(&mut validator);
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(app, pacing, runner, &mut validator),
+            _ => github.read(app, pacing, runner, &mut validator),
         };
         let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
         let org = match &fleet.organizations {
@@ -116,11 +128,17 @@ impl RawInputs {
         let configuration = Configuration::read(registry, scope, oidc, org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
+        let horizon = findings.horizon(self.now, &mut validator);
+        let check_mode = checks.read(operation, runner, &mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
             validator.remarks.clear(); // what there is to say of a value concerns only who uses it
         }
         let work = match operation {
-            Some(Operation::Validate) => Some(Work::Here(following.file)),
+            // It deletes nothing.
+            Some(Operation::Validate) => Some(Work::Here(ManifestFile { prune: false, ..following.file })),
+            Some(Operation::Check) => github
+                .roots(runner, &mut validator)
+                .map(|roots| Work::Check(ManifestFile { prune: false, ..following.file }, roots)),
             Some(operation) => {
                 let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
                 connection.zip(task).map(|(connection, task)| Work::OnGitHub(Box::new(connection), task))
@@ -133,11 +151,25 @@ impl RawInputs {
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
-        let Validator { problems, remarks } = validator;
+        let Validator { problems, remarks, unread: _ } = validator;
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
-                Ok(Inputs { operation, work, fleet, dry_run, api_host, levels, secret, own_credentials, remarks })
+                let proxies = runner.proxies.clone();
+                Ok(Inputs {
+                    operation,
+                    work,
+                    fleet,
+                    dry_run,
+                    api_host,
+                    horizon,
+                    levels,
+                    secret,
+                    own_credentials,
+                    check_mode,
+                    proxies,
+                    remarks,
+                })
             }
             _ => Err(problems),
         }
@@ -156,7 +188,7 @@ impl RawInputs {
         }
         let FollowingInputs { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
-            Operation::Validate => return None, // it asks nothing of GitHub
+            Operation::Validate | Operation::Check => return None, // they ask nothing of GitHub
             Operation::Organizations => Task::Organizations,
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,

@@ -1,15 +1,17 @@
 //! The inputs as they came, from the environment and the command line: text, enough to say where and how to report,
 //! whatever is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Operation;
 use super::app::AppInputs;
+use super::checks::CheckInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::fallback;
@@ -34,7 +36,7 @@ use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 11] = [
+pub const GROUPS: [Group; 12] = [
     TargetInputs::GROUP,
     OrganizationsInputs::GROUP,
     ConnectionInputs::GROUP,
@@ -44,6 +46,7 @@ pub const GROUPS: [Group; 11] = [
     OidcInputs::GROUP,
     ManifestInputs::GROUP,
     FindingsInputs::GROUP,
+    CheckInputs::GROUP,
     PacingInputs::GROUP,
     OutputInputs::GROUP,
 ];
@@ -68,9 +71,11 @@ pub struct RawInputs {
     pub(super) oidc: OidcInputs,
     pub(super) manifest: ManifestInputs,
     pub(super) findings: FindingsInputs,
+    pub(super) checks: CheckInputs,
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
+    pub(super) now: DateTime<Utc>,
     /// Those that were given a value other than the fixed one of their declaration.
     pub(super) given: Vec<&'static Input>,
     /// Names that are no input.
@@ -81,6 +86,8 @@ pub struct RawInputs {
     doubts: Vec<Diagnostic>,
     /// The variable that the token was taken from, if it is not the input's own.
     fallback: Option<&'static str>,
+    /// Those whose value is no Unicode.
+    garbled: BTreeSet<String>,
     /// What must be masked of the inputs that are secrets, in every spelling of their names, though only one can be meant.
     spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
@@ -108,14 +115,17 @@ impl RawInputs {
             oidc: group(&values),
             manifest: group(&values),
             findings: group(&values),
+            checks: group(&values),
             pacing: group(&values),
             output: group(&values),
             runner,
+            now: environment.now(),
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
             doubts: flags.warnings,
             fallback: fallback.map(|(variable, _)| variable),
+            garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             spelled: spelled_masks(environment),
             proxies: proxy::passwords(environment),
         }
@@ -190,6 +200,15 @@ impl RawInputs {
     /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
     pub(super) fn misspelt(&self) -> impl Iterator<Item = Diagnostic> {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
+    }
+
+    /// The inputs that were given, but misspelt or no Unicode. Where the operation goes on with a misspelt one, what was
+    /// meant is missing.
+    pub(super) fn unread(&self) -> BTreeSet<String> {
+        let names: Vec<String> = all().map(Input::name).collect();
+        let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
+        let meant = misspelt.filter_map(|name| nearest(name, names.iter().map(String::as_str)));
+        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).collect()
     }
 
     /// Whether a name that is no input is too near to one for the operation to go on.

@@ -4,13 +4,17 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::github::Connection;
+use crate::http::Roots;
 use crate::plan::Policy;
+use crate::registry::Visibility;
 
 /// What is to be done, and where.
 #[derive(Debug)]
 pub enum Work {
     /// Read the manifest, which needs neither token nor network.
     Here(ManifestFile),
+    /// Try the manifest's credentials at their registries, which needs no token.
+    Check(ManifestFile, Roots),
     /// Everything else.
     OnGitHub(Box<Connection>, Box<Task>),
 }
@@ -119,6 +123,10 @@ pub struct ManifestFile {
     pub within: PathBuf,
     /// How to call it: relative to the repository.
     pub shown: String,
+    /// The visibility of the entries of a dependabot.yml.
+    pub default_visibility: Option<Visibility>,
+    /// Whether what it does not name is to be deleted.
+    pub prune: bool,
 }
 
 impl ManifestFile {
@@ -130,8 +138,10 @@ impl ManifestFile {
     /// The file of one organization, whose name must be fit for a path.
     #[must_use]
     pub fn of(&self, org: &str) -> Self {
-        let Self { path, within, shown } = self;
-        Self { path: in_path(path, org), within: within.clone(), shown: shown.replace(PLACEHOLDER, org) }
+        let Self { path, within, shown, default_visibility, prune } = self;
+        let (path, shown) = (in_path(path, org), shown.replace(PLACEHOLDER, org));
+        let (default_visibility, prune) = (*default_visibility, *prune);
+        Self { path, within: within.clone(), shown, default_visibility, prune }
     }
 }
 

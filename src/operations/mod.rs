@@ -1,11 +1,14 @@
 //! The operations: for each, what is fetched, which plan is made, and what is returned.
 
+mod credentials;
+mod expiring;
 mod failure;
 mod files;
 mod fleet;
 mod journal;
 mod judge;
 mod manifest;
+mod pace;
 mod read;
 mod single;
 mod validate;
@@ -14,6 +17,7 @@ mod write;
 use std::sync::Arc;
 
 use crate::actions::{Console, Files};
+use crate::apply::{Outcome, Status};
 use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -22,6 +26,7 @@ use crate::github::app::{Access, AppClient, Installation, Needs, Signer};
 use crate::github::{ApiError, Client, Connection, Credential, Host, Organization, SignIn};
 use crate::inputs::{Inputs, Operation, Organizations, Task, Work};
 use crate::manifest::Manifest;
+use crate::probe::{CheckMode, RegistryClient};
 use crate::registry::LiveRegistry;
 use crate::report::{Report, RunReport};
 use crate::secrets::Vault;
@@ -60,17 +65,29 @@ async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
     let mut journal = Journal::new(around.inputs, org, around.console.clone());
     let ended = match &around.inputs.work {
         Work::Here(file) => validate::validate(file, org, around.inputs, &mut journal),
+        Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
         Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
-    journal.end(stopped(ended, around.shutdown));
+    let ended = stopped(ended, around.shutdown, &journal.report.outcomes);
+    journal.end(ended);
     journal.report
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
-fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failure> {
+fn stopped<'a>(
+    ended: Result<(), Failure>,
+    shutdown: &Shutdown,
+    outcomes: impl IntoIterator<Item = &'a Outcome>,
+) -> Result<(), Failure> {
     let Some(signal) = shutdown.signal() else { return ended };
     let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
-    let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
+    let message = match outcomes.into_iter().filter(|outcome| outcome.status == Status::Skipped).count() {
+        0 => format!("stopped by {}", signal.as_str()),
+        number => {
+            let skipped = counted(number, "change was", "changes were");
+            format!("stopped by {}: {skipped} skipped. Run again to carry them out", signal.as_str())
+        }
+    };
     diagnostics.push(Diagnostic::error("Stopped", message));
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
@@ -96,7 +113,9 @@ async fn on_github(
     let manifest = manifest?;
     let github = GitHub::new(connection, console, shutdown)?;
     let organization = github.organization(org, needs(inputs, task, &manifest), console);
-    let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
+    let registries = registries(connection, around);
+    let registries = registries.as_ref();
+    let mut session = Session { inputs, vault: &vault, organization: &organization, registries, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
         (Ok(()), Task::Export(path)) => {
@@ -107,6 +126,13 @@ async fn on_github(
     journal.note_all(sign_out(&organization).await);
     journal.note_all(github.advice());
     ended
+}
+
+/// What tries credentials before they are stored, if that is wanted.
+fn registries(connection: &Connection, around: Surroundings<'_>) -> Option<RegistryClient> {
+    let Surroundings { inputs, environment: _, console: _, shutdown } = around;
+    let client = || RegistryClient::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone());
+    (inputs.check_mode != CheckMode::Off).then(client)
 }
 
 /// The GitHub that a run asks, and who asks.
@@ -151,6 +177,11 @@ impl GitHub {
         Organization::new(client, name)
     }
 
+    /// Whether an App asks, with a token for each organization.
+    const fn is_app(&self) -> bool {
+        matches!(self.asker, Asker::App(_))
+    }
+
     /// Where the App is installed; `None` where a token asks.
     async fn installations(&self) -> Result<Option<Vec<Installation>>, ApiError> {
         match &self.asker {
@@ -192,6 +223,8 @@ struct Session<'a> {
     inputs: &'a Inputs,
     vault: &'a Vault<'a>,
     organization: &'a Organization,
+    /// Tries what is about to be stored, unless that has been done or is not wanted.
+    registries: Option<&'a RegistryClient>,
     journal: &'a mut Journal,
 }
 

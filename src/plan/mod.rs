@@ -11,9 +11,11 @@ pub use identity::identity_of;
 pub use manifest::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
 pub use single::{check_expected, create, delete, find, update, upsert};
 
+use std::collections::BTreeMap;
+
 use crate::desired::{Desired, Settings, Username};
 use crate::diagnostics::{Diagnostic, Location};
-use crate::registry::{LiveRegistry, RegistryType};
+use crate::registry::{AuthType, LiveRegistry, RegistryType};
 use diff::{all_fields, write_only};
 
 /// What is to be done, in the order in which it is done.
@@ -31,24 +33,50 @@ impl Plan {
         Self { changes: vec![change], id: String::new() }
     }
 
-    /// Whether GitHub differs from what is desired; a resend is no drift.
+    /// Whether GitHub differs from what is desired and would be changed; a resend is no drift.
     pub fn has_drift(&self) -> bool {
-        self.changes.iter().any(|change| change.action().is_drift())
+        self.tried().any(|change| change.action().is_drift())
     }
 
     /// Whether carrying it out would write anything.
     pub fn writes(&self) -> bool {
-        self.changes.iter().any(|change| change.action().writes())
+        self.tried().any(|change| change.action().writes())
     }
 
     /// Whether carrying it out would create anything.
     pub fn creates(&self) -> bool {
-        self.changes.iter().any(|change| change.action().creates())
+        self.tried().any(|change| change.action().creates())
+    }
+
+    /// The changes that are carried out, or would be.
+    fn tried(&self) -> impl Iterator<Item = &Change> + Clone {
+        self.changes.iter().filter(|change| change.withheld.is_none())
+    }
+
+    /// Leaves the changes of some entries out, each for a reason that its label has. They are still desired: nothing of
+    /// theirs is deleted.
+    pub fn withhold(&mut self, reasons: &BTreeMap<&str, String>) {
+        for change in self.changes.iter_mut().filter(|change| change.action().writes()) {
+            let reason = change.label.as_deref().and_then(|label| reasons.get(label));
+            if let Some(reason) = reason {
+                change.withheld.get_or_insert_with(|| reason.clone());
+            }
+        }
+    }
+
+    /// How many requests other than GETs it takes to carry it out, if nothing has to be sent again.
+    pub fn write_requests(&self) -> usize {
+        let requests = |change: &Change| match change.action() {
+            Action::Create | Action::Update | Action::Delete | Action::Resend => 1,
+            Action::Replace => 2,
+            Action::Unchanged | Action::Unmanaged => 0,
+        };
+        self.tried().map(requests).sum()
     }
 
     /// Everything that it sends.
     pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
-        self.changes.iter().filter_map(|change| {
+        self.tried().filter_map(|change| {
             let settings = change.settings()?;
             Some(Sent { label: change.label.as_deref(), location: change.location.as_ref(), settings })
         })
@@ -84,6 +112,8 @@ pub struct Change {
     pub name: Option<String>,
     /// GitHub's spelling.
     pub registry_type: String,
+    /// How its readers sign in; `None` where it is not told, or is none of this release.
+    pub auth_type: Option<AuthType>,
     /// As written.
     pub url: Option<String>,
     /// Whom a secret belongs to, whether that is sent or not: together they are masked in one more form.
@@ -96,6 +126,8 @@ pub struct Change {
     pub not_sent: Vec<WriteOnly>,
     /// What else a reader should know.
     pub remarks: Vec<String>,
+    /// Why it is not tried, if it is not.
+    pub withheld: Option<String>,
     /// What to do.
     pub step: Step,
 }
@@ -139,6 +171,7 @@ impl Change {
         Self {
             name: Some(live.name.clone()),
             registry_type: live.registry_type.clone(),
+            auth_type: live.auth_type.as_deref().and_then(AuthType::parse),
             url: live.url.clone(),
             username: live.username.clone(),
             step,
@@ -152,6 +185,7 @@ impl Change {
             label: desired.label.clone(),
             location: desired.location.clone(),
             registry_type: desired.registry_type.to_string(),
+            auth_type: Some(desired.auth_type),
             url: desired.settings.url.as_ref().map(ToString::to_string),
             username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
             step,
@@ -163,24 +197,24 @@ impl Change {
         Self {
             fields: all_fields(desired),
             write_only: write_only(&desired.settings),
-            ..Self::of_desired(desired, Step::Create(desired.clone()))
+            ..Self::of_desired(desired, Step::Create(Box::new(desired.clone())))
         }
     }
 }
 
-/// What to do, with what it needs.
+/// What to do, with what it needs. Boxed: in most plans most is unchanged, and a fleet has thousands.
 #[derive(Clone, Debug, Default)]
 pub enum Step {
     /// POST.
-    Create(Desired),
+    Create(Box<Desired>),
     /// PATCH with just these.
-    Update(Settings),
+    Update(Box<Settings>),
     /// POST, then DELETE the old one; or the other way round.
     Replace(Box<Replacement>),
     /// DELETE.
     Delete,
     /// PATCH with write-only values.
-    Resend(Settings),
+    Resend(Box<Settings>),
     /// Nothing: it is as desired.
     #[default]
     Unchanged,
@@ -267,7 +301,7 @@ impl PlanError {
 
 /// A reason why there is no plan: the whole sentence, with the way out.
 fn impossible(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("Not possible", message)
+    Diagnostic::error("Configuration", message)
 }
 
 fn names(live: &[&LiveRegistry]) -> String {

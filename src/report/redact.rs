@@ -22,12 +22,17 @@ impl Report {
             plan,
             outcomes,
             assessments,
+            expiring,
+            needs: _, // names
+            checks,
             shown,
             facts,
             errors,
             warnings,
         } = self;
         texts(assessments.iter_mut().flat_map(Assessment::texts_mut), redact);
+        texts(expiring.iter_mut().map(|expiring| &mut expiring.label), redact);
+        texts(checks.values_mut().map(|check| &mut check.why), redact);
         *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {
@@ -35,15 +40,20 @@ impl Report {
                 location: _, // never shown
                 name,
                 registry_type,
+                auth_type: _,
                 url,
                 username: _, // never shown
                 fields,
                 write_only: _,
                 not_sent: _,
                 remarks,
+                withheld,
                 step: _,
             } = change;
-            texts([registry_type].into_iter().chain(label).chain(name).chain(url).chain(remarks), redact);
+            texts(
+                [registry_type].into_iter().chain(label).chain(name).chain(url).chain(remarks).chain(withheld),
+                redact,
+            );
             for FieldChange { field: _, from, to } in fields {
                 jsons([from, to], redact);
             }

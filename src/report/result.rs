@@ -6,11 +6,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::assessment::{ConsumersDocument, FindingDocument};
+use super::checks::CheckDocument;
+use super::expiring::{Expiries, Expiring};
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
+use crate::probe::Check;
 use crate::text::printable_json;
 
 /// A run.
@@ -57,6 +60,8 @@ struct ChangeDocument<'a> {
     error: Option<String>,
     consumers: Option<ConsumersDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+    expires: Option<String>,
+    check: Option<CheckDocument<'a>>,
 }
 
 /// Whole messages, as a program reads them.
@@ -66,7 +71,7 @@ pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
 
 /// A document on one line. Texts, numbers and values can always be written.
 pub(super) fn json(document: &impl Serialize) -> String {
-    printable_json(&serde_json::to_string(document).unwrap_or_default())
+    printable_json(serde_json::to_string(document).unwrap_or_default())
 }
 
 impl Report {
@@ -94,6 +99,9 @@ impl Report {
             plan: _,
             outcomes: _,
             assessments: _,
+            expiring: _,
+            needs: _,
+            checks: _,
             shown: _,
             facts: _,
             errors,
@@ -116,14 +124,21 @@ impl Report {
         }
     }
 
-    /// The changes of a plan; for `validate`, which has none, the entries.
-    fn change_documents(&self) -> Vec<ChangeDocument<'_>> {
-        if self.operation == Some(Operation::Validate) {
-            return self.assessments.iter().map(ChangeDocument::of_entry).collect();
+    /// The changes of a plan; for `validate` and `check`, which have none, the entries.
+    fn change_documents<'a>(&'a self) -> Vec<ChangeDocument<'a>> {
+        let expiries = Expiries::new(&self.expiring);
+        if matches!(self.operation, Some(Operation::Validate | Operation::Check)) {
+            let of_entry = |(index, entry): (usize, &'a Assessment)| {
+                ChangeDocument::of_entry(entry, expiries.of(entry.label.as_deref()), self.checks.get(&index))
+            };
+            return self.assessments.iter().enumerate().map(of_entry).collect();
         }
         let assessed = self.assessed();
-        let document = |(change, outcome)| ChangeDocument::new(change, outcome, assessed.of(change));
-        self.changes().map(document).collect()
+        let document = |(index, (change, outcome)): (usize, (&'a Change, &'a Outcome))| {
+            let expiring = expiries.of(change.label.as_deref());
+            ChangeDocument::new(change, outcome, assessed.of(change), expiring, self.checks.get(&index))
+        };
+        self.changes().enumerate().map(document).collect()
     }
 
     fn configuration_documents(&self) -> Vec<ConfigurationDocument<'_>> {
@@ -137,18 +152,26 @@ impl Report {
 }
 
 impl<'a> ChangeDocument<'a> {
-    fn new(change: &'a Change, outcome: &'a Outcome, assessment: Option<&'a Assessment>) -> Self {
+    fn new(
+        change: &'a Change,
+        outcome: &'a Outcome,
+        assessment: Option<&'a Assessment>,
+        expiring: Option<&Expiring>,
+        check: Option<&'a Check>,
+    ) -> Self {
         let Change {
             label,
             location: _,
             name,
             registry_type,
+            auth_type: _,
             url,
             username: _,
             fields,
             write_only,
             not_sent: _,
             remarks: _,
+            withheld: _, // the outcome says it
             step: _,
         } = change;
         let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
@@ -164,11 +187,13 @@ impl<'a> ChangeDocument<'a> {
             error: error.as_ref().map(Trouble::text),
             consumers: assessment.map(Assessment::consumers_document),
             findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
+            check: check.map(CheckDocument::of),
         }
     }
 
-    /// An entry that was only checked.
-    fn of_entry(assessment: &'a Assessment) -> Self {
+    /// An entry that is not compared with GitHub.
+    fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>, check: Option<&'a Check>) -> Self {
         Self {
             action: None,
             label: assessment.label.as_deref(),
@@ -181,6 +206,8 @@ impl<'a> ChangeDocument<'a> {
             error: None,
             consumers: Some(assessment.consumers_document()),
             findings: assessment.findings_document(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
+            check: check.map(CheckDocument::of),
         }
     }
 }
