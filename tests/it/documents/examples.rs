@@ -132,8 +132,11 @@ fn check_workflow(place: &str, workflow: &Value) -> usize {
     let ours = |step: &&Value| step["uses"].as_str().is_some_and(|uses| uses.starts_with("OWNER/private-registries@"));
     for step in steps.iter().copied().filter(ours) {
         let with = step["with"].as_object().unwrap_or_else(|| panic!("{place}: no `with`"));
-        for input in with.keys() {
+        for (input, value) in with {
             assert!(names.contains(input), "{place}: there is no input {input}");
+            // A container's step has the workspace and not that folder:
+            // https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
+            assert!(!value.to_string().contains("runner.temp"), "{place}: {input} is not there in the container");
         }
         let operation = with["operation"].as_str().expect("an operation");
         assert!(Operation::parse(operation).is_some(), "{place}: there is no operation {operation}");
