@@ -244,6 +244,14 @@ fn several_organizations_are_told_together() {
     let run = step("apply").run();
     assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
     assert!(run.errors()[0].contains("3 secrets are not there. Add to this step:%0Aenv:%0A  TOKEN_0: "), "{}", run.log);
+    // The most severe comes first, whatever was noticed before it.
+    let manifest = yaml.replace("https://pypi-0", "http://pypi-0").replace("pypi-2.acme.dev", "pypi-2.acme.dev/?a=b");
+    let run = step("validate").manifest(&manifest).with("rules", "url-with-query=error").run();
+    let levels: Vec<&str> =
+        run.log.lines().filter_map(|line| line.strip_prefix("::")?.split([' ', ':']).next()).collect();
+    let is_first = |level| levels.iter().position(|it| *it == level);
+    assert!(run.status == Some(2) && is_first("error") < is_first("warning"), "{}", run.log);
+    assert!(is_first("warning").is_some(), "{}", run.log);
     // With one token all writes are spaced together, and a stop says how many are left in all.
     let yaml = entries(1, |_| "token: '${TOKEN}'".to_owned());
     let running = step("apply").manifest(&yaml).secret_env("TOKEN", "the-secret").start();
