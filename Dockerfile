@@ -26,8 +26,10 @@ RUN mkdir -p src tests/fake-github/src \
 
 # Built for the machine it is built on, for either architecture: nothing is cross-compiled.
 # A binary that asks for a loader would not start below, so that ends the build here.
+# The commit is what `--version` says; it is asked for here, so that another one leaves the layers above as they are.
+ARG COMMIT=""
 COPY src src
-RUN cargo auditable build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
+RUN PRIVATE_REGISTRIES_COMMIT="$COMMIT" cargo auditable build --locked --release --bin private-registries --target "$(rustc --print host-tuple)" \
     && mv "target/$(rustc --print host-tuple)/release/private-registries" . \
     && readelf --program-headers --wide private-registries > headers \
     && ! grep INTERP headers

@@ -129,7 +129,7 @@ fn serve(github: &FakeGitHub) -> ! {
     println!("export INPUT_API_URL={} INPUT_ORG=acme INPUT_TOKEN={WRITE_TOKEN}", github.url());
     println!("# Tokens that may do less: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
     println!("# Then, for example:");
-    println!("INPUT_OPERATION=list cargo run -q");
+    println!("cargo run -q -- list");
     println!("# This one ends with Ctrl-C.");
     loop {
         std::thread::park();

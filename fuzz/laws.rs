@@ -11,7 +11,7 @@ use private_registries::github::{ApiError, Asker, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
 use private_registries::registry::{Listing, LiveRegistry};
-use private_registries::report::{Report, plan_text, summary, totals};
+use private_registries::report::{Place, Report, plan_text, summary, totals};
 use private_registries::text::printable;
 use private_registries::{Environment, manifest};
 use secrecy::ExposeSecret as _;
@@ -184,7 +184,8 @@ const fn policy(prune: bool) -> Policy {
 
 /// The runner drops a summary of more than a mebibyte; JSON outputs are one line.
 fn check(report: &Report) {
-    assert!(summary(report).len() <= 1024 * 1024);
+    assert!(summary(report, Place::Step).len() <= 1024 * 1024);
+    assert!(summary(report, Place::Comment).len() <= 65_536);
     assert!(!totals(report).contains('\n'));
     let _ = report.plan.as_ref().map(|plan| plan_text(plan, &report.assessments));
     for (name, value) in report.outputs() {

@@ -1,4 +1,4 @@
-//! A snapshot of the process's environment: the only place that reads it, once.
+//! A snapshot of what the process was given, its environment and its arguments: the only place that reads them, once.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -6,25 +6,39 @@ use std::fmt;
 
 use secrecy::SecretString;
 
-/// The environment variables of the process. Any of them may be a secret, so `Debug` shows nothing.
+/// The environment variables and the arguments of the process. Any of them may be a secret, so `Debug` shows nothing.
 #[derive(Clone, Default)]
-pub struct Environment(BTreeMap<OsString, OsString>);
+pub struct Environment {
+    variables: BTreeMap<OsString, OsString>,
+    arguments: Vec<OsString>,
+}
 
 impl Environment {
-    /// Reads the process's environment.
+    /// Reads the process's environment and its arguments.
     #[allow(clippy::disallowed_methods, reason = "the one place that may")]
     pub fn of_process() -> Self {
-        Self(std::env::vars_os().collect())
+        std::env::vars_os().collect::<Self>().with_arguments(std::env::args_os().skip(1))
+    }
+
+    /// The same variables with these arguments, the program's name not among them.
+    #[must_use]
+    pub fn with_arguments(self, arguments: impl IntoIterator<Item = OsString>) -> Self {
+        Self { arguments: arguments.into_iter().collect(), ..self }
+    }
+
+    /// The arguments, without the program's name.
+    pub fn arguments(&self) -> &[OsString] {
+        &self.arguments
     }
 
     /// One variable, unless it is empty.
     pub fn get(&self, name: &str) -> Option<&OsStr> {
-        self.0.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
+        self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
     /// The variables that are Unicode and whose name begins with `prefix`.
     pub fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
-        self.0
+        self.variables
             .iter()
             .filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
             .filter(move |(name, _)| name.starts_with(prefix))
@@ -32,7 +46,7 @@ impl Environment {
 
     /// The names that begin with `prefix` and whose value is no Unicode.
     pub fn garbled(&self, prefix: &str) -> impl Iterator<Item = String> {
-        self.0
+        self.variables
             .iter()
             .filter(|(_, value)| value.to_str().is_none())
             .map(|(name, _)| name.to_string_lossy().into_owned())
@@ -52,12 +66,12 @@ impl Environment {
 
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Environment({} variables)", self.0.len())
+        write!(f, "Environment({} variables, {} arguments)", self.variables.len(), self.arguments.len())
     }
 }
 
 impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
-        Self(variables.into_iter().collect())
+        Self { variables: variables.into_iter().collect(), arguments: Vec::new() }
     }
 }

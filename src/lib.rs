@@ -7,6 +7,8 @@
 
 pub mod actions;
 pub mod apply;
+pub mod colour;
+pub mod command;
 mod decode;
 pub mod desired;
 pub mod diagnostics;
@@ -28,13 +30,15 @@ pub mod secrets;
 pub mod shutdown;
 pub mod text;
 
+use std::pin::pin;
+
 pub use environment::Environment;
 pub use exit::Exit;
 
-use actions::{Console, Files};
-use diagnostics::Diagnostic;
+use actions::{Console, Files, Screen};
+use diagnostics::{Diagnostic, Severity};
 use inputs::{Inputs, RawInputs};
-use report::{Report, RunReport};
+use report::{Place, Report, RunReport};
 use shutdown::Shutdown;
 
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
@@ -42,16 +46,21 @@ pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
     let shutdown = Shutdown::listen();
     let raw = RawInputs::read(environment);
-    let console = Console::new(raw.style());
+    let console = Console::new(raw.style(), Screen::of_process(environment));
     raw.masks().iter().for_each(|mask| console.mask(mask));
     let (mut files, unwritable) = Files::open(&raw.paths());
     // What there is to report of a run that does not begin.
     let rejected = Report { operation: raw.operation(), org: raw.org(), warnings: raw.warnings(), ..Report::default() };
     let mut report = match (ready(raw, &unwritable), &shutdown) {
-        (Ok(inputs), Ok(shutdown)) => operations::run(&inputs, environment, &console, shutdown, &mut files).await,
+        (Ok(inputs), Ok(shutdown)) => {
+            let operation = pin!(operations::run(&inputs, environment, &console, shutdown, &mut files));
+            console.accompany(operation).await
+        }
         (Err(problems), _) => {
             rejected.warnings.iter().for_each(|warning| console.tell(warning));
-            RunReport::One(Box::new(Report { exit: Exit::Invalid, errors: problems, ..rejected }))
+            let warnings = rejected.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning);
+            let rejected = Report { exit: Exit::Invalid, errors: problems, warnings: warnings.collect(), ..rejected };
+            RunReport::One(Box::new(rejected))
         }
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
@@ -60,10 +69,8 @@ pub async fn run(environment: &Environment) -> Exit {
     };
     report.errors().iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
-    // What it is made of holds no secret; what it is made into is looked through all the same.
-    let summary = console.redact(&report.summary());
     let shutdown = shutdown.as_ref().ok();
-    match write(&mut files, &report, &summary, shutdown).await {
+    match write(&mut files, &report, &console, shutdown).await {
         Ok(()) => report.exit(),
         Err(error) => {
             console.tell(&Diagnostic::error("Outputs", format!("{error:#}")));
@@ -92,16 +99,22 @@ fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Dia
 async fn write(
     files: &mut Files,
     report: &RunReport,
-    summary: &str,
+    console: &Console,
     shutdown: Option<&Shutdown>,
 ) -> anyhow::Result<()> {
-    let outputs = report.outputs();
-    let result = outputs.iter().find(|(name, _)| *name == "result").map_or("", |(_, result)| result);
+    // What it is made of holds no secret; what it is made into is looked through all the same.
+    let summary = |place| console.redact(&report.summary(place));
+    let (outputs, cut) = report.outputs();
+    for name in cut {
+        let message = format!("output `{name}` is larger than 1 MiB, and cut; `result-path` takes the whole result");
+        console.tell(&Diagnostic::notice("Outputs", message));
+    }
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
-        files.write_result(result, shutdown).await,
-        files.write_summary(summary, shutdown).await,
+        files.write_result(&report.result(), shutdown).await,
+        files.write_summary(&summary(Place::Step), shutdown).await,
+        files.write_comment(|| summary(Place::Comment), shutdown).await,
     ];
     written.into_iter().collect()
 }

@@ -1,18 +1,18 @@
-//! From the environment to an exit status.
+//! From the environment and the command line to an exit status.
 
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use private_registries::{Environment, Exit};
+use private_registries::colour::Colour;
+use private_registries::{Environment, Exit, command};
 
 fn main() -> ExitCode {
-    if std::env::args_os().len() > 1 {
-        eprintln!(
-            "error: private-registries takes no arguments: its inputs are environment variables, such as \
-             INPUT_OPERATION=list (see the README)"
-        );
-        return ExitCode::from(Exit::Invalid.status());
-    }
     let environment = Environment::of_process();
+    if let Some(page) = command::page(&environment, Colour::choose(&environment, io::stdout().is_terminal())) {
+        // Whoever closes the pipe has read enough.
+        let _ = writeln!(io::stdout(), "{page}");
+        return ExitCode::SUCCESS;
+    }
     // One thread: a run waits for the network, one write at a time.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("error: the runtime can't be started: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(Exit::Failed.status())
         }
     }
 }

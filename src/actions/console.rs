@@ -2,13 +2,17 @@
 //! since everything that is printed goes through here.
 
 use std::io::{self, Write};
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use super::progress::{Busy, PERIOD, Progress};
+use super::screen::Screen;
+use crate::colour::Styled;
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
 use crate::redact::Redactor;
-use crate::text::{escape_data, harmless, printable};
+use crate::text::{escape_data, harmless, one_line, printable};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub enum Style {
 #[derive(Clone)]
 pub struct Console {
     style: Style,
+    screen: Screen,
+    progress: Progress,
     secrets: Arc<Mutex<Redactor>>,
     /// What is held back, to be printed as a whole.
     held: Option<Arc<Mutex<Vec<Line>>>>,
@@ -45,9 +51,9 @@ impl std::fmt::Debug for Console {
 }
 
 impl Console {
-    /// A log in this style.
-    pub fn new(style: Style) -> Self {
-        Self { style, secrets: Arc::default(), held: None }
+    /// A log in this style, on what a person may be looking at.
+    pub fn new(style: Style, screen: Screen) -> Self {
+        Self { style, screen, progress: Progress::default(), secrets: Arc::default(), held: None }
     }
 
     /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
@@ -62,14 +68,14 @@ impl Console {
         let Some(held) = &self.held else { return };
         let lines = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
         for (stream, text) in lines {
-            write(stream, &text);
+            self.write(stream, &text);
         }
     }
 
     fn print(&self, stream: Stream, text: String) {
         match &self.held {
             Some(held) => held.lock().unwrap_or_else(PoisonError::into_inner).push((stream, text)),
-            None => write(stream, &text),
+            None => self.write(stream, &text),
         }
     }
 
@@ -78,13 +84,48 @@ impl Console {
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
         if is_new && self.style == Style::Actions {
-            write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+            self.write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
     /// A text without the secrets that are known, for what others may have put them into.
     pub fn redact(&self, text: &str) -> String {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
+    }
+
+    /// Says what the run waits for, if that takes more than a second and somebody looks: until the guard is dropped.
+    pub fn busy(&self, what: impl FnOnce() -> String) -> Option<Busy> {
+        self.has_progress().then(|| self.progress.begin(one_line(&self.redact(&what()))))
+    }
+
+    /// Does something, with a line that says what it waits for.
+    pub async fn accompany<T>(&self, mut work: Pin<&mut impl Future<Output = T>>) -> T {
+        if !self.has_progress() {
+            return work.await;
+        }
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut work => {
+                    self.progress.clear();
+                    return done;
+                }
+                () = tokio::time::sleep(PERIOD) => self.progress.draw(),
+            }
+        }
+    }
+
+    fn has_progress(&self) -> bool {
+        self.style == Style::Plain && self.screen.has_progress
+    }
+
+    /// Prints text with its colours, where somebody sees them. One that holds anything to be hidden or made harmless
+    /// loses them.
+    pub fn styled(&self, text: &Styled) {
+        let plain = text.plain();
+        let harmless = harmless(&self.redact(&plain));
+        let painted = if harmless == plain { text.painted(self.screen.stdout) } else { harmless };
+        self.print(Stream::Out, painted);
     }
 
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
@@ -114,19 +155,22 @@ impl Console {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
             Style::Actions => self.print(Stream::Out, annotation(diagnostic)),
-            Style::Plain if diagnostic.severity == Severity::Notice => self.print(Stream::Out, terminal(diagnostic)),
-            Style::Plain => self.print(Stream::Error, terminal(diagnostic)),
+            Style::Plain if diagnostic.severity == Severity::Notice => {
+                self.print(Stream::Out, terminal(diagnostic, self.screen.stdout));
+            }
+            Style::Plain => self.print(Stream::Error, terminal(diagnostic, self.screen.stderr)),
         }
     }
-}
 
-/// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
-fn write(stream: Stream, text: &str) {
-    fn line(mut to: impl Write, text: &str) {
-        let _ = writeln!(to, "{text}").and_then(|()| to.flush());
-    }
-    match stream {
-        Stream::Out => line(io::stdout(), text),
-        Stream::Error => line(io::stderr(), text),
+    /// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
+    fn write(&self, stream: Stream, text: &str) {
+        fn line(mut to: impl Write, text: &str) {
+            let _ = writeln!(to, "{text}").and_then(|()| to.flush());
+        }
+        self.progress.clear();
+        match stream {
+            Stream::Out => line(io::stdout(), text),
+            Stream::Error => line(io::stderr(), text),
+        }
     }
 }

@@ -10,6 +10,7 @@ use crypto_box::aead::rand_core::RngCore as _;
 
 use crate::files::{Located, NewFile, Output, locate};
 use crate::shutdown::Shutdown;
+use crate::text::harmless;
 
 /// Where a run leaves its results, and what it must not write over.
 #[derive(Debug, Default)]
@@ -20,6 +21,8 @@ pub struct Paths {
     pub summary: Option<PathBuf>,
     /// Input `result-path`.
     pub result: Option<PathBuf>,
+    /// Input `summary-path`.
+    pub comment: Option<PathBuf>,
     /// Input `export-path`, if the operation writes there.
     pub export: Option<PathBuf>,
     /// Where no link is followed on the way to a file that an input names.
@@ -35,6 +38,7 @@ pub struct Files {
     output: Option<Output>,
     summary: Option<Output>,
     result: Option<Output>,
+    comment: Option<Output>,
     export: Option<NewFile>,
     /// Of several organizations, each with its path.
     exports: BTreeMap<String, (PathBuf, NewFile)>,
@@ -47,17 +51,21 @@ impl Files {
     /// # Errors
     /// Those that can't be written. What can be is open, to tell of it.
     pub fn open(paths: &Paths) -> (Self, Vec<anyhow::Error>) {
-        let Paths { output, summary, result, export, checkout, read } = paths;
+        let Paths { output, summary, result, comment, export, checkout, read } = paths;
         let mut taken: Vec<(&str, &Path)> = read.iter().map(|(what, path)| (*what, path.as_path())).collect();
         taken.extend(output.iter().map(|path| ("GITHUB_OUTPUT", path.as_path())));
         taken.extend(summary.iter().map(|path| ("GITHUB_STEP_SUMMARY", path.as_path())));
         // Another file that is there is refused anyway, and `manifest` may well name the one that is to be made.
-        let exports: Vec<(&str, &Path)> = result.iter().map(|path| ("input `result-path`", path.as_path())).collect();
+        let result_path = result.as_deref().map(|path| ("input `result-path`", path));
+        let comment_path = comment.as_deref().map(|path| ("input `summary-path`", path));
+        let exports: Vec<(&str, &Path)> = result_path.into_iter().chain(comment_path).collect();
+        let comments: Vec<(&str, &Path)> = taken.iter().copied().chain(result_path).collect();
         let mut errors = Vec::new();
         let files = Self {
             output: opened(output.as_deref(), &mut errors, |path| append(path, "GITHUB_OUTPUT")),
             summary: opened(summary.as_deref(), &mut errors, |path| append(path, "GITHUB_STEP_SUMMARY")),
-            result: opened(result.as_deref(), &mut errors, |path| replace(path, checkout, &taken)),
+            result: opened(result.as_deref(), &mut errors, |path| replace(path, "result-path", checkout, &taken)),
+            comment: opened(comment.as_deref(), &mut errors, |path| replace(path, "summary-path", checkout, &comments)),
             export: opened(export.as_deref(), &mut errors, |path| create(path, checkout, &exports)),
             exports: BTreeMap::new(),
             checkout: checkout.clone(),
@@ -97,6 +105,20 @@ impl Files {
         let result = if file.is_log() { result.replace("##[", "#\\u0023[") } else { result.to_owned() };
         let written = file.write(&format!("{result}\n"), shutdown).await;
         written.context("the file of input `result-path` can't be written")
+    }
+
+    /// Writes the summary to the file of `summary-path`, in place of what was there.
+    ///
+    /// # Errors
+    /// When the disk is full, say.
+    pub async fn write_comment(
+        &mut self,
+        markdown: impl FnOnce() -> String,
+        shutdown: Option<&Shutdown>,
+    ) -> anyhow::Result<()> {
+        let Some(file) = &mut self.comment else { return Ok(()) };
+        let markdown = if file.is_log() { harmless(&markdown()) } else { markdown() };
+        file.write(&markdown, shutdown).await.context("the file of input `summary-path` can't be written")
     }
 
     /// Writes the manifest to the file of `export-path`, if one was asked for.
@@ -152,10 +174,10 @@ fn append(path: &Path, variable: &str) -> anyhow::Result<Output> {
     Output::append(path).with_context(|| format!("{variable} ({}) can't be written", path.display()))
 }
 
-/// Opens the file of `result-path`.
-fn replace(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Output> {
+/// Opens a file that an input names.
+fn replace(path: &Path, input: &str, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Output> {
     let opened = free_place(path, checkout, taken).and_then(|place| Output::replace(&place).map_err(Into::into));
-    opened.with_context(|| format!("input `result-path` ({}) can't be written", path.display()))
+    opened.with_context(|| format!("input `{input}` ({}) can't be written", path.display()))
 }
 
 /// Where an input's path leads, unless that is a file which something else names too.

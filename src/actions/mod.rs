@@ -3,6 +3,10 @@
 
 mod console;
 mod files;
+mod progress;
+mod screen;
 
 pub use console::{Console, Style};
 pub use files::{Files, Paths, entries, entry};
+pub use progress::Busy;
+pub use screen::Screen;

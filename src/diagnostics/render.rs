@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Diagnostic, Location};
+use super::{Diagnostic, Location, Severity};
+use crate::colour::{Colour, Tone};
 use crate::text::{escape_data, escape_property, harmless, printable};
 
 /// `::error title=…,file=…,line=…,col=…::message`
@@ -18,11 +19,16 @@ pub(crate) fn annotation(diagnostic: &Diagnostic) -> String {
 }
 
 /// `error: message`, then the place and the excerpt, as a compiler shows it.
-pub(crate) fn terminal(diagnostic: &Diagnostic) -> String {
+pub(crate) fn terminal(diagnostic: &Diagnostic, colour: Colour) -> String {
     let message = harmless(&diagnostic.text()).replace('\n', "\n  ");
-    let mut text = format!("{}: {message}", diagnostic.severity.as_str());
+    let tone = match diagnostic.severity {
+        Severity::Error => Tone::Removed,
+        Severity::Warning => Tone::Careful,
+        Severity::Notice => Tone::Known,
+    };
+    let mut text = format!("{} {message}", colour.paint(tone, &format!("{}:", diagnostic.severity.as_str())));
     if let Some(location) = &diagnostic.location {
-        let _ = write!(text, "\n  --> {}", printable(&location.to_string()));
+        let _ = write!(text, "\n  {} {}", colour.paint(Tone::Known, "-->"), printable(&location.to_string()));
     }
     if let Some(excerpt) = &diagnostic.excerpt {
         let _ = write!(text, "\n{}", harmless(excerpt));
@@ -49,6 +55,8 @@ mod tests {
     fn a_terminal_names_the_place_as_a_compiler_does() {
         let location = Location { file: "m.yml".into(), line: 3, column: 4 };
         let wrong = Diagnostic::error("t", "wrong").with_help(Some("right".into())).at(Some(location));
-        assert_eq!(terminal(&wrong), "error: wrong\n  hint: right\n  --> m.yml:3:4");
+        assert_eq!(terminal(&wrong, Colour::Off), "error: wrong\n  hint: right\n  --> m.yml:3:4");
+        let painted = terminal(&wrong, Colour::On);
+        assert_eq!(painted, "\u{1b}[1;31merror:\u{1b}[0m wrong\n  hint: right\n  \u{1b}[36m-->\u{1b}[0m m.yml:3:4");
     }
 }

@@ -107,6 +107,8 @@ impl Client {
         if let Some(name) = &request.misleading {
             return Err(self.error(request, Kind::NoAddress { name: name.clone() }));
         }
+        let path = request.path.split('?').next().unwrap_or_default();
+        let _busy = self.console.busy(|| format!("Waiting for {}: {} {path}", self.host.authority, request.method));
         let mut history = History::default();
         let ended = self.send_again(request, &mut history).await;
         let lost_before = history.lost && request.is_write();

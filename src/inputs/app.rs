@@ -12,13 +12,13 @@ group! {
     struct AppInputs {
         /// Instead of `token`: the client id of a GitHub App, or its App ID (a number). Each run gets a token of its own,
         /// and revokes it at its end.
-        app_client_id: String { is_for_job: true },
+        app_client_id: String { placeholder: "ID", is_for_job: true },
         /// The private key of that App, in PEM; `\n` may stand for a line break. Every line of it is masked before anything
         /// is printed.
         app_private_key: SecretString { is_for_job: true },
         /// What the App's token may do: `narrow`, only what the operation needs, or `inherit`, all that the App's
         /// installation may. It limits the token, and not whoever has the key.
-        app_permissions: String { preset: Preset::Fixed("narrow"), is_for_job: true },
+        app_permissions: String { placeholder: "narrow|inherit", preset: Preset::Fixed("narrow"), is_for_job: true },
     }
 }
 

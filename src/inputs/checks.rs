@@ -13,6 +13,7 @@ group! {
         /// `strict`, one that is not proven to work, or whose registry can't be reached, is not stored either. Both are
         /// refused in runs that a pull request, a comment or another workflow started. See `docs/credentials.md`.
         check_credentials: String {
+            placeholder: "MODE",
             preset: Preset::Fixed("off"),
             used_by: Operation::stores_secrets,
             is_for_job: true,

@@ -23,17 +23,19 @@ group! {
         token: SecretString { is_for_job: true },
         /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
+            placeholder: "URL",
             preset: Preset::Depends("`GITHUB_API_URL`, else `https://api.github.com`"),
             is_for_job: true,
         },
         /// The version of the REST API, sent as `X-GitHub-Api-Version`.
         api_version: String {
+            placeholder: "DATE",
             preset: Preset::Depends("`2026-03-10` on github.com and GHE.com, else `2022-11-28`"),
             is_for_job: true,
         },
         /// A PEM file with a private certificate authority, trusted besides the system's. The path starts from
         /// `GITHUB_WORKSPACE`.
-        ca_file: String { used_by: Operation::connects, is_for_job: true },
+        ca_file: String { placeholder: "PATH", used_by: Operation::connects, is_for_job: true },
     }
 }
 
@@ -50,7 +52,7 @@ impl ConnectionInputs {
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let sign_in = self.sign_in(app, validator);
+        let sign_in = self.sign_in(app, runner, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
@@ -68,34 +70,37 @@ impl ConnectionInputs {
 
     /// The host of the REST API, if the address can be understood.
     pub(super) fn api_host(&self, runner: &Runner) -> Option<String> {
-        let text = self.api_url().value.or(runner.api_url.as_ref());
-        let url = api_url(text.map_or(DEFAULT_API_URL, String::as_str)).ok()?;
+        let url = api_url_of(self.api_url().value.map(String::as_str), runner).ok()?;
         url.host_str().map(str::to_owned)
     }
 
     /// The token or the App, of which exactly one is to be given.
-    fn sign_in(&self, app: &AppInputs, validator: &mut Validator) -> Option<SignIn> {
+    fn sign_in(&self, app: &AppInputs, runner: &Runner, validator: &mut Validator) -> Option<SignIn> {
         let token = self.token();
         if !app.is_given() {
-            return self.valid_token(validator).map(SignIn::Token);
+            return self.valid_token(runner, validator).map(SignIn::Token);
         }
         if token.value.is_some() {
             let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
             validator.problem(token.input, message);
-            self.valid_token(validator);
+            self.valid_token(runner, validator);
         }
         app.read(validator).map(SignIn::App)
     }
 
-    fn valid_token(&self, validator: &mut Validator) -> Option<SecretString> {
+    fn valid_token(&self, runner: &Runner, validator: &mut Validator) -> Option<SecretString> {
         let token = self.token();
         let Some(value) = token.value else {
-            validator.problem(
-                token.input,
-                "is required: a token that may manage the organization's private registries (GITHUB_TOKEN can't; an \
-                 unset workflow secret arrives as an empty string), or a GitHub App, with `app-client-id` and \
-                 `app-private-key`",
+            let hint = if runner.is_actions() {
+                "(GITHUB_TOKEN can't; an unset workflow secret arrives as an empty string)"
+            } else {
+                "(set INPUT_TOKEN, or GH_TOKEN; for GitHub Enterprise Server, GH_ENTERPRISE_TOKEN)"
+            };
+            let message = format!(
+                "is required: a token that may manage the organization's private registries {hint}, or a GitHub App, with \
+                 `app-client-id` and `app-private-key`"
             );
+            validator.problem(token.input, message);
             return None;
         };
         if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
@@ -106,8 +111,7 @@ impl ConnectionInputs {
     }
 
     fn valid_api_url(&self, runner: &Runner, validator: &mut Validator) -> Option<url::Url> {
-        let text = self.api_url().value.or(runner.api_url.as_ref());
-        let parsed = api_url(text.map_or(DEFAULT_API_URL, String::as_str));
+        let parsed = api_url_of(self.api_url().value.map(String::as_str), runner);
         parsed.map_err(|message| validator.problem(self.api_url().input, message)).ok()
     }
 
@@ -139,6 +143,11 @@ impl ConnectionInputs {
     }
 }
 
+/// The address that `api-url` names, or the runner, or the usual one.
+pub(super) fn api_url_of(given: Option<&str>, runner: &Runner) -> Result<url::Url, String> {
+    api_url(given.or(runner.api_url.as_deref()).unwrap_or(DEFAULT_API_URL))
+}
+
 /// The proxy that leads to the API, if one does.
 fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator) -> Option<Box<Proxy>> {
     let proxy = runner.proxies.to(api_url?);
@@ -147,20 +156,28 @@ fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator)
 
 /// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.
 fn newest_version(host: &str) -> &'static str {
-    let is_cloud = host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"));
-    if is_cloud { "2026-03-10" } else { "2022-11-28" }
+    if is_cloud(host) { "2026-03-10" } else { "2022-11-28" }
+}
+
+/// Whether a host is that of the API of github.com or of GHE.com.
+pub(super) fn is_cloud(host: &str) -> bool {
+    host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"))
+}
+
+/// Whether a host can only be this machine itself.
+pub(super) fn is_loopback(host: &url::Host<&str>) -> bool {
+    match host {
+        url::Host::Domain(domain) => *domain == "localhost",
+        url::Host::Ipv4(address) => address.is_loopback(),
+        url::Host::Ipv6(address) => address.is_loopback(),
+    }
 }
 
 /// The API's base: https, or http to this machine itself.
 fn api_url(text: &str) -> Result<url::Url, String> {
     let mut url = url::Url::parse(text).map_err(|error| format!("is not a url ({error}), like {DEFAULT_API_URL}"))?;
-    let is_loopback = match url.host() {
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => return Err(format!("has no host: write it like {DEFAULT_API_URL}")),
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
+    let Some(host) = url.host() else { return Err(format!("has no host: write it like {DEFAULT_API_URL}")) };
+    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&host)) {
         return Err(
             "must be https (http is for loopback addresses only): the token would travel in the clear".to_owned()
         );

@@ -11,7 +11,7 @@ group! {
         /// Levels of the rules in `docs/rules.md`, separated by commas or newlines: `plain-http=error, all=notice`. A level
         /// is `off`, `notice`, `warning` or `error`; an id beats `all`, and a finding at `error` ends the run before
         /// anything is written.
-        rules: String,
+        rules: String { placeholder: "LEVELS" },
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Operation;
-use super::declaration::{Preset, group};
+use super::declaration::{Boolean, Preset, group};
 use super::runner::Runner;
 use super::task::{ManifestFile, PLACEHOLDER};
 use super::validator::Validator;
@@ -15,35 +15,36 @@ group! {
         /// The path of the manifest, from `GITHUB_WORKSPACE` or, where there is none, the working directory; it must be in
         /// there, links included.
         manifest: String {
+            placeholder: "PATH",
             preset: Preset::Fixed(".github/private-registries.yml"),
             used_by: Operation::reads_manifest,
         },
         /// With `true`, `plan` and `apply` delete what is on GitHub but not in the manifest.
-        prune: String { preset: Preset::Fixed("false") },
+        prune: Boolean { preset: Preset::Fixed("false") },
         /// The most deletions that a plan may have, those of replaces counted; one with more is refused whole.
-        max_deletes: String { preset: Preset::Fixed("5") },
+        max_deletes: String { placeholder: "NUMBER", preset: Preset::Fixed("5") },
         /// How a registry is replaced. `create-first` deletes the old configuration once the new one is there, and before
         /// only when GitHub refuses the new one because its url, type or name is taken; `delete-first` deletes the old
         /// one first in every replace of the run.
-        replace: String { preset: Preset::Fixed("create-first") },
+        replace: String { placeholder: "create-first|delete-first", preset: Preset::Fixed("create-first") },
         /// When `apply` sends the values that GitHub never returns, such as secrets: `always`, or `on-change`, only with
         /// a create, a replace, or when another field of that registry differs.
-        resend: String { preset: Preset::Fixed("always") },
+        resend: String { placeholder: "always|on-change", preset: Preset::Fixed("always") },
         /// The id of the plan that was reviewed. `apply` does nothing if the plan made now is another one.
-        plan_id: String { used_by: |operation| operation == Operation::Apply },
+        plan_id: String { placeholder: "ID", used_by: |operation| operation == Operation::Apply },
         /// With `true`, an `apply` without a `plan-id` is refused, a dry run too; an empty one is none.
-        require_plan_id: String {
+        require_plan_id: Boolean {
             preset: Preset::Fixed("false"),
             used_by: |operation| operation == Operation::Apply,
         },
         /// With `true`, `plan` ends with exit status 3 when GitHub differs from the manifest.
-        fail_on_drift: String {
+        fail_on_drift: Boolean {
             preset: Preset::Fixed("false"),
             used_by: |operation| operation == Operation::Plan,
         },
         /// The path of the manifest that `export` writes. The file must not exist, and no symbolic link in the checkout is
         /// followed.
-        export_path: String { used_by: |operation| operation == Operation::Export },
+        export_path: String { placeholder: "PATH", used_by: |operation| operation == Operation::Export },
     }
 }
 

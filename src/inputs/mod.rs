@@ -1,7 +1,8 @@
 //! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem.
 //!
 //! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
-//! An input is added there; `action.yml` and the README's table are generated from the declarations.
+//! An input is added there; flags, their help, `action.yml` and the table of the documents are generated from the
+//! declarations.
 
 mod app;
 mod checks;
@@ -9,7 +10,9 @@ mod configuration;
 mod connection;
 mod declaration;
 mod docs;
+mod fallback;
 mod findings;
+mod flags;
 mod manifest;
 mod oidc;
 mod operation;
@@ -24,8 +27,9 @@ mod target;
 mod task;
 mod validator;
 
-pub use declaration::{Group, Input, Preset};
+pub use declaration::{Group, Input, Kind, Preset};
 pub use docs::{action_yml, markdown};
+pub use flags::Flags;
 pub use operation::Operation;
 pub use organizations::{Fleet, Organizations, Shard};
 pub use raw::{GROUPS, RawInputs, all};

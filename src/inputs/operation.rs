@@ -68,6 +68,25 @@ impl Operation {
         }
     }
 
+    /// What it does, as a command without its full stop.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::List => "Show every configuration",
+            Self::Get => "Show one configuration",
+            Self::PublicKey => "Show the key that secrets are sealed with",
+            Self::Create => "Create one configuration",
+            Self::Update => "Change the given fields of one configuration, such as its secret",
+            Self::Upsert => "Create one configuration, or update the one that matches",
+            Self::Delete => "Delete one configuration",
+            Self::Validate => "Check the manifest, without a token and without the network",
+            Self::Plan => "Compare the manifest with GitHub and show what would change",
+            Self::Apply => "Make GitHub what the manifest says",
+            Self::Export => "Write the configurations as a manifest",
+            Self::Organizations => "Show where the GitHub App is installed, and whether it can work there",
+            Self::Check => "Try the manifest's secrets at their registries, without asking GitHub",
+        }
+    }
+
     /// Reads the input's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operation| operation.as_str() == text)

@@ -19,14 +19,15 @@ group! {
         /// The organization; or several, separated by commas or newlines; or `*`, every organization where the App is
         /// installed. `list`, `validate`, `plan`, `apply`, `upsert` and `export` take several.
         org: String {
+            placeholder: "NAMES",
             preset: Preset::Depends("`GITHUB_REPOSITORY_OWNER`"),
             used_by: |operation| operation.needs_github() || operation.takes_several(),
             is_for_job: true,
         },
         /// How many organizations are worked on at once, 1 to 32.
-        concurrency: String { preset: Preset::Fixed("4"), is_for_job: true },
+        concurrency: String { placeholder: "NUMBER", preset: Preset::Fixed("4"), is_for_job: true },
         /// `2/8` does only the second eighth of the organizations. An organization is always in the same one.
-        shard: String,
+        shard: String { placeholder: "2/8" },
     }
 }
 

@@ -12,9 +12,9 @@ group! {
     struct PacingInputs {
         /// The longest that one run waits, in all, for rate limits and between retries: a number and `s`, `m`, `h` or
         /// `d`.
-        max_wait: String { preset: Preset::Fixed("10m"), used_by: Operation::needs_github },
+        max_wait: String { placeholder: "DURATION", preset: Preset::Fixed("10m"), used_by: Operation::needs_github },
         /// The time between two writes after the first 10 of a run; `0s` turns it off.
-        write_interval: String { preset: Preset::Fixed("1s"), used_by: Operation::writes },
+        write_interval: String { placeholder: "DURATION", preset: Preset::Fixed("1s"), used_by: Operation::writes },
     }
 }
 

@@ -1,4 +1,5 @@
-//! The inputs as they came: text, enough to say where and how to report, whatever is wrong with them.
+//! The inputs as they came, from the environment and the command line: text, enough to say where and how to report,
+//! whatever is wrong with them.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,7 +13,9 @@ use super::app::AppInputs;
 use super::checks::CheckInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
+use super::fallback;
 use super::findings::FindingsInputs;
+use super::flags::Flags;
 use super::in_path;
 use super::manifest::ManifestInputs;
 use super::oidc::OidcInputs;
@@ -75,18 +78,26 @@ pub struct RawInputs {
     pub(super) given: Vec<&'static Input>,
     /// Names that are no input.
     pub(super) unknown: Vec<String>,
-    /// What is wrong with the environment itself.
+    /// What is wrong with the environment and the command line themselves.
     pub(super) problems: Vec<Diagnostic>,
+    /// What is valid on the command line and probably not meant.
+    doubts: Vec<Diagnostic>,
+    /// The variable that the token was taken from, if it is not the input's own.
+    fallback: Option<&'static str>,
     /// What must be masked of the inputs that are secrets, in every spelling of their names, though only one can be meant.
     spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
 }
 
 impl RawInputs {
-    /// Reads the environment.
+    /// Reads the environment and the command line, which wins.
     pub fn read(environment: &Environment) -> Self {
-        let mut problems = Vec::new();
-        let values = values(environment, &mut problems);
+        let flags = Flags::read(environment.arguments());
+        let mut problems = flags.problems;
+        let mut values = values(environment, &flags.values, &mut problems);
+        let runner = runner(environment);
+        let fallback = fallback::token(environment, &values, &runner, &mut problems);
+        values.extend(fallback.map(|(_, token)| ("token".to_owned(), token)));
         let is_given = |input: &&Input| values.get(&input.name()).is_some_and(|value| *value != input.fixed());
         let is_unknown =
             |name: &&String| !all().any(|input| input.name() == **name) && !RUNNERS_INPUTS.contains(&name.as_str());
@@ -103,10 +114,12 @@ impl RawInputs {
             checks: group(&values),
             pacing: group(&values),
             output: group(&values),
-            runner: runner(environment),
+            runner,
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
+            doubts: flags.warnings,
+            fallback: fallback.map(|(variable, _)| variable),
             spelled: spelled_masks(environment),
             proxies: proxy::passwords(environment),
         }
@@ -114,7 +127,7 @@ impl RawInputs {
 
     /// How to speak.
     pub fn style(&self) -> Style {
-        if self.runner.actions.as_deref() == Some("true") { Style::Actions } else { Style::Plain }
+        if self.runner.is_actions() { Style::Actions } else { Style::Plain }
     }
 
     /// What must be masked before anything else is printed.
@@ -142,6 +155,7 @@ impl RawInputs {
             output: runner.output.as_ref().map(PathBuf::from),
             summary: runner.step_summary.as_ref().map(PathBuf::from),
             result: output.result_file(runner),
+            comment: output.summary_file(runner),
             export: self.only_export_file(),
             checkout: runner.workspace(),
             read,
@@ -166,10 +180,15 @@ impl RawInputs {
         self.organizations.given(self.operation(), &self.runner)
     }
 
-    /// What to warn about, whatever else is wrong: names that are no input, if the operation may go on with them.
+    /// What to say, whatever else is wrong: names that are no input, if the operation may go on with them, and which
+    /// token is used.
     pub fn warnings(&self) -> Vec<Diagnostic> {
+        let needs_token = self.operation().is_none_or(Operation::needs_github);
+        let fallback = self.fallback.filter(|_| needs_token);
+        let token = fallback.map(|variable| Diagnostic::notice("Token", format!("the token is that of {variable}")));
         let unknown = self.unknown.iter().filter(|name| !self.stops_at(name));
-        unknown.map(|name| Diagnostic { severity: Severity::Warning, ..no_input(name) }).collect()
+        let unknown = unknown.map(|name| Diagnostic { severity: Severity::Warning, ..no_input(name) });
+        token.into_iter().chain(self.doubts.iter().cloned()).chain(unknown).collect()
     }
 
     /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
@@ -191,15 +210,20 @@ fn no_input(name: &str) -> Diagnostic {
 }
 
 /// The values by name: blanks dropped, white space trimmed except from the secret, both spellings of a variable folded
-/// into one.
-fn values<'a>(environment: &'a Environment, problems: &mut Vec<Diagnostic>) -> BTreeMap<String, &'a str> {
-    let garbled = environment.garbled("INPUT_");
-    problems.extend(garbled.map(|variable| of_input(&input_name(&variable), "is not valid UTF-8")));
+/// into one, and each flag in place of its variable.
+fn values<'a>(
+    environment: &'a Environment,
+    flags: &'a BTreeMap<String, String>,
+    problems: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, &'a str> {
+    let garbled = environment.garbled("INPUT_").map(|variable| input_name(&variable));
+    let garbled = garbled.filter(|name| !flags.contains_key(name));
+    problems.extend(garbled.map(|name| of_input(&name, "is not valid UTF-8")));
     let mut values: BTreeMap<String, &str> = BTreeMap::new();
     for (variable, value) in environment.with_prefix("INPUT_") {
         let name = input_name(variable);
         let value = if name == "secret" { value } else { value.trim() };
-        if value.is_empty() {
+        if value.is_empty() || flags.contains_key(&name) {
             continue;
         }
         match values.get(&name) {
@@ -212,6 +236,8 @@ fn values<'a>(environment: &'a Environment, problems: &mut Vec<Diagnostic>) -> B
             _ => drop(values.insert(name, value)),
         }
     }
+    let flags = flags.iter().map(|(name, value)| (name.clone(), value.trim()));
+    values.extend(flags.filter(|(_, value)| !value.is_empty()));
     values
 }
 

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::Operation;
-use super::declaration::{Preset, group};
+use super::declaration::{Boolean, Preset, group};
 use super::validator::Validator;
 use crate::desired::{Address, Username};
 use crate::registry::{AuthType, RegistryType, RegistryUrl};
@@ -13,31 +13,32 @@ group! {
     "One registry", used_by: Operation::describes_a_registry;
     struct RegistryInputs {
         /// The name that GitHub gave the configuration.
-        name: String { used_by: Operation::addresses_one },
+        name: String { placeholder: "NAME", used_by: Operation::addresses_one },
         /// The kind of registry, as the REST API spells it (`npm_registry`) or as dependabot.yml does (`npm-registry`,
         /// `git`).
-        registry_type: String { used_by: Operation::concerns_one },
+        registry_type: String { placeholder: "TYPE", used_by: Operation::concerns_one },
         /// The registry's address, without user name and password.
-        url: String { used_by: Operation::concerns_one },
+        url: String { placeholder: "URL", used_by: Operation::concerns_one },
         /// How to sign in to the registry: `token`, `username_password`, `oidc_azure`, `oidc_aws`, `oidc_jfrog`,
         /// `oidc_cloudsmith` or `oidc_gcp`.
         auth_type: String {
+            placeholder: "TYPE",
             preset: Preset::Depends("inferred from the other inputs, and said in the log"),
             used_by: Operation::concerns_one,
         },
         /// The user name to sign in to the registry with.
-        username: String,
+        username: String { placeholder: "NAME" },
         /// With `true`, `update` and `upsert` remove the user name.
-        clear_username: String { used_by: |operation| matches!(operation, Operation::Update | Operation::Upsert) },
+        clear_username: Boolean { used_by: |operation| matches!(operation, Operation::Update | Operation::Upsert) },
         /// The registry's password or token in plain text; it is sealed before it is sent. One trailing line break is
         /// dropped, with a notice. An empty value, or a control character other than a line break inside, is an error.
         secret: SecretString,
         /// Instead of `secret`: the value already sealed with the organization's public key.
-        encrypted_value: String,
+        encrypted_value: String { placeholder: "BASE64" },
         /// The id of the public key that `encrypted-value` was sealed with; it must be the current key's.
-        key_id: String,
+        key_id: String { placeholder: "ID" },
         /// With `true`, the registry is used in place of the ecosystem's public one.
-        replaces_base: String {
+        replaces_base: Boolean {
             preset: Preset::Depends("GitHub's: `false`"),
         },
     }

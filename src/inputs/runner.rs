@@ -25,6 +25,11 @@ pub(super) struct Runner {
 }
 
 impl Runner {
+    /// Whether the run is a step of Actions.
+    pub(super) fn is_actions(&self) -> bool {
+        self.actions.as_deref() == Some("true")
+    }
+
     /// What relative paths start from.
     pub(super) fn workspace(&self) -> PathBuf {
         self.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)

@@ -12,9 +12,9 @@ group! {
     "Who may use a registry", used_by: Operation::describes_a_registry;
     struct ScopeInputs {
         /// The repositories that may use the registry: `all`, `private` (private and internal ones) or `selected`.
-        visibility: String,
+        visibility: String { placeholder: "all|private|selected" },
         /// Names (`api`, `acme/api`) or numeric ids, separated by commas or newlines. Implies `visibility: selected`.
-        selected_repositories: String,
+        selected_repositories: String { placeholder: "LIST" },
     }
 }
 

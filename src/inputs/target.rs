@@ -1,7 +1,7 @@
 //! What to do.
 
 use super::Operation;
-use super::declaration::{Preset, group};
+use super::declaration::{Boolean, Preset, group};
 use super::validator::{Validator, not_one_of};
 
 group! {
@@ -9,9 +9,9 @@ group! {
     struct TargetInputs {
         /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`,
         /// `export`, `organizations` or `check`.
-        operation: String { preset: Preset::Fixed("plan") },
+        operation: String { placeholder: "OPERATION", preset: Preset::Fixed("plan") },
         /// With `true`, an operation that writes reports what it would do, without writing (GET requests only).
-        dry_run: String { preset: Preset::Fixed("false"), used_by: Operation::writes },
+        dry_run: Boolean { preset: Preset::Fixed("false"), used_by: Operation::writes },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
 
-use super::declaration::{Given, Input};
+use super::declaration::{Boolean, Given, Input};
 use crate::desired::Complaint;
 use crate::diagnostics::{Diagnostic, did_you_mean};
 
@@ -40,7 +40,7 @@ impl Validator {
         self.remarks.push(Diagnostic::notice("Input", message));
     }
 
-    pub(super) fn boolean(&mut self, given: &Given<'_>) -> Option<bool> {
+    pub(super) fn boolean(&mut self, given: &Given<'_, Boolean>) -> Option<bool> {
         match given.text()? {
             "true" | "True" | "TRUE" => Some(true),
             "false" | "False" | "FALSE" => Some(false),

@@ -35,7 +35,7 @@ impl Session<'_> {
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
         console.group(&format!("Plan for {}", self.organization.name()));
-        console.text(&report::plan_text(plan, &self.journal.report.assessments));
+        console.styled(&report::plan_text(plan, &self.journal.report.assessments));
         console.end_group();
     }
 

@@ -12,6 +12,12 @@ use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::inputs::Operation;
 
+/// The most that the outputs of a job may have, in bytes:
+/// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs>
+const LARGEST_OUTPUT: usize = 1024 * 1024;
+/// What a document of one organization keeps where the whole is too large.
+const SHORT: [&str; 8] = ["operation", "status", "org", "changed", "drift", "plan_id", "counts", "errors"];
+
 /// A run over several organizations.
 #[derive(Debug, Default)]
 pub struct Fleet {
@@ -113,6 +119,31 @@ impl Fleet {
                 None => Organizations::Reports(organizations.iter().map(Report::document).collect()),
             },
         })
+    }
+
+    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
+    fn short_result(&self) -> String {
+        let mut document: Value = serde_json::from_str(&self.result()).unwrap_or_default();
+        for organization in document["organizations"].as_array_mut().into_iter().flatten() {
+            if let Value::Object(fields) = organization {
+                fields.retain(|field, _| SHORT.contains(&field.as_str()));
+            }
+        }
+        json(&document)
+    }
+
+    /// The outputs as far as they fit, and the names of those that were cut.
+    pub fn outputs_that_fit(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
+        let mut outputs = self.outputs();
+        let mut cut = Vec::new();
+        for (name, value) in outputs.iter_mut().filter(|(_, value)| value.len() > LARGEST_OUTPUT) {
+            cut.push(*name);
+            *value = if *name == "result" { self.short_result() } else { String::new() };
+            if value.len() > LARGEST_OUTPUT {
+                value.clear();
+            }
+        }
+        (outputs, cut)
     }
 
     /// Every output, in the order of the documentation.

@@ -5,6 +5,7 @@ mod assessment;
 mod checks;
 mod fleet;
 mod markdown;
+pub mod outputs;
 mod plan_text;
 mod redact;
 mod result;
@@ -21,7 +22,7 @@ pub use fleet::{Fleet, Installation};
 pub use plan_text::{plan_text, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
-pub use summary::{line, summary};
+pub use summary::{Place, line, summary};
 
 use crate::apply::{Outcome, Status};
 use crate::diagnostics::Diagnostic;
@@ -212,19 +213,27 @@ impl RunReport {
         }
     }
 
-    /// Every output, in the order of the documentation.
-    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+    /// Every output, in the order of the documentation, and the names of those that were too large to be whole.
+    pub fn outputs(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
         match self {
-            Self::One(report) => report.outputs(),
-            Self::Several(fleet) => fleet.outputs(),
+            Self::One(report) => (report.outputs(), Vec::new()),
+            Self::Several(fleet) => fleet.outputs_that_fit(),
+        }
+    }
+
+    /// The whole `result` document, as JSON.
+    pub fn result(&self) -> String {
+        match self {
+            Self::One(report) => report.result(),
+            Self::Several(fleet) => fleet.result(),
         }
     }
 
     /// The job summary.
-    pub fn summary(&self) -> String {
+    pub fn summary(&self, place: Place) -> String {
         match self {
-            Self::One(report) => summary(report),
-            Self::Several(fleet) => summary::of_fleet(fleet),
+            Self::One(report) => summary(report, place),
+            Self::Several(fleet) => summary::of_fleet(fleet, place),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::assessment::{Assessed, Assessment};
 use super::{PLANNED, Report, shown, symbol};
 use crate::apply::{Outcome, Status};
+use crate::colour::{Styled, Tone};
 use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
 use crate::text::one_line;
@@ -50,36 +51,102 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
     }
 }
 
-/// The plan, change by change. What is unchanged is only counted.
-pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> String {
-    let mut text = counted(plan.changes.iter().map(|change| (change, &PLANNED)), false);
+/// The plan, change by change: what takes something away, then what changes, then what is new, then the rest. What is
+/// unchanged is only counted.
+pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
+    let mut text = Styled::default();
+    text.push(Tone::Strong, counted(plan.changes.iter().map(|change| (change, &PLANNED)), false));
     let assessed = Assessed::new(assessments);
-    for change in &plan.changes {
-        if change.action() == Action::Unchanged && change.remarks.is_empty() {
-            continue;
+    let is_shown = |change: &&Change| change.action() != Action::Unchanged || !change.remarks.is_empty();
+    let mut shown: Vec<&Change> = plan.changes.iter().filter(is_shown).collect();
+    shown.sort_by_key(|change| danger(change.action()));
+    let rows: Vec<[String; 5]> = shown.iter().map(|change| row(change)).collect();
+    let widths = widths(&rows);
+    for (change, row) in shown.iter().zip(&rows) {
+        let tone = tone(change.action());
+        let [action, rest @ ..] = row;
+        text.push(Tone::Plain, "\n  ");
+        let padding = if rest.iter().all(String::is_empty) { 0 } else { widths[0] };
+        text.push(tone, format!("{} {action:padding$}", symbol(change.action(), Status::Planned)));
+        text.push(Tone::Plain, columns(rest, &widths[1..]));
+        // What is only sent again stands in the row.
+        let lines = if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
+        for line in lines {
+            text.push(Tone::Plain, format!("\n      {}", one_line(&line)));
         }
-        let _ = write!(text, "\n  {} {}", symbol(change.action(), Status::Planned), headline(change));
-        for line in details(change).into_iter().chain(assessed.doubts(change)) {
-            let _ = write!(text, "\n      {}", one_line(&line));
+        for doubt in assessed.doubts(change) {
+            text.push(Tone::Plain, "\n      ");
+            text.push(Tone::Careful, one_line(&doubt));
         }
     }
+    if shown.iter().any(|change| change.action() == Action::Resend) {
+        let why = "what is only sent again can't be compared, because GitHub never shows it";
+        text.push(Tone::Plain, "\n  ");
+        text.push(Tone::Faint, format!("({why})"));
+    }
     if !plan.id.is_empty() {
-        let _ = write!(text, "\nplan-id: {}", plan.id);
+        text.push(Tone::Plain, format!("\nplan-id: {}", plan.id));
     }
     text
 }
 
-fn headline(change: &Change) -> String {
-    let mut words = vec![change.action().as_str().to_owned(), change.title()];
-    if let (Some(_), Some(name)) = (&change.label, &change.name) {
-        words.push(format!("({name})"));
+/// What a reader must not miss comes first.
+const fn danger(action: Action) -> u8 {
+    match action {
+        Action::Delete => 0,
+        Action::Replace => 1,
+        Action::Update => 2,
+        Action::Create => 3,
+        Action::Resend => 4,
+        Action::Unmanaged => 5,
+        Action::Unchanged => 6,
     }
-    if change.label.is_some() || change.name.is_some() {
-        words.push(change.registry_type.clone());
-        words.extend(change.url.clone());
+}
+
+const fn tone(action: Action) -> Tone {
+    match action {
+        Action::Delete | Action::Replace => Tone::Removed,
+        Action::Update => Tone::Changed,
+        Action::Create => Tone::Added,
+        Action::Unmanaged => Tone::Careful,
+        Action::Resend | Action::Unchanged => Tone::Faint,
     }
-    words.retain(|word| !word.is_empty());
-    one_line(&words.join(" "))
+}
+
+/// Action, title, type, url, and what is only sent again.
+fn row(change: &Change) -> [String; 5] {
+    let title = match (&change.label, &change.name) {
+        (Some(label), Some(name)) => format!("{label} ({name})"),
+        (Some(title), None) | (None, Some(title)) => title.clone(),
+        (None, None) => String::new(), // its type and url are all that is known of it
+    };
+    let sent_again: Vec<String> = match change.action() {
+        Action::Resend => change.write_only.iter().map(|v| format!("{}: {}", v.as_str(), source(change, *v))).collect(),
+        _ => Vec::new(),
+    };
+    let url = change.url.as_deref().unwrap_or_default();
+    [change.action().as_str(), &title, &change.registry_type, url, &sent_again.join(", ")].map(one_line)
+}
+
+/// A column is as wide as its widest cell, unless that is so wide that the others would be pushed out of sight.
+fn widths(rows: &[[String; 5]]) -> [usize; 5] {
+    const WIDEST: usize = 48;
+    let width = |text: &String| Some(text.chars().count()).filter(|width| *width <= WIDEST);
+    std::array::from_fn(|column| rows.iter().filter_map(|row| width(&row[column])).max().unwrap_or(0))
+}
+
+/// The cells of a row, with nothing after the last one. A column that is empty in every row is left out.
+fn columns(cells: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
+        if *width == 0 && cell.is_empty() {
+            continue;
+        }
+        let gap = if line.is_empty() { " " } else { "  " };
+        let width = if cells[index + 1..].iter().all(String::is_empty) { 0 } else { *width };
+        let _ = write!(line, "{gap}{cell:width$}");
+    }
+    line.trim_end().to_owned()
 }
 
 /// What a reader decides from: each field old → new, each value that can't be compared, each remark.
@@ -94,9 +161,15 @@ pub(super) fn details(change: &Change) -> Vec<String> {
         })
         .collect();
     lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), sent(change, *value))));
-    lines.extend(change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str())));
-    lines.extend(change.remarks.iter().cloned());
+    lines.extend(remarks(change));
     lines
+}
+
+/// Values that are neither compared nor sent, and what else there is to say.
+fn remarks(change: &Change) -> impl Iterator<Item = String> {
+    let left_alone =
+        change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str()));
+    left_alone.chain(change.remarks.iter().cloned())
 }
 
 /// A new configuration's type and url stand in its headline.

@@ -1,4 +1,4 @@
-//! The code, action.yml and the README say the same about inputs, outputs, operations and the result.
+//! The code, action.yml and the documents say the same about inputs, outputs, operations and the result.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fake_github::FakeGitHub;
 use private_registries::inputs::{self, Operation};
 use private_registries::probe;
+use private_registries::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
@@ -82,9 +83,12 @@ fn assert_generated(file: &str, begin: &str, end: &str, generated: &str) {
 }
 
 #[test]
-fn the_inputs_of_action_yml_and_of_the_readme_are_generated_from_the_code() {
+fn the_inputs_and_outputs_of_action_yml_and_of_the_documents_are_generated_from_the_code() {
     assert_generated("action.yml", "inputs:\n", "\noutputs:\n", &inputs::action_yml());
-    assert_generated("README.md", "| Input | Default | Meaning |\n", "\n\n", inputs::markdown().trim_end());
+    assert_generated("action.yml", "outputs:\n", "\nruns:\n", &outputs::action_yml());
+    let document = "docs/inputs-and-outputs.md";
+    assert_generated(document, "| Input | Default | Meaning |\n", "\n\n", inputs::markdown().trim_end());
+    assert_generated(document, "| Output | Operations | Meaning |\n", "\n\n", outputs::markdown().trim_end());
 }
 
 #[test]
@@ -158,19 +162,5 @@ fn every_result_has_the_documented_shape() {
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));
-    }
-}
-
-#[test]
-fn the_readme_has_every_input_and_output_in_a_table_and_a_recipe_for_every_operation() {
-    let readme = fs::read_to_string(repository("README.md")).expect("README.md");
-    let cells = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let documented: BTreeSet<String> = cells.map(str::to_owned).collect();
-    let action = action();
-    let expected = keys(&action["inputs"]).into_iter().chain(keys(&action["outputs"]));
-    let missing: Vec<String> = expected.filter(|word| !documented.contains(word)).collect();
-    assert!(missing.is_empty(), "in no table of the README: {missing:?}");
-    for operation in Operation::ALL {
-        assert!(readme.contains(&format!("\n### {operation}\n")), "the README has no recipe for {operation}");
     }
 }

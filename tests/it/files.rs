@@ -82,7 +82,9 @@ fn no_output_goes_through_a_link_inside_the_checkout() {
     let github = FakeGitHub::start();
     let (_folder, outside) = outside();
     fs::write(outside.join("precious"), "precious").unwrap();
-    for (operation, input) in [("list", "result-path"), ("export", "result-path"), ("export", "export-path")] {
+    for (operation, input) in
+        [("list", "result-path"), ("plan", "summary-path"), ("export", "result-path"), ("export", "export-path")]
+    {
         for path in ["file", "folder/precious", "folder/new", "dangling", "device", "inside/new"] {
             let step = Step::new(&github, operation).with(input, path);
             let checkout = step.checkout();
@@ -108,9 +110,11 @@ fn no_output_goes_through_a_link_inside_the_checkout() {
 #[test]
 fn no_output_is_a_file_that_the_run_needs_for_something_else() {
     let github = FakeGitHub::start();
-    for operation in ["plan", "list", "validate"] {
+    for (operation, input) in
+        [("plan", "result-path"), ("list", "result-path"), ("validate", "result-path"), ("plan", "summary-path")]
+    {
         for path in [".github/private-registries.yml", "./.github/../.github/private-registries.yml", "hard.yml"] {
-            let step = Step::new(&github, operation).manifest(MANIFEST).with("result-path", path);
+            let step = Step::new(&github, operation).manifest(MANIFEST).with(input, path);
             fs::hard_link(step.checkout().join(".github/private-registries.yml"), step.checkout().join("hard.yml"))
                 .unwrap();
             let run = step.run();
@@ -127,6 +131,12 @@ fn no_output_is_a_file_that_the_run_needs_for_something_else() {
     is_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
     let run = Step::new(&github, "export").with("result-path", "one").with("export-path", "sub/../one").run();
     is_refused(&run, "it is the file that input `result-path` names: choose another");
+    let run = Step::new(&github, "export").with("summary-path", "one").with("export-path", "one").run();
+    is_refused(&run, "it is the file that input `summary-path` names: choose another");
+    let run = Step::new(&github, "list").with("result-path", "one").with("summary-path", "./one").run();
+    is_refused(&run, "it is the file that input `result-path` names: choose another");
+    let run = Step::new(&github, "list").with("summary-path", "../summary").run();
+    is_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
 }
 
 #[test]

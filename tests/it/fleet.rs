@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 use serde_json::Value;
@@ -84,7 +85,7 @@ fn is_refused(run: &Run, message: &str) {
 #[test]
 fn every_organization_gets_its_own_entries_and_repositories() {
     let github = github();
-    let run = step(&github, "apply", "*").run();
+    let run = step(&github, "apply", "*").with("concurrency", "1").run();
     assert_run!(run);
     assert_eq!(names(&github, "acme"), ["MAVEN_REPOSITORY_SECRET", "NPM_REGISTRY_SECRET"]);
     assert_eq!(names(&github, "initech"), ["NPM_REGISTRY_SECRET"]);
@@ -200,7 +201,8 @@ fn what_github_refuses_one_organization_is_its_own() {
     github.suspend_app("globex", true);
     github.set_app_permissions("initech", &[("metadata", "read")]);
     github.add(json!({"registry_type": "git_source", "url": "https://old.acme.dev", "auth_type": "token"}));
-    let run = step(&github, "apply", "acme, globex, initech, umbrella").with("prune", "true").run();
+    let run =
+        step(&github, "apply", "acme, globex, initech, umbrella").with("prune", "true").with("concurrency", "1").run();
     assert_run!(run);
     assert_eq!(
         names(&github, "acme"),
@@ -376,4 +378,65 @@ fn a_no_op_takes_a_token_a_list_and_a_revocation_for_each() {
     }
     let run = step(&github, "plan", "*").manifest(manifest).run();
     assert_eq!((run.status, run.requests.len()), (Some(0), 1 + 3 * 3), "{:#?}", run.requests);
+}
+
+/// Waits until GitHub has been sent as many requests.
+fn after(github: &FakeGitHub, is_it: impl Fn(&fake_github::Request) -> bool, number: usize) {
+    let began = Instant::now();
+    while github.requests().iter().filter(|request| is_it(request)).count() < number {
+        assert!(began.elapsed() < Duration::from_secs(20), "it was not sent");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_signal_lets_each_write_in_flight_finish_and_gives_every_token_back() {
+    let github = FakeGitHub::start();
+    let orgs: Vec<String> = (0..40).map(|number| format!("org-{number}")).collect();
+    for org in &orgs {
+        github.add_organization(org);
+        github.install_app(org, WRITER);
+    }
+    github.set_latency(Duration::from_millis(50));
+    let manifest = MANIFEST.split("  maven:").next().unwrap();
+    let running = step(&github, "apply", "*").manifest(manifest).start();
+    after(&github, |request| request.method == "POST" && request.path.ends_with("/private-registries"), 6);
+    let began = Instant::now();
+    running.signal("TERM");
+    let run = running.wait();
+    assert!(began.elapsed() < Duration::from_secs(7), "the runner kills after 7.5 s");
+    assert_eq!((run.status, run.output("status")), (Some(143), "stopped"), "{}", run.log);
+    let result = run.result();
+    let reports = result["organizations"].as_array().unwrap();
+    assert_eq!(reports.len(), 40);
+    let done = |report: &&Value| report["counts"]["create"] == 1;
+    let written = orgs.iter().filter(|org| !names(&github, org).is_empty()).count();
+    assert_eq!(reports.iter().filter(done).count(), written, "what was done is told");
+    assert!((6..40).contains(&written), "{written}");
+}
+
+#[test]
+fn what_is_too_large_for_an_output_is_told_in_short_and_whole_in_the_file() {
+    let github = FakeGitHub::start();
+    for number in 0..3 {
+        let org = format!("org-{number}");
+        github.add_organization(&org);
+        github.install_app(&org, READER);
+        github.in_organization(&org, |organization| {
+            for registry in 0..12 {
+                let url = format!("https://registry-{registry}.dev/{}", "x".repeat(32_000));
+                organization.add(json!({"registry_type": "git_source", "url": url, "auth_type": "token"}));
+            }
+        });
+    }
+    let run = step(&github, "list", "*").with("result-path", "result.json").run();
+    assert_eq!(run.status, Some(0));
+    assert!(
+        run.log.contains("output `result` is larger than 1 MiB") && run.log.contains("output `registries` is larger")
+    );
+    assert!(run.outputs.values().all(|value| value.len() <= 1024 * 1024) && run.output("registries").is_empty());
+    assert_eq!(run.result()["organizations"][2]["status"], "done");
+    let whole: Value = serde_json::from_str(&run.files[Path::new("result.json")]).unwrap();
+    assert_eq!(whole["organizations"][2]["registries"].as_array().unwrap().len(), 12);
+    assert!(run.summary.len() <= 1024 * 1024);
 }

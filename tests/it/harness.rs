@@ -11,10 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use fake_github::{APP_CLIENT_ID, FakeGitHub, Request, WRITE_TOKEN, keys};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::leaks;
+
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
 /// Inputs with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
@@ -24,6 +27,10 @@ pub(crate) struct Step<'a> {
     github: Option<&'a FakeGitHub>,
     folder: TempDir,
     variables: BTreeMap<String, String>,
+    /// The command line after the program's name.
+    arguments: Vec<String>,
+    /// What a person types into a shell in the checkout, in place of all that.
+    typed: Option<String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
     /// The most memory it may take, in MiB.
@@ -54,8 +61,10 @@ impl<'a> Step<'a> {
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
         let (garbled, secrets) = (Vec::new(), Vec::new());
-        let (github, memory, leaves_tokens) = (None, None, false);
-        Self { github, folder, variables, garbled, secrets, memory, leaves_tokens }.with("operation", operation)
+        let (github, memory, leaves_tokens, typed) = (None, None, false, None);
+        let step =
+            Self { github, folder, variables, arguments: vec![], typed, garbled, secrets, memory, leaves_tokens };
+        step.with("operation", operation)
     }
 
     fn on(self, github: &'a FakeGitHub) -> Self {
@@ -65,6 +74,20 @@ impl<'a> Step<'a> {
     /// Sets an input, in the runner's spelling.
     pub(crate) fn with(self, input: &str, value: &str) -> Self {
         self.env(&format!("INPUT_{}", input.to_uppercase()), value)
+    }
+
+    /// Adds arguments to the command line.
+    pub(crate) fn arguments(mut self, arguments: &[&str]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        self
+    }
+
+    /// Has a person type a line into a shell in the checkout, where nothing is known of a runner or its inputs.
+    pub(crate) fn typed(mut self, line: &str) -> Self {
+        self.variables.retain(|name, _| !name.starts_with("GITHUB_") && !name.starts_with("INPUT_"));
+        self.typed = Some(line.to_owned());
+        let folder = Path::new(BINARY).parent().expect("a folder").display();
+        self.env("PATH", &format!("{folder}:/usr/local/bin:/usr/bin:/bin"))
     }
 
     /// Sets an input whose value must never show.
@@ -150,20 +173,26 @@ impl<'a> Step<'a> {
         if let Some(github) = self.github {
             github.clear_requests();
         }
-        let binary = env!("CARGO_BIN_EXE_private-registries");
-        let mut command = match self.memory.filter(|_| cfg!(target_os = "linux")) {
-            Some(mebibytes) => {
-                let mut command = Command::new("prlimit");
-                command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", binary]);
+        let mut command = match (&self.typed, self.memory.filter(|_| cfg!(target_os = "linux"))) {
+            (Some(line), _) => {
+                let mut command = Command::new("sh");
+                command.args(["-ec", line]);
                 command
             }
-            None => Command::new(binary),
+            (None, Some(mebibytes)) => {
+                let mut command = Command::new("prlimit");
+                command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", BINARY]);
+                command
+            }
+            (None, None) => Command::new(BINARY),
         };
+        let folder = if self.typed.is_some() { self.checkout() } else { self.folder.path().to_owned() };
         let child = command
+            .args(&self.arguments)
             .env_clear()
             .envs(&self.variables)
             .envs(self.garbled.iter().map(|name| (name, OsStr::from_bytes(b"\xff\xfe garbled"))))
-            .current_dir(self.folder.path())
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -187,8 +216,13 @@ pub(crate) struct Running<'a> {
 impl Running<'_> {
     /// Sends a signal, by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status();
-        assert!(sent.expect("kill runs").success(), "the step is still running");
+        let signal = match name {
+            "TERM" => Signal::TERM,
+            "INT" => Signal::INT,
+            "KILL" => Signal::KILL,
+            other => panic!("{other}?"),
+        };
+        kill_process(Pid::from_child(&self.child), signal).expect("the step is still running");
     }
 
     /// Lets tokens of the App be alive after the run: GitHub refuses to revoke them.

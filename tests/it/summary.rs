@@ -1,10 +1,11 @@
 //! The job summary: what needs a decision comes first, the rest is folded, and it is still read in a minute when large.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use fake_github::{FakeGitHub, json};
 
-use crate::harness::{Step, assert_run};
+use crate::harness::{Run, Step, assert_run};
 
 fn place(text: &str, what: &str) -> usize {
     text.find(what).unwrap_or_else(|| panic!("{what} is not in\n{text}"))
@@ -63,4 +64,46 @@ fn three_hundred_registries_are_read_in_a_minute() {
     assert_eq!(open.matches("<code>r").count(), 3, "only what changes is open:\n{open}");
     assert_eq!(run.summary.matches("which GitHub never shows").count(), 1);
     assert!(run.summary.contains("<details><summary>297 sent again: "), "{open}");
+}
+
+/// What a workflow puts on the pull request: the summary, as far as a comment can take it, whatever the run came to.
+#[test]
+fn the_summary_is_written_for_a_comment_too() {
+    let github = FakeGitHub::start();
+    let step = |operation: &str| Step::new(&github, operation).with("summary-path", "new/plan.md");
+    let small = "version: 1\nregistries: {r: {type: git, url: https://git.acme.dev, tenant-id: t, client-id: c, visibility: all}}";
+    let written = |run: &Run| run.files[Path::new("new/plan.md")].clone();
+    for (step, status) in [
+        (step("plan").manifest(small), 0),
+        (step("plan").manifest("version: 1\nregistries: {r: {type: gti}}"), 2),
+        (step("plan"), 2),
+        (step("plan").with("org", "nobody").manifest(small), 1),
+        (step("list"), 0),
+        (step("plan").with("max-wait", "soon").manifest(small), 2),
+    ] {
+        let run = step.file("new/plan.md", &"old\n".repeat(10_000)).run();
+        assert_eq!((run.status, written(&run)), (Some(status), run.summary.clone()), "{}", run.log);
+        assert!(!run.summary.is_empty());
+    }
+    github.add_organization("globex");
+    let run = step("plan").with("org", "acme, globex").manifest(small).run();
+    assert_eq!((run.status, written(&run)), (Some(0), run.summary.clone()), "{}", run.log);
+    let mut large = String::from("version: 1\ndefaults: {visibility: private}\nregistries:\n");
+    for number in 0..1_000 {
+        let _ = writeln!(
+            large,
+            "  r{number}: {{type: python-index, url: 'https://pypi-{number}.acme.dev/ä', token: '${{T}}'}}"
+        );
+    }
+    let run = step("plan").manifest(&large).run();
+    let comment = written(&run);
+    assert!(
+        comment.chars().count() <= 65_536 - 256,
+        "{} characters leave no room for a marker",
+        comment.chars().count()
+    );
+    assert!(comment.len() > 50_000 && run.summary.len() > 100_000 && !run.summary.contains("more are left out"));
+    assert!(comment.contains(" more are left out, because a comment may have 65,536 characters"), "{comment}");
+    assert!(run.summary.starts_with(comment.split("\n| ").next().unwrap()), "what decides is the same");
+    assert!(comment.contains(&format!("plan-id: <code>{}</code>", run.output("plan-id"))), "{comment}");
 }

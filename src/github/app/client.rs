@@ -219,7 +219,7 @@ mod tests {
     use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind as FaultKind, Matcher, Options, keys};
 
     use super::*;
-    use crate::actions::Style;
+    use crate::actions::{Screen, Style};
     use crate::github::SignIn;
     use crate::github::app::{Access, App, Key, Permissions, State};
     use crate::http::Roots;
@@ -239,7 +239,13 @@ mod tests {
         };
         let host = Arc::new(Host::new(&connection).expect("a host"));
         let shutdown = Shutdown::listen().expect("signals");
-        AppClient::new(host, &connection, Arc::new(Signer::new(app)), Console::new(Style::Plain), shutdown)
+        AppClient::new(
+            host,
+            &connection,
+            Arc::new(Signer::new(app)),
+            Console::new(Style::Plain, Screen::default()),
+            shutdown,
+        )
     }
 
     #[tokio::test]
@@ -297,7 +303,7 @@ mod tests {
         let acme = app_client(&github, APP_CLIENT_ID).on(
             "acme",
             Needs { registries: Access::Read, names: false },
-            &Console::new(Style::Plain),
+            &Console::new(Style::Plain, Screen::default()),
         );
         let request = Request::get(&["orgs", "acme", "private-registries"]);
         let given_up = tokio::time::timeout(Duration::from_millis(150), acme.send(&request)).await;
@@ -314,7 +320,7 @@ mod tests {
         let acme = app_client(&github, APP_CLIENT_ID).on(
             "acme",
             Needs { registries: Access::Read, names: false },
-            &Console::new(Style::Plain),
+            &Console::new(Style::Plain, Screen::default()),
         );
         let request = || async { acme.send(&Request::get(&["orgs", "acme", "private-registries"])).await.map(drop) };
         futures_util::future::try_join_all((0..9).map(|_| request())).await.unwrap();

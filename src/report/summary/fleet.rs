@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::page::{LIMIT, Page};
+use super::page::{Page, Place};
 use super::{DRY_RUN, alert, section};
 use crate::exit::Exit;
 use crate::inputs::Operation;
@@ -11,11 +11,16 @@ use crate::report::markdown::{code, escape};
 use crate::report::{Fleet, Report, totals};
 
 /// The least that a section may have, however many there are.
-const LEAST: usize = 8 * 1024;
+const fn least(place: Place) -> usize {
+    match place {
+        Place::Step => 8 * 1024,
+        Place::Comment => 2 * 1024,
+    }
+}
 
-/// The whole summary.
-pub(in crate::report) fn of_fleet(fleet: &Fleet) -> String {
-    let mut page = Page::default();
+/// The whole summary, as far as it fits the place.
+pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
+    let mut page = Page::new(place);
     let operation = fleet.operation.map_or("run", Operation::as_str);
     let number = match &fleet.installations {
         Some(installations) => installations.len(),
@@ -42,9 +47,9 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet) -> String {
     }
     let spoken: Vec<&Report> = reports.into_iter().filter(|report| has_something_to_say(report)).collect();
     for (index, report) in spoken.iter().enumerate() {
-        let left = LIMIT.saturating_sub(page.len());
-        let budget = (left / (spoken.len() - index)).max(LEAST);
-        let mut part = Page::within(budget);
+        let left = place.room().saturating_sub(page.len());
+        let budget = (left / (spoken.len() - index)).max(least(place));
+        let mut part = Page::within(place, budget);
         part.push(&format!("## {}\n\n", code(&report.org)));
         section(&mut part, report);
         page.push_all(std::iter::once(part.finish()));

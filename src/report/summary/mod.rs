@@ -13,10 +13,11 @@ use crate::rules::{CodeScanning, Dependabot};
 pub use fleet::line;
 pub(super) use fleet::of_fleet;
 use page::Page;
+pub use page::Place;
 
-/// The whole summary of one organization.
-pub fn summary(report: &Report) -> String {
-    let mut page = Page::default();
+/// The whole summary of one organization, as far as it fits the place.
+pub fn summary(report: &Report, place: Place) -> String {
+    let mut page = Page::new(place);
     let operation = report.operation.map_or("run", Operation::as_str);
     page.push(&format!("## Private registries: {operation}{}\n\n", of_org(report)));
     if report.dry_run {
@@ -124,10 +125,14 @@ mod tests {
         let plan = Plan { changes: vec![change; 1_000], ..Plan::default() };
         let warnings = vec![Diagnostic::warning("Warning", "it may hurt")];
         let operation = Some(Operation::Plan);
-        let page = summary(&Report { operation, plan: Some(plan), warnings, ..Report::default() });
-        let shown = page.matches("\n- <code>").count();
-        let (list, end) = page.split_once("</details>").unwrap();
-        assert!(page.len() < 1024 * 1024 && list.contains("1000 unchanged"));
-        assert!(end.contains(&format!("**{} more are left out", 1_000 - shown)), "{end}");
+        let report = Report { operation, plan: Some(plan), warnings, ..Report::default() };
+        for (place, limit) in [(Place::Step, 1024 * 1024), (Place::Comment, 65_536)] {
+            let page = summary(&report, place);
+            let shown = page.matches("\n- <code>").count();
+            let (list, end) = page.split_once("</details>").unwrap();
+            assert!(page.len() < limit && list.contains("1000 unchanged"), "{place:?}");
+            assert!(page.len() > limit - 8192, "{place:?}: more would fit: {}", page.len());
+            assert!(end.contains(&format!("**{} more are left out", 1_000 - shown)), "{end}");
+        }
     }
 }

@@ -1,28 +1,51 @@
-//! A page that stays below the runner's limit.
+//! A page that stays below the limit of whoever takes it.
 
 use std::fmt::Write as _;
 
-/// The runner drops a summary of more than 1 MiB whole; this leaves room for what follows the cut.
-pub(super) const LIMIT: usize = 1024 * 1024 - 4096;
+/// What takes the page, and how much of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The summary of a step, which the runner drops whole when it has more than 1 MiB.
+    Step,
+    /// A comment on a pull request, which GitHub refuses when it has more than 65,536 characters.
+    Comment,
+}
 
-/// A summary that stays below the runner's limit: the pieces of a list are left out where they would pass it, and
-/// counted; what frames them has a reserve.
+impl Place {
+    /// So many bytes may the lists and what stands before them have. Bytes are at least as many as characters; the
+    /// reserve is for the frames after the cut, and in a comment for a line with which a workflow marks its own.
+    pub(super) const fn room(self) -> usize {
+        match self {
+            Self::Step => 1024 * 1024 - 4096,
+            Self::Comment => 65_536 - 4096 - 512,
+        }
+    }
+
+    const fn reason(self) -> &'static str {
+        match self {
+            Self::Step => "a summary may have 1 MiB: see the log or `result`",
+            Self::Comment => "a comment may have 65,536 characters: see the job summary or the log",
+        }
+    }
+}
+
+/// A summary that stays below the limit: the pieces of a list are left out where they would pass it, and counted; what
+/// frames them has a reserve.
 pub(super) struct Page {
+    place: Place,
     text: String,
     left_out: usize,
     limit: usize,
 }
 
-impl Default for Page {
-    fn default() -> Self {
-        Self::within(LIMIT)
-    }
-}
-
 impl Page {
-    /// A page, or a part of one, of so many bytes.
-    pub(super) const fn within(limit: usize) -> Self {
-        Self { text: String::new(), left_out: 0, limit }
+    pub(super) const fn new(place: Place) -> Self {
+        Self::within(place, place.room())
+    }
+
+    /// A part of a page, of so many bytes.
+    pub(super) const fn within(place: Place, limit: usize) -> Self {
+        Self { place, text: String::new(), left_out: 0, limit }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -47,11 +70,7 @@ impl Page {
 
     pub(super) fn finish(mut self) -> String {
         if self.left_out > 0 {
-            let _ = write!(
-                self.text,
-                "\n**{} more are left out, because a summary may have 1 MiB: see the log or `result`.**\n",
-                self.left_out
-            );
+            let _ = write!(self.text, "\n**{} more are left out, because {}.**\n", self.left_out, self.place.reason());
         }
         self.text
     }

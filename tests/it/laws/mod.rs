@@ -22,7 +22,7 @@ use model::Model;
 use worlds::{World, worlds};
 
 /// So many cases, unless `PROPTEST_CASES` says otherwise.
-fn cases(number: u32) -> Config {
+pub(crate) fn cases(number: u32) -> Config {
     let default = Config::default();
     let cases = if default.cases == 256 { number } else { default.cases };
     Config { cases, failure_persistence: None, ..default }

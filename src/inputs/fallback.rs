@@ -1,0 +1,42 @@
+//! The token of a person at a terminal: without the input, that of GitHub's own command, from the variables that it
+//! reads (<https://cli.github.com/manual/gh_help_environment>).
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+
+use super::connection::{api_url_of, is_cloud, is_loopback};
+use super::runner::Runner;
+use crate::diagnostics::Diagnostic;
+use crate::environment::Environment;
+
+/// For github.com, GHE.com and this machine itself.
+const CLOUD: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
+/// For any other host, so that a token of github.com never goes there.
+const ENTERPRISE: [&str; 2] = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
+/// With one of these inputs, whoever runs the program has said how to sign in.
+const SIGN_IN: [&str; 3] = ["token", "app-client-id", "app-private-key"];
+
+/// The variable to take the token from, with its value. In Actions there is none: a job's `GITHUB_TOKEN` can't have the
+/// permission, and a step gets what its workflow names.
+pub(super) fn token<'a>(
+    environment: &'a Environment,
+    values: &BTreeMap<String, &str>,
+    runner: &Runner,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<(&'static str, &'a str)> {
+    if runner.is_actions() || SIGN_IN.iter().any(|input| values.contains_key(*input)) {
+        return None;
+    }
+    // An address that can't be understood is a problem of its own, and nothing is sent.
+    let url = api_url_of(values.get("api-url").copied(), runner).ok()?;
+    let host = url.host()?;
+    let variables = if is_loopback(&host) || is_cloud(&host.to_string()) { CLOUD } else { ENTERPRISE };
+    let is_set = |value: &&OsStr| value.to_str().is_none_or(|text| !text.trim().is_empty());
+    let set = |name| environment.get(name).filter(is_set).map(|value| (name, value));
+    let (variable, value) = variables.into_iter().find_map(set)?;
+    if value.to_str().is_none() {
+        let message = format!("environment variable {variable}, which would be the token, is not valid UTF-8");
+        problems.push(Diagnostic::error("Input", message));
+    }
+    value.to_str().map(|token| (variable, token.trim()))
+}

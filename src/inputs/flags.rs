@@ -1,0 +1,274 @@
+//! The inputs as flags of the command: every declared input is one, but for secrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{OsStr, OsString};
+
+use lexopt::{Arg, Parser};
+
+use super::Operation;
+use super::declaration::{Input, Kind};
+use super::raw::all;
+use crate::diagnostics::{Diagnostic, nearest};
+
+/// What a command line says.
+#[derive(Debug, Default)]
+pub struct Flags {
+    /// The inputs that it gives, by name. An empty value means that the input is not set.
+    pub values: BTreeMap<String, String>,
+    /// Whether it asks for help.
+    pub help: bool,
+    /// Whether it asks for the version.
+    pub version: bool,
+    /// What is wrong with it.
+    pub problems: Vec<Diagnostic>,
+    /// What is valid and probably not meant.
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl Flags {
+    /// Reads the arguments, the program's name not among them.
+    pub fn read(arguments: &[OsString]) -> Self {
+        let mut reader = Reader { flags: Self::default(), given: BTreeSet::new(), boolean: None };
+        let mut parser = Parser::from_args(arguments);
+        loop {
+            match parser.next() {
+                Ok(Some(Arg::Long(name))) => {
+                    let name = name.to_owned();
+                    reader.long(&name, &mut parser);
+                }
+                Ok(Some(Arg::Short(letter))) => reader.short(letter, &mut parser),
+                Ok(Some(Arg::Value(word))) => reader.word(&word),
+                Ok(None) => return reader.flags,
+                Err(error) => {
+                    reader.problem(error.to_string());
+                    return reader.flags;
+                }
+            }
+        }
+    }
+
+    /// The operation that it names, if it is one.
+    pub fn operation(&self) -> Option<Operation> {
+        self.values.get("operation").and_then(|word| Operation::parse(word))
+    }
+}
+
+/// A command line that is being read. It goes on after a problem, so that all of them are reported together.
+struct Reader {
+    flags: Flags,
+    given: BTreeSet<String>,
+    /// The boolean flag right before, which was given no value.
+    boolean: Option<String>,
+}
+
+impl Reader {
+    /// `--name`, `--name value` or `--name=value`.
+    fn long(&mut self, name: &str, parser: &mut Parser) {
+        self.boolean = None;
+        let joined = parser.optional_value();
+        match (name, all().find(|input| input.name() == name)) {
+            ("help", _) => self.flags.help = true,
+            ("version", _) => self.flags.version = true,
+            (_, Some(input)) if input.kind() == Kind::Secret => {
+                self.problem(format!("`--{name}` is refused: {}", by_variable(input)));
+                skip_value(joined.as_deref(), parser);
+            }
+            (_, Some(input)) => {
+                let value = joined.or_else(|| separate_value(input, parser));
+                self.input(input, value);
+            }
+            (_, None) => {
+                self.problem(unknown(&format!("--{name}")));
+                skip_value(joined.as_deref(), parser);
+            }
+        }
+    }
+
+    /// There are two, and what looks like more is a long one with a dash too few.
+    fn short(&mut self, letter: char, parser: &mut Parser) {
+        self.boolean = None;
+        let rest = parser.optional_value();
+        match (letter, &rest) {
+            ('h', None) => self.flags.help = true,
+            ('V', None) => self.flags.version = true,
+            _ => {
+                let rest = rest.unwrap_or_default();
+                let written = format!("-{letter}{}", rest.to_string_lossy());
+                self.problem(unknown(written.split('=').next().unwrap_or(&written)));
+                skip_value(None, parser);
+            }
+        }
+    }
+
+    /// One that has no flag before it: the operation.
+    fn word(&mut self, word: &OsStr) {
+        let boolean = self.boolean.take();
+        let text = word.to_string_lossy();
+        let shown = text.escape_debug();
+        match (self.flags.values.get("operation"), boolean) {
+            (before, Some(flag)) if Operation::parse(&text).is_none() || before.is_some() => {
+                self.problem(format!(
+                    "`{shown}` is not the value of `--{flag}`, which is true or false: write `--{flag}` or `--{flag}=false`"
+                ));
+            }
+            (Some(before), _) => {
+                let before = before.escape_debug();
+                self.problem(format!("`{shown}` is one operation too many: there is `{before}` already"));
+            }
+            (None, _) => {
+                self.given.insert("operation".to_owned());
+                self.flags.values.insert("operation".to_owned(), text.into_owned());
+            }
+        }
+    }
+
+    fn input(&mut self, input: &Input, value: Option<OsString>) {
+        let name = input.name();
+        if !self.given.insert(name.clone()) {
+            self.problem(format!("`--{name}` is given twice: give it once"));
+            return;
+        }
+        let value = match (value.map(OsString::into_string), input.kind()) {
+            (Some(Ok(value)), _) => value,
+            (Some(Err(_)), _) => return self.problem(format!("the value of `--{name}` is not valid UTF-8")),
+            (None, Kind::Boolean) => {
+                self.boolean = Some(name.clone());
+                "true".to_owned()
+            }
+            (None, Kind::Text | Kind::Secret) => {
+                let placeholder = input.placeholder();
+                return self.problem(format!("`--{name}` needs a value: write `--{name} {placeholder}`"));
+            }
+        };
+        if value.trim().is_empty() {
+            let message = format!("`--{name}` has an empty value, which counts as not set");
+            self.flags.warnings.push(Diagnostic::warning("Command line", message));
+        }
+        self.flags.values.insert(name, value);
+    }
+
+    fn problem(&mut self, message: String) {
+        self.flags.problems.push(Diagnostic::error("Command line", message));
+    }
+}
+
+/// What stands after a flag. A value that begins with two dashes has to be joined by `=`: it is more likely a flag, and
+/// this one's value was forgotten. A boolean takes nothing but the words for one.
+fn separate_value(input: &Input, parser: &mut Parser) -> Option<OsString> {
+    let is_value = |next: &OsStr| match input.kind() {
+        Kind::Boolean => next.to_str().is_some_and(|next| ["true", "false"].contains(&next.to_lowercase().as_str())),
+        Kind::Text | Kind::Secret => !next.as_encoded_bytes().starts_with(b"--"),
+    };
+    parser.try_raw_args()?.next_if(is_value)
+}
+
+/// The value of a flag that is refused may be a secret, so it must not be taken for an operation and quoted.
+fn skip_value(joined: Option<&OsStr>, parser: &mut Parser) {
+    if let (None, Some(mut rest)) = (joined, parser.try_raw_args()) {
+        rest.next_if(|next| !next.as_encoded_bytes().starts_with(b"-"));
+    }
+}
+
+/// `written` with its dashes.
+fn unknown(written: &str) -> String {
+    let shown = written.escape_debug();
+    let word = written.trim_start_matches('-');
+    let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
+    let meant = nearest(word, names.iter().map(String::as_str)).map(|meant| format!("--{meant}"));
+    let is_secret = |input: &&Input| input.kind() == Kind::Secret && meant == Some(format!("--{}", input.name()));
+    match (&meant, all().find(is_secret)) {
+        (Some(meant), Some(input)) => {
+            format!("`{shown}` is not a flag, and `{meant}` would be refused: {}", by_variable(input))
+        }
+        (Some(meant), None) => format!("`{shown}` is not a flag; did you mean `{meant}`?"),
+        (None, _) => format!("`{shown}` is not a flag: see --help"),
+    }
+}
+
+fn by_variable(input: &Input) -> String {
+    let other = if input.name() == "token" { " or GH_TOKEN" } else { "" };
+    let variable = input.variable();
+    format!("others on this machine can read a command line; set the environment variable {variable}{other}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(line: &str) -> Flags {
+        Flags::read(&line.split(' ').filter(|word| !word.is_empty()).map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn every_form_of_a_flag_is_read() {
+        let flags =
+            read("apply --org acme --manifest=a=b.yml --prune --dry-run FALSE --fail-on-drift=true --max-deletes -1");
+        assert!(flags.problems.is_empty() && flags.warnings.is_empty(), "{flags:?}");
+        let values: Vec<(&str, &str)> =
+            flags.values.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let expected = [
+            ("dry-run", "FALSE"),
+            ("fail-on-drift", "true"),
+            ("manifest", "a=b.yml"),
+            ("max-deletes", "-1"),
+            ("operation", "apply"),
+            ("org", "acme"),
+            ("prune", "true"),
+        ];
+        assert_eq!(values, expected);
+        assert_eq!(flags.operation(), Some(Operation::Apply));
+    }
+
+    #[test]
+    fn a_boolean_before_the_operation_leaves_it_alone() {
+        for line in ["--prune plan", "--prune=true plan", "--prune true plan", "plan --prune", "-- plan"] {
+            let flags = read(line);
+            assert!(flags.problems.is_empty() && flags.operation() == Some(Operation::Plan), "{line}: {flags:?}");
+        }
+    }
+
+    #[test]
+    fn help_is_found_beside_anything() {
+        for line in
+            ["--help", "-h", "--org --help", "--no-such x --help", "--token x y z --help", "a b -h c", "--help=x"]
+        {
+            assert!(read(line).help, "{line}");
+        }
+        assert!(!read("--org=--help").help && !read("-- --help").help);
+        assert!(read("-V").version && read("--version").version);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_once_and_no_value_of_a_refused_flag_is_quoted() {
+        let messages = |line: &str| read(line).problems.into_iter().map(|it| it.message).collect::<Vec<_>>().join("\n");
+        for (line, message) in [
+            ("--dryrun", "`--dryrun` is not a flag; did you mean `--dry-run`?"),
+            ("--dry_run", "`--dry_run` is not a flag; did you mean `--dry-run`?"),
+            ("-prune", "`-prune` is not a flag; did you mean `--prune`?"),
+            ("--helpp", "`--helpp` is not a flag; did you mean `--help`?"),
+            ("-x", "`-x` is not a flag"),
+            ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: others"),
+            ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),
+            ("--token=s3cr3t", "`--token` is refused: others on this machine can read a command line;"),
+            ("-token=s3cr3t", "`-token` is not a flag, and `--token` would be refused"),
+            ("--secret s3cr3t", "set the environment variable INPUT_SECRET"),
+            ("--org a --org a", "`--org` is given twice: give it once"),
+            ("plan --operation plan", "`--operation` is given twice"),
+            ("--operation plan plan", "`plan` is one operation too many: there is `plan` already"),
+            ("plan apply", "`apply` is one operation too many: there is `plan` already"),
+            ("--prune yes", "`yes` is not the value of `--prune`, which is true or false: write `--prune` or"),
+            ("plan --org", "`--org` needs a value: write `--org NAMES`"),
+            ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),
+        ] {
+            let told = messages(line);
+            assert!(told.contains(message) && !told.contains("s3cr3t"), "{line}: {told}");
+        }
+        assert_eq!(messages("plan --dryrun --token x --org a --org b --prune maybe").lines().count(), 4);
+    }
+
+    #[test]
+    fn an_empty_value_is_none_and_warned_about() {
+        let flags = read("plan --org=");
+        assert!(flags.problems.is_empty() && flags.warnings[0].message.contains("counts as not set"), "{flags:?}");
+    }
+}

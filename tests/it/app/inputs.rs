@@ -1,0 +1,85 @@
+//! The inputs of an App, and its key where it does not belong.
+
+use fake_github::{APP_CLIENT_ID, APP_ID, json, keys};
+
+use super::{READER, WRITER, github, step};
+use crate::harness::Step;
+
+#[test]
+fn an_app_is_named_by_its_client_id_or_its_number_and_its_key_has_two_forms() {
+    for (id, key) in [
+        (APP_CLIENT_ID.to_owned(), keys::APP.replace('\n', "\\n")),
+        (APP_ID.to_string(), keys::APP.to_owned()),
+        (APP_ID.to_string(), keys::APP_PKCS8.to_owned()),
+        (APP_CLIENT_ID.to_owned(), keys::APP_PKCS8.trim().replace('\n', "\r\n")),
+    ] {
+        let github = github(READER);
+        let run = step(&github, "list").with("app-client-id", &id).secret_input("app-private-key", &key).run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        // Every line of it is hidden by the runner too, and before anything else is printed.
+        let masked: Vec<&str> = run.log.lines().map_while(|line| line.strip_prefix("::add-mask::")).collect();
+        assert!(key.replace("\\n", "\n").lines().all(|line| masked.contains(&line)), "{}", run.log);
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
+    let github = github(WRITER);
+    let list = || step(&github, "list");
+    let key = |key: &str| list().secret_input("app-private-key", key);
+    for (step, told) in [
+        (list().secret_input("token", "ghp_of_somebody"), "input `token` is given, and so is an App"),
+        (list().without("INPUT_APP-PRIVATE-KEY"), "input `app-private-key` is required with `app-client-id`"),
+        (list().with("app-private-key", " "), "input `app-private-key` is required with `app-client-id`"),
+        (list().without("INPUT_APP-CLIENT-ID"), "input `app-client-id` is required with `app-private-key`"),
+        (list().with("app-client-id", "my app"), "input `app-client-id` is no client id of an App"),
+        (list().with("app-client-id", keys::OTHER), "input `app-client-id` is a private key"),
+        (
+            list().with("app-permissions", "narow"),
+            "input `app-permissions` is `narow`, which is none of: narrow, inherit",
+        ),
+        (key(keys::ENCRYPTED), "input `app-private-key` is encrypted with a passphrase"),
+        (key(keys::ENCRYPTED_TRADITIONAL), "input `app-private-key` is encrypted with a passphrase"),
+        (key(keys::PUBLIC), "input `app-private-key` is a public key"),
+        (key(keys::CERTIFICATE), "input `app-private-key` is a certificate"),
+        (key(keys::ELLIPTIC), "input `app-private-key` is not an RSA key"),
+        (key(keys::SHORT), "no RSA key of 2048 bits or more"),
+        (key("hunter2-hunter2"), "input `app-private-key` is not a private key"),
+        (
+            Step::new(&github, "list").without("INPUT_TOKEN"),
+            "or a GitHub App, with `app-client-id` and `app-private-key`",
+        ),
+    ] {
+        let run = step.run();
+        assert_eq!((run.status, run.errors().len(), run.requests.len()), (Some(2), 1, 0), "{told}\n{}", run.log);
+        assert!(run.log.contains(told), "{told}\n{}", run.log);
+    }
+}
+
+/// Both spellings of the name, of which one may be wrong.
+#[test]
+fn a_key_that_is_given_twice_shows_in_neither_spelling() {
+    let github = github(WRITER);
+    let run = step(&github, "list").secret_env("INPUT_APP_PRIVATE_KEY", keys::OTHER).run();
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+    assert!(run.log.contains("input `app-private-key` is set twice"), "{}", run.log);
+}
+
+#[test]
+fn no_registry_gets_the_key_of_the_app() {
+    let github = github(WRITER);
+    let line = keys::APP.lines().nth(7).expect("a line");
+    let joined = keys::APP.replace('\n', " ");
+    let json = json!({"private_key": keys::APP}).to_string();
+    for secret in [keys::APP, &keys::APP.replace('\n', "\\n"), line, &joined, &json] {
+        let run = step(&github, "apply").secret_env("NPM", secret).run();
+        assert_eq!((run.status, run.writes().iter().filter(|write| write.contains("/orgs/")).count()), (Some(2), 0));
+        assert!(
+            run.log.contains("(NPM) holds the App's `app-private-key`, which no registry is to get"),
+            "{}",
+            run.log
+        );
+    }
+    // Another key of the same kind is a secret like any other.
+    assert_eq!(step(&github, "apply").secret_env("NPM", keys::OTHER).run().status, Some(0));
+}

@@ -1,0 +1,205 @@
+//! What keeps an App from signing in, for good or for a moment.
+
+use std::time::Duration;
+
+use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, PermissionRequest, json, keys};
+
+use super::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
+
+#[test]
+fn each_trouble_has_its_own_words_and_its_page() {
+    type Setting<'a> = (&'a str, Box<dyn Fn() -> FakeGitHub>, &'a str, &'a str, &'a str);
+    let options = |permission_request| Options { permission_request, ..Options::default() };
+    let clock = |seconds| {
+        move || {
+            let github = github(WRITER);
+            github.set_clock_ahead(seconds);
+            github
+        }
+    };
+    let app = "/organizations/acme/settings/apps";
+    let installation = "/organizations/acme/settings/installations/7001";
+    let inherit = "`app-permissions: inherit`";
+    let cases: Vec<Setting<'_>> = vec![
+        ("apply", Box::new(FakeGitHub::start), "is not installed on the organization acme", app, "Install App"),
+        (
+            "apply",
+            Box::new(|| {
+                let github = github(WRITER);
+                github.suspend_app("acme", true);
+                github
+            }),
+            "installation on acme is suspended",
+            installation,
+            "Unsuspend",
+        ),
+        (
+            "plan",
+            Box::new(|| github(&[("metadata", "read")])),
+            "needs the organization permission \"Organization private registries: Read-only\", and the App's installation \
+             on acme does not have it",
+            installation,
+            "accepts the new permissions",
+        ),
+        (
+            "apply",
+            Box::new(|| github(READER)),
+            "\"Organization private registries: Read and write\", and the App's installation on acme has it as \
+             \"Read-only\" only",
+            installation,
+            app,
+        ),
+        (
+            "apply",
+            Box::new(clock(-300)),
+            "the clock of this machine is 5 minutes ahead of GitHub's",
+            "set the clock",
+            "",
+        ),
+        ("apply", Box::new(clock(7_200)), "the clock of this machine is 2 hours behind GitHub's", "set the clock", ""),
+        (
+            "apply",
+            Box::new(move || with(options(PermissionRequest::Refused), WRITER)),
+            "gives no token with only the permission organization_private_registries (Invalid request.",
+            inherit,
+            "does not document",
+        ),
+        (
+            "apply",
+            Box::new(move || with(options(PermissionRequest::Unknown), WRITER)),
+            "The permissions requested are not granted to this installation.), although it shows",
+            inherit,
+            installation,
+        ),
+        (
+            "apply",
+            Box::new(move || with(options(PermissionRequest::LeftOut), WRITER)),
+            "organization_private_registries=write was asked for, and GitHub gave one without it",
+            inherit,
+            "",
+        ),
+    ];
+    for (operation, github, message, help, also) in cases {
+        let github = github();
+        let run = step(&github, operation).in_terminal().run();
+        assert_eq!((run.status, others(&run).len()), (Some(1), 0), "{}", run.log);
+        for told in [message, help, also] {
+            assert!(run.log.contains(told), "{told}\n{}", run.log);
+        }
+        assert_eq!(run.log.matches("error: ").count(), 1, "{}", run.log);
+        assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"), "{}", run.summary);
+        // Nothing is asked for that is known to be refused.
+        let is_known = message.contains("installation on acme") && !message.contains("although");
+        assert!(!is_known || asked(&run).is_empty(), "{:?}", run.requests);
+    }
+}
+
+#[test]
+fn a_key_or_a_client_id_of_another_app_is_told() {
+    for (id, key, message) in [
+        (APP_CLIENT_ID, keys::OTHER, "`app-private-key` is no key of the App that `app-client-id` names"),
+        ("Iv23liSomeOtherApp", keys::APP, "GitHub knows no App with this `app-client-id` (Integration not found)"),
+        ("123", keys::APP, "GitHub knows no App with this `app-client-id`"),
+    ] {
+        let github = github(WRITER);
+        let run = step(&github, "list").with("app-client-id", id).secret_input("app-private-key", key).run();
+        assert_eq!((run.status, run.requests.len()), (Some(1), 1), "{}", run.log);
+        assert!(run.log.contains(message) && run.log.contains("/organizations/acme/settings/apps"), "{}", run.log);
+        assert!(run.log.contains("request id: FA4E:"), "{}", run.log);
+    }
+}
+
+/// GitHub does not know a new token, or what it may do, everywhere at once.
+#[test]
+fn a_refusal_of_a_new_token_is_not_the_last_word() {
+    for (status, message) in [(401, "Bad credentials"), (403, "Resource not accessible by integration")] {
+        let github = github(WRITER);
+        let refusal = Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+        github.fault(Fault::new(Matcher::path("/private-registries"), refusal).times(2));
+        let run = step(&github, "apply").run();
+        assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
+        assert!(run.log.contains("GitHub may not know the new token yet"), "{}", run.log);
+        assert_eq!(github.issued_tokens().len(), 1);
+    }
+}
+
+/// What nobody was told can't be revoked, but it does no harm to ask again.
+#[test]
+fn signing_in_is_tried_again_like_a_get() {
+    for path in ["/orgs/acme/installation", "/access_tokens"] {
+        for kind in [
+            Kind::DropBefore,
+            Kind::DropAfter,
+            Kind::Truncated,
+            Kind::Html { status: 502 },
+            Kind::HtmlAfter { status: 503 },
+            Kind::RateLimited429 { retry_after: Some(1) },
+            Kind::Secondary403 { retry_after: Some(1) },
+            Kind::OneByteChunks,
+        ] {
+            let github = github(WRITER);
+            github.fault(Fault::new(Matcher::path(path), kind.clone()));
+            let run = step(&github, "apply").run();
+            assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{kind:?}: {}", run.log);
+            let told = github.issued_tokens().iter().filter(|token| !token.is_lost).count();
+            assert_eq!((told, revocations(&run)), (1, 1), "{kind:?}: {:?}", run.requests);
+            assert!(!run.log.contains("carried out"), "{kind:?}: {}", run.log);
+        }
+    }
+}
+
+#[test]
+fn signing_in_that_fails_for_good_is_told_once() {
+    let status =
+        |status, message: &str| Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+    for path in ["/orgs/acme/installation", "/access_tokens"] {
+        for (kind, told) in [
+            (Kind::DropBefore, "did not answer"),
+            (Kind::Html { status: 502 }, "answered 502"),
+            (Kind::RateLimited429 { retry_after: Some(9) }, "`max-wait` leaves 0 s"),
+            (status(403, "The organization has an IP allow list enabled"), "IP allow list"),
+            (status(200, "not an installation"), "can't sign in"),
+            (Kind::Redirect { location: "https://evil.dev/x".to_owned() }, "answered 307"),
+        ] {
+            let github = github(WRITER);
+            github.fault(Fault::new(Matcher::path(path), kind.clone()).times(usize::MAX));
+            let run = step(&github, "apply").with("max-wait", "0s").run();
+            assert_eq!((run.status, others(&run).len()), (Some(1), 0), "{kind:?}: {}", run.log);
+            assert!(run.log.contains("::error title=Sign-in::the App can't sign in"), "{kind:?}: {}", run.log);
+            assert!(run.log.contains(told) && !run.log.contains("carried out"), "{kind:?}: {}", run.log);
+            assert_eq!((run.errors().len(), run.output("changed")), (1, "false"), "{kind:?}: {}", run.log);
+            let sent = run.requests.iter().filter(|request| request.path.contains(path)).count();
+            assert_eq!(sent, 1, "{kind:?}: {:?}", run.requests);
+        }
+    }
+}
+
+/// An owner takes the App away in the middle of a run.
+#[test]
+fn an_app_that_is_uninstalled_meanwhile_is_told_and_nothing_more_is_written() {
+    let github = github(WRITER);
+    github.set_token_lifetime(Duration::from_secs(2));
+    github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_millis(1_500))));
+    let running = step(&github, "apply").start();
+    after_request(&github, "GET", "/public-key");
+    github.uninstall_app("acme");
+    let run = running.wait();
+    assert_eq!((run.status, run.output("changed")), (Some(1), "false"), "{}", run.log);
+    assert!(run.log.contains("is not installed on the organization acme"), "{}", run.log);
+    assert_eq!(run.writes().iter().filter(|write| write.contains("/orgs/")).count(), 0, "{:?}", run.writes());
+}
+
+/// An owner suspends the App in the middle of a run.
+#[test]
+fn an_app_that_is_suspended_meanwhile_ends_the_writing() {
+    let github = github(WRITER);
+    github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_millis(500))));
+    let running = step(&github, "apply").start();
+    after_request(&github, "GET", "/public-key");
+    github.suspend_app("acme", true);
+    let run = running.that_can_not_revoke().wait();
+    assert_eq!((run.status, run.output("changed")), (Some(1), "false"), "{}", run.log);
+    assert!(run.log.contains("This installation has been suspended"), "{}", run.log);
+    assert!(run.log.contains("GitHub refuses every write of this App, as the first failure says"), "{}", run.log);
+    assert_eq!(run.writes().iter().filter(|write| write.contains("/orgs/")).count(), 1, "{:?}", run.writes());
+}

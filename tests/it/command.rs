@@ -1,0 +1,376 @@
+//! The program as a person's command: help, flags, and the token of GitHub's own command.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use fake_github::{APP_CLIENT_ID, FakeGitHub, READ_TOKEN, WRITE_TOKEN, json, keys};
+use private_registries::colour::Colour;
+use private_registries::command::{example, help};
+use private_registries::inputs::{self, Input, Kind, Operation, RawInputs};
+use private_registries::{Environment, command};
+use proptest::prelude::*;
+
+use crate::harness::{Run, Step};
+use crate::laws::cases;
+use crate::plan::{MANIFEST, organization};
+use crate::probe::products;
+
+/// A command without anything in its environment.
+fn bare(arguments: &[&str]) -> Run {
+    Step::offline("").in_terminal().without("INPUT_OPERATION").arguments(arguments).run()
+}
+
+#[test]
+fn every_page_of_help_is_as_it_was_read_last() {
+    for operation in std::iter::once(None).chain(Operation::ALL.map(Some)) {
+        let page = help(operation, Colour::Off).replace(env!("CARGO_PKG_REPOSITORY"), "[repository]");
+        let name = operation.map_or("help".to_owned(), |operation| format!("help_{operation}"));
+        insta::with_settings!({omit_expression => true}, { insta::assert_snapshot!(name, page) });
+    }
+}
+
+#[test]
+fn help_and_version_need_nothing_and_come_before_anything_else() {
+    let page = |of| help(of, Colour::Off) + "\n";
+    for (arguments, expected) in [
+        (&["--help"][..], page(None)),
+        (&["-h"], page(None)),
+        (&["apply", "--help"], page(Some(Operation::Apply))),
+        (&["--help", "--version", "--no-such", "x", "--org=a", "--org=b"], page(None)),
+        (&["aply", "--token", "x", "--dry-run=maybe", "--help"], page(None)),
+        (&["--prune", "plan", "--manifest", "--help"], page(Some(Operation::Plan))),
+        (&["--version"], command::version() + "\n"),
+        (&["-V", "plan"], command::version() + "\n"),
+    ] {
+        let run = bare(arguments);
+        assert_eq!((run.status, run.log.as_str()), (Some(0), expected.as_str()), "{arguments:?}");
+        assert!(run.outputs.is_empty() && run.summary.is_empty());
+    }
+    assert!(command::version().starts_with(&format!("private-registries {} (commit ", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
+    let github = FakeGitHub::start();
+    for (arguments, message) in [
+        (&["lst"][..], "input `operation` is `lst`, which is none of: list, get, public-key"),
+        (&["lst"], "did you mean `list`?"),
+        (&["list", "--orgg", "acme"], "`--orgg` is not a flag; did you mean `--org`?"),
+        (&["list", "--unheard-of"], "`--unheard-of` is not a flag"),
+        (&["list", "--token", "flag-secret-value"], "`--token` is refused"),
+        (&["create", "--secret=flag-secret-value"], "set the environment variable INPUT_SECRET"),
+        (&["list", "--org", "acme", "--org", "acme"], "`--org` is given twice"),
+        (&["apply", "--dry-run=yes"], "input `dry-run` is `yes`, which is none of: true, True"),
+        (&["apply", "--dry-run=tru"], "did you mean `true`?"),
+        (&["apply", "--dry-run", "yes"], "`yes` is not the value of `--dry-run`"),
+        (&["apply", "--max-deletes"], "`--max-deletes` needs a value: write `--max-deletes NUMBER`"),
+        (&["apply", "list"], "`list` is one operation too many: there is `apply` already"),
+        (&["plan", "--max-deletes", "-1"], "input `max-deletes` is not a whole number"),
+    ] {
+        for terminal in [false, true] {
+            let step = Step::new(&github, "").arguments(arguments).never_shows("flag-secret-value");
+            let step = step.manifest("version: 1\nregistries: {}\n").with("max-wait", "soon");
+            let run = if terminal { step.in_terminal() } else { step }.run();
+            assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{arguments:?}: {}", run.log);
+            assert!(run.log.contains(message), "{arguments:?}: {}", run.log);
+            assert!(run.log.contains("input `max-wait` is not a duration"), "{arguments:?}: {}", run.log);
+            assert!(run.summary.contains("CAUTION") && !run.output("result").is_empty(), "{}", run.summary);
+        }
+    }
+}
+
+#[test]
+fn a_value_that_is_no_unicode_is_told_by_its_flag() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let arguments = ["list".into(), "--org".into(), OsString::from_vec(vec![0xff])];
+    let flags = inputs::Flags::read(&arguments);
+    assert_eq!(flags.problems[0].message, "the value of `--org` is not valid UTF-8");
+}
+
+#[test]
+fn a_flag_wins_over_the_environment_whatever_is_wrong_there() {
+    let github = FakeGitHub::start();
+    let step = || Step::new(&github, "apply").with("org", "other").env("INPUT_REGISTRY_TYPE", "git");
+    let run = step().arguments(&["list", "--org=acme", "--registry-type", "npm_registry"]).run();
+    assert_eq!((run.status, run.requests[0].path.as_str()), (Some(0), "/orgs/acme/private-registries"), "{}", run.log);
+    let twice = step().env("INPUT_MAX-WAIT", "1s").env("INPUT_MAX_WAIT", "2s").garbled_env("INPUT_API-VERSION");
+    let run = twice.arguments(&["list", "--org=acme", "--max-wait=3s", "--api-version=2022-11-28"]).run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+}
+
+/// One run of every operation: with its inputs in the environment, and as flags.
+#[test]
+fn a_run_is_the_same_with_flags_as_with_variables() {
+    // No test asks a host outside of this machine.
+    let open = products::open_manifest();
+    let run = |operation: Operation, as_flags: bool| {
+        let github = FakeGitHub::start();
+        organization(&github);
+        let inputs: &[(&str, &str)] = match operation {
+            Operation::Create | Operation::Upsert => &[
+                ("registry-type", "git"),
+                ("url", "https://git2.acme.dev"),
+                ("selected-repositories", "api,web"),
+                ("workload-identity-provider", "pool"),
+                ("dry-run", "true"),
+            ],
+            Operation::Get | Operation::Delete => &[("name", "GIT_SOURCE_SECRET")],
+            Operation::Update => &[("name", "GIT_SOURCE_SECRET"), ("visibility", "all"), ("replaces-base", "false")],
+            Operation::Plan => &[("fail-on-drift", "true"), ("prune", "true"), ("rules", "plain-http=error, all=off")],
+            Operation::Apply => &[("resend", "on-change"), ("max-deletes", "7"), ("result-path", "result.json")],
+            Operation::Validate => &[("manifest", ".github/private-registries.yml")],
+            Operation::Export => &[("export-path", "export.yml")],
+            Operation::List | Operation::PublicKey => &[("max-wait", "3m")],
+            Operation::Organizations => &[("org", "acme, globex"), ("app-permissions", "inherit")],
+            Operation::Check => &[("rules", "all=off")],
+        };
+        let step = Step::new(&github, operation.as_str())
+            .manifest(if operation == Operation::Check { &open } else { MANIFEST })
+            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
+            .secret_env("NPM_TOKEN", "npm-secret-value")
+            .secret_env("PYPI_TOKEN", "pypi-secret-value");
+        let step = if operation == Operation::Organizations { step.signed_in_as_app() } else { step };
+        let step = inputs.iter().enumerate().fold(step, |step, (index, (input, value))| match (as_flags, index % 2) {
+            (false, _) => step.with(input, value),
+            (true, 0) => step.arguments(&[&format!("--{input}"), value]),
+            (true, _) => step.arguments(&[&format!("--{input}={value}")]),
+        });
+        let step = if as_flags { step.without("INPUT_OPERATION").arguments(&[operation.as_str()]) } else { step };
+        step.run()
+    };
+    for operation in Operation::ALL {
+        let (variables, flags) = (run(operation, false), run(operation, true));
+        assert_eq!(without_what_differs(variables.snapshot()), without_what_differs(flags.snapshot()), "{operation}");
+        let files = |run: &Run| run.files.clone().into_iter().map(|(path, text)| (path, without_what_differs(text)));
+        assert!(files(&variables).eq(files(&flags)), "{operation}: {:?}\n{:?}", variables.files, flags.files);
+        assert!(flags.status == Some(0) || operation == Operation::Plan, "{operation}: {}", flags.log);
+    }
+}
+
+/// Times are those of each fake GitHub, and so are ids of requests and of plans, which cover times.
+fn without_what_differs(mut text: String) -> String {
+    let is_id = |word: &str| word.len() == 32 && word.chars().all(|c| c.is_ascii_hexdigit());
+    let ids: Vec<String> =
+        text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_id(word)).map(str::to_owned).collect();
+    for id in ids {
+        text = text.replace(&id, "[plan-id]");
+    }
+    for begin in ["FA4E:", "FA4E&#58;", "T"] {
+        let mut parts = text.split(begin);
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ':').len();
+            out = out + begin + part.get(digits..).unwrap_or_default();
+        }
+        text = out;
+    }
+    text
+}
+
+fn environment(variables: &BTreeMap<String, String>, arguments: &[String]) -> Environment {
+    let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
+    variables.collect::<Environment>().with_arguments(arguments.iter().map(OsString::from))
+}
+
+/// Everything that was read, secrets hidden.
+fn read(variables: &BTreeMap<String, String>, arguments: &[String]) -> String {
+    format!("{:?}", RawInputs::read(&environment(variables, arguments)))
+}
+
+/// What a run would do, or everything that is wrong.
+fn understood(variables: &BTreeMap<String, String>, arguments: &[String]) -> String {
+    format!("{:?}", RawInputs::read(&environment(variables, arguments)).validate())
+}
+
+fn flag_inputs() -> Vec<&'static Input> {
+    inputs::all().filter(|input| input.kind() != Kind::Secret).collect()
+}
+
+/// A value that an input may have, or nearly: words that mean something, and any text.
+fn values() -> impl Strategy<Value = String> {
+    let words = [
+        "true",
+        "FALSE",
+        "yes",
+        "apply",
+        "plan",
+        "acme",
+        "git",
+        "https://x.y",
+        "10m",
+        "5",
+        "-1",
+        "a=b",
+        "api, web",
+        "selected",
+        "all=error",
+        " spaced ",
+        "--org",
+        "-h",
+        "é\u{202e}",
+        "always",
+        "oidc_gcp",
+    ];
+    let text = "[^\u{0}]{0,12}"
+        .prop_filter("a blank one is not set, which a flag is warned about", |text| !text.trim().is_empty());
+    prop_oneof![4 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => text]
+}
+
+fn assignments() -> impl Strategy<Value = BTreeMap<String, String>> {
+    let name = proptest::sample::select(flag_inputs().iter().map(|input| input.name()).collect::<Vec<_>>());
+    proptest::collection::btree_map(name, values(), 0..6)
+}
+
+proptest! {
+    #![proptest_config(cases(300))]
+
+    /// A flag and its variable are equal in effect, in either form of both.
+    #[test]
+    fn a_flag_and_its_variable_are_equal(assignments in assignments(), hyphens: bool, joined: bool) {
+        let mut variables = BTreeMap::from([("INPUT_TOKEN".to_owned(), "token".to_owned())]);
+        let mut arguments = Vec::new();
+        let of_job = variables.clone();
+        for (name, value) in &assignments {
+            let upper = name.to_uppercase();
+            variables.insert(format!("INPUT_{}", if hyphens { upper } else { upper.replace('-', "_") }), value.clone());
+            // As separate words, a value must not look like a flag, and a boolean's is a boolean.
+            let input = flag_inputs().into_iter().find(|input| input.name() == *name).unwrap();
+            let is_boolean = ["true", "false"].contains(&value.to_lowercase().as_str());
+            if joined || value.starts_with("--") || (input.kind() == Kind::Boolean && !is_boolean) {
+                arguments.push(format!("--{name}={value}"));
+            } else {
+                arguments.extend([format!("--{name}"), value.clone()]);
+            }
+        }
+        prop_assert_eq!(read(&variables, &[]), read(&of_job, &arguments));
+        prop_assert_eq!(understood(&variables, &[]), understood(&of_job, &arguments));
+    }
+
+    /// Whatever the environment says, a flag of the same name is what counts.
+    #[test]
+    fn a_flag_hides_its_variable(assignments in assignments(), others in proptest::collection::vec(values(), 6)) {
+        let arguments: Vec<String> = assignments.iter().map(|(name, value)| format!("--{name}={value}")).collect();
+        let variable = |(name, other): (&String, &String)| (format!("INPUT_{}", name.to_uppercase()), other.clone());
+        let variables: BTreeMap<String, String> = assignments.keys().zip(&others).map(variable).collect();
+        prop_assert_eq!(read(&variables, &arguments), read(&BTreeMap::new(), &arguments));
+    }
+
+    /// No command line makes the program fall over, and help is found wherever it stands.
+    #[test]
+    fn any_command_line_is_read(words in proptest::collection::vec("(--?[a-z=-]{0,9}|[^\u{0}]{0,9})", 0..6)) {
+        let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
+        let flags = inputs::Flags::read(&arguments);
+        let before_the_end = words.iter().take_while(|word| *word != "--");
+        if before_the_end.clone().any(|word| word == "--help") {
+            prop_assert!(flags.help, "{words:?}");
+        }
+    }
+}
+
+#[test]
+fn a_boolean_alone_is_true() {
+    for input in flag_inputs().iter().filter(|input| input.kind() == Kind::Boolean) {
+        let name = input.name();
+        let variables = BTreeMap::from([(input.variable(), "true".to_owned())]);
+        assert_eq!(read(&variables, &[]), read(&BTreeMap::new(), &[format!("--{name}")]), "{name}");
+    }
+}
+
+#[test]
+fn the_examples_of_the_help_do_what_they_say() {
+    for operation in Operation::ALL {
+        let github = FakeGitHub::start();
+        github.add(json!({
+            "registry_type": "npm_registry", "url": "https://npm.acme.dev", "auth_type": "token",
+            "replaces_base": true, "visibility": "private",
+        }));
+        github.install_app("acme", &[("organization_private_registries", "read")]);
+        let step = match operation {
+            // No test asks a host outside of this machine.
+            Operation::Check => Step::new(&github, "").manifest(&products::open_manifest()),
+            _ => Step::new(&github, "").manifest(include_str!("../../examples/private-registries.yml")),
+        };
+        let run = step
+            .file("app.pem", keys::APP)
+            .never_shows(keys::APP)
+            .typed(&example(operation).replace("Iv23abcdefghijklmnop", APP_CLIENT_ID))
+            .env("GITHUB_API_URL", &github.url())
+            .secret_env("GH_TOKEN", WRITE_TOKEN)
+            .secret_env("NPM_TOKEN", "npm-secret-value")
+            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
+            .run();
+        let status = if operation == Operation::Plan { 3 } else { 0 }; // it has fail-on-drift
+        assert_eq!(run.status, Some(status), "{operation}: {}", run.log);
+        let writes = operation.writes() && !example(operation).contains("--dry-run");
+        assert_eq!(!run.writes().is_empty(), writes, "{operation}: {:?}", run.writes());
+        // That one is over http is worth a warning.
+        assert!(operation == Operation::Check || !run.log.contains("warning:"), "{operation}: {}", run.log);
+    }
+}
+
+#[test]
+fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
+    let github = FakeGitHub::start();
+    let step = || {
+        let step = Step::new(&github, "list").without("INPUT_TOKEN").in_terminal();
+        step.secret_env("GH_TOKEN", WRITE_TOKEN).secret_env("GITHUB_TOKEN", READ_TOKEN)
+    };
+    let token = |run: &Run| run.requests[0].headers["authorization"].clone();
+    let run = step().run();
+    assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {WRITE_TOKEN}")), "{}", run.log);
+    assert!(run.log.contains("notice: the token is that of GH_TOKEN\n"), "{}", run.log);
+    let run = step().without("GH_TOKEN").run();
+    assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
+    assert!(run.log.contains("notice: the token is that of GITHUB_TOKEN\n"), "{}", run.log);
+    // The input counts, and in Actions nothing else does.
+    let run = step().secret_input("token", READ_TOKEN).run();
+    assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
+    assert!(!run.log.contains("the token is that of"), "{}", run.log);
+    let run = step().env("GITHUB_ACTIONS", "true").run();
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+    let run = step().with("app-client-id", "Iv1.0123456789abcdef").run();
+    assert!(!run.log.contains("the token is that of"), "{}", run.log);
+    // Nothing is said where no token is used.
+    let run = Step::offline("validate").in_terminal().manifest(MANIFEST).secret_env("GH_TOKEN", WRITE_TOKEN).run();
+    assert!(run.status == Some(0) && !run.log.contains("GH_TOKEN"), "{}", run.log);
+    let run = step().without("GH_TOKEN").garbled_env("GH_TOKEN").run();
+    assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+    assert!(
+        run.log.contains("environment variable GH_TOKEN, which would be the token, is not valid UTF-8"),
+        "{}",
+        run.log
+    );
+}
+
+/// A token of github.com never goes to another host, nor another's to github.com.
+#[test]
+fn which_variable_counts_depends_on_the_host() {
+    let both = [("GH_TOKEN", "ghp-cloud-value"), ("GH_ENTERPRISE_TOKEN", "ghp-enterprise-value")];
+    let second = [("GITHUB_TOKEN", "ghp-cloud-value"), ("GITHUB_ENTERPRISE_TOKEN", "ghp-enterprise-value")];
+    for (api_url, used) in [
+        ("https://api.github.com", 0),
+        ("https://api.acme.ghe.com", 0),
+        ("http://127.0.0.1:1", 0),
+        ("http://[::1]:1", 0),
+        ("http://localhost:1", 0),
+        ("https://ghes.acme.dev/api/v3", 1),
+        ("https://api.github.com.evil.dev", 1),
+        ("https://ghe.com", 1),
+    ] {
+        for variables in [both, second] {
+            // A proxy that nobody listens at: nothing leaves this machine.
+            let step = || {
+                let step = Step::offline("list").in_terminal().with("org", "acme").with("max-wait", "0s");
+                step.env("HTTPS_PROXY", "http://127.0.0.1:1").arguments(&["--api-url", api_url])
+            };
+            let run = variables.iter().fold(step(), |step, (name, value)| step.secret_env(name, value)).run();
+            let (name, value) = variables[used];
+            assert!(run.log.contains(&format!("the token is that of {name}\n")), "{api_url}: {}", run.log);
+            assert_eq!(run.status, Some(1), "{api_url}: {}", run.log);
+            let (other, value_of_other) = variables[1 - used];
+            let run = step().secret_env(other, value_of_other).run();
+            assert!(run.status == Some(2) && run.log.contains("input `token` is required"), "{api_url}: {}", run.log);
+            assert!(!run.log.contains("the token is that of"), "{value}");
+        }
+    }
+}

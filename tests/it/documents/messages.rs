@@ -1,0 +1,84 @@
+//! Every message that the page of troubleshooting quotes is one of the program's.
+
+use std::fs;
+use std::path::Path;
+
+use super::page::{Page, root};
+
+/// Everything that the program can say: its sources with the texts joined as the compiler joins them, and what the tests
+/// have seen it say.
+fn sayings() -> String {
+    let mut files = Vec::new();
+    collect(&root().join("src"), "rs", &mut files);
+    collect(&root().join("tests/fake-github/src"), "rs", &mut files); // GitHub's own words
+    collect(&root().join("tests/it/snapshots"), "snap", &mut files);
+    let joined = files.iter().map(|text| {
+        let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+        let text = code.join("\n");
+        let mut parts = text.split("\\\n");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |joined, part| joined + part.trim_start())
+    });
+    simple(&joined.collect::<Vec<_>>().join("\n"))
+}
+
+fn collect(folder: &Path, extension: &str, files: &mut Vec<String>) {
+    let mut entries: Vec<_> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            collect(&path, extension, files);
+        } else if path.extension().is_some_and(|other| other == extension) {
+            files.push(fs::read_to_string(&path).expect("a file"));
+        }
+    }
+}
+
+/// Without marks, and with `#` for each number and for what the program puts in.
+fn simple(text: &str) -> String {
+    let mut simple = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let inside = rest.find('}').filter(|end| c == '{' && *end < 40 && !rest[..*end].contains(char::is_whitespace));
+        rest = match (c, inside) {
+            ('`' | '\\', _) => &rest[1..],
+            (_, Some(end)) => {
+                simple.push('#');
+                &rest[end + 1..]
+            }
+            (c, _) if c.is_ascii_digit() => {
+                simple.push('#');
+                rest.trim_start_matches(|c: char| c.is_ascii_digit())
+            }
+            _ => {
+                simple.push(c);
+                &rest[c.len_utf8()..]
+            }
+        };
+    }
+    simple
+}
+
+/// The messages that a page has in the first column of its tables, each in its parts: `…` stands for anything.
+fn quoted(page: &Page) -> Vec<Vec<String>> {
+    let cells =
+        page.text.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|rest| rest.split("` |").next());
+    cells
+        .flat_map(|cell| cell.split("`, `").map(str::to_owned).collect::<Vec<_>>())
+        .map(|message| message.split('…').map(|part| simple(part.trim())).filter(|part| !part.is_empty()).collect())
+        .collect()
+}
+
+#[test]
+fn every_message_that_is_quoted_is_one_of_the_programs() {
+    let sayings = sayings();
+    let page = Page::read("docs/troubleshooting.md");
+    let messages = quoted(&page);
+    let mut missing = Vec::new();
+    for message in &messages {
+        assert!(message.iter().any(|part| part.len() > 7), "{message:?} says too little to be found");
+        missing.extend(message.iter().filter(|part| !sayings.contains(part.as_str())));
+    }
+    assert!(missing.is_empty(), "the program does not say: {missing:#?}");
+    assert!(messages.len() > 30, "only {} messages were found", messages.len());
+}

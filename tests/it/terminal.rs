@@ -1,0 +1,164 @@
+//! What a person at a terminal sees: colours, and a line that says what takes long. The terminal is a real one.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use fake_github::{FakeGitHub, WRITE_TOKEN, json};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use tempfile::TempDir;
+
+use crate::harness::BINARY;
+
+/// Where the two outputs of the program go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Terminal,
+    Pipe,
+}
+
+/// Everything that the program wrote, standard output and standard error together.
+fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], output: Output) -> String {
+    let checkout = TempDir::new().expect("a folder");
+    std::fs::write(checkout.path().join("m.yml"), MANIFEST).expect("a file");
+    let mut command = Command::new(BINARY);
+    command
+        .args(arguments)
+        .args(["--org", "acme", "--manifest", "m.yml"])
+        .env_clear()
+        .env("INPUT_API_URL", github.url())
+        .env("INPUT_TOKEN", WRITE_TOKEN)
+        .env("TOKEN", "a-secret-value")
+        .envs(variables.iter().copied())
+        .current_dir(checkout.path())
+        .stdin(Stdio::null());
+    if output == Output::Pipe {
+        let output = command.output().expect("it ends");
+        return String::from_utf8(output.stdout).expect("text") + &String::from_utf8(output.stderr).expect("text");
+    }
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
+    grantpt(&master).expect("a terminal");
+    unlockpt(&master).expect("a terminal");
+    let name = ptsname(&master, Vec::new()).expect("its name").into_string().expect("text");
+    let slave = || File::options().read(true).write(true).open(&name).expect("the terminal");
+    let mut child = command.stdout(slave()).stderr(slave()).spawn().expect("it starts");
+    drop(command); // it holds the terminal open
+    let reader = thread::spawn(move || {
+        let mut seen = Vec::new();
+        let mut part = [0; 4096];
+        let mut master = File::from(master);
+        // An error is how a terminal says that nobody has it open any more.
+        while let Ok(length) = master.read(&mut part)
+            && length > 0
+        {
+            seen.extend_from_slice(&part[..length]);
+        }
+        seen
+    });
+    child.wait().expect("it ends");
+    String::from_utf8(reader.join().expect("it is read")).expect("text").replace("\r\n", "\n")
+}
+
+const MANIFEST: &str = "\
+version: 1
+defaults: {visibility: private}
+registries:
+  pypi: {type: python-index, url: https://pypi.acme.dev, token: '${TOKEN}'}
+  crates: {type: cargo-registry, url: https://cargo.acme.dev, token: '${TOKEN}'}
+";
+
+fn organization() -> FakeGitHub {
+    let github = FakeGitHub::start();
+    let add = |registry_type: &str, url: &str| {
+        github.add(json!({"registry_type": registry_type, "url": url, "visibility": "all", "secret": "x"}));
+    };
+    add("cargo_registry", "https://cargo.acme.dev");
+    add("pub_repository", "https://pub.acme.dev");
+    github
+}
+
+/// What stays on the screen: colours taken off, and what was overwritten gone.
+fn seen(written: &str) -> String {
+    let mut seen = String::new();
+    let mut rest = written;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '\r' => seen.truncate(seen.rfind('\n').map_or(0, |end| end + 1)),
+            '\u{1b}' => {
+                let end = rest.find(char::is_alphabetic).expect("the end of a command");
+                assert!(["m", "K"].contains(&&rest[end..=end]), "{written:?}");
+                rest = &rest[end + 1..];
+            }
+            c => seen.push(c),
+        }
+    }
+    seen
+}
+
+#[test]
+fn a_terminal_has_colours_and_nothing_else_has() {
+    let github = organization();
+    let shown = |variables: &[(&str, &str)], output| {
+        written(&github, &["plan", "--prune", "--fail-on-drift"], variables, output)
+    };
+    let plain = shown(&[], Output::Pipe);
+    assert!(!plain.contains('\u{1b}') && !plain.contains('\r'), "{plain:?}");
+    for (variables, output, has_colours) in [
+        (&[][..], Output::Terminal, true),
+        (&[("NO_COLOR", "1")], Output::Terminal, false),
+        (&[("TERM", "dumb")], Output::Terminal, false),
+        (&[("CLICOLOR_FORCE", "1")], Output::Pipe, true),
+        (&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], Output::Pipe, false),
+    ] {
+        let text = shown(variables, output);
+        assert_eq!(seen(&text), plain, "{variables:?}");
+        for painted in [
+            "\u{1b}[1;31m- delete\u{1b}[0m PUB_REPOSITORY_SECRET ",
+            "\u{1b}[33m~ update\u{1b}[0m crates ",
+            "\u{1b}[32m+ create\u{1b}[0m pypi ",
+            "\u{1b}[1;31merror:\u{1b}[0m GitHub differs",
+        ] {
+            assert_eq!(text.contains(painted), has_colours, "{variables:?}: {painted:?} in {text:?}");
+        }
+        assert_eq!(text.contains('\u{1b}'), has_colours, "{variables:?}: {text:?}");
+    }
+}
+
+#[test]
+fn help_has_colours_on_a_terminal_alone() {
+    let github = FakeGitHub::start();
+    let help = |output| written(&github, &["--help"], &[], output);
+    assert!(help(Output::Terminal).contains("\u{1b}[1mUsage:\u{1b}[0m"));
+    assert_eq!(seen(&help(Output::Terminal)), help(Output::Pipe));
+}
+
+#[test]
+fn what_comes_from_outside_brings_no_colours_of_its_own() {
+    let github = organization();
+    github.add(json!({"registry_type": "\u{1b}[32mgit_source", "url": "https://git.acme.dev/a-secret-value"}));
+    let text = written(&github, &["apply", "--dry-run"], &[], Output::Terminal);
+    assert!(text.contains("\\u{1b}[32mgit_source") && !text.contains("a-secret-value"), "{text:?}");
+}
+
+#[test]
+fn what_takes_more_than_a_second_is_told_on_a_terminal_and_leaves_no_trace() {
+    let github = organization();
+    github.remove("PUB_REPOSITORY_SECRET"); // or there would be a warning, which a pipe has at its end
+    let plain = written(&github, &["plan"], &[], Output::Pipe);
+    github.set_latency(Duration::from_millis(1900));
+    let text = written(&github, &["plan"], &[], Output::Terminal);
+    let line =
+        format!("Waiting for {}: GET /orgs/acme/private-registries, 1 s", github.url().trim_start_matches("http://"));
+    assert!(text.contains(&line), "{text:?}");
+    assert_eq!(seen(&text), plain);
+    for (variables, output) in [(&[("TERM", "dumb")][..], Output::Terminal), (&[], Output::Pipe)] {
+        let text = written(&github, &["plan"], variables, output);
+        assert_eq!(text, plain, "{variables:?}");
+    }
+    github.set_latency(Duration::from_millis(300));
+    let text = written(&github, &["plan"], &[], Output::Terminal);
+    assert!(!text.contains("Waiting"), "{text:?}");
+}
