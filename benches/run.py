@@ -12,13 +12,10 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-BENCH = ROOT / "target/bench"
-TYPES = ["npm_registry", "maven_repository", "docker_registry", "terraform_registry", "cargo_registry"]
+from measure import BENCH, ROOT, FakeGitHub, floor, peak_memory, run, workload
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(
@@ -28,48 +25,19 @@ parser.add_argument("--quick", action="store_true", help="leave out the cases th
 parser.add_argument(
     "--only", choices=["ours", "node", "python", "shell"], action="append", help="this program alone; may be repeated"
 )
+parser.add_argument("--against", metavar="BINARY", help="measure another build of this program, and no other peer")
+parser.add_argument("--least", action="store_true", help="quote the least of the runs, for a busy machine, not the median")
 options = parser.parse_args()
-
-
-class FakeGitHub:
-    """The server of benches/server.rs."""
-
-    def __init__(self):
-        server = ROOT / "target/server/examples/bench-server"
-        self.process = subprocess.Popen([server], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-
-    def ask(self, line):
-        print(line, file=self.process.stdin, flush=True)
-        return self.process.stdout.readline().split()
-
-    def start(self, latency, existing):
-        url, self.token = self.ask(f"start {latency} {existing}")
-        return url
-
-
-def workload(count):
-    """The same registries as a manifest and as JSON, and their secrets."""
-    folder = BENCH / f"workload-{count}"
-    folder.mkdir(parents=True, exist_ok=True)
-    registries, manifest = [], ["version: 1", "defaults: {visibility: private}", "registries:"]
-    for number in range(1, count + 1):
-        kind, url, secret = (
-            TYPES[number % len(TYPES)],
-            f"https://r{number}.acme.dev/packages",
-            f"REGISTRY_{number}_TOKEN",
-        )
-        registries.append({"registry_type": kind, "url": url, "visibility": "private", "secret": secret})
-        manifest += [f"  r{number}:", f"    type: {kind}", f"    url: {url}", f"    token: ${{{secret}}}"]
-    (folder / "manifest.yml").write_text("\n".join(manifest) + "\n")
-    (folder / "registries.json").write_text(json.dumps(registries))
-    secrets = {registry["secret"]: f"secret-of-{registry['url']}" for registry in registries}
-    return folder, secrets
+typical = min if options.least else statistics.median
 
 
 def programs():
     node, python = BENCH / "node", BENCH / "python/bin/python"
+    ours = {"ours": [ROOT / "target/release/private-registries"]}
+    if options.against:
+        return {**ours, "against": [Path(options.against).absolute()]}
     all_programs = {
-        "ours": [ROOT / "target/release/private-registries"],
+        **ours,
         "node": ["node", node / "apply.mjs"],
         "python": [python, ROOT / "benches/python/apply.py"],
         "shell": [ROOT / "benches/shell/apply.sh"],
@@ -104,28 +72,6 @@ def environment(folder, secrets, url, token):
     }
 
 
-def run(command, env):
-    """One run: wall and CPU in ms, children included."""
-    began = time.perf_counter()
-    process = subprocess.Popen(command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        sys.exit(f"{command} ended with {process.returncode}:\n{said.decode()[-2000:]}")
-    return {"wall": wall * 1e3, "cpu": (usage.ru_utime + usage.ru_stime) * 1e3}
-
-
-def peak_memory(command, env):
-    """In MB. Not from the other run: a child of this process counts this process's memory as its own."""
-    with tempfile.NamedTemporaryFile("r") as file:
-        time_it = ["/usr/bin/time", "--format", "%M", "--output", file.name, *command]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        subprocess.run(time_it, env=env, cwd=BENCH / "node", check=True, **quiet)
-        return int(file.read()) / 1024
-
-
 def apply(github, name, command, measure, count, latency, is_there):
     folder, secrets = workload(count)
     env = environment(
@@ -133,7 +79,7 @@ def apply(github, name, command, measure, count, latency, is_there):
     )
     env["INPUT_RESEND"] = "on-change" if is_there else "always"
     figures = measure(command, env)
-    requests, connections, sealed = map(int, github.ask("state"))
+    requests, connections, sealed, _ = map(int, github.ask("state"))
     if sealed != count:
         sys.exit(f"{name} left {sealed} of {count} registries with a secret")
     return figures if measure is peak_memory else {**figures, "requests": requests, "connections": connections}
@@ -142,7 +88,8 @@ def apply(github, name, command, measure, count, latency, is_there):
 def start(_github, name, command, measure):
     folder, secrets = workload(1)
     env = {**environment(folder, secrets, "http://127.0.0.1:9", "none"), "INPUT_OPERATION": "validate"}
-    return measure(STARTS.get(name, command), env)
+    # Node looks for libraries where it is; this program reads no file that is elsewhere.
+    return measure(STARTS.get(name, command), env, BENCH / "node" if name == "node" else BENCH)
 
 
 def first_byte(_github, _name, command, _measure, scheme):
@@ -152,7 +99,7 @@ def first_byte(_github, _name, command, _measure, scheme):
         env = environment(folder, secrets, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", "none")
         began = time.perf_counter()
         process = subprocess.Popen(
-            command, env=env, cwd=BENCH / "node", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=env, cwd=BENCH, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         connection, _ = listener.accept()
         connection.recv(1)
@@ -161,22 +108,6 @@ def first_byte(_github, _name, command, _measure, scheme):
         process.wait()
         connection.close()
     return {"wall": wall * 1e3}
-
-
-def floor(github, latency, count):
-    """What requests that follow one another take at least, in ms: sent over a bare socket that is kept open."""
-    host, port = github.start(latency, "-").removeprefix("http://").split(":")
-    request = (
-        f"GET /orgs/acme/private-registries/public-key HTTP/1.1\r\nHost: {host}\r\n"
-        f"User-Agent: bench\r\nAuthorization: Bearer {github.token}\r\n\r\n"
-    ).encode()
-    with socket.create_connection((host, int(port))) as connection:
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        began = time.perf_counter()
-        for _ in range(count):
-            connection.sendall(request)
-            connection.recv(65536)
-        return (time.perf_counter() - began) * 1e3
 
 
 def cases():
@@ -194,21 +125,23 @@ def cases():
 
 
 PROGRAMS = {"ours": "private-registries", "node": "Node, octokit", "python": "Python, requests", "shell": "curl, jq"}
+if options.against:
+    PROGRAMS = {"ours": "private-registries", "against": options.against}
 FIGURES = {"wall": "wall ms", "cpu": "CPU ms", "memory": "peak MB", "requests": "requests"}
 
 
 def table(results):
-    """Markdown: the medians, with how many times ours each is."""
+    """Markdown: the figures, with how many times ours each is."""
     yield f"| | | {' | '.join(PROGRAMS.values())} | floor |"
     yield f"|---|---|{'--:|' * (len(PROGRAMS) + 1)}"
     for title, case in results.items():
-        medians = case["medians"]
+        typical_ones = case["typical"]
         for figure, unit in FIGURES.items():
-            values = [medians.get(name, {}).get(figure) for name in PROGRAMS]
+            values = [typical_ones.get(name, {}).get(figure) for name in PROGRAMS]
             if not any(values):
                 continue
             cells = [cell(value, values[0]) for value in values]
-            floor_of_it = statistics.median(case["floors"]) if figure == "wall" and case["floors"] else None
+            floor_of_it = typical(case["floors"]) if figure == "wall" and case["floors"] else None
             yield f"| {title} | {unit} | {' | '.join(cells)} | {cell(floor_of_it, None)} |"
             title = ""
 
@@ -235,14 +168,14 @@ def main():
                 runs[name].append(measure(github, name, command, run, *arguments))
             if in_a_row:
                 floors.append(floor(github, arguments[1], in_a_row))
-        medians = {
-            name: {figure: statistics.median(one[figure] for one in of_one) for figure in of_one[0]}
+        of_all = {
+            name: {figure: typical(one[figure] for one in of_one) for figure in of_one[0]}
             for name, of_one in runs.items()
         }
         if measure is start or arguments[1:2] == (0,):  # waiting takes no memory
             for name, command in programs().items():
-                medians[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
-        results[title] = {"medians": medians, "runs": runs, "floors": floors}
+                of_all[name]["memory"] = measure(github, name, command, peak_memory, *arguments)
+        results[title] = {"typical": of_all, "runs": runs, "floors": floors}
     (BENCH / "results.json").write_text(json.dumps(results, indent=1))
     print("\n".join(table(results)))
 

@@ -40,7 +40,7 @@ async fn tell(github: &FakeGitHub, folder: &Path) -> io::Result<()> {
     sandbox.run(&[("operation", "apply")], &secrets).await;
     sandbox.what_github_can_open();
 
-    chapter("plan again: nothing differs. A secret can't be compared, so it would be sent again, which is no drift");
+    chapter("plan again: nothing differs. A secret can't be compared, so it would be resent, which is no drift");
     sandbox.run(&[("operation", "plan"), ("fail_on_drift", "true")], &[]).await;
 
     chapter("Somebody clicks in the settings page: the npm registry is shown to public repositories");
@@ -127,9 +127,11 @@ fn serve(github: &FakeGitHub) -> ! {
         "# A GitHub with the organization acme and its repositories api, web, docs and tools. In another terminal:"
     );
     println!("export INPUT_API_URL={} INPUT_ORG=acme INPUT_TOKEN={WRITE_TOKEN}", github.url());
+    println!("export INPUT_MANIFEST=examples/private-registries.yml NPM_TOKEN=npm-secret MAVEN_PASSWORD=maven-secret");
     println!("# Tokens that may do less: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
     println!("# Then, for example:");
-    println!("cargo run -q -- list");
+    println!("cargo run -q -- plan");
+    println!("cargo run -q -- apply");
     println!("# This one ends with Ctrl-C.");
     loop {
         std::thread::park();

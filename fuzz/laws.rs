@@ -9,8 +9,9 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use private_registries::actions::entries;
 use private_registries::github::{ApiError, Asker, Kind, Refusal};
 use private_registries::inputs::{Operation, RawInputs};
+use private_registries::manifest::Context;
 use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
-use private_registries::registry::{Listing, LiveRegistry};
+use private_registries::registry::{Listing, LiveRegistry, Visibility};
 use private_registries::report::{Place, Report, plan_text, summary, totals};
 use private_registries::text::printable;
 use private_registries::{Environment, manifest};
@@ -20,7 +21,13 @@ use serde_json::Value;
 /// Any text is a list of problems with their places, or a manifest that has a plan.
 pub(crate) fn manifest(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    match manifest::read(text, "m.yml") {
+    for default_visibility in [None, Some(Visibility::All)] {
+        read_manifest(text, &Context { file: "m.yml", default_visibility, ..Context::default() });
+    }
+}
+
+fn read_manifest(text: &str, context: &Context<'_>) {
+    match manifest::read(text, context) {
         Ok(read) => {
             let creates_all = from_manifest(&read.registries, &Listing::default(), policy(false));
             if read.registries.iter().all(|entry| entry.name.is_none()) {
@@ -89,6 +96,7 @@ pub(crate) fn answers(data: &[u8]) {
         method: Method::GET,
         path,
         host,
+        base_path: String::new(),
         asker: Asker::default(),
         kind: Kind::Refused(refusal),
         lost_before: false,
@@ -106,8 +114,8 @@ pub(crate) fn answers(data: &[u8]) {
     let total_count = live.len();
     let exported = manifest::export(&live);
     let listing = Listing { registries: live, total_count, ..Listing::default() };
-    let read =
-        manifest::read(&exported.manifest, "m.yml").unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
+    let read = manifest::read(&exported.manifest, &Context { file: "m.yml", ..Context::default() })
+        .unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
     assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
     // What can't be managed may share its type and url with what can; then there is no plan.
     if let Ok(plan) = from_manifest(&read.registries, &listing, policy(false)) {
@@ -187,7 +195,7 @@ fn check(report: &Report) {
     assert!(summary(report, Place::Step).len() <= 1024 * 1024);
     assert!(summary(report, Place::Comment).len() <= 65_536);
     assert!(!totals(report).contains('\n'));
-    let _ = report.plan.as_ref().map(|plan| plan_text(plan, &report.assessments));
+    let _ = report.plan.as_ref().map(|plan| plan_text(plan, &report.assessments, &report.expiring));
     for (name, value) in report.outputs() {
         assert!(name != "result" || (!value.contains('\n') && serde_json::from_str::<Value>(&value).is_ok()));
     }

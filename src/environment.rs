@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
 /// The environment variables and the arguments of the process. Any of them may be a secret, so `Debug` shows nothing.
@@ -36,6 +37,15 @@ impl Environment {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
+    /// The time. `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) moves it on and never
+    /// back: so a test can be of another day, and a build's own setting, which is of the past, can't make a credential that
+    /// has ended look as if it had not.
+    pub fn now(&self) -> DateTime<Utc> {
+        let epoch = self.get("SOURCE_DATE_EPOCH").and_then(OsStr::to_str).and_then(|seconds| seconds.parse().ok());
+        let epoch = epoch.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        Utc::now().max(epoch.unwrap_or_default())
+    }
+
     /// The variables that are Unicode and whose name begins with `prefix`.
     pub fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         self.variables
@@ -56,10 +66,10 @@ impl Environment {
     /// One variable, as a secret. `Ok(None)` when it isn't there or empty.
     ///
     /// # Errors
-    /// When its value is no Unicode.
+    /// When its value is no Unicode; to be read after its name.
     pub fn secret(&self, name: &str) -> Result<Option<SecretString>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
-        let text = value.to_str().ok_or_else(|| format!("environment variable {name} is not valid UTF-8"))?;
+        let text = value.to_str().ok_or_else(|| "is not valid UTF-8".to_owned())?;
         Ok(Some(SecretString::from(text)))
     }
 }
@@ -73,5 +83,20 @@ impl fmt::Debug for Environment {
 impl FromIterator<(OsString, OsString)> for Environment {
     fn from_iter<I: IntoIterator<Item = (OsString, OsString)>>(variables: I) -> Self {
         Self { variables: variables.into_iter().collect(), arguments: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_can_be_moved_on_and_not_back() {
+        let now = |epoch: &str| Environment::from_iter([("SOURCE_DATE_EPOCH".into(), epoch.into())]).now();
+        assert_eq!(now("4102444800").timestamp(), 4_102_444_800);
+        let real = Utc::now();
+        for other in ["0", "315532800", "", "soon", "-4102444800", "99999999999999999999", "9223372036854775807"] {
+            assert!(now(other) >= real && (now(other) - real).num_minutes() < 1, "{other}");
+        }
     }
 }

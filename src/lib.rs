@@ -56,18 +56,12 @@ pub async fn run(environment: &Environment) -> Exit {
             let operation = pin!(operations::run(&inputs, environment, &console, shutdown, &mut files));
             console.accompany(operation).await
         }
-        (Err(problems), _) => {
-            rejected.warnings.iter().for_each(|warning| console.tell(warning));
-            let warnings = rejected.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning);
-            let rejected = Report { exit: Exit::Invalid, errors: problems, warnings: warnings.collect(), ..rejected };
-            RunReport::One(Box::new(rejected))
-        }
+        (Err(problems), _) => reject(&console, Report { exit: Exit::Invalid, errors: problems, ..rejected }),
         (Ok(_), Err(error)) => {
             let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
-            RunReport::One(Box::new(Report { exit: Exit::Failed, errors: vec![error], ..rejected }))
+            reject(&console, Report { exit: Exit::Failed, errors: vec![error], ..rejected })
         }
     };
-    report.errors().iter().for_each(|error| console.tell(error));
     report.redact(|text| console.redact(text));
     let shutdown = shutdown.as_ref().ok();
     match write(&mut files, &report, &console, shutdown).await {
@@ -81,6 +75,13 @@ pub async fn run(environment: &Environment) -> Exit {
             }
         }
     }
+}
+
+/// Says why a run does not begin, and what is wrong besides.
+fn reject(console: &Console, report: Report) -> RunReport {
+    report.errors.iter().chain(&report.warnings).for_each(|diagnostic| console.tell(diagnostic));
+    let warnings = report.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning).collect();
+    RunReport::One(Box::new(Report { warnings, ..report }))
 }
 
 /// The inputs of a run that can begin: everything in them is right, and what it does can be reported.
@@ -112,7 +113,7 @@ async fn write(
     // One that fails does not keep the others from being written.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
-        files.write_result(&report.result(), shutdown).await,
+        files.write_result(|| report.result(), shutdown).await,
         files.write_summary(&summary(Place::Step), shutdown).await,
         files.write_comment(|| summary(Place::Comment), shutdown).await,
     ];

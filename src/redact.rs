@@ -15,7 +15,7 @@ use crate::decode::View;
 /// So many layers of encodings are undone, as base64 of JSON inside of JSON.
 const MOST_LAYERS: u32 = 4;
 /// A secret that is shorter may be part of any word, and is not looked for.
-const SHORTEST: usize = 4;
+pub(crate) const SHORTEST: usize = 4;
 
 /// The secrets that were read. A text is searched once for all of them, however many there are.
 pub(crate) struct Redactor {
@@ -50,6 +50,12 @@ impl Redactor {
             }
         }
         is_new
+    }
+
+    /// Whether a secret of at least so many bytes stands in a text as it is.
+    pub(crate) fn is_in(&self, text: &str, shortest: usize) -> bool {
+        let is_in = |value: &[u8]| text.as_bytes().windows(value.len()).any(|part| part == value);
+        self.values.iter().map(Form::bytes).any(|value| value.len() >= shortest.max(1) && is_in(value))
     }
 
     /// The text with `***` in place of each secret, and of whom a url signs in as.

@@ -45,7 +45,10 @@ pub fn one_line(text: &str) -> String {
 }
 
 /// The same for JSON, where it changes no value: nothing but a text in it can hold such a character.
-pub fn printable_json(json: &str) -> String {
+pub fn printable_json(json: String) -> String {
+    if !json.contains(deceives) {
+        return json;
+    }
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
         if deceives(c) {

@@ -1,6 +1,7 @@
 //! Where a run prints: workflow commands for the runner, plain text for a person. Nothing from outside can forge a command,
 //! since everything that is printed goes through here.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,7 +12,7 @@ use super::progress::{Busy, PERIOD, Progress};
 use super::screen::Screen;
 use crate::colour::Styled;
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
-use crate::redact::Redactor;
+use crate::redact::{self, Redactor};
 use crate::text::{escape_data, harmless, one_line, printable};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
@@ -32,6 +33,8 @@ pub struct Console {
     secrets: Arc<Mutex<Redactor>>,
     /// What is held back, to be printed as a whole.
     held: Option<Arc<Mutex<Vec<Line>>>>,
+    /// How many annotations there are of each severity.
+    annotations: Arc<Mutex<BTreeMap<Severity, usize>>>,
 }
 
 /// A line that is held back.
@@ -44,6 +47,10 @@ enum Stream {
     Error,
 }
 
+/// The runner shows no more annotations of one severity in one step:
+/// <https://github.com/orgs/community/discussions/26680>
+const MOST_ANNOTATIONS: usize = 10;
+
 impl std::fmt::Debug for Console {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Console").field("style", &self.style).finish_non_exhaustive()
@@ -53,7 +60,14 @@ impl std::fmt::Debug for Console {
 impl Console {
     /// A log in this style, on what a person may be looking at.
     pub fn new(style: Style, screen: Screen) -> Self {
-        Self { style, screen, progress: Progress::default(), secrets: Arc::default(), held: None }
+        Self {
+            style,
+            screen,
+            progress: Progress::default(),
+            secrets: Arc::default(),
+            held: None,
+            annotations: Arc::default(),
+        }
     }
 
     /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
@@ -128,6 +142,16 @@ impl Console {
         self.print(Stream::Out, painted);
     }
 
+    /// Whether a text that holds no secret is hidden all the same, in whole or in part: some secret is a word of it. The
+    /// runner hides the shortest one too.
+    pub fn hides(&self, text: &str) -> bool {
+        let shortest = match self.style {
+            Style::Actions => 1,
+            Style::Plain => redact::SHORTEST,
+        };
+        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).is_in(text, shortest)
+    }
+
     /// Prints text as it is, but for what the runner or a terminal would take as a command.
     pub fn text(&self, text: &str) {
         self.print(Stream::Out, harmless(&self.redact(text)));
@@ -150,11 +174,14 @@ impl Console {
         }
     }
 
-    /// Says something that stands out.
+    /// Says something that stands out. What the runner would not show as an annotation stands in the log all the same.
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
-            Style::Actions => self.print(Stream::Out, annotation(diagnostic)),
+            Style::Actions if self.may_annotate(diagnostic.severity) => {
+                self.print(Stream::Out, annotation(diagnostic));
+            }
+            Style::Actions => self.print(Stream::Out, terminal(diagnostic, self.screen.stdout)),
             Style::Plain if diagnostic.severity == Severity::Notice => {
                 self.print(Stream::Out, terminal(diagnostic, self.screen.stdout));
             }
@@ -172,5 +199,13 @@ impl Console {
             Stream::Out => line(io::stdout(), text),
             Stream::Error => line(io::stderr(), text),
         }
+    }
+
+    /// Counts one more annotation, if the runner shows one more.
+    fn may_annotate(&self, severity: Severity) -> bool {
+        let mut annotations = self.annotations.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = annotations.entry(severity).or_default();
+        *count += 1;
+        *count <= MOST_ANNOTATIONS
     }
 }

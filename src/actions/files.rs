@@ -99,11 +99,19 @@ impl Files {
     ///
     /// # Errors
     /// When the disk is full, say.
-    pub async fn write_result(&mut self, result: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
+    pub async fn write_result(
+        &mut self,
+        result: impl FnOnce() -> String,
+        shutdown: Option<&Shutdown>,
+    ) -> anyhow::Result<()> {
         let Some(file) = &mut self.result else { return Ok(()) };
-        // In the log the runner would take this for a command, wherever it stands in a line. In JSON only a text has it.
-        let result = if file.is_log() { result.replace("##[", "#\\u0023[") } else { result.to_owned() };
-        let written = file.write(&format!("{result}\n"), shutdown).await;
+        let mut result = result();
+        if file.is_log() {
+            // There the runner would take this for a command, wherever it stands in a line. In JSON only a text has it.
+            result = result.replace("##[", "#\\u0023[");
+        }
+        result.push('\n');
+        let written = file.write(&result, shutdown).await;
         written.context("the file of input `result-path` can't be written")
     }
 
@@ -204,12 +212,22 @@ fn create(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Resu
 
 /// The outputs as the runner reads them from a file.
 pub fn entries(outputs: &[(&'static str, String)]) -> String {
-    outputs.iter().map(|(name, value)| entry(name, value, &delimiter(value))).collect()
+    // The result of many organizations is large, so room for it is made once.
+    let mut entries = String::with_capacity(outputs.iter().map(|(_, value)| value.len() + 128).sum());
+    for (name, value) in outputs {
+        entries.extend(parts(name, value, &delimiter(value)));
+    }
+    entries
 }
 
 /// One entry of the outputs' file.
 pub fn entry(name: &str, value: &str, delimiter: &str) -> String {
-    format!("{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    parts(name, value, delimiter).concat()
+}
+
+/// What an entry is put together of.
+fn parts<'a>(name: &'a str, value: &'a str, delimiter: &'a str) -> [&'a str; 8] {
+    [name, "<<", delimiter, "\n", value, "\n", delimiter, "\n"]
 }
 
 /// A delimiter that nobody can guess and that the value does not hold.

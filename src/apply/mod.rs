@@ -4,13 +4,17 @@
 mod prepare;
 mod replace;
 mod repositories;
+mod secrets;
 mod trouble;
 mod twins;
 mod write;
 
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
+pub use secrets::{SecretProblems, Secrets, Wanted, take as take_secrets};
 pub use trouble::Trouble;
+
+use std::collections::BTreeMap;
 
 use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
@@ -27,7 +31,7 @@ pub struct Outcome {
     pub status: Status,
     /// GitHub's name, where the change made one.
     pub name: Option<String>,
-    /// What failed, or why it was not tried.
+    /// What failed, or why it was skipped.
     pub error: Option<Trouble>,
     /// Whether GitHub was changed; also true for a replacement that failed half-way.
     pub changed: bool,
@@ -36,9 +40,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It was not tried.
+    /// It was not attempted.
     fn skipped(why: &str) -> Self {
-        Self { status: Status::Skipped, error: Some(Trouble::new(format!("not tried: {why}"))), ..Self::default() }
+        Self { status: Status::Skipped, error: Some(Trouble::new(format!("{SKIPPED}{why}"))), ..Self::default() }
+    }
+
+    /// What came of a change that writes nothing: what is not managed is left alone.
+    fn without_writing(change: &Change) -> Self {
+        match change.step {
+            Step::Unmanaged => Self::default(),
+            _ => Self::applied(false),
+        }
     }
 
     /// It is done.
@@ -58,7 +70,7 @@ impl Outcome {
             Ok(Done::Created(created)) => Self::applied(true).with(Some(created)),
             Ok(Done::Changed) => Self::applied(true),
             Ok(Done::Nothing) => Self::applied(false),
-            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped("the run was stopped"),
+            Err(WriteError::Api(error)) if error.was_not_tried() => Self::skipped(STOPPED),
             Err(WriteError::Api(error)) => {
                 let changed = error.may_have_changed_something();
                 Self { changed, ..failed(Trouble::of(&error)) }
@@ -91,7 +103,7 @@ pub enum Status {
     Applied,
     /// GitHub refused, or could not be reached.
     Failed,
-    /// It was not tried.
+    /// It was not attempted.
     Skipped,
 }
 
@@ -127,12 +139,14 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
     let mut refuses_all = false;
     for (index, change) in plan.changes.iter().enumerate() {
         if !change.action().writes() {
-            outcomes.push(Outcome::applied(false));
+            outcomes.push(Outcome::without_writing(change));
             continue;
         }
+        let withheld = change.withheld.as_deref();
+        let why = withheld.or_else(|| reason_to_skip(change, has_failed, organization.client(), refuses_all));
         let outcome = if let Some(why) = barred.remove(&index) {
             Outcome::failed(why)
-        } else if let Some(why) = reason_to_skip(change, has_failed, organization.client(), refuses_all) {
+        } else if let Some(why) = why {
             Outcome::skipped(why)
         } else {
             let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
@@ -141,9 +155,15 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             Outcome::of(done)
         };
         has_failed |= outcome.status == Status::Failed;
-        // Everything that writes comes before what does not.
-        organization.console().text(&progress(index + 1, total, change, &outcome));
+        // What is skipped is told together.
+        if outcome.status != Status::Skipped {
+            // Everything that writes comes before what does not.
+            organization.console().text(&progress(index + 1, total, change, &outcome));
+        }
         outcomes.push(outcome);
+    }
+    for line in skipped(plan, &outcomes) {
+        organization.console().text(&line);
     }
     writer.look_for_twins().await;
     Applied { outcomes, warnings: writer.warnings }
@@ -167,10 +187,40 @@ fn reason_to_skip(change: &Change, has_failed: bool, client: &Client, refuses_al
 
 /// The outcomes of a plan that could not be begun.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
-    let outcome = |change: &Change| {
-        if change.action().writes() { Outcome::skipped("the plan could not be begun") } else { Outcome::applied(false) }
+    let outcome = |change: &Change| match &change.withheld {
+        Some(why) => Outcome::skipped(why),
+        None if change.action().writes() => Outcome::skipped("the plan could not be begun"),
+        None => Outcome::without_writing(change),
     };
     plan.changes.iter().map(outcome).collect()
+}
+
+/// The outcomes of a plan that nobody carries out: what would not be tried is known.
+pub fn foreseen(plan: &Plan) -> Vec<Outcome> {
+    let outcome = |change: &Change| change.withheld.as_deref().map(Outcome::skipped).unwrap_or_default();
+    plan.changes.iter().map(outcome).collect()
+}
+
+/// What the reason of a change that was skipped begins with.
+const SKIPPED: &str = "skipped: ";
+
+/// Why a change is skipped once a signal has come. Whoever took the signal says how many.
+const STOPPED: &str = "the run was stopped";
+
+/// A line for each reason why changes were skipped, with their number, or the one that it is about.
+fn skipped(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
+    let mut reasons: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
+    for (change, outcome) in plan.changes.iter().zip(outcomes) {
+        if outcome.status == Status::Skipped {
+            let why = outcome.error.as_ref().and_then(|error| error.headline.strip_prefix(SKIPPED));
+            reasons.entry(why.unwrap_or_default()).or_default().push(change);
+        }
+    }
+    let line = |(why, changes): (&str, Vec<&Change>)| match changes.as_slice() {
+        [change] => one_line(&format!("{} {}: {SKIPPED}{why}", change.action().as_str(), change.title())),
+        changes => one_line(&format!("{} changes were skipped: {why}", changes.len())),
+    };
+    reasons.into_iter().filter(|(why, _)| *why != STOPPED).map(line).collect()
 }
 
 fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> String {
@@ -181,8 +231,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
     let end = match outcome.status {
         Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
         Status::Applied => String::new(),
-        Status::Skipped => format!(": {error}"),
-        Status::Failed | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
+        Status::Failed | Status::Skipped | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
     one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
 }

@@ -8,11 +8,12 @@ use secrecy::SecretString;
 
 use super::Trouble;
 use super::repositories::{self, Repositories};
-use crate::desired::{RepositoryIds, Settings};
+use super::secrets::{self, SecretProblems, Secrets};
+use crate::desired::RepositoryIds;
 use crate::diagnostics::Diagnostic;
 use crate::github::{ApiError, OnStop, Organization};
 use crate::plan::{Plan, Sent};
-use crate::secrets::{Opened, PublicKey, SealedSecret, SecretSource, Vault};
+use crate::secrets::{PublicKey, SealedSecret, SecretSource, Vault};
 
 /// Everything a plan needs to be carried out.
 #[derive(Debug)]
@@ -44,7 +45,7 @@ pub enum NotReady {
     /// Everything that is missing or unfit.
     Missing {
         /// Secrets, which are this step's to supply.
-        secrets: Vec<Diagnostic>,
+        secrets: SecretProblems,
         /// Repositories and keys that GitHub does not have, or not any more.
         on_github: Vec<Diagnostic>,
     },
@@ -89,7 +90,11 @@ impl LookedUp {
     /// [`NotReady`], with all that have no id.
     pub fn check(self) -> Result<(), NotReady> {
         let problems = self.repositories.problems;
-        if problems.is_empty() { Ok(()) } else { Err(NotReady::Missing { secrets: Vec::new(), on_github: problems }) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(NotReady::Missing { secrets: SecretProblems::default(), on_github: problems })
+        }
     }
 }
 
@@ -98,7 +103,7 @@ impl LookedUp {
 /// # Errors
 /// [`NotReady`], with everything that is missing.
 pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiError>) -> Result<Prepared, NotReady> {
-    let Secrets { values, remarks, missing } = open(plan, vault);
+    let Secrets { values, remarks, problems: missing } = secrets::open(plan, vault);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
     let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
         // What is known to be missing need not wait for the next run.
@@ -131,30 +136,4 @@ fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Dia
             Diagnostic::error("Public key", message).at(location.cloned())
         })
     })
-}
-
-/// The secrets that a plan sends.
-#[derive(Default)]
-struct Secrets {
-    values: BTreeMap<usize, SecretString>,
-    remarks: Vec<Diagnostic>,
-    /// Those that are missing or unfit.
-    missing: Vec<Diagnostic>,
-}
-
-/// Takes every secret that the plan sends out of the vault.
-fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
-    let mut secrets = Secrets::default();
-    for (index, change) in plan.changes.iter().enumerate() {
-        let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
-        match vault.open(source, change.username.as_deref(), &change.title()) {
-            Ok(None) => {}
-            Ok(Some(Opened { value, remarks })) => {
-                secrets.values.insert(index, value);
-                secrets.remarks.extend(remarks);
-            }
-            Err(problem) => secrets.missing.push(*problem),
-        }
-    }
-    secrets
 }

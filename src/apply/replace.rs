@@ -216,7 +216,7 @@ fn lost(Replacement { desired, old, order: _ }: &Replacement) -> String {
 /// Where the secret is, if anybody knows.
 fn secret_of(desired: &Desired) -> String {
     let again = match &desired.settings.secret {
-        Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.variable),
+        Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.template),
         Some(SecretSource::Sealed(_)) => ": give `encrypted-value` and `key-id` again".to_owned(),
         Some(SecretSource::Given) => ": give `secret` again".to_owned(),
         None => String::new(),

@@ -284,13 +284,16 @@ fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Re
     let fields = created_otherwise(&created, desired);
     let mut how: Vec<String> = fields
         .iter()
-        .map(|field| format!("{} is {}, not {}", field.field, shown(&field.from), shown(&field.to)))
+        .map(|field| {
+            let key = field.field.replace('_', "-");
+            format!("{key} is {}, not {}", shown(&field.from), shown(&field.to))
+        })
         .collect();
     // Only this answer tells which repositories were selected.
     let told = created.raw.get("selected_repository_ids").and_then(Value::as_array);
     let told: Option<BTreeSet<u64>> = told.and_then(|told| told.iter().map(Value::as_u64).collect());
     if told.zip(ids).is_some_and(|(told, asked)| told != asked.iter().copied().collect()) {
-        how.push(format!("selected_repository_ids are {}", created.raw["selected_repository_ids"]));
+        how.push(format!("selected-repositories are {}", created.raw["selected_repository_ids"]));
     }
     if how.is_empty() {
         return Ok(created);

@@ -3,6 +3,7 @@
 mod address;
 mod auth;
 mod completion;
+pub mod expiry;
 mod repository;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ pub use repository::{Repository, RepositoryIds};
 use crate::diagnostics::Location;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::SecretSource;
+use expiry::Day;
 
 /// A whole configuration: enough to create it.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Desired {
     pub registry_type: RegistryType,
     /// Fixed once created.
     pub auth_type: AuthType,
+    /// The last day on which its credential works, as a manifest says it; never sent.
+    pub expires: Option<Day>,
     /// Everything that an update can change; here the url and the visibility are there.
     pub settings: Settings,
 }

@@ -28,7 +28,7 @@ impl Repository {
     /// Reads `api`, `acme/api` or `123456`.
     ///
     /// # Errors
-    /// When it is none of these.
+    /// When it is none of these; to be read after what names it.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
@@ -39,7 +39,7 @@ impl Repository {
         };
         if ![owner.unwrap_or("-"), name].into_iter().all(is_path_word) {
             return Err(format!(
-                "`{}` is not a repository: write `api`, `acme/api` or a numeric id",
+                "names `{}`, which is not a repository: write `api`, `acme/api` or a numeric id",
                 text.escape_debug()
             ));
         }

@@ -1,9 +1,11 @@
 //! What a run has to say that stands out: an error, a warning or a notice, kept as a value until it is rendered.
 
+mod listed;
 mod location;
 mod render;
 mod suggest;
 
+pub(crate) use listed::listed;
 pub use location::Location;
 pub(crate) use render::{annotation, terminal};
 pub(crate) use suggest::{did_you_mean, near, nearest};
@@ -92,9 +94,11 @@ impl Diagnostic {
 
     /// Everything in one text, for a reader who has only that.
     pub fn text_with_location(&self) -> String {
+        let text = self.text();
+        let gap = if text.contains('\n') { '\n' } else { ' ' };
         match &self.location {
-            Some(location) => format!("{} ({location})", self.text()),
-            None => self.text(),
+            Some(location) => format!("{text}{gap}({location})"),
+            None => text,
         }
     }
 

@@ -28,7 +28,10 @@ fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> imp
 /// From 0 to 1. A word that another begins with is near, however much follows: `npm` means `npm-registry`.
 fn similarity(word: &str, candidate: &str) -> f64 {
     let begins = candidate.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
-    if begins { 0.99 } else { strsim::jaro_winkler(word, candidate) }
+    // Of three letters in the wrong order Jaro and Winkler find none in its place.
+    let is_one_slip = word.len() >= 3 && strsim::osa_distance(word, candidate) == 1;
+    let least = if is_one_slip { 0.9 } else { 0.0 };
+    if begins { 0.99 } else { strsim::jaro_winkler(word, candidate).max(least) }
 }
 
 /// `; did you mean …?`, or nothing.
@@ -48,6 +51,8 @@ mod tests {
         assert_eq!(nearest("everyone", words), None);
         assert_eq!(nearest("npm", ["pub_repository", "npm_registry"]), Some("npm_registry"));
         assert_eq!(nearest("tru", ["true", "TRUE"]), Some("true"));
+        assert_eq!(nearest("ulr", ["name", "key", "url"]), Some("url"));
+        assert_eq!(nearest("uri", ["url"]), Some("url"));
     }
 
     #[test]

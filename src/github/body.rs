@@ -66,7 +66,7 @@ impl<'a> Body<'a> {
 
     /// What a POST says. The auth type is always said: GitHub's default is wrong for a username beside a secret.
     pub fn create(desired: &'a Desired, ids: Option<&'a [u64]>, sealed: Option<&'a SealedSecret>) -> Self {
-        let Desired { label: _, location: _, name: _, registry_type, auth_type, settings } = desired;
+        let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
         Self {
             registry_type: Some(registry_type.as_str()),
             auth_type: Some(auth_type.as_str()),

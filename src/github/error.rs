@@ -18,6 +18,8 @@ pub struct ApiError {
     pub path: String,
     /// The API's host.
     pub host: String,
+    /// What every path of the API begins with at that host: empty, or such as `/api/v3`.
+    pub base_path: String,
     /// Who asked.
     pub asker: Asker,
     /// What happened.
@@ -42,6 +44,8 @@ pub enum Kind {
         detail: String,
         /// GitHub's name for the request.
         request_id: Option<String>,
+        /// Whether it is a page for a browser.
+        is_page: bool,
     },
     /// A wait that `max-wait` does not allow.
     WaitTooLong {

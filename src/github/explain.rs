@@ -17,14 +17,14 @@ impl ApiError {
 
     /// What equal errors have in common: everything but the path and GitHub's name for the request.
     pub fn gist(&self) -> String {
-        let Self { method, path, host: _, asker: _, kind: _, lost_before: _ } = self;
+        let Self { method, path, host: _, base_path: _, asker: _, kind: _, lost_before: _ } = self;
         let id = self.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
         self.to_string().replace(&format!("{method} {path}"), method.as_str()).replace(&id, "")
     }
 
     /// What happened, in one sentence.
     pub fn headline(&self) -> String {
-        let Self { method, path, host, asker: _, kind, lost_before: _ } = self;
+        let Self { method, path, host, base_path: _, asker: _, kind, lost_before: _ } = self;
         let request = format!("{method} {path}");
         match kind {
             Kind::Refused(Refusal { status, message, .. }) => {
@@ -47,11 +47,13 @@ impl ApiError {
                 format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
             }
             Kind::Restless { readings } => format!(
-                "GitHub's list was another one each of the {readings} times that {request} read it: somebody is changing \
-                 the configurations. Run again"
+                "GitHub's list was different each of the {readings} times that {request} read it: somebody is changing the \
+                 configurations. Run again"
             ),
             Kind::NoAddress { name } => {
-                format!("nothing was sent: {request} would mean something else than the configuration named {name}")
+                format!(
+                    "nothing was sent: with the name {name}, {request} would be about something else than a configuration"
+                )
             }
             Kind::SignIn(error) => error.trouble.message.clone(),
             Kind::Stopped { sent: true } => {
@@ -79,17 +81,39 @@ impl ApiError {
     /// What to look at, or to type.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
+            Kind::Refused(refusal) if refusal.is_of_another_service() => {
+                let what = refusal.redirect().unwrap_or_else(|| NOT_THE_API.to_owned());
+                Some(what + &self.where_the_api_is())
+            }
             Kind::Refused(refusal) => refusal.hint(&self.path, self.asker),
+            Kind::Unreadable { is_page: true, .. } => Some(NOT_THE_API.to_owned() + &self.where_the_api_is()),
             Kind::Unreachable(Unreachable { barrier: Some(barrier), .. }) => Some(barrier.hint().to_owned()),
             Kind::Unreachable(Unreachable { detail, .. }) => Some(unreachable_hint(detail)),
             Kind::WaitTooLong { .. } => Some("raise `max-wait`, or run again later".to_owned()),
             Kind::SignIn(error) => error.trouble.help.clone(),
-            Kind::NoAddress { .. } => Some("change or delete it in the organization's settings".to_owned()),
+            Kind::NoAddress { .. } => {
+                Some("change or delete that configuration in the organization's settings".to_owned())
+            }
             Kind::Unreadable { .. }
             | Kind::Unsettled { .. }
             | Kind::Twice { .. }
             | Kind::Restless { .. }
             | Kind::Stopped { .. } => None,
+        }
+    }
+
+    /// What to look at when something answered that is not the REST API.
+    fn where_the_api_is(&self) -> String {
+        let is_cloud = self.host == "api.github.com" || self.host.ends_with(".ghe.com");
+        if is_cloud {
+            ". Look for a proxy on the way that answers itself".to_owned()
+        } else if self.base_path.is_empty() {
+            let host = &self.host;
+            format!(
+                ". The REST API of a GitHub Enterprise Server is below /api/v3: set `api-url` to https://{host}/api/v3"
+            )
+        } else {
+            ". Check `api-url`: on GitHub Enterprise Server it ends in /api/v3".to_owned()
         }
     }
 
@@ -101,7 +125,7 @@ impl ApiError {
             Kind::Unreadable { .. } => "Unreadable answer",
             Kind::WaitTooLong { .. } => "Rate limit",
             Kind::Restless { .. } => "Incomplete list",
-            Kind::NoAddress { .. } => "Not possible",
+            Kind::NoAddress { .. } => "Name",
             Kind::SignIn(_) => "Sign-in",
             Kind::Stopped { .. } => "Stopped",
         }
@@ -136,6 +160,8 @@ impl ApiError {
         lines
     }
 }
+
+const NOT_THE_API: &str = "this is not an answer of GitHub's REST API";
 
 fn unreachable_hint(detail: &str) -> String {
     if detail.contains("tunnel") || detail.contains("proxy") {

@@ -23,7 +23,7 @@ pub struct Host {
     /// The API's host, with the port where it isn't the usual one.
     pub(super) authority: String,
     /// What every path begins with: empty, or such as `/api/v3`.
-    base_path: String,
+    pub(super) base_path: String,
     headers: HeaderMap,
     /// What it says in headers of answers that are no refusals, each once.
     advice: Mutex<BTreeMap<String, String>>,

@@ -26,7 +26,7 @@ pub use credential::{Asker, Credential};
 pub use error::{ApiError, Kind, SignInError};
 pub use host::Host;
 pub use organization::{FoundRepository, Organization};
-pub use pace::Limits;
+pub use pace::{Limits, Pacing};
 pub use refusal::Refusal;
 pub use send::Client;
 

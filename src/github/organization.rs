@@ -11,7 +11,7 @@ use super::refusal::Refusal;
 use super::request::{Request, Response};
 use super::{Body, Client, OnStop, PUBLIC_KEY, REGISTRIES, json};
 use crate::actions::Console;
-use crate::registry::{Listing, LiveRegistry};
+use crate::registry::{Listing, LiveRegistry, text_or_number};
 use crate::secrets::PublicKey;
 
 /// An organization, as one credential sees it.
@@ -126,9 +126,9 @@ impl Organization {
     async fn read_public_key(&self, on_stop: OnStop) -> Result<PublicKey, ApiError> {
         let request = Request::get(&["orgs", &self.name, REGISTRIES, PUBLIC_KEY]).on_stop(on_stop);
         let Response { json, headers, .. } = self.client.send(&request).await?;
-        let text = |key: &str| json.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-        PublicKey::parse(text("key_id"), text("key"))
-            .map_err(|detail| self.client.misunderstood(&request, &headers, detail))
+        let key_id = json.get("key_id").and_then(text_or_number).unwrap_or_default();
+        let key = json.get("key").and_then(Value::as_str).unwrap_or_default().to_owned();
+        PublicKey::parse(key_id, key).map_err(|detail| self.client.misunderstood(&request, &headers, detail))
     }
 
     /// Just the given fields of one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>

@@ -45,6 +45,8 @@ pub struct Refusal {
     pub date: Option<u64>,
     /// Whether this is a rate limit, not a decision.
     pub is_rate_limit: bool,
+    /// Whether it is JSON, as every answer of the API is.
+    pub is_json: bool,
     /// Whether all that it says is that the url, the type or the name is taken already.
     pub says_taken: bool,
 }
@@ -91,6 +93,7 @@ impl Refusal {
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             says_taken,
+            is_json: json.is_some(),
             message,
         }
     }
@@ -119,6 +122,18 @@ impl Refusal {
     /// Whether the status leaves open if the request was carried out: that of a server in trouble, or one beyond HTTP.
     pub(super) fn decides_nothing(&self) -> bool {
         self.status.as_u16() >= 500
+    }
+
+    /// Whether something else than the REST API answered, such as the website of the same server.
+    pub(super) fn is_of_another_service(&self) -> bool {
+        let is_usual = matches!(self.status.as_u16(), 300..=399 | 404..=406);
+        is_usual && !self.is_json && self.sign_on.is_none()
+    }
+
+    /// Where a redirect leads, as a sentence.
+    pub(super) fn redirect(&self) -> Option<String> {
+        let to = self.redirects_to.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
+        self.status.is_redirection().then(|| format!("this is a redirect{to}, which is not followed"))
     }
 
     /// Whether GitHub has decided against what was asked.
@@ -194,13 +209,10 @@ impl Refusal {
             400 | 410 if self.message.to_lowercase().contains("version") => {
                 "this host does not know that API version: set `api-version` (GitHub Enterprise Server: 2022-11-28)".to_owned()
             }
-            300..=399 => match &self.redirects_to {
-                Some(host) => format!(
-                    "a redirect to {host}, which is not followed: check `api-url`{}",
-                    if is_repository { ", and whether the repository was renamed" } else { "" }
-                ),
-                None => "a redirect, which is not followed: check `api-url`".to_owned(),
-            },
+            300..=399 => {
+                let renamed = if is_repository { ", and whether the repository was renamed" } else { "" };
+                format!("{}: check `api-url`{renamed}", self.redirect()?)
+            }
             422 if self.is_about_the_key() => {
                 "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
             }

@@ -132,6 +132,7 @@ mod tests {
             method: Method::PUT,
             path: "/".into(),
             host: "h".into(),
+            base_path: String::new(),
             asker: Asker::Token,
             kind,
             lost_before: false,

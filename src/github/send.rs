@@ -15,6 +15,7 @@ use super::OnStop;
 use super::credential::{Asker, Credential, Identity};
 use super::error::{ApiError, Kind, SignInError};
 use super::host::Host;
+use super::pace::Pacing;
 use super::refusal::{self, Refusal};
 use super::request::{Request, Response};
 use super::retry::{self, History, Wait};
@@ -95,6 +96,11 @@ impl Client {
     /// Whether GitHub's rate limit allows nothing more within `max-wait`.
     pub fn is_limited(&self) -> bool {
         self.credential.pace().is_limited
+    }
+
+    /// How so many more writes are spaced.
+    pub fn pacing(&self, writes: usize) -> Pacing {
+        self.credential.pace().pacing(writes)
     }
 
     /// Where progress is told.
@@ -189,6 +195,9 @@ impl Client {
                 return Err(self.error(request, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
         };
+        if matches!(&error.kind, Kind::Refused(refusal) if refusal.is_rate_limit) {
+            self.credential.pace().hold(*how_long);
+        }
         if !more.is_zero() {
             let message = format!("waiting {:.1} s before {} again: {reason}", how_long.as_secs_f32(), request);
             self.console.tell(&Diagnostic::notice("Waiting", message));
@@ -207,6 +216,8 @@ impl Client {
         if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
         }
+        let held = self.credential.pace().held();
+        self.sleep(held, request).await?;
         if !request.is_write() {
             return Ok(());
         }
@@ -333,6 +344,7 @@ impl Client {
             method: request.method.clone(),
             path: request.path.clone(),
             host: self.host.authority.clone(),
+            base_path: self.host.base_path.clone(),
             asker: self.asker(),
             kind,
             lost_before: false,
@@ -345,11 +357,13 @@ impl Client {
     }
 
     fn unreadable(&self, status: StatusCode, headers: &HeaderMap, detail: String) -> Kind {
-        let request_id = headers.get("x-github-request-id").and_then(|id| id.to_str().ok());
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+        let request_id = header("x-github-request-id");
         Kind::Unreadable {
             status,
             detail,
             request_id: request_id.map(|id| refusal::told(id, |id| self.console.redact(id))),
+            is_page: header("content-type").is_some_and(|kind| kind.starts_with("text/html")),
         }
     }
 }

@@ -49,7 +49,7 @@ impl<'a> Configuration<'a> {
         let Identity { name, registry_type, url, auth_type } = identity;
         // Without a name, the url says which one, not what to change.
         let settings = Settings { url: url.filter(|_| name.is_some()), ..settings };
-        let credentials = credentials(registry, auth_type, &settings);
+        let credentials = credentials(registry, auth_type, &settings, validator);
         match auth_type.map_or_else(|| given_oidc_only(&credentials), |auth_type| Ok(Some(auth_type))) {
             Ok(Some(auth_type)) => validator.complain(credentials.complaints(auth_type, false)),
             Ok(None) => {}
@@ -72,15 +72,17 @@ impl<'a> Configuration<'a> {
         let name = name.filter(|_| operation == Operation::Upsert);
         let settings = Settings { url, ..settings };
         registry.require(operation, validator);
-        if !scope.is_given() {
+        let is_scope_unread = ["visibility", "selected-repositories"].iter().any(|name| validator.is_unread(name));
+        if !scope.is_given() && !is_scope_unread {
             validator.complain([Complaint::new("visibility", format!("is required by {operation}"))]);
         }
         if operation == Operation::Create && settings.username == Some(Username::Cleared) {
             let message = "is for update and upsert: leave `username` out instead";
             validator.complain([Complaint::new("clear_username", message)]);
         }
-        let credentials = credentials(registry, auth_type, &settings);
-        let auth_type = match (registry.has_auth_type(), auth_type) {
+        let credentials = credentials(registry, auth_type, &settings, validator);
+        let has_auth_type = registry.has_auth_type() || validator.is_unread("auth-type");
+        let auth_type = match (has_auth_type, auth_type) {
             (true, None) => return None, // already complained about
             _ => credentials.infer().map_err(|complaint| validator.complain([complaint])).ok()?,
         };
@@ -94,17 +96,25 @@ impl<'a> Configuration<'a> {
             validator.notice(message);
         }
         tell_completions(validator, &settings);
-        Some(Desired { label: None, location: None, name, registry_type: registry_type?, auth_type, settings })
+        let registry_type = registry_type?;
+        Some(Desired { label: None, location: None, name, registry_type, auth_type, expires: None, settings })
     }
 }
 
-/// What was given. A secret that is wrong has its own problem, and is not missing besides.
-fn credentials(registry: &RegistryInputs, auth_type: Option<AuthType>, settings: &Settings) -> Credentials {
+/// What was given. What is wrong has its own problem, and is not missing besides.
+fn credentials(
+    registry: &RegistryInputs,
+    auth_type: Option<AuthType>,
+    settings: &Settings,
+    validator: &Validator,
+) -> Credentials {
+    let is_unread = |name: &str| validator.is_unread(name);
+    let has = |field: &OidcField| settings.oidc.contains_key(field) || is_unread(&field.kebab());
     Credentials {
         auth_type,
-        username: matches!(settings.username, Some(Username::Is(_))),
-        secret: registry.has_secret(),
-        oidc: settings.oidc.keys().copied().collect(),
+        username: registry.has_username() || is_unread("username"),
+        secret: registry.has_secret() || ["secret", "encrypted-value"].into_iter().any(is_unread),
+        oidc: OidcField::ALL.iter().copied().filter(has).collect(),
     }
 }
 

@@ -100,7 +100,7 @@ impl ConnectionInputs {
                 "is required: a token that may manage the organization's private registries {hint}, or a GitHub App, with \
                  `app-client-id` and `app-private-key`"
             );
-            validator.problem(token.input, message);
+            validator.missing(token.input, message);
             return None;
         };
         if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
@@ -175,7 +175,11 @@ pub(super) fn is_loopback(host: &url::Host<&str>) -> bool {
 
 /// The API's base: https, or http to this machine itself.
 fn api_url(text: &str) -> Result<url::Url, String> {
-    let mut url = url::Url::parse(text).map_err(|error| format!("is not a url ({error}), like {DEFAULT_API_URL}"))?;
+    if !text.contains("://") {
+        return Err(format!("does not begin with `https://`: write it like {DEFAULT_API_URL}"));
+    }
+    let mut url =
+        url::Url::parse(text).map_err(|error| format!("is not a url ({error}): write it like {DEFAULT_API_URL}"))?;
     let Some(host) = url.host() else { return Err(format!("has no host: write it like {DEFAULT_API_URL}")) };
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&host)) {
         return Err(

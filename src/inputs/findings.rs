@@ -1,8 +1,11 @@
 //! What a finding means for a run.
 
 use super::Operation;
-use super::declaration::group;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::declaration::{Preset, group};
 use super::validator::Validator;
+use crate::desired::expiry::Horizon;
 use crate::rules::Levels;
 
 group! {
@@ -12,10 +15,18 @@ group! {
         /// is `off`, `notice`, `warning` or `error`; an id beats `all`, and a finding at `error` ends the run before
         /// anything is written.
         rules: String { placeholder: "LEVELS" },
+        /// How long before the end of a credential the rule `expires-soon` finds it: a number and `s`, `m`, `h` or `d`.
+        expires_within: String { preset: Preset::Fixed("30d"), placeholder: "DURATION" },
     }
 }
 
 impl FindingsInputs {
+    /// How far ahead a run looks for credentials that end.
+    pub(super) fn horizon(&self, now: DateTime<Utc>, validator: &mut Validator) -> Horizon {
+        let within = validator.duration(&self.expires_within()).and_then(|within| TimeDelta::from_std(within).ok());
+        Horizon { now, within: within.unwrap_or_default() }
+    }
+
     pub(super) fn levels(&self, validator: &mut Validator) -> Levels {
         let given = self.rules();
         Levels::parse(given.value.map(String::as_str).unwrap_or_default()).unwrap_or_else(|problems| {

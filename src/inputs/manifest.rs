@@ -8,6 +8,7 @@ use super::runner::Runner;
 use super::task::{ManifestFile, PLACEHOLDER};
 use super::validator::Validator;
 use crate::plan::{Policy, ReplaceOrder, Resend};
+use crate::registry::Visibility;
 
 group! {
     "The manifest, and what a plan may do", used_by: Operation::follows_manifest;
@@ -19,6 +20,8 @@ group! {
             preset: Preset::Fixed(".github/private-registries.yml"),
             used_by: Operation::reads_manifest,
         },
+        /// The `visibility` of the entries of a dependabot.yml, which has none: `all` or `private`.
+        default_visibility: String { used_by: Operation::reads_manifest },
         /// With `true`, `plan` and `apply` delete what is on GitHub but not in the manifest.
         prune: Boolean { preset: Preset::Fixed("false") },
         /// The most deletions that a plan may have, those of replaces counted; one with more is refused whole.
@@ -59,9 +62,11 @@ pub(super) struct FollowingInputs {
 
 impl ManifestInputs {
     pub(super) fn read(&self, runner: &Runner, validator: &mut Validator) -> FollowingInputs {
+        let policy = self.policy(validator);
+        let prune = policy.is_some_and(|policy| policy.prune);
         FollowingInputs {
-            file: self.file(runner),
-            policy: self.policy(validator),
+            file: self.file(runner, prune, validator),
+            policy,
             plan_id: self.valid_plan_id(validator),
             requires_plan_id: validator.boolean(&self.require_plan_id()).unwrap_or_default(),
             fail_on_drift: validator.boolean(&self.fail_on_drift()).unwrap_or_default(),
@@ -71,7 +76,7 @@ impl ManifestInputs {
     /// Complains about an `apply` that needs a plan to hold to and has none.
     pub(super) fn require_plan(&self, following: &FollowingInputs, validator: &mut Validator) {
         if following.requires_plan_id && self.plan_id().value.is_none() {
-            validator.problem(
+            validator.missing(
                 self.plan_id().input,
                 "is required here by `require-plan-id`: give the output `plan-id` of the plan that was reviewed (an \
                  output that is not there arrives as an empty string)",
@@ -97,11 +102,25 @@ impl ManifestInputs {
         }
     }
 
-    fn file(&self, runner: &Runner) -> ManifestFile {
+    fn file(&self, runner: &Runner, prune: bool, validator: &mut Validator) -> ManifestFile {
         let (path, workspace) = (self.path(runner), runner.workspace());
         // Annotations only find their file by its path in the repository, however that was written.
         let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
-        ManifestFile { shown: shown.display().to_string(), within: workspace, path }
+        let default_visibility = self.valid_default_visibility(validator);
+        ManifestFile { shown: shown.display().to_string(), within: workspace, path, default_visibility, prune }
+    }
+
+    /// Which repositories a dependabot.yml would select is not in it.
+    fn valid_default_visibility(&self, validator: &mut Validator) -> Option<Visibility> {
+        let given = self.default_visibility();
+        if given.value.is_some_and(|value| value == Visibility::Selected.as_str()) {
+            let message = "can't be `selected`: no dependabot.yml says which repositories that would be. Write all or private, \
+                           or a manifest with `version: 1`";
+            validator.problem(given.input, message);
+            return None;
+        }
+        let all = [Visibility::All, Visibility::Private];
+        validator.word(&given, |text| all.into_iter().find(|one| one.as_str() == text), &all.map(Visibility::as_str))
     }
 
     fn valid_plan_id(&self, validator: &mut Validator) -> Option<String> {

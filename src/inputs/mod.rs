@@ -10,6 +10,7 @@ mod configuration;
 mod connection;
 mod declaration;
 mod docs;
+mod duration;
 mod fallback;
 mod findings;
 mod flags;
@@ -37,6 +38,7 @@ pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
 
 use secrecy::SecretString;
 
+use crate::desired::expiry::Horizon;
 use crate::diagnostics::Diagnostic;
 use crate::http::Proxies;
 use crate::probe::CheckMode;
@@ -59,6 +61,8 @@ pub struct Inputs {
     pub dry_run: bool,
     /// The host of the REST API, if it is known.
     pub api_host: Option<String>,
+    /// The time of the run, and how far ahead it looks for credentials that end.
+    pub horizon: Horizon,
     /// The levels of the rules.
     pub levels: Levels,
     /// The value of input `secret`, as it is to be stored.
@@ -103,7 +107,7 @@ impl RawInputs {
             ..
         } = &self;
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
-        let mut validator = Validator { problems, ..Validator::default() };
+        let mut validator = Validator { problems, unread: self.unread(), ..Validator::default() };
         let own_credentials = self.own_credentials();
         let api_host = github.api_host(runner);
         let operation = target.valid_operation(&mut validator);
@@ -124,15 +128,17 @@ impl RawInputs {
         let configuration = Configuration::read(registry, scope, oidc, org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
+        let horizon = findings.horizon(self.now, &mut validator);
         let check_mode = checks.read(operation, runner, &mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
             validator.remarks.clear(); // what there is to say of a value concerns only who uses it
         }
         let work = match operation {
-            Some(Operation::Validate) => Some(Work::Here(following.file)),
-            Some(Operation::Check) => {
-                github.roots(runner, &mut validator).map(|roots| Work::Check(following.file, roots))
-            }
+            // It deletes nothing.
+            Some(Operation::Validate) => Some(Work::Here(ManifestFile { prune: false, ..following.file })),
+            Some(Operation::Check) => github
+                .roots(runner, &mut validator)
+                .map(|roots| Work::Check(ManifestFile { prune: false, ..following.file }, roots)),
             Some(operation) => {
                 let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
                 connection.zip(task).map(|(connection, task)| Work::OnGitHub(Box::new(connection), task))
@@ -145,7 +151,7 @@ impl RawInputs {
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
-        let Validator { problems, remarks } = validator;
+        let Validator { problems, remarks, unread: _ } = validator;
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
@@ -156,6 +162,7 @@ impl RawInputs {
                     fleet,
                     dry_run,
                     api_host,
+                    horizon,
                     levels,
                     secret,
                     own_credentials,

@@ -125,7 +125,7 @@ impl OrganizationsInputs {
             if text.is_empty() && needs_github {
                 let message = "is required: GITHUB_REPOSITORY_OWNER, which it defaults to, is not set (in a shell, write \
                                INPUT_ORG=acme)";
-                validator.problem(self.org().input, message);
+                validator.missing(self.org().input, message);
             } else if !text.is_empty() && !is_path_word(text) {
                 validator.problem(self.org().input, not_a_name(text));
             }

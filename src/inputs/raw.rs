@@ -1,9 +1,10 @@
 //! The inputs as they came, from the environment and the command line: text, enough to say where and how to report,
 //! whatever is wrong with them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -74,6 +75,7 @@ pub struct RawInputs {
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
+    pub(super) now: DateTime<Utc>,
     /// Those that were given a value other than the fixed one of their declaration.
     pub(super) given: Vec<&'static Input>,
     /// Names that are no input.
@@ -84,6 +86,8 @@ pub struct RawInputs {
     doubts: Vec<Diagnostic>,
     /// The variable that the token was taken from, if it is not the input's own.
     fallback: Option<&'static str>,
+    /// Those whose value is no Unicode.
+    garbled: BTreeSet<String>,
     /// What must be masked of the inputs that are secrets, in every spelling of their names, though only one can be meant.
     spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
@@ -115,11 +119,13 @@ impl RawInputs {
             pacing: group(&values),
             output: group(&values),
             runner,
+            now: environment.now(),
             given: all().filter(is_given).collect(),
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
             doubts: flags.warnings,
             fallback: fallback.map(|(variable, _)| variable),
+            garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             spelled: spelled_masks(environment),
             proxies: proxy::passwords(environment),
         }
@@ -194,6 +200,15 @@ impl RawInputs {
     /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
     pub(super) fn misspelt(&self) -> impl Iterator<Item = Diagnostic> {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
+    }
+
+    /// The inputs that were given, but misspelt or no Unicode. Where the operation goes on with a misspelt one, what was
+    /// meant is missing.
+    pub(super) fn unread(&self) -> BTreeSet<String> {
+        let names: Vec<String> = all().map(Input::name).collect();
+        let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
+        let meant = misspelt.filter_map(|name| nearest(name, names.iter().map(String::as_str)));
+        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).collect()
     }
 
     /// Whether a name that is no input is too near to one for the operation to go on.

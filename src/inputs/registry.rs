@@ -70,6 +70,11 @@ impl RegistryInputs {
         self.secret().value.is_some() || self.encrypted_value().value.is_some()
     }
 
+    /// Whether a username was given, right or wrong.
+    pub(super) fn has_username(&self) -> bool {
+        self.username().value.is_some()
+    }
+
     /// Whether an auth type was given, right or wrong.
     pub(super) fn has_auth_type(&self) -> bool {
         self.auth_type().value.is_some()
@@ -105,8 +110,9 @@ impl RegistryInputs {
             }
             _ => {
                 let has_key = self.registry_type().value.is_some() && self.url().value.is_some();
-                if self.name().value.is_none() && !has_key {
-                    validator.problem(self.name().input, "is required, or both `registry-type` and `url`");
+                let is_unread = ["registry-type", "url"].iter().any(|name| validator.is_unread(name));
+                if self.name().value.is_none() && !has_key && !is_unread {
+                    validator.missing(self.name().input, "is required, or both `registry-type` and `url`");
                 }
                 None
             }
@@ -117,7 +123,7 @@ impl RegistryInputs {
     pub(super) fn require(&self, operation: Operation, validator: &mut Validator) {
         for given in [self.registry_type(), self.url()] {
             if given.value.is_none() {
-                validator.problem(given.input, format!("is required by {operation}"));
+                validator.missing(given.input, format!("is required by {operation}"));
             }
         }
     }
@@ -159,13 +165,14 @@ impl RegistryInputs {
             (None, None, None) => None,
             (Some(secret), None, None) => self.plain(secret, own, validator),
             (None, Some(encrypted_value), Some(key_id)) => {
-                if !secrets::is_sealed_box(encrypted_value) {
-                    let message = "is not a sealed box in padded standard base64";
+                let encrypted_value = secrets::unwrapped(encrypted_value);
+                if !secrets::is_sealed_box(&encrypted_value) {
+                    let message = "is not a sealed box in padded standard base64: seal the secret with the key that `operation: \
+                                   public-key` shows, or give it as `secret`";
                     validator.problem(self.encrypted_value().input, message);
                     return None;
                 }
-                let (encrypted_value, key_id) = (encrypted_value.clone(), key_id.clone());
-                Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
+                Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id: key_id.clone() }))
             }
             (Some(_), _, _) => {
                 let message = "contradicts `encrypted-value` and `key-id`: give the plaintext or the sealed one";

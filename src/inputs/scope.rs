@@ -50,7 +50,7 @@ impl ScopeInputs {
                 }
                 Ok(repository) if !identities.insert(repository.identity()) => {}
                 Ok(repository) => repositories.push(repository),
-                Err(message) => validator.problem(given.input, format!("is wrong: {message}")),
+                Err(message) => validator.problem(given.input, message),
             }
         }
         Some(repositories)

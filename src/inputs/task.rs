@@ -6,6 +6,7 @@ use crate::desired::{Address, Desired, Edit, Expected};
 use crate::github::Connection;
 use crate::http::Roots;
 use crate::plan::Policy;
+use crate::registry::Visibility;
 
 /// What is to be done, and where.
 #[derive(Debug)]
@@ -122,6 +123,10 @@ pub struct ManifestFile {
     pub within: PathBuf,
     /// How to call it: relative to the repository.
     pub shown: String,
+    /// The visibility of the entries of a dependabot.yml.
+    pub default_visibility: Option<Visibility>,
+    /// Whether what it does not name is to be deleted.
+    pub prune: bool,
 }
 
 impl ManifestFile {
@@ -133,8 +138,10 @@ impl ManifestFile {
     /// The file of one organization, whose name must be fit for a path.
     #[must_use]
     pub fn of(&self, org: &str) -> Self {
-        let Self { path, within, shown } = self;
-        Self { path: in_path(path, org), within: within.clone(), shown: shown.replace(PLACEHOLDER, org) }
+        let Self { path, within, shown, default_visibility, prune } = self;
+        let (path, shown) = (in_path(path, org), shown.replace(PLACEHOLDER, org));
+        let (default_visibility, prune) = (*default_visibility, *prune);
+        Self { path, within: within.clone(), shown, default_visibility, prune }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Collects what is wrong with the inputs: every check goes on after a problem, so that all of them are reported together.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use super::declaration::{Boolean, Given, Input};
+use super::duration::duration;
 use crate::desired::Complaint;
 use crate::diagnostics::{Diagnostic, did_you_mean};
 
@@ -9,12 +13,26 @@ use crate::diagnostics::{Diagnostic, did_you_mean};
 pub(super) struct Validator {
     pub(super) problems: Vec<Diagnostic>,
     pub(super) remarks: Vec<Diagnostic>,
+    /// Inputs that were given in a way that can't be read. They are wrong, not missing.
+    pub(super) unread: BTreeSet<String>,
 }
 
 impl Validator {
     /// A problem with one input; the message is read after its name.
     pub(super) fn problem(&mut self, input: &Input, message: impl Into<String>) {
         self.problems.push(of_input(&input.name(), message));
+    }
+
+    /// That an input is required, unless it was given in a way that can't be read: that has its own problem.
+    pub(super) fn missing(&mut self, input: &Input, message: impl Into<String>) {
+        if !self.is_unread(&input.name()) {
+            self.problem(input, message);
+        }
+    }
+
+    /// Whether an input was given in a way that can't be read.
+    pub(super) fn is_unread(&self, name: &str) -> bool {
+        self.unread.contains(name)
     }
 
     /// A problem with another variable of the environment.
@@ -59,6 +77,18 @@ impl Validator {
             self.problem(given.input, format!("is not a whole number from 0: `{}`", text.escape_debug()));
         }
         number.ok()
+    }
+
+    /// A number with its unit.
+    pub(super) fn duration(&mut self, given: &Given<'_>) -> Option<Duration> {
+        let text = given.text()?;
+        let duration = duration(text);
+        if duration.is_none() {
+            let shown = text.escape_debug();
+            let message = format!("is not a duration: `{shown}`; write a number and s, m, h or d, like 30s or 10m");
+            self.problem(given.input, message);
+        }
+        duration
     }
 
     /// One of a closed list of words.

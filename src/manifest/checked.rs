@@ -1,16 +1,16 @@
 //! What came of a text so far, and what holds for any mapping in it: known keys, and each once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::Problem;
 use super::excerpt::{label_shown, nameable, shown};
 use super::organizations::Limit;
 use super::tree::{Key, Node, Span, Tree};
 use super::written::Written;
+use super::{Context, Problem};
 use crate::desired::Desired;
-use crate::diagnostics::did_you_mean;
-use crate::registry::RegistryKey;
+use crate::diagnostics::nearest;
+use crate::registry::{RegistryKey, Visibility};
 use crate::rules::Allowed;
 
 /// What came of a text.
@@ -18,10 +18,18 @@ use crate::rules::Allowed;
 pub(super) struct Checked {
     /// What the file is called in messages.
     pub(super) file: String,
+    /// What the run says about entries of a dependabot.yml.
+    pub(super) default_visibility: Option<Visibility>,
+    /// Whether what the text does not name is deleted.
+    pub(super) prune: bool,
+    /// Whether the text is a dependabot.yml.
+    pub(super) is_dependabot: bool,
     pub(super) registries: Vec<Desired>,
     pub(super) written: Vec<Written>,
     /// What the defaults allow.
     pub(super) allowed: Allowed,
+    /// Whether the defaults say a visibility, right or wrong.
+    pub(super) defaults_say_visibility: bool,
     /// The organizations that the defaults limit entries to.
     pub(super) organizations: Option<Limit>,
     pub(super) problems: Vec<Problem>,
@@ -48,8 +56,9 @@ struct Entry {
 }
 
 impl Checked {
-    pub(super) fn new(file: &str) -> Self {
-        Self { file: file.to_owned(), ..Self::default() }
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let Context { file, default_visibility, prune } = *context;
+        Self { file: file.to_owned(), default_visibility, prune, ..Self::default() }
     }
 
     pub(super) fn problem(&mut self, span: &Span, message: impl Into<String>) {
@@ -83,17 +92,13 @@ impl Checked {
             before.push(new);
             line
         });
+        let pin = if self.is_dependabot { "" } else { ", or pin each to a configuration of its own with `name`" };
         let messages = [
-            same_key.map(|line| {
-                format!(
-                    "has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
-                     its own with `name`"
-                )
-            }),
+            same_key.map(|line| format!("has the same type and url as the entry in line {line}: remove one{pin}")),
             same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
         ];
         for message in messages.into_iter().flatten() {
-            self.problem(&label.span, format!("`{}` {message}", label_shown(&label.text)));
+            self.problems.push(Problem::of_entry(&label.span, &label_shown(&label.text), message));
         }
     }
 
@@ -104,38 +109,87 @@ impl Checked {
         what: &str,
         known: &[String],
         hint: impl Fn(&str) -> Option<&'static str>,
-    ) -> Option<BTreeMap<String, (&'a Key, &'a Node)>> {
+    ) -> Option<Fields<'a>> {
         let Tree::Map(entries) = &node.value else {
-            self.problem(&node.span, format!("{what} is {}, but must be a mapping", node.kind()));
+            self.problem(&node.span, format!("{what} is {}, but must be a mapping of keys and values", node.kind()));
             return None;
         };
-        let mut fields: BTreeMap<String, (&Key, &Node)> = BTreeMap::new();
+        let mut fields = Fields::default();
         for (key, value) in entries {
             let name = key.text.replace('_', "-");
             if !known.contains(&name) {
                 let name = nameable(&name);
-                let nearest = || match self.problems.len() {
-                    0..super::MOST_DIAGNOSTICS => did_you_mean(name, known.iter().map(String::as_str)),
-                    _ => String::new(), // it will not be told
+                let nearest = match self.problems.len() {
+                    0..super::MOST_DIAGNOSTICS => nearest(name, known.iter().map(String::as_str)),
+                    _ => None, // it will not be told
                 };
+                fields.meant(name, nearest);
                 let explained = if name == "<<" {
                     format!(
                         " is not a key of {what}: merge keys are not read, so write the keys out, or use `defaults`"
                     )
                 } else if name.len() < key.text.len() {
                     format!("… is not a key of {what}: a space must follow the colon")
+                } else if let Some(hint) = hint(name) {
+                    format!(" {hint}")
                 } else {
-                    hint(name)
-                        .map_or_else(|| format!(" is not a key of {what}{}", nearest()), |hint| format!(" {hint}"))
+                    let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+                    format!(" is not a key of {what}{nearest}")
                 };
                 self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
                 let line = first.span.line;
                 self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
             } else {
-                fields.insert(name, (key, value));
+                fields.given.insert(name, (key, value));
             }
         }
         Some(fields)
+    }
+}
+
+/// The fields of one mapping.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    given: BTreeMap<String, (&'a Key, &'a Node)>,
+    /// Those that a key which does not exist was probably meant for. They are wrong, not missing.
+    meant: BTreeSet<String>,
+    merges: bool,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn get(&self, name: &str) -> Option<(&'a Key, &'a Node)> {
+        self.given.get(name).copied()
+    }
+
+    /// Whether it is there, right or wrong.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.merges || self.meant.contains(name) || self.given.contains_key(name)
+    }
+
+    /// Whether it is there for certain, though perhaps misspelt.
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.meant.contains(name) || self.given.contains_key(name)
+    }
+
+    /// Whether there is a merge key, which may stand for any of them.
+    pub(super) fn merges(&self) -> bool {
+        self.merges
+    }
+
+    /// Where each key stands.
+    pub(super) fn spans(&self) -> BTreeMap<String, Span> {
+        self.given.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect()
+    }
+
+    /// Notes what a key that does not exist was probably meant for.
+    fn meant(&mut self, name: &str, nearest: Option<&str>) {
+        match name {
+            "<<" => self.merges = true,
+            // dependabot.yml's names for them.
+            "auth-key" => drop(self.meant.insert("key".to_owned())),
+            "registry" => drop(self.meant.insert("url".to_owned())),
+            _ => self.meant.extend(nearest.map(str::to_owned)),
+        }
     }
 }

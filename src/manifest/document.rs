@@ -4,18 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::checked::Checked;
+use super::dependabot;
 use super::entry::Reader;
 use super::excerpt::{label_shown, quiet_ranges};
 use super::keys::{DEFAULTS, TOP, entry_keys, top_level_hint};
 use super::tree::{self, Key, Node, Span, Tree};
+use super::{Context, Problem};
 use crate::desired::Settings;
 
 /// The version of the format that this release reads.
 const VERSION: &str = "1";
 
-/// Checks a text; `file` is what it is called in messages.
-pub(super) fn check(source: &str, file: &str) -> Checked {
-    let mut checked = Checked::new(file);
+/// Checks a text.
+pub(super) fn check(source: &str, context: &Context<'_>) -> Checked {
+    let mut checked = Checked::new(context);
     if source.len() > super::LARGEST {
         checked.problem(&Span::default(), format!("the manifest is larger than {} KiB", super::LARGEST / 1024));
         return checked;
@@ -35,21 +37,34 @@ pub(super) fn check(source: &str, file: &str) -> Checked {
 
 impl Checked {
     fn root(&mut self, root: &Node) {
+        if dependabot::is_one(root) {
+            self.is_dependabot = true;
+            return self.dependabot(root);
+        }
         let Some(top) = self.fields(root, "the manifest", &TOP.map(str::to_owned), top_level_hint) else { return };
         match top.get("version") {
+            None if top.has("version") => {}
             None => self.problem(&root.span, "`version: 1` is missing"),
             Some((key, version)) if version.text() != Some(VERSION) => {
-                let hint = if version.text() == Some("2") { " (2 is dependabot.yml's)" } else { "" };
                 let span = if version.text().is_some() { &version.span } else { &key.span };
-                self.problem(span, format!("`version` must be {VERSION}, the only one that this release reads{hint}"));
+                self.problem(span, format!("`version` must be {VERSION}, or 2 in a dependabot.yml"));
+            }
+            Some((_, version)) if self.default_visibility.is_some() => {
+                let message = "input `default-visibility` has no effect here: it is for a dependabot.yml (`version: 2`), and \
+                               this manifest says the `visibility` itself";
+                self.notices.push(Problem::new(&version.span, message));
             }
             Some(_) => {}
         }
         let defaults = match top.get("defaults") {
             Some((_, node)) if !node.is_null() => self.defaults(node),
-            _ => Settings::default(),
+            _ => {
+                self.defaults_say_visibility = top.get("defaults").is_none() && top.has("defaults");
+                Settings::default()
+            }
         };
         match top.get("registries") {
+            None if top.has("registries") => {}
             None => self.problem(&root.span, "`registries:` is missing"),
             Some((_, node)) if node.is_null() => {}
             Some((_, Node { value: Tree::Map(entries), .. })) => self.entries(entries, &defaults),
@@ -59,8 +74,8 @@ impl Checked {
         }
     }
 
-    fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
-        let known = entry_keys();
+    pub(super) fn entries(&mut self, entries: &[(Key, Node)], defaults: &Settings) {
+        let known = if self.is_dependabot { dependabot::known_keys() } else { entry_keys() };
         let mut labels: BTreeMap<&str, &Key> = BTreeMap::new();
         for (label, node) in entries {
             if let Some(first) = labels.insert(&label.text, label) {
@@ -79,8 +94,10 @@ impl Checked {
 
     fn defaults(&mut self, node: &Node) -> Settings {
         let Some(fields) = self.fields(node, "defaults", &DEFAULTS.map(str::to_owned), |_| None) else {
+            self.defaults_say_visibility = true; // nobody knows what they were to say
             return Settings::default();
         };
+        self.defaults_say_visibility = fields.has("visibility");
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
         reader.checked.organizations = reader.organizations();

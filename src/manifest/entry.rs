@@ -1,10 +1,10 @@
 //! One entry of the manifest: its fields into what is desired, telling what is wrong with each at its place.
 
-use std::collections::BTreeMap;
-
-use super::checked::Checked;
+use super::checked::{Checked, Fields};
+use super::dependabot;
 use super::excerpt::{label_shown, shown};
 use super::keys::{SECRETS, entry_hint};
+use super::near_miss;
 use super::tree::{Key, Node, Tree};
 use super::written::Written;
 use super::{Problem, location};
@@ -14,32 +14,49 @@ use crate::desired::{
 use crate::diagnostics::did_you_mean;
 use crate::registry::{AuthType, OidcField, RegistryKey, RegistryType, RegistryUrl, Visibility};
 use crate::rules::Allowed;
-use crate::secrets::{self, Reference, SealedSecret, SecretSource};
+use crate::secrets::{self, Reference, SealedSecret, SecretSource, Template, unwrapped};
 
 impl Checked {
     /// Reads one entry; `None` when anything is wrong with it.
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
+        let Self { problems, warnings, notices, .. } = &*self;
+        let before = [problems.len(), warnings.len(), notices.len()];
+        let entry = self.read(label, node, defaults, known);
+        let shown = label_shown(&label.text);
+        for (found, before) in [&mut self.problems, &mut self.warnings, &mut self.notices].into_iter().zip(before) {
+            let new = found.split_off(before);
+            found.extend(new.into_iter().map(|problem| problem.within(&shown)));
+        }
+        entry
+    }
+
+    fn read(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
-        let what = format!("registry `{}`", label_shown(&label.text));
-        let fields = self.fields(node, &what, known, entry_hint)?;
+        let shown = label_shown(&label.text);
+        let hint = if self.is_dependabot { dependabot::entry_hint } else { entry_hint };
+        let fields = self.fields(node, "an entry", known, hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
         let registry_type = reader.registry_type();
         let name = reader.text("name");
         let is_pinned = reader.has("name");
-        let auth_type = reader.auth_type(&settings, label);
+        let auth_type = reader.auth_type(label);
         let needs = [("type", ""), ("url", ""), ("visibility", ", here or in `defaults`: all, private or selected")]
             .into_iter();
-        for (key, help) in needs.filter(|(key, _)| *key != "visibility" || settings.visibility.is_none()) {
-            if !reader.has(key) {
-                reader.checked.problem(&label.span, format!("`{}` needs `{key}`{help}", label_shown(&label.text)));
+        for (key, help) in needs {
+            let is_by_default =
+                key == "visibility" && (settings.visibility.is_some() || reader.checked.defaults_say_visibility);
+            if !reader.has(key) && !is_by_default {
+                let problem = Problem::of_entry(&label.span, &shown, format!("needs `{key}`{help}"));
+                reader.checked.problems.push(problem);
             }
         }
         let complaint = selection_complaint(settings.visibility, settings.repositories.as_ref());
         reader.complain(complaint.into_iter().collect(), label);
+        let expires = reader.expires(auth_type);
         let allowed = reader.allowed();
         let organizations = reader.organizations();
-        let spans = reader.fields.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect();
+        let spans = reader.fields.spans();
         let notices: Vec<Problem> =
             completions(&settings).into_iter().map(|notice| reader.at(&notice, label)).collect();
         self.notices.extend(notices);
@@ -58,6 +75,7 @@ impl Checked {
             name,
             registry_type: registry_type?,
             auth_type: auth_type?,
+            expires,
             settings,
         })
     }
@@ -66,12 +84,12 @@ impl Checked {
 /// Reads the fields of one mapping, telling what is wrong with each.
 pub(super) struct Reader<'a, 'b> {
     pub(super) checked: &'a mut Checked,
-    pub(super) fields: BTreeMap<String, (&'b Key, &'b Node)>,
+    pub(super) fields: Fields<'b>,
 }
 
 impl Reader<'_, '_> {
     fn has(&self, key: &str) -> bool {
-        self.fields.contains_key(key)
+        self.fields.has(key)
     }
 
     /// A complaint at the field's place, in the words of the file.
@@ -82,11 +100,11 @@ impl Reader<'_, '_> {
             "registry-type" => vec!["type"],
             other => vec![other],
         };
-        if let Some((key, _)) = candidates.iter().find_map(|name| self.fields.get(*name)) {
+        if let Some((key, _)) = candidates.iter().find_map(|name| self.fields.get(name)) {
             return Problem::new(&key.span, format!("`{}` {message}", key.text));
         }
         let name = if name == "secret" { "`password` (or `token`)".to_owned() } else { format!("`{name}`") };
-        Problem::new(&label.span, format!("`{}`: {name} {message}", label_shown(&label.text)))
+        Problem::of_entry(&label.span, &label_shown(&label.text), format!("lacks {name}, which {message}"))
     }
 
     fn complain(&mut self, complaints: Vec<Complaint>, label: &Key) {
@@ -97,18 +115,26 @@ impl Reader<'_, '_> {
     }
 
     /// A text as written; a reference is refused, because only secrets are resolved.
-    fn text(&mut self, key: &str) -> Option<String> {
-        let (_, node) = *self.fields.get(key)?;
-        let problem = match node.text() {
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        let (_, node) = self.fields.get(key)?;
+        // A block scalar ends in a line break, and base64 may be wrapped.
+        let text =
+            node.text().map(|text| if key == "encrypted-value" { unwrapped(text) } else { text.trim().to_owned() });
+        let problem = match text {
             None => format!("`{key}` is {}, but must be a single value", node.kind()),
-            Some(text) if node.is_null() || text.trim().is_empty() => format!("`{key}` is empty"),
-            Some(text) if text.contains("${") => {
-                format!("`{key}` holds a reference, but only secrets are resolved: write the value itself")
-            }
+            Some(text) if node.is_null() || text.is_empty() => format!("`{key}` is empty"),
+            Some(text) if text.contains("${") => match key {
+                "username" => {
+                    "`username` holds a reference, but only secrets are resolved, and GitHub keeps the user name \
+                               in clear and shows it: write the name itself"
+                        .to_owned()
+                }
+                _ => format!("`{key}` holds a reference, but only secrets are resolved: write the value itself"),
+            },
             Some(text) if text.chars().any(char::is_control) => {
-                format!("`{key}` has a line break or control character")
+                format!("`{key}` has a line break or another control character in it: write it on one line")
             }
-            Some(text) => return Some(text.trim().to_owned()),
+            Some(text) => return Some(text),
         };
         self.checked.problem(&node.span, problem);
         None
@@ -121,7 +147,7 @@ impl Reader<'_, '_> {
         all: &[T],
         spelled: impl Fn(&T) -> String,
     ) -> Option<T> {
-        let (_, node) = *self.fields.get(key)?;
+        let (_, node) = self.fields.get(key)?;
         let text = self.text(key)?;
         let word = parse(&text);
         if word.is_none() {
@@ -134,7 +160,7 @@ impl Reader<'_, '_> {
     }
 
     pub(super) fn boolean(&mut self, key: &str) -> Option<bool> {
-        let (_, node) = *self.fields.get(key)?;
+        let (_, node) = self.fields.get(key)?;
         match &node.value {
             Tree::Scalar { text, is_plain: true } => match text.as_str() {
                 "true" | "True" | "TRUE" => return Some(true),
@@ -151,7 +177,7 @@ impl Reader<'_, '_> {
     pub(super) fn allowed(&mut self) -> Allowed {
         const KEY: &str = "allow";
         let mut allowed = Allowed::default();
-        let Some((_, node)) = self.fields.get(KEY).copied() else { return allowed };
+        let Some((_, node)) = self.fields.get(KEY) else { return allowed };
         let Tree::List(items) = &node.value else {
             self.checked.problem(&node.span, format!("`{KEY}` is {}, but must be a list of rules", node.kind()));
             return allowed;
@@ -159,7 +185,7 @@ impl Reader<'_, '_> {
         for item in items {
             let named = item.text().ok_or_else(|| format!("{} is not the id of a rule", item.kind()));
             if let Err(message) = named.and_then(|id| allowed.allow(id)) {
-                self.checked.problem(&item.span, format!("`{KEY}`: {message}"));
+                self.checked.problem(&item.span, format!("`{KEY}` is wrong: {message}"));
             }
         }
         allowed
@@ -174,7 +200,7 @@ impl Reader<'_, '_> {
     }
 
     fn url(&mut self) -> Option<RegistryUrl> {
-        let (_, node) = *self.fields.get("url")?;
+        let (_, node) = self.fields.get("url")?;
         let text = self.text("url")?;
         RegistryUrl::parse(&text).map_err(|message| self.checked.problem(&node.span, format!("`url` {message}"))).ok()
     }
@@ -197,28 +223,34 @@ impl Reader<'_, '_> {
 
     /// `username:` with nothing behind it says that there is none.
     fn username(&mut self) -> Option<Username> {
-        let (_, node) = *self.fields.get("username")?;
+        let (_, node) = self.fields.get("username")?;
         if node.text() == Some("") || node.is_null() {
             return None;
         }
         self.text("username").map(Username::Is)
     }
 
+    /// Whether a username is there, right or wrong.
+    fn has_username(&self) -> bool {
+        let given = self.fields.get("username").map(|(_, node)| node.text() != Some("") && !node.is_null());
+        given.unwrap_or_else(|| self.has("username"))
+    }
+
     pub(super) fn repositories(&mut self) -> Option<Vec<Repository>> {
         const KEY: &str = "selected-repositories";
-        let (_, node) = *self.fields.get(KEY)?;
+        let (_, node) = self.fields.get(KEY)?;
         let Tree::List(items) = &node.value else {
             self.checked.problem(&node.span, format!("`{KEY}` is {}, but must be a list", node.kind()));
             return None;
         };
         let mut repositories: Vec<Repository> = Vec::new();
         for item in items {
-            match item.text().ok_or_else(|| format!("is {}", item.kind())).and_then(Repository::parse) {
+            match item.text().ok_or_else(|| no_name(item)).and_then(Repository::parse) {
                 Ok(repository) if repositories.iter().any(|other| repository.may_be(other)) => {
                     self.checked.problem(&item.span, format!("`{KEY}` names {repository} twice"));
                 }
                 Ok(repository) => repositories.push(repository.at(location(&item.span, &self.checked.file))),
-                Err(message) => self.checked.problem(&item.span, format!("`{KEY}`: {message}")),
+                Err(message) => self.checked.problem(&item.span, format!("`{KEY}` {message}")),
             }
         }
         Some(repositories)
@@ -226,13 +258,13 @@ impl Reader<'_, '_> {
 
     fn secret(&mut self) -> Option<SecretSource> {
         let sealed = self.sealed();
-        let field = |key| self.fields.get(key).map(|(at, node)| (key, *at, *node));
+        let field = |key| self.fields.get(key).map(|(at, node)| (key, at, node));
         let given: Vec<(&str, &Key, &Node)> = SECRETS.into_iter().filter_map(field).collect();
         if let [(first, ..), (second, at, _), ..] = given.as_slice() {
             self.checked.problem(&at.span, format!("`{second}` and `{first}` are the same field: keep one of them"));
         }
         let Some((key, at, node)) = given.first().copied() else { return sealed };
-        if self.has("encrypted-value") {
+        if self.fields.names("encrypted-value") {
             self.checked.problem(&at.span, format!("`{key}` and `encrypted-value` contradict each other: keep one"));
         }
         self.reference(key, node).map(SecretSource::Reference).or(sealed)
@@ -240,27 +272,20 @@ impl Reader<'_, '_> {
 
     /// A secret is a reference and nothing else.
     fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
-        let Some(variable) = node.text().and_then(Reference::variable) else {
-            let is_empty = node.is_null() || node.text().is_some_and(|text| text.trim().is_empty());
-            let message = if is_empty {
-                format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}")
-            } else {
-                format!(
-                    "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is \
-                     written here, it is in git now: revoke it"
-                )
-            };
+        let Some(template) = node.text().and_then(Template::parse) else {
+            let message = no_reference(key, node);
             self.checked.problem(&node.span, message);
             return None;
         };
-        if let Some(what) = Reference::reserved(variable) {
+        let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
+        for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
                 "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
                  another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
-        Some(Reference { variable: variable.to_owned(), location: location(&node.span, &self.checked.file) })
+        Some(Reference { template, location: location(&node.span, &self.checked.file) })
     }
 
     fn sealed(&mut self) -> Option<SecretSource> {
@@ -274,23 +299,30 @@ impl Reader<'_, '_> {
         }
         let (encrypted_value, key_id) = (encrypted_value?, key_id?);
         if !secrets::is_sealed_box(&encrypted_value) {
-            let (_, node) = *self.fields.get("encrypted-value")?;
-            self.checked.problem(&node.span, "`encrypted-value` is not a sealed box in padded standard base64");
+            let (_, node) = self.fields.get("encrypted-value")?;
+            self.checked.problem(
+                &node.span,
+                "`encrypted-value` is not a sealed box in padded standard base64: seal the secret with the key that \
+                 `operation: public-key` shows, or refer to it with `token` or `password`",
+            );
         }
         Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
     }
 
     /// The auth type said or inferred, with what it requires and does not take.
-    fn auth_type(&mut self, settings: &Settings, label: &Key) -> Option<AuthType> {
+    fn auth_type(&mut self, label: &Key) -> Option<AuthType> {
         let said = self.word("auth-type", AuthType::parse, AuthType::ALL, ToString::to_string);
         if said.is_none() && self.has("auth-type") {
             return None;
+        }
+        if self.fields.merges() {
+            return said; // nobody knows what else is meant to be there
         }
         // What is there but wrong has its own problem, and counts as given.
         let has_secret = SECRETS.iter().any(|key| self.has(key)) || self.has("encrypted-value");
         let credentials = Credentials {
             auth_type: said,
-            username: settings.username.is_some(),
+            username: self.has_username(),
             secret: has_secret,
             oidc: OidcField::ALL.iter().copied().filter(|field| self.has(&field.kebab())).collect(),
         };
@@ -304,5 +336,24 @@ impl Reader<'_, '_> {
                 None
             }
         }
+    }
+}
+
+fn no_name(item: &Node) -> String {
+    format!("has {} in it: write names, like `api`, or numeric ids", item.kind())
+}
+
+/// What is wrong with a secret that is not a reference.
+fn no_reference(key: &str, node: &Node) -> String {
+    let text = node.text().unwrap_or_default();
+    if node.is_null() || (node.text().is_some() && text.trim().is_empty()) {
+        return format!("`{key}` is empty: write a reference, like ${{{{ secrets.NPM_TOKEN }}}}");
+    }
+    match near_miss::advice(text) {
+        Some(advice) => format!("`{key}` must be a reference and nothing else: {advice}"),
+        None => format!(
+            "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is written here, \
+             it may be in git: revoke it, and store a new one as a secret of Actions"
+        ),
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::keys::SECRETS;
 use super::tree::{Node, Span, Tree};
-use crate::secrets::Reference;
+use crate::secrets::Template;
 
 const WIDEST: usize = 160;
 
@@ -32,7 +32,7 @@ pub(super) fn quiet_ranges(node: &Node, is_known: &impl Fn(&str) -> bool) -> Vec
 fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_quiet: bool, quiet: &mut Vec<Range<usize>>) {
     match &node.value {
         Tree::Scalar { text, .. } => {
-            let is_reference = Reference::variable(text).is_some();
+            let is_reference = Template::parse(text).is_some();
             if !is_reference && (is_quiet || text.contains('@')) {
                 quiet.push(node.span.range.clone());
             }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 
+use super::Context;
 use crate::desired::Credentials;
 use crate::environment::Environment;
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryType};
@@ -56,7 +57,7 @@ pub fn export(live: &[LiveRegistry]) -> Export {
         // Of several with one type and url, each entry means the one that it names.
         let is_one_of_several = live.key().is_some_and(|key| counts.get(&key).is_some_and(|count| *count > 1));
         let entry = entry(live, &label(&live.name, &mut labels), is_one_of_several);
-        match super::read(&format!("version: 1\nregistries:\n{entry}"), "") {
+        match super::read(&format!("version: 1\nregistries:\n{entry}"), &Context::default()) {
             Ok(_) => entries.push_str(&entry),
             Err(problem) => {
                 let problem = escaped(&problem.to_string().replace(char::is_control, " "));

@@ -13,7 +13,7 @@ pub(super) const DEFAULTS: [&str; 5] =
 pub(super) const SECRETS: [&str; 4] = ["password", "token", "key", "secret"];
 
 /// Of an entry, those that are not OIDC fields and not [`SECRETS`].
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "type",
     "url",
     "username",
@@ -24,6 +24,7 @@ const KEYS: [&str; 12] = [
     "visibility",
     "selected-repositories",
     "name",
+    "expires",
     "allow",
     "organizations",
 ];
@@ -41,7 +42,7 @@ pub(super) fn entry_hint(key: &str) -> Option<&'static str> {
         "organization" => "is dependabot.yml's, and the API has no field for it: name the organization in `url`",
         "repo" => "is dependabot.yml's, and the API has no field for it: name the repository in `url`",
         "registry" => "is dependabot.yml's, and the API has no field for it: write the address as `url`",
-        "auth-key" => "is dependabot.yml's; here it is `key`, with a reference to the secret",
+        "auth-key" => "is dependabot.yml's name for it: write `key` here, with a reference to the secret",
         "public-key-fingerprint" => "is dependabot.yml's, and the API has no field for it: leave it out",
         _ => return None,
     })

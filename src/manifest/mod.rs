@@ -1,13 +1,18 @@
 //! The manifest: YAML in, what is desired out, or every problem at its line and column.
 
 mod checked;
+mod dependabot;
 mod document;
 mod entry;
 mod excerpt;
+mod expires;
 mod export;
 mod keys;
+mod near_miss;
 mod organizations;
+mod problem;
 mod schema;
+mod syntax;
 mod tree;
 mod written;
 
@@ -21,7 +26,9 @@ use std::sync::Arc;
 
 use crate::desired::Desired;
 use crate::diagnostics::{Diagnostic, Location, Severity};
+use crate::registry::Visibility;
 use excerpt::Excerpts;
+use problem::Problem;
 use tree::Span;
 
 /// The largest file that is read. Two hundred organizations' worth of registries fit.
@@ -29,6 +36,17 @@ pub const LARGEST: usize = 1024 * 1024;
 
 /// The most problems that are told. A file with more is no manifest, and each costs a look at its line.
 const MOST_DIAGNOSTICS: usize = 500;
+
+/// What a manifest is read for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// What the file is called in messages.
+    pub file: &'a str,
+    /// The visibility of the entries of a dependabot.yml, which has none.
+    pub default_visibility: Option<Visibility>,
+    /// Whether what the manifest does not name is to be deleted.
+    pub prune: bool,
+}
 
 /// A manifest without problems.
 #[derive(Debug, Default)]
@@ -50,46 +68,15 @@ pub struct ManifestError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Something wrong, or worth a warning, at a place of the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Problem {
-    span: Span,
-    message: String,
-    shows_line: bool,
-}
-
-impl Problem {
-    fn new(span: &Span, message: impl Into<String>) -> Self {
-        Self { span: span.clone(), message: message.into(), shows_line: true }
-    }
-
-    /// When it is not known what in the line is a secret.
-    fn without_excerpt(self) -> Self {
-        Self { shows_line: false, ..self }
-    }
-}
-
-/// Reads a manifest. `file` is what it is called in messages. What it says of one organization is
-/// [`Manifest::of`] it.
+/// Reads a manifest. What it says of one organization is [`Manifest::of`] it.
 ///
 /// # Errors
 /// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
-pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
-    let checked = document::check(source, file);
-    let told = |mut problems: Vec<Problem>, severity: Severity| -> Vec<Diagnostic> {
-        problems.sort_by_key(|problem| (problem.span.line, problem.span.column));
-        problems.dedup();
-        let left_out = problems.len().saturating_sub(MOST_DIAGNOSTICS);
-        problems.truncate(MOST_DIAGNOSTICS);
-        let excerpts = Excerpts::new(source, &checked.quiet);
-        let mut told: Vec<Diagnostic> =
-            problems.into_iter().map(|problem| diagnostic(problem, severity, file, &excerpts)).collect();
-        if left_out > 0 {
-            let message = format!("{left_out} more of the same file are not shown");
-            told.push(Diagnostic { severity, ..Diagnostic::error("Manifest", message) });
-        }
-        told
-    };
+pub fn read(source: &str, context: &Context<'_>) -> Result<Manifest, ManifestError> {
+    let file = context.file;
+    let checked = document::check(source, context);
+    let excerpts = Excerpts::new(source, &checked.quiet);
+    let told = |problems, severity| problem::told(problems, severity, file, &excerpts);
     if checked.problems.is_empty() {
         let mut remarks = told(checked.notices, Severity::Notice);
         remarks.extend(told(checked.warnings, Severity::Warning));
@@ -98,12 +85,6 @@ pub fn read(source: &str, file: &str) -> Result<Manifest, ManifestError> {
     } else {
         Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })
     }
-}
-
-fn diagnostic(problem: Problem, severity: Severity, file: &str, excerpts: &Excerpts<'_>) -> Diagnostic {
-    let Problem { span, message, shows_line } = problem;
-    let excerpt = if shows_line { excerpts.of(&span) } else { None };
-    Diagnostic { severity, location: Some(location(&span, file)), excerpt, ..Diagnostic::error("Manifest", message) }
 }
 
 /// A span as a reader is told it; a problem of the whole file is in its first line.

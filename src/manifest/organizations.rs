@@ -36,7 +36,7 @@ impl Reader<'_, '_> {
     /// The organizations that an entry, or every entry, is limited to.
     pub(super) fn organizations(&mut self) -> Option<Limit> {
         const KEY: &str = "organizations";
-        let (_, node) = *self.fields.get(KEY)?;
+        let (_, node) = self.fields.get(KEY)?;
         let Tree::List(items) = &node.value else {
             self.checked.problem(&node.span, format!("`{KEY}` is {}, but must be a list: [acme, globex]", node.kind()));
             return None;

@@ -6,8 +6,10 @@ use super::keys::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
 use crate::rules;
 
-/// A secret is a reference and nothing else.
-const REFERENCE: &str = r"^\s*(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})\s*$";
+/// A reference, as [`crate::secrets::Reference`] reads it.
+const REFERENCE: &str = r"(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})";
+/// What may stand before it.
+const BEFORE: &str = r"(Bearer |Token |Basic |(?!gh[pousr]_|github_pat_|glpat-|dckr_pat_)[A-Za-z0-9._@+\\/-]{1,100}:)?";
 
 /// The JSON Schema of a manifest, as `schema/private-registries.schema.json` publishes it.
 pub fn json_schema() -> Value {
@@ -19,7 +21,7 @@ pub fn json_schema() -> Value {
         "required": ["version", "registries"],
         "additionalProperties": false,
         "properties": {
-            "version": {"const": 1, "description": "The version of this format."},
+            "version": {"const": 1, "description": "The version of this format; 2 is that of dependabot.yml."},
             "defaults": {
                 "description": "What an entry that does not say it gets.",
                 "type": ["object", "null"],
@@ -50,9 +52,18 @@ fn entry() -> Value {
     add("auth-type", json!({"enum": unique(auth_types), "description": "Inferred from the fields when left out."}));
     add("username", json!({"type": ["string", "null"]}));
     for key in SECRETS {
-        let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}.";
-        add(key, json!({"type": "string", "pattern": REFERENCE, "description": description}));
+        let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}, perhaps after `Bearer `, `Token `, `Basic ` or a name and a colon; or two with a colon between them.";
+        let pattern = format!(r"^\s*{BEFORE}{REFERENCE}(:{REFERENCE})?\s*$");
+        add(key, json!({"type": "string", "pattern": pattern, "description": description}));
     }
+    add(
+        "expires",
+        json!({
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}$",
+            "description": "The last day on which the secret works, in UTC. Not with OIDC.",
+        }),
+    );
     add("encrypted-value", json!({"type": "string", "description": "Instead of a reference: sealed already."}));
     add("key-id", json!({"type": ["string", "integer"], "description": "The id of the key it was sealed with."}));
     for field in OidcField::ALL {

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use granit_parser::{Event, Parser, ScalarStyle};
 
-use super::Problem;
+use super::{Problem, syntax};
 
 /// The deepest nesting; a manifest needs four.
 const DEEPEST: usize = 32;
@@ -112,6 +112,10 @@ struct Builder {
 
 /// Reads one document; `None` when the text holds no value at all.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
+    build(text).map_err(|problem| syntax::doubled_brace(text, &problem.span).unwrap_or(problem))
+}
+
+fn build(text: &str) -> Result<Option<Node>, Problem> {
     let mut builder = Builder::default();
     let mut documents = 0;
     for event in Parser::new_from_str(text) {
@@ -119,7 +123,7 @@ pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
             let at = error.marker();
             let offset = at.byte_offset().unwrap_or(text.len());
             let span = Span { line: at.line(), column: at.col() + 1, range: offset..offset };
-            Problem::new(&span, format!("the manifest is not YAML: {}", error.info())).without_excerpt()
+            syntax::not_yaml(text, &span, &error.info())
         })?;
         let span = place(&span);
         match event {

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use secrecy::SecretString;
+
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
 use super::{Session, Surroundings, counted, files};
 use crate::actions::Console;
-use crate::apply::{Prepared, Trouble};
+use crate::apply::{Prepared, SecretProblems, Secrets, Trouble, Wanted, take_secrets};
 use crate::desired::{Desired, Settings, Username};
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::{Diagnostic, Location, listed};
 use crate::exit::Exit;
 use crate::http::Roots;
 use crate::inputs::ManifestFile;
@@ -17,7 +20,7 @@ use crate::manifest::Manifest;
 use crate::plan::{Change, Plan};
 use crate::probe::{Candidate, Check, CheckMode, Probe, RegistryClient, Value, Verdict, announcement};
 use crate::registry::RegistryType;
-use crate::secrets::{Opened, Reference, SecretSource, Vault};
+use crate::secrets::{SecretSource, Vault};
 use crate::text::one_line;
 
 /// What trying credentials showed, by the place of the change in the plan; without a plan, of the entry.
@@ -39,7 +42,7 @@ pub(super) struct Attempt {
 impl Attempt {
     /// What a plan stores.
     pub(super) fn of_plan(plan: &Plan, prepared: &Prepared) -> Vec<Self> {
-        let changes = plan.changes.iter().enumerate();
+        let changes = plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none());
         changes.filter_map(|(index, change)| Self::of_change(index, change, prepared)).collect()
     }
 
@@ -68,51 +71,47 @@ impl Attempt {
     pub(super) fn of_manifest(
         manifest: &Manifest,
         vault: &Vault<'_>,
-    ) -> Result<(Vec<Self>, Vec<Diagnostic>), Vec<Diagnostic>> {
-        let (mut attempts, mut remarks, mut missing) = (Vec::new(), Vec::new(), Vec::new());
-        for (index, desired) in manifest.registries.iter().enumerate() {
-            match Self::of_entry(index, desired, vault) {
-                Ok((attempt, noticed)) => {
-                    remarks.extend(noticed);
-                    attempts.push(attempt);
-                }
-                Err(problem) => missing.push(*problem),
-            }
+    ) -> Result<(Vec<Self>, Vec<Diagnostic>), SecretProblems> {
+        let entries = || manifest.registries.iter().enumerate();
+        let wanted = entries().filter_map(|(index, desired)| {
+            let (source, username) = desired.secret()?;
+            Some(Wanted { index, source, username, title: title(desired) })
+        });
+        let Secrets { mut values, remarks, problems } = take_secrets(wanted, vault);
+        if !problems.is_empty() {
+            return Err(problems);
         }
-        if missing.is_empty() { Ok((attempts, remarks)) } else { Err(missing) }
+        let attempts = entries().map(|(index, desired)| Self::of_entry(index, desired, values.remove(&index)));
+        Ok((attempts.collect(), remarks))
     }
 
-    fn of_entry(
-        index: usize,
-        desired: &Desired,
-        vault: &Vault<'_>,
-    ) -> Result<(Self, Vec<Diagnostic>), Box<Diagnostic>> {
-        let Desired { label, location, name: _, registry_type, auth_type, settings } = desired;
-        let title = label.clone().unwrap_or_else(|| registry_type.dependabot());
-        let username = settings.username.as_ref().and_then(Username::as_deref);
-        let (value, remarks) = match &settings.secret {
-            None => (Value::Absent, Vec::new()),
-            Some(source) => match vault.open(source, username, &title)? {
-                None => (Value::Sealed, Vec::new()),
-                Some(Opened { value, remarks }) => (Value::Plain(value), remarks),
-            },
+    fn of_entry(index: usize, desired: &Desired, value: Option<SecretString>) -> Self {
+        let Desired { label: _, location, name: _, registry_type, auth_type, settings, expires: _ } = desired;
+        let value = match (&settings.secret, value) {
+            (None, _) => Value::Absent,
+            (Some(_), None) => Value::Sealed,
+            (Some(_), Some(value)) => Value::Plain(value),
         };
         let candidate = Candidate {
             registry_type: Some(*registry_type),
             auth_type: Some(*auth_type),
             url: settings.url.as_ref().map(ToString::to_string),
-            username: username.map(str::to_owned),
+            username: settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
             value,
         };
         let source = settings.secret.as_ref().map(source).unwrap_or_default();
-        Ok((Self { index, title, location: location.clone(), source, candidate }, remarks))
+        Self { index, title: title(desired), location: location.clone(), source, candidate }
     }
+}
+
+fn title(desired: &Desired) -> String {
+    desired.label.clone().unwrap_or_else(|| desired.registry_type.dependabot())
 }
 
 fn source(secret: &SecretSource) -> String {
     match secret {
         SecretSource::Given => "input `secret`".to_owned(),
-        SecretSource::Reference(Reference { variable, location: _ }) => variable.clone(),
+        SecretSource::Reference(reference) => reference.template.variables().join(", "),
         SecretSource::Sealed(_) => "a sealed value".to_owned(),
     }
 }
@@ -173,7 +172,7 @@ fn diagnostics(attempts: &[Attempt], checks: &Checks, verdict: Verdict) -> Vec<D
     }
     let diagnostic = |(check, group): (&Check, Vec<&Attempt>)| {
         let titles: Vec<&str> = group.iter().map(|attempt| attempt.title.as_str()).collect();
-        let (titles, why) = (judge::listed(&titles), &check.why);
+        let (titles, why) = (listed(&titles), &check.why);
         let location = group.first().and_then(|attempt| attempt.location.clone());
         if verdict == Verdict::Refused {
             Diagnostic::error("Credential", format!("{titles}: the credential is refused: {why}"))
@@ -204,9 +203,11 @@ pub(super) async fn check(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     journal.note_all(manifest.remarks.iter().cloned());
-    let home = judge::home(inputs.api_host.as_deref(), None, org);
+    journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(&vault)).expiring();
+    let home = judge::home(inputs.api_host.as_deref(), None, org, inputs.horizon);
     journal.assess(Judged::entries(&manifest).with_secrets(&vault).assess(&home, &inputs.levels))?;
-    let (attempts, remarks) = Attempt::of_manifest(&manifest, &vault).map_err(Failure::invalid)?;
+    let (attempts, remarks) =
+        Attempt::of_manifest(&manifest, &vault).map_err(|missing| Failure::invalid(missing.diagnostics()))?;
     journal.note_all(remarks);
     let client = RegistryClient::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
     let mut checks = try_all(&[&attempts], &client, console).await;

@@ -53,7 +53,7 @@ impl From<NotReady> for Failure {
         match error {
             NotReady::Missing { secrets, on_github } => {
                 let exit = if secrets.is_empty() { Exit::Failed } else { Exit::Invalid };
-                Self { exit, diagnostics: [secrets, on_github].concat() }
+                Self { exit, diagnostics: [secrets.diagnostics(), on_github].concat() }
             }
             NotReady::Api(error) => (*error).into(),
         }

@@ -4,10 +4,13 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use crate::diagnostics::{Diagnostic, Location, did_you_mean};
+use crate::diagnostics::{Diagnostic, Location, did_you_mean, nearest};
 use crate::files::{self, real_folder};
 use crate::inputs::{ManifestFile, PLACEHOLDER};
-use crate::manifest::{self, LARGEST, Manifest};
+use crate::manifest::{self, Context, LARGEST, Manifest};
+
+/// More files than a folder has that a person looks into.
+const MOST_FILES: usize = 1_000;
 
 /// Reads and checks a manifest: what it says of `org`, or all that it says.
 pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifest, Failure> {
@@ -33,13 +36,14 @@ pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> V
 
 /// Reads and checks a whole file.
 pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
-    let ManifestFile { path, within, shown } = file;
+    let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
         let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
     })?;
-    Ok(manifest::read(&source, shown)?)
+    let context = Context { file: shown, default_visibility: *default_visibility, prune: *prune };
+    Ok(manifest::read(&source, &context)?)
 }
 
 /// The file of one organization, if it is there: in the organization's spelling, or the only one that differs from it just
@@ -97,10 +101,7 @@ fn is_file_word(name: &str) -> bool {
 /// read, and quoted.
 fn read(path: &Path, within: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => {
-            "does not exist: check out the repository, set input `manifest`, or write one with `operation: export`"
-                .to_owned()
-        }
+        ErrorKind::NotFound => missing(path, within),
         ErrorKind::FileTooLarge => format!("is larger than {} KiB", LARGEST / 1024),
         _ => format!("can't be read: {error}"),
     };
@@ -111,4 +112,55 @@ fn read(path: &Path, within: &Path) -> Result<String, String> {
     }
     let bytes = files::read(&file, LARGEST).map_err(failed)?;
     String::from_utf8(bytes).map_err(|_| "is not valid UTF-8".to_owned())
+}
+
+fn missing(path: &Path, within: &Path) -> String {
+    match meant(path, within) {
+        Some(other) => {
+            format!("does not exist, but {} does: rename that, or name it in input `manifest`", other.display())
+        }
+        None => "does not exist: check out the repository, set input `manifest`, or write one with `operation: export`"
+            .to_owned(),
+    }
+}
+
+/// The file that was probably meant: one with a similar name in the same folder, or the same name where manifests are.
+fn meant(path: &Path, within: &Path) -> Option<PathBuf> {
+    let wanted = path.file_name()?.to_str()?;
+    let is_same = |name: &&str| stem(name).is_some_and(|one| Some(one) == stem(wanted));
+    let root = if within.as_os_str().is_empty() { Path::new(".") } else { within };
+    let root = root.canonicalize().ok()?;
+    let folder = path.parent().map(|folder| if folder.as_os_str().is_empty() { root.as_path() } else { folder })?;
+    let here = files_in(folder, &root);
+    let similar = || nearest(wanted, here.iter().map(String::as_str).filter(|name| stem(name).is_some()));
+    if let Some(name) = here.iter().map(String::as_str).find(is_same).or_else(similar) {
+        return Some(shown(&folder.join(name), &root));
+    }
+    let elsewhere = [root.join(".github"), root.clone()].into_iter().find_map(|folder| {
+        let names = files_in(&folder, &root);
+        names.iter().map(String::as_str).find(is_same).map(|name| folder.join(name))
+    });
+    elsewhere.map(|file| shown(&file, &root))
+}
+
+/// The name of a YAML file without its ending, whatever the case.
+fn stem(name: &str) -> Option<String> {
+    let name = name.to_lowercase();
+    [".yml", ".yaml"].into_iter().find_map(|ending| name.strip_suffix(ending).map(str::to_owned))
+}
+
+/// The files of a folder that is below `root`, links included, in the order of their names.
+fn files_in(folder: &Path, root: &Path) -> Vec<String> {
+    let folder = folder.canonicalize().ok().filter(|folder| folder.starts_with(root));
+    let entries = folder.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().take(MOST_FILES).flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
+}
+
+/// A path from the root, as a person writes it.
+fn shown(path: &Path, root: &Path) -> PathBuf {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    path.strip_prefix(root).map(Path::to_owned).unwrap_or(path)
 }

@@ -8,25 +8,28 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::credentials::{self, Attempt};
+use super::expiring::Ends;
 use super::failure::Failure;
-use super::journal::Journal;
+use super::journal::{Journal, tell_needs};
 use super::judge::{self, Judged};
 use super::manifest::{NO_PLAN_ID, Planned, refusal};
 use super::write::prepare;
-use super::{GitHub, Session, Surroundings, counted, files, needs, read, registries, sign_out, stopped, validate};
+use super::{
+    GitHub, Session, Surroundings, counted, files, needs, pace, read, registries, sign_out, stopped, validate,
+};
 use crate::actions::{Console, Files};
-use crate::apply::{NotReady, Prepared};
+use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::exit::Exit;
-use crate::github::Organization;
 use crate::github::app::Installation;
+use crate::github::{Client, Organization};
 use crate::http::Roots;
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
 use crate::probe::RegistryClient;
-use crate::report::{self, Fleet, Report};
+use crate::report::{self, Assessment, Fleet, Found, Report};
 use crate::secrets::Vault;
 
 /// How many tokens are given back at once when a run ends.
@@ -61,10 +64,13 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
             Err(error) => Err(error.into()),
         },
     };
-    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown) {
+    let outcomes = fleet.organizations.iter().flat_map(|report| &report.outcomes);
+    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown, outcomes) {
         fleet.own_exit = exit;
         fleet.errors = diagnostics;
     }
+    fleet.errors.iter().for_each(|error| around.console.tell(error));
+    tell_needs(around.console, &fleet.needs());
     fleet
 }
 
@@ -117,19 +123,20 @@ async fn check_credentials(
     let (mut attempts, mut missing) = (Vec::new(), Vec::new());
     for Member { name, manifest, journal } in &mut members {
         let manifest = manifest.take().unwrap_or_default();
-        let home = judge::home(inputs.api_host.as_deref(), None, name);
+        journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(&vault)).expiring();
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         journal.assess(Judged::entries(&manifest).with_secrets(&vault).assess(&home, &inputs.levels))?;
         match Attempt::of_manifest(&manifest, &vault) {
             Ok((of_member, remarks)) => {
                 journal.note_all(remarks);
                 attempts.push(of_member);
             }
-            Err(problems) => missing.extend(problems),
+            Err(problems) => missing.push(problems),
         }
     }
-    once(&mut missing);
+    let missing = SecretProblems::of_all(missing);
     if !missing.is_empty() {
-        return Err(Failure::invalid(missing));
+        return Err(Failure::invalid(missing.diagnostics()));
     }
     let client = RegistryClient::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
     let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
@@ -137,7 +144,6 @@ async fn check_credentials(
     for ((mut member, attempts), checks) in members.into_iter().zip(&attempts).zip(checks) {
         let ended = credentials::conclude(attempts, checks, &mut member.journal);
         member.journal.end(ended);
-        member.journal.tell_errors();
         member.journal.console.release();
         fleet.organizations.push(member.journal.report);
     }
@@ -237,14 +243,32 @@ fn once(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.retain(|diagnostic| seen.insert(diagnostic.text_with_location()));
 }
 
+/// What of an assessment has not been found of the same entry before, if there is anything.
+fn unknown(
+    mut assessment: Assessment,
+    known: &mut BTreeSet<(Option<String>, &'static str, String)>,
+) -> Option<Assessment> {
+    let label = &assessment.label;
+    assessment
+        .findings
+        .retain(|Found { finding, .. }| known.insert((label.clone(), finding.rule, finding.message.clone())));
+    Some(assessment).filter(|assessment| !assessment.findings.is_empty())
+}
+
 /// What the rules say of the entries of all organizations, before anybody is asked.
 fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
     let mut assessments = Vec::new();
-    for Member { name, manifest, .. } in members.iter() {
-        let home = judge::home(inputs.api_host.as_deref(), None, name);
+    let mut known = BTreeSet::new();
+    for Member { name, manifest, journal } in members.iter_mut() {
+        let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
+        journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
+        let own = journal.report.expiring.iter().map(|expiring| (name.clone(), expiring.clone()));
+        fleet.expiring.extend(own);
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
-        assessments.extend(entries);
+        // One file says much the same for all, and is kept once.
+        assessments.extend(entries.filter_map(|assessment| unknown(assessment, &mut known)));
     }
     let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
     note_all(around.console, fleet, others);
@@ -457,7 +481,6 @@ impl Many<'_> {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
-        member.journal.tell_errors();
         self.tell_done(&member.journal.report);
         member.journal
     }
@@ -492,9 +515,26 @@ impl Many<'_> {
             fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
             return Err(refusal);
         }
+        self.tell_pace(&ready);
         let work = stream::iter(ready).map(|member| self.carry_out(member, following));
         self.gather(work, fleet).await;
         Ok(())
+    }
+
+    /// Says how long the spacing of writes makes the run take: with one token all of them are spaced, with an App those of
+    /// each organization.
+    fn tell_pace(&self, ready: &[ReadyMember]) {
+        let plans = ready.iter().filter_map(|it| {
+            let (plan, prepared) = it.ready.as_ref().ok()?;
+            matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), it.organization.client()))
+        });
+        let plans: Vec<(usize, &Client)> = plans.collect();
+        let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
+        let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
+        let slowed = pace::slowed(writes, client.pacing(writes));
+        if let Some(told) = &slowed {
+            self.around.console.text(told);
+        }
     }
 
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
@@ -506,6 +546,8 @@ impl Many<'_> {
             // It has nothing that could be compared.
             None => Ok(Planned::nothing()),
         };
+        // From here on the plan says it all, and three hundred manifests take room.
+        member.manifest = member.manifest.map(|_| Manifest::default());
         let writes = planned.as_ref().is_ok_and(|planned| planned.plan.writes());
         if self.around.inputs.only_reports() || !writes {
             member.journal.note_all(sign_out(&organization).await);
@@ -548,11 +590,9 @@ impl Many<'_> {
                 let mut session = self.session(&organization, &mut member.journal);
                 session.show_plan(&plan);
                 session.refuse(plan);
+                member.journal.end(Ok(()));
             }
-            Err(failure) => {
-                member.journal.end(Err(failure));
-                member.journal.tell_errors();
-            }
+            Err(failure) => member.journal.end(Err(failure)),
         }
         member.journal.console.release();
         member.journal.report
@@ -601,15 +641,10 @@ fn plan_id(planned: &[PlannedMember]) -> Option<String> {
 
 /// Secrets that the step lacks, for whichever organization, each told once.
 fn missing_secrets(ready: &[ReadyMember]) -> Option<Failure> {
-    let mut missing: Vec<Diagnostic> = ready
-        .iter()
-        .filter_map(|it| match &it.ready {
-            Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets),
-            _ => None,
-        })
-        .flatten()
-        .cloned()
-        .collect();
-    once(&mut missing);
+    let missing = ready.iter().filter_map(|it| match &it.ready {
+        Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets.clone()),
+        _ => None,
+    });
+    let missing = SecretProblems::of_all(missing).diagnostics();
     if missing.is_empty() { None } else { Some(Failure::invalid(missing)) }
 }

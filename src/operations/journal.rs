@@ -1,5 +1,6 @@
 //! What an operation finds, does and notices: told while it goes on, and returned as a report.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::failure::Failure;
@@ -8,6 +9,7 @@ use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::Inputs;
 use crate::report::{Assessment, Report};
+use crate::secrets::SecretSource;
 
 /// The report of an operation under way. It is only written to: nothing is decided by what it says.
 pub(super) struct Journal {
@@ -17,6 +19,9 @@ pub(super) struct Journal {
     told: Rc<Told>,
     /// Whether what is told must say which organization it is about.
     is_one_of_many: bool,
+    /// What is to be said once the run is about to write, or has ended: the most severe first.
+    pending: Vec<Diagnostic>,
+    said: Vec<Diagnostic>,
 }
 
 impl Journal {
@@ -29,7 +34,7 @@ impl Journal {
             only_reports: inputs.only_reports(),
             ..Report::default()
         };
-        Self { console, report, told: Rc::default(), is_one_of_many: false }
+        Self { console, report, told: Rc::default(), is_one_of_many: false, pending: Vec::new(), said: Vec::new() }
     }
 
     /// For one organization beside others.
@@ -51,17 +56,22 @@ impl Journal {
         }
     }
 
-    /// Says what went wrong, which for the only organization of a run is said at its end.
-    pub(super) fn tell_errors(&self) {
-        self.report.errors.iter().for_each(|error| self.tell(error));
+    /// Keeps what is worth knowing, each once; what is likely to hurt is for the summary too.
+    pub(super) fn note(&mut self, diagnostic: Diagnostic) {
+        if self.pending.contains(&diagnostic) || self.said.contains(&diagnostic) {
+            return;
+        }
+        if diagnostic.severity == Severity::Warning {
+            self.report.warnings.push(diagnostic.clone());
+        }
+        self.pending.push(diagnostic);
     }
 
-    /// Says what is worth knowing; what is likely to hurt is kept for the summary.
-    pub(super) fn note(&mut self, diagnostic: Diagnostic) {
-        self.tell(&diagnostic);
-        if diagnostic.severity == Severity::Warning {
-            self.report.warnings.push(diagnostic);
-        }
+    /// Says what was noted, the most severe first: before the run writes, and at its end.
+    pub(super) fn say(&mut self) {
+        self.pending.sort_by_key(|diagnostic| diagnostic.severity);
+        self.pending.iter().for_each(|diagnostic| self.tell(diagnostic));
+        self.said.append(&mut self.pending);
     }
 
     pub(super) fn note_all(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
@@ -72,6 +82,24 @@ impl Journal {
     pub(super) fn fact(&mut self, fact: String) {
         self.console.text(&fact);
         self.report.facts.push(fact);
+    }
+
+    /// Keeps which variables an apply will need, and says it unless all organizations are told together.
+    pub(super) fn need<'a>(&mut self, sources: impl Iterator<Item = &'a SecretSource>) {
+        let variables = |source: &'a SecretSource| match source {
+            SecretSource::Reference(reference) => reference.template.variables(),
+            SecretSource::Given | SecretSource::Sealed(_) => &[],
+        };
+        let needs: BTreeSet<&String> = sources.flat_map(variables).collect();
+        self.report.needs = needs.into_iter().cloned().collect();
+        if !self.is_one_of_many {
+            tell_needs(&self.console, &self.report.needs);
+        }
+    }
+
+    /// Whether this is one organization beside others.
+    pub(super) const fn is_one_of_many(&self) -> bool {
+        self.is_one_of_many
     }
 
     /// Keeps what the rules say, and says what is worth knowing.
@@ -85,11 +113,25 @@ impl Journal {
         if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
     }
 
-    /// Keeps how the operation ended.
+    /// Keeps how the operation ended, and says what is left to say.
     pub(super) fn end(&mut self, ended: Result<(), Failure>) {
+        if self.report.harmless().any(|text| self.console.hides(&text)) {
+            let message = "a secret is a word that stands elsewhere too, or is so short that it does: this run shows *** \
+                           wherever that stands. Choose a longer secret that is not a word";
+            self.note(Diagnostic::warning("Secret", message));
+        }
         if let Err(Failure { exit, diagnostics }) = ended {
             self.report.exit = exit;
+            self.pending.extend(diagnostics.iter().cloned());
             self.report.errors.extend(diagnostics);
         }
+        self.say();
+    }
+}
+
+/// Says which variables an apply needs.
+pub(super) fn tell_needs(console: &Console, variables: &[String]) {
+    if !variables.is_empty() {
+        console.text(&format!("An apply needs these environment variables: {}", variables.join(", ")));
     }
 }

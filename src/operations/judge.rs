@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Session;
 use super::failure::Failure;
+use crate::desired::expiry::Horizon;
 use crate::desired::{Desired, Settings};
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::{Diagnostic, Severity, listed};
 use crate::manifest::{Lines, Manifest};
 use crate::plan::{Plan, Step};
 use crate::registry::LiveRegistry;
@@ -130,9 +131,9 @@ impl Whence<'_> {
 }
 
 /// The GitHub and the organization that configurations are in.
-pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str) -> Home {
+pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str, horizon: Horizon) -> Home {
     let github = api_host.map_or(GitHub::Cloud, |host| GitHub::of_api(host, enterprise_version));
-    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()) }
+    Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()), horizon }
 }
 
 /// What has been told already, by rule and message.
@@ -189,14 +190,6 @@ fn diagnostic(group: &rules::Group) -> Diagnostic {
     Diagnostic { severity, ..Diagnostic::error(finding.rule, message) }.with_help(Some(help))
 }
 
-/// `a`, `b` and 12 more.
-pub(super) fn listed(labels: &[&str]) -> String {
-    const MOST: usize = 10;
-    let shown: Vec<String> = labels.iter().take(MOST).map(|label| format!("`{label}`")).collect();
-    let rest = labels.len().saturating_sub(MOST);
-    if rest == 0 { shown.join(", ") } else { format!("{} and {rest} more", shown.join(", ")) }
-}
-
 impl Session<'_> {
     /// Judges what one step is about.
     pub(super) fn judge_step(&mut self, subject: Subject, settings: &Settings) -> Result<(), Failure> {
@@ -207,7 +200,12 @@ impl Session<'_> {
     /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
         let host = self.organization.client().host();
-        let home = home(Some(host.name()), host.enterprise_version().as_deref(), self.organization.name());
+        let home = home(
+            Some(host.name()),
+            host.enterprise_version().as_deref(),
+            self.organization.name(),
+            self.inputs.horizon,
+        );
         self.journal.assess(judged.assess(&home, &self.inputs.levels))
     }
 }

@@ -3,6 +3,7 @@
 use futures_util::future::join;
 
 use super::Session;
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::judge::Judged;
 use super::write::prepare;
@@ -56,17 +57,24 @@ impl Session<'_> {
 
     /// Compares the manifest with GitHub.
     pub(super) async fn make_plan(&mut self, manifest: &Manifest, policy: Policy) -> Result<Planned, Failure> {
+        let only_reports = self.inputs.only_reports();
+        let ends = Ends::new(manifest, self.inputs.horizon, (!only_reports).then_some(self.vault));
+        self.journal.report.expiring = ends.expiring();
         refuse_to_empty(policy, manifest)?;
-        let (listing, ()) = join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy)).await;
+        let (listing, ()) =
+            join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy, &ends)).await;
         let (mut plan, listing) = self.plan_to_create(manifest, listing?, policy).await?;
         self.organization.remember(&listing);
         self.warn_of_credentials(&listing.registries);
+        // Without the secrets, so that a plan and the apply of it have the same id.
+        plan.withhold(&Ends::new(manifest, self.inputs.horizon, None).over());
         let looked_up = self.look_up(&plan).await;
         if let Ok(looked_up) = &looked_up {
             plan.identify(&listing.registries, &looked_up.repositories.ids);
         }
+        plan.withhold(&ends.over());
         let entries = Judged::entries(manifest);
-        let entries = if self.inputs.only_reports() { entries } else { entries.with_secrets(self.vault) };
+        let entries = if only_reports { entries } else { entries.with_secrets(self.vault) };
         let found = self.judge(&entries.beside(&plan, &listing.registries));
         Ok(Planned { plan, looked_up, findings: found.err().map(|failure| failure.diagnostics).unwrap_or_default() })
     }
@@ -79,9 +87,12 @@ impl Session<'_> {
         following: &Following<'_>,
     ) -> Result<(), Failure> {
         let has_drift = plan.has_drift();
+        let differences = report::differences(&plan);
         self.carry_out(plan, prepared).await.result?;
         if following.fail_on_drift && has_drift {
-            let message = format!("GitHub differs from the manifest: {}", report::totals(&self.journal.report));
+            let message = format!(
+                "GitHub differs from the manifest: {differences}. Apply the plan above, or change the manifest"
+            );
             return Err(Failure::new(Exit::Drift, "Drift", message));
         }
         Ok(())
@@ -104,10 +115,13 @@ impl Session<'_> {
 
     /// With `resend: always` every entry is sent, with all that can't be compared: what that takes can be looked up while
     /// the list is under way.
-    async fn look_ahead(&self, manifest: &Manifest, policy: Policy) {
+    async fn look_ahead(&self, manifest: &Manifest, policy: Policy, ends: &Ends<'_>) {
         if !self.inputs.only_reports() && policy.resend == Resend::Always {
             // Whatever comes of it is remembered, and told where it is needed.
-            let _ = apply::look_up(self.organization, manifest.registries.iter().map(Sent::of), false).await;
+            let over = ends.over();
+            let is_over = |sent: &Sent<'_>| sent.label.is_some_and(|label| over.contains_key(label));
+            let sent = manifest.registries.iter().map(Sent::of).filter(|sent| !is_over(sent));
+            let _ = apply::look_up(self.organization, sent, false).await;
         }
     }
 }

@@ -1,12 +1,14 @@
 //! The operations: for each, what is fetched, which plan is made, and what is returned.
 
 mod credentials;
+mod expiring;
 mod failure;
 mod files;
 mod fleet;
 mod journal;
 mod judge;
 mod manifest;
+mod pace;
 mod read;
 mod single;
 mod validate;
@@ -15,6 +17,7 @@ mod write;
 use std::sync::Arc;
 
 use crate::actions::{Console, Files};
+use crate::apply::{Outcome, Status};
 use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -65,15 +68,26 @@ async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
         Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
         Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
-    journal.end(stopped(ended, around.shutdown));
+    let ended = stopped(ended, around.shutdown, &journal.report.outcomes);
+    journal.end(ended);
     journal.report
 }
 
 /// A signal is why a run ended, whatever else went wrong by it.
-fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown) -> Result<(), Failure> {
+fn stopped<'a>(
+    ended: Result<(), Failure>,
+    shutdown: &Shutdown,
+    outcomes: impl IntoIterator<Item = &'a Outcome>,
+) -> Result<(), Failure> {
     let Some(signal) = shutdown.signal() else { return ended };
     let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
-    let message = format!("stopped by {}: what was not done is not tried any more", signal.as_str());
+    let message = match outcomes.into_iter().filter(|outcome| outcome.status == Status::Skipped).count() {
+        0 => format!("stopped by {}", signal.as_str()),
+        number => {
+            let skipped = counted(number, "change was", "changes were");
+            format!("stopped by {}: {skipped} skipped. Run again to carry them out", signal.as_str())
+        }
+    };
     diagnostics.push(Diagnostic::error("Stopped", message));
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
@@ -161,6 +175,11 @@ impl GitHub {
             Asker::App(app) => app.on(name, needs, console),
         };
         Organization::new(client, name)
+    }
+
+    /// Whether an App asks, with a token for each organization.
+    const fn is_app(&self) -> bool {
+        matches!(self.asker, Asker::App(_))
     }
 
     /// Where the App is installed; `None` where a token asks.

@@ -1,5 +1,6 @@
 //! `validate`: reads and checks the manifest, and asks nobody.
 
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
@@ -21,7 +22,8 @@ pub(super) fn validate(file: &ManifestFile, org: &str, inputs: &Inputs, journal:
 
 /// Judges the entries of a manifest, and tells who can use them.
 pub(super) fn check(manifest: &Manifest, org: &str, inputs: &Inputs, journal: &mut Journal) -> Result<(), Failure> {
-    let home = judge::home(inputs.api_host.as_deref(), None, org);
+    journal.report.expiring = Ends::new(manifest, inputs.horizon, None).expiring();
+    let home = judge::home(inputs.api_host.as_deref(), None, org, inputs.horizon);
     journal.assess(Judged::entries(manifest).assess(&home, &inputs.levels))?;
     for assessment in &journal.report.assessments {
         let label = assessment.label.as_deref().unwrap_or_default();
@@ -29,5 +31,6 @@ pub(super) fn check(manifest: &Manifest, org: &str, inputs: &Inputs, journal: &m
             journal.console.text(&one_line(&format!("{label}: {doubt}")));
         }
     }
+    journal.need(manifest.registries.iter().filter_map(|desired| desired.settings.secret.as_ref()));
     Ok(())
 }

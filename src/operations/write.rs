@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Session;
 use super::failure::Failure;
+use super::{Session, pace};
 use crate::apply::{self, Applied, LookedUp, NotReady, Outcome, Prepared, Status, Trouble};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Location};
 use crate::exit::Exit;
 use crate::github::ApiError;
 use crate::inputs::Inputs;
@@ -31,19 +31,26 @@ impl Ended {
 }
 
 impl Session<'_> {
-    /// Shows the plan in the log.
+    /// Shows the plan in the log: its changes in a group that may be closed, and what decides outside of it.
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
-        console.group(&format!("Plan for {}", self.organization.name()));
-        console.styled(&report::plan_text(plan, &self.journal.report.assessments));
-        console.end_group();
+        let name = self.organization.name();
+        let changes = report::plan_text(plan, &self.journal.report.assessments, &self.journal.report.expiring);
+        if !changes.is_empty() {
+            console.group(&format!("Changes for {name}"));
+            console.styled(&changes);
+            console.end_group();
+        }
+        console.text(&format!("Plan for {name}: {}", report::plan_totals(plan)));
+        if !plan.id.is_empty() {
+            console.text(&format!("plan-id: {}", plan.id));
+        }
     }
 
     /// Keeps a plan that is not begun.
     pub(super) fn refuse(&mut self, plan: Plan) {
-        if !self.inputs.only_reports() {
-            self.journal.report.outcomes = apply::not_begun(&plan);
-        }
+        let only_reports = self.inputs.only_reports();
+        self.journal.report.outcomes = if only_reports { apply::foreseen(&plan) } else { apply::not_begun(&plan) };
         self.journal.report.plan = Some(plan);
     }
 
@@ -61,6 +68,7 @@ impl Session<'_> {
         let mut prepared = match prepared {
             Ok(Some(prepared)) => prepared,
             Ok(None) => {
+                self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
                 if self.journal.report.dry_run {
                     self.journal.console.text("Dry run: nothing is sent but GET requests.");
                 }
@@ -78,6 +86,14 @@ impl Session<'_> {
             return Ended::without_writing(Err(stopped));
         }
         if plan.writes() {
+            self.journal.say();
+            if !self.journal.is_one_of_many() {
+                let writes = plan.write_requests();
+                let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
+                if let Some(told) = &slowed {
+                    self.journal.console.text(told);
+                }
+            }
             self.journal.console.group("Apply");
         }
         let Applied { outcomes, warnings } = apply::apply(self.organization, &plan, prepared).await;
@@ -129,17 +145,20 @@ fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
 
 /// What failed; equal errors are told once, with all that they met.
 fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
-    let mut groups: Vec<(&Trouble, Vec<String>)> = Vec::new();
+    let mut groups: Vec<(&Trouble, Option<&Location>, Vec<String>)> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
     for (change, outcome) in plan.changes.iter().zip(outcomes) {
         let (Status::Failed, Some(trouble)) = (outcome.status, &outcome.error) else { continue };
         let group = *known.entry(trouble.gist()).or_insert(groups.len());
         if group == groups.len() {
-            groups.push((trouble, Vec::new()));
+            groups.push((trouble, change.location.as_ref(), Vec::new()));
         }
-        groups[group].1.push(format!("{} {}", change.action().as_str(), change.title()));
+        groups[group].2.push(format!("{} {}", change.action().as_str(), change.title()));
     }
-    groups.iter().filter_map(|(trouble, changes)| failure(trouble, changes)).collect()
+    let told = |(trouble, location, changes): &(&Trouble, Option<&Location>, Vec<String>)| {
+        failure(trouble, changes).map(|failure| failure.at(location.cloned()))
+    };
+    groups.iter().filter_map(told).collect()
 }
 
 /// Changes that failed with equal errors.

@@ -41,6 +41,14 @@ impl WriteOnly {
             Self::Repositories => "selected_repository_ids",
         }
     }
+
+    /// As the manifest and the inputs spell it.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Secret => "secret",
+            Self::Repositories => "selected-repositories",
+        }
+    }
 }
 
 /// The write-only values among settings.
@@ -106,7 +114,7 @@ pub(super) fn diff(live: &LiveRegistry, desired: &Settings) -> (Vec<FieldChange>
 
 /// Every readable field of a new configuration, from nothing.
 pub(super) fn all_fields(desired: &Desired) -> Vec<FieldChange> {
-    let Desired { label: _, location: _, name: _, registry_type, auth_type, settings } = desired;
+    let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
     let Settings { url, username, replaces_base, visibility, oidc, secret: _, repositories: _ } = settings;
     let mut fields = vec![
         FieldChange::new("registry_type", Value::Null, registry_type.as_str()),

@@ -53,6 +53,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         write_only,
         not_sent,
         remarks: _,
+        withheld,
         step,
     } = change;
     let fields: Vec<Value> = fields.iter().map(|field| json!([field.field, field.from, field.to])).collect();
@@ -65,7 +66,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     };
     let secret = settings.and_then(|settings| settings.secret.as_ref()).map(|secret| match secret {
         SecretSource::Given => json!("given"),
-        SecretSource::Reference(reference) => json!(["variable", reference.variable]),
+        SecretSource::Reference(reference) => json!(["variable", reference.template.to_string()]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
     // An order that may lose the old one is another plan.
@@ -80,7 +81,8 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         words(write_only),
         words(not_sent),
         repositories,
-        secret
+        secret,
+        withheld.is_some()
     ]))
 }
 

@@ -75,7 +75,7 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
     }
     let live = Live::new(&listing.registries, desired, policy.prune);
     let mut matched: BTreeSet<&str> = BTreeSet::new();
-    let mut changes = Vec::new();
+    let mut changes = Vec::with_capacity(desired.len());
     let mut problems = Vec::new();
     for entry in desired {
         match live.find(entry) {
@@ -128,7 +128,7 @@ pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Resul
             Some(org) => format!("{} of {org}", change.title()),
             None => change.title(),
         };
-        let changes = plans.iter().flat_map(|(org, plan)| plan.changes.iter().map(move |change| (*org, change)));
+        let changes = plans.iter().flat_map(|(org, plan)| plan.tried().map(move |change| (*org, change)));
         changes.filter(|(_, change)| change.action() == action).map(title).collect()
     };
     let (deletions, replaces) = (titles(Action::Delete), titles(Action::Replace));
@@ -225,9 +225,10 @@ impl<'a> Live<'a> {
             },
             [only] => Ok(Some(only)),
             several => Err(format!(
-                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`{}",
+                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`, like `name: {}`{}",
                 several.len(),
                 names(several),
+                several.first().map(|live| live.name.as_str()).unwrap_or_default(),
                 if self.prune { "; `prune` then deletes the others that have no entry" } else { "" }
             )),
         }
@@ -284,8 +285,8 @@ fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
         })
         .collect();
     let step = match (fields.is_empty(), resend) {
-        (false, _) => Step::Update(with_write_only(send, &settings)),
-        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(with_write_only(send, &settings)),
+        (false, _) => Step::Update(Box::new(with_write_only(send, &settings))),
+        (true, Resend::Always) if !hidden.is_empty() => Step::Resend(Box::new(with_write_only(send, &settings))),
         (true, _) => Step::Unchanged,
     };
     let (write_only, not_sent) =

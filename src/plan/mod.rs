@@ -11,6 +11,8 @@ pub use identity::identity_of;
 pub use manifest::{Policy, ReplaceOrder, Resend, check_deletions, from_manifest};
 pub use single::{check_expected, create, delete, find, update, upsert};
 
+use std::collections::BTreeMap;
+
 use crate::desired::{Desired, Settings, Username};
 use crate::diagnostics::{Diagnostic, Location};
 use crate::registry::{AuthType, LiveRegistry, RegistryType};
@@ -31,24 +33,50 @@ impl Plan {
         Self { changes: vec![change], id: String::new() }
     }
 
-    /// Whether GitHub differs from what is desired; a resend is no drift.
+    /// Whether GitHub differs from what is desired and would be changed; a resend is no drift.
     pub fn has_drift(&self) -> bool {
-        self.changes.iter().any(|change| change.action().is_drift())
+        self.tried().any(|change| change.action().is_drift())
     }
 
     /// Whether carrying it out would write anything.
     pub fn writes(&self) -> bool {
-        self.changes.iter().any(|change| change.action().writes())
+        self.tried().any(|change| change.action().writes())
     }
 
     /// Whether carrying it out would create anything.
     pub fn creates(&self) -> bool {
-        self.changes.iter().any(|change| change.action().creates())
+        self.tried().any(|change| change.action().creates())
+    }
+
+    /// The changes that are carried out, or would be.
+    fn tried(&self) -> impl Iterator<Item = &Change> + Clone {
+        self.changes.iter().filter(|change| change.withheld.is_none())
+    }
+
+    /// Leaves the changes of some entries out, each for a reason that its label has. They are still desired: nothing of
+    /// theirs is deleted.
+    pub fn withhold(&mut self, reasons: &BTreeMap<&str, String>) {
+        for change in self.changes.iter_mut().filter(|change| change.action().writes()) {
+            let reason = change.label.as_deref().and_then(|label| reasons.get(label));
+            if let Some(reason) = reason {
+                change.withheld.get_or_insert_with(|| reason.clone());
+            }
+        }
+    }
+
+    /// How many requests other than GETs it takes to carry it out, if nothing has to be sent again.
+    pub fn write_requests(&self) -> usize {
+        let requests = |change: &Change| match change.action() {
+            Action::Create | Action::Update | Action::Delete | Action::Resend => 1,
+            Action::Replace => 2,
+            Action::Unchanged | Action::Unmanaged => 0,
+        };
+        self.tried().map(requests).sum()
     }
 
     /// Everything that it sends.
     pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
-        self.changes.iter().filter_map(|change| {
+        self.tried().filter_map(|change| {
             let settings = change.settings()?;
             Some(Sent { label: change.label.as_deref(), location: change.location.as_ref(), settings })
         })
@@ -98,6 +126,8 @@ pub struct Change {
     pub not_sent: Vec<WriteOnly>,
     /// What else a reader should know.
     pub remarks: Vec<String>,
+    /// Why it is not tried, if it is not.
+    pub withheld: Option<String>,
     /// What to do.
     pub step: Step,
 }
@@ -167,24 +197,24 @@ impl Change {
         Self {
             fields: all_fields(desired),
             write_only: write_only(&desired.settings),
-            ..Self::of_desired(desired, Step::Create(desired.clone()))
+            ..Self::of_desired(desired, Step::Create(Box::new(desired.clone())))
         }
     }
 }
 
-/// What to do, with what it needs.
+/// What to do, with what it needs. Boxed: in most plans most is unchanged, and a fleet has thousands.
 #[derive(Clone, Debug, Default)]
 pub enum Step {
     /// POST.
-    Create(Desired),
+    Create(Box<Desired>),
     /// PATCH with just these.
-    Update(Settings),
+    Update(Box<Settings>),
     /// POST, then DELETE the old one; or the other way round.
     Replace(Box<Replacement>),
     /// DELETE.
     Delete,
     /// PATCH with write-only values.
-    Resend(Settings),
+    Resend(Box<Settings>),
     /// Nothing: it is as desired.
     #[default]
     Unchanged,
@@ -271,7 +301,7 @@ impl PlanError {
 
 /// A reason why there is no plan: the whole sentence, with the way out.
 fn impossible(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("Not possible", message)
+    Diagnostic::error("Configuration", message)
 }
 
 fn names(live: &[&LiveRegistry]) -> String {

@@ -52,7 +52,7 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
     let step = if fields.is_empty() && write_only.is_empty() {
         Step::Unchanged
     } else {
-        Step::Update(with_write_only(send, settings))
+        Step::Update(Box::new(with_write_only(send, settings)))
     };
     Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
 }
@@ -63,7 +63,7 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
 /// When what matches has another auth type, which can't be changed.
 pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
     let Some(live) = live else { return Ok(create(desired)) };
-    let Desired { label: _, location: _, name: _, registry_type, auth_type, settings } = desired;
+    let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
     let expected = Expected { registry_type: Some(*registry_type), auth_type: Some(*auth_type), url: None };
     update(live, &expected, settings)
 }

@@ -95,9 +95,18 @@ impl Listing {
     }
 }
 
-/// A string with something in it.
+/// A text with something in it.
 fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
-    fields.get(key).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    fields.get(key).and_then(text_or_number).filter(|text| !text.is_empty())
+}
+
+/// A text; or a whole number as text, since a server may tell an id as a number.
+pub(crate) fn text_or_number(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// What identifies a registry to a person: its type and its url, in the form to compare by.

@@ -35,12 +35,11 @@ impl RegistryUrl {
     /// # Errors
     /// Says what is wrong without repeating the url, which may carry a password.
     pub fn parse(text: &str) -> Result<Self, String> {
-        if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            return Err("contains white space or a control character".to_owned());
+        if let Some(mistake) = mistake(text) {
+            return Err(mistake);
         }
         let written = with_scheme(text);
-        let url = Url::parse(&written)
-            .map_err(|error| format!("is not a url ({error}): write it like https://npm.example.com/path"))?;
+        let url = Url::parse(&written).map_err(|error| format!("is not a url ({error}): {EXAMPLE}"))?;
         if !url.username().is_empty() || url.password().is_some() {
             return Err("carries user information (user:password@): put it in `username` and the secret".to_owned());
         }
@@ -48,7 +47,7 @@ impl RegistryUrl {
         let is_completed = matches!(written, Cow::Owned(_));
         let bare_word = is_completed && !host.contains(['.', ':']) && host != "localhost";
         if host.is_empty() || (bare_word && url.port().is_none()) {
-            return Err("has no host: write it like https://npm.example.com/path".to_owned());
+            return Err(format!("has no host: {EXAMPLE}"));
         }
         Ok(Self { written: written.into_owned(), is_completed, comparable: comparable_url(url.clone()), url })
     }
@@ -82,6 +81,39 @@ impl RegistryUrl {
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
+}
+
+/// For the end of a message.
+const EXAMPLE: &str = "write it like https://npm.example.com/path";
+
+/// What people write that is nearly a url, with what to write instead.
+fn mistake(text: &str) -> Option<String> {
+    let strange = text.chars().find(|c| c.is_whitespace() || c.is_control());
+    let strange = strange.map(|c| match c {
+        ' ' => "has a space in it: write `%20` in its place".to_owned(),
+        c if c.is_control() => "has a line break or another control character in it: write it on one line".to_owned(),
+        c => format!("has white space other than a blank in it (U+{:04X}), pasted perhaps: take it out", u32::from(c)),
+    });
+    strange.or_else(|| beginning_mistake(text).map(str::to_owned))
+}
+
+/// `https:/npm.example.com`, `https//npm.example.com`, `git@github.com:acme/api.git`
+fn beginning_mistake(text: &str) -> Option<&'static str> {
+    let lower = text.to_ascii_lowercase();
+    let rest = lower.strip_prefix("https").or_else(|| lower.strip_prefix("http"));
+    if rest.is_some_and(|rest| rest.starts_with([':', '/']) && !rest.starts_with("://") && !is_port(rest)) {
+        return Some("does not begin with `https://`, with the colon and both slashes");
+    }
+    let (user, rest) = text.split_once('@')?;
+    let (host, path) = rest.split_once(':')?;
+    let is_name = |text: &str| !text.is_empty() && !text.contains(['/', ':', '@']);
+    let is_remote = is_name(user) && is_name(host) && !path.starts_with('/') && !is_port(&rest[host.len()..]);
+    is_remote.then_some("is the address of a git repository over SSH: write it like https://github.com/acme/api")
+}
+
+/// Whether a text begins with `:8080`: then what is before it is a host.
+fn is_port(text: &str) -> bool {
+    text.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// A url with its scheme; without one it means https, as in dependabot.yml.
@@ -181,6 +213,25 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_address_and_never_repeats_a_password() {
+        for (text, told) in [
+            ("https://npm.acme.dev/my feed", "has a space in it: write `%20`"),
+            ("https://npm.acme.dev/my\u{a0}feed", "(U+00A0)"),
+            ("https://npm.acme.dev/my\nfeed", "has a line break"),
+            ("https:/npm.acme.dev", "does not begin with `https://`"),
+            ("https//npm.acme.dev", "does not begin with `https://`"),
+            ("HTTP:npm.acme.dev", "does not begin with `https://`"),
+            ("git@github.com:acme/api.git", "over SSH: write it like https://"),
+            ("ssh://git@github.com/acme", "user information"),
+            ("me:hunter2@npm.acme.dev", "user information"),
+            ("npmjs", "has no host"),
+            ("https://npm.acme.dev:99999", "is not a url (invalid port number)"),
+        ] {
+            let error = RegistryUrl::parse(text).unwrap_err();
+            assert!(error.contains(told), "{text}: {error}");
+        }
+        for text in ["https.acme.dev", "httpsx://acme.dev", "npm.acme.dev:80/a@b:c", "localhost:8080"] {
+            assert!(RegistryUrl::parse(text).is_ok(), "{text}");
+        }
         for text in ["npmjs", "https://", "not a url", "https://a.b/\u{7}", "", "/", "//", "/npm", "://npm.example.com"]
         {
             assert!(RegistryUrl::parse(text).is_err(), "{text:?}");

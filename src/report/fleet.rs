@@ -1,11 +1,12 @@
 //! A run over several organizations: the report of each, and what is true of all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::result::{Document, json, texts};
+use super::expiring::{self, Expiring};
+use super::result::{json, texts};
 use super::shown::output;
 use super::{Report, count_outputs};
 use crate::diagnostics::Diagnostic;
@@ -35,6 +36,8 @@ pub struct Fleet {
     pub warnings: Vec<Diagnostic>,
     /// What there is to say about all of them.
     pub facts: Vec<String>,
+    /// The entries whose credentials end on a known day, with their organization, as far as the manifests say it.
+    pub expiring: Vec<(String, Expiring)>,
     /// In the order in which they were named.
     pub organizations: Vec<Report>,
     /// Where the App is installed, if that was the question.
@@ -67,11 +70,31 @@ struct FleetDocument<'a> {
     organizations: Organizations<'a>,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
+/// Written one after another: the documents of all would take more room than the reports.
 enum Organizations<'a> {
-    Reports(Vec<Document<'a>>),
+    Reports(&'a [Report]),
+    /// No more than [`SHORT`] of each.
+    Short(&'a [Report]),
     Installations(&'a [Installation]),
+}
+
+impl Serialize for Organizations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Reports(reports) => serializer.collect_seq(reports.iter().map(Report::document)),
+            Self::Short(reports) => serializer.collect_seq(reports.iter().map(short)),
+            Self::Installations(installations) => installations.serialize(serializer),
+        }
+    }
+}
+
+/// The document of one organization in short.
+fn short(report: &Report) -> Value {
+    let mut document = serde_json::to_value(report.document()).unwrap_or_default();
+    if let Value::Object(fields) = &mut document {
+        fields.retain(|field, _| SHORT.contains(&field.as_str()));
+    }
+    document
 }
 
 impl Fleet {
@@ -99,10 +122,35 @@ impl Fleet {
         sums
     }
 
+    /// The environment variables that an apply needs, in any of them.
+    pub fn needs(&self) -> Vec<String> {
+        let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|report| &report.needs).collect();
+        needs.into_iter().cloned().collect()
+    }
+
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
-        let Self { operation, dry_run, own_exit: _, plan_id, errors, warnings, facts: _, organizations, installations } =
-            self;
+        self.result_with(Organizations::Reports)
+    }
+
+    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
+    fn short_result(&self) -> String {
+        self.result_with(Organizations::Short)
+    }
+
+    fn result_with<'a>(&'a self, reports: impl FnOnce(&'a [Report]) -> Organizations<'a>) -> String {
+        let Self {
+            operation,
+            dry_run,
+            own_exit: _,
+            plan_id,
+            errors,
+            warnings,
+            facts: _,
+            expiring: _,
+            organizations,
+            installations,
+        } = self;
         let operation = operation.map(Operation::as_str);
         json(&FleetDocument {
             operation,
@@ -114,22 +162,10 @@ impl Fleet {
             drift: self.drift(),
             plan_id: plan_id.as_deref(),
             counts: self.counts(),
-            organizations: match installations {
-                Some(installations) => Organizations::Installations(installations),
-                None => Organizations::Reports(organizations.iter().map(Report::document).collect()),
-            },
+            organizations: installations
+                .as_deref()
+                .map_or_else(|| reports(organizations), Organizations::Installations),
         })
-    }
-
-    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
-    fn short_result(&self) -> String {
-        let mut document: Value = serde_json::from_str(&self.result()).unwrap_or_default();
-        for organization in document["organizations"].as_array_mut().into_iter().flatten() {
-            if let Value::Object(fields) = organization {
-                fields.retain(|field, _| SHORT.contains(&field.as_str()));
-            }
-        }
-        json(&document)
     }
 
     /// The outputs as far as they fit, and the names of those that were cut.
@@ -150,6 +186,9 @@ impl Fleet {
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit().as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.by_organization());
+        if self.operation.is_some_and(Operation::reads_manifest) {
+            outputs.push(("expiring", expiring::output_of_many(&self.expiring())));
+        }
         if self.operation.is_some_and(Operation::follows_manifest) {
             outputs.extend(self.plan_id.clone().map(|id| ("plan-id", id)));
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
@@ -161,6 +200,15 @@ impl Fleet {
         outputs.push(("organizations", self.names().to_string()));
         outputs.push(("result", self.result()));
         outputs
+    }
+
+    /// What ends in each organization. Where one was worked on, its report knows what its secrets told too.
+    fn expiring(&self) -> Vec<(&str, &Expiring)> {
+        if self.organizations.is_empty() {
+            return self.expiring.iter().map(|(org, expiring)| (org.as_str(), expiring)).collect();
+        }
+        let reports = self.organizations.iter();
+        reports.flat_map(|report| report.expiring.iter().map(|expiring| (report.org.as_str(), expiring))).collect()
     }
 
     /// The organizations that the run was about, or in which the App can work.
@@ -203,6 +251,10 @@ impl Fleet {
         }
         for diagnostic in self.errors.iter_mut().chain(&mut self.warnings) {
             *diagnostic = diagnostic.redact(&redact);
+        }
+        for (org, expiring) in &mut self.expiring {
+            *org = redact(org);
+            expiring.label = redact(&expiring.label);
         }
         for fact in &mut self.facts {
             *fact = redact(fact);

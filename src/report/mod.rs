@@ -3,7 +3,9 @@
 
 mod assessment;
 mod checks;
+mod expiring;
 mod fleet;
+mod harmless;
 mod markdown;
 pub mod outputs;
 mod plan_text;
@@ -18,8 +20,9 @@ use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
+pub use expiring::Expiring;
 pub use fleet::{Fleet, Installation};
-pub use plan_text::{plan_text, totals};
+pub use plan_text::{differences, plan_text, plan_totals, totals};
 pub(crate) use redact::live as redact_live;
 pub use shown::Shown;
 pub use summary::{Place, line, summary};
@@ -47,10 +50,14 @@ pub struct Report {
     pub exit: Exit,
     /// What was decided, if it came so far.
     pub plan: Option<Plan>,
-    /// What became of it, in the plan's order; empty when nothing was carried out.
+    /// What became of it, or will not be tried, in the plan's order; empty when nobody came so far.
     pub outcomes: Vec<Outcome>,
     /// What the rules say about the entries, and about live configurations.
     pub assessments: Vec<Assessment>,
+    /// The entries whose credentials end on a known day, the first one first.
+    pub expiring: Vec<Expiring>,
+    /// The environment variables that an apply needs, where the run only reports.
+    pub needs: Vec<String>,
     /// What trying the credentials showed, by the place of the change in the plan; without a plan, of the entry.
     pub checks: BTreeMap<usize, Check>,
     /// What the operation was asked to show.
@@ -80,7 +87,7 @@ impl Report {
 
     /// Whether it is known what became of the plan, as opposed to only what it is.
     pub fn has_outcomes(&self) -> bool {
-        !self.outcomes.is_empty()
+        !self.only_reports && !self.outcomes.is_empty()
     }
 
     /// Whether GitHub was changed, or would be by what was only planned.
@@ -110,7 +117,9 @@ impl Report {
 
     /// How many changes of an action were done, or are to be done when nothing was carried out.
     pub fn count(&self, action: Action) -> usize {
-        let counts = |outcome: &Outcome| !self.has_outcomes() || outcome.status == Status::Applied;
+        let expected = if self.has_outcomes() { Status::Applied } else { Status::Planned };
+        // What nobody manages is left alone, whatever becomes of the rest.
+        let counts = |outcome: &Outcome| outcome.status == expected || action == Action::Unmanaged;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 
@@ -130,6 +139,9 @@ impl Report {
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit.as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.shown.outputs());
+        if self.operation.is_some_and(Operation::reads_manifest) {
+            outputs.push(("expiring", expiring::output(&self.expiring)));
+        }
         if self.follows_manifest() {
             outputs.extend(self.plan_id().map(|id| ("plan-id", id.to_owned())));
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));

@@ -39,7 +39,7 @@ const fn is_public_key(operation: Operation) -> bool {
 }
 
 /// Every output, in the order of the documents.
-pub const OUTPUTS: [Output; 23] = [
+pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "status",
         |_| true,
@@ -69,6 +69,11 @@ pub const OUTPUTS: [Output; 23] = [
         "drift",
         Operation::follows_manifest,
         "`true` when anything is to be created, updated, replaced or deleted.",
+    ),
+    Output::new(
+        "expiring",
+        Operation::reads_manifest,
+        "The entries whose credentials end on a known day, the first one first, as JSON on one line.",
     ),
     Output::new(
         "create-count",

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::assessment::{Assessed, Assessment};
+use super::expiring::{Expiries, Expiring};
 use super::{PLANNED, Report, shown, symbol};
-use crate::apply::{Outcome, Status};
+use crate::apply::{self, Outcome, Status, Trouble};
 use crate::colour::{Styled, Tone};
 use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
@@ -27,7 +28,7 @@ fn counted<'a>(changes: impl Iterator<Item = (&'a Change, &'a Outcome)>, is_done
     }
     let counts = counts.into_iter().map(|(action, count)| (count, verb(action, is_done)));
     let parts: Vec<String> = counts
-        .chain([(failed, "failed"), (skipped, "not tried")])
+        .chain([(failed, "failed"), (skipped, "skipped")])
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
@@ -39,39 +40,55 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
         (Action::Create, false) => "to create",
         (Action::Update, false) => "to update",
         (Action::Replace, false) => "to replace",
-        (Action::Resend, false) => "to send again",
+        (Action::Resend, false) => "to resend",
         (Action::Delete, false) => "to delete",
         (Action::Create, true) => "created",
         (Action::Update, true) => "updated",
         (Action::Replace, true) => "replaced",
-        (Action::Resend, true) => "sent again",
+        (Action::Resend, true) => "resent",
         (Action::Delete, true) => "deleted",
         (Action::Unchanged, _) => "unchanged",
         (Action::Unmanaged, _) => "unmanaged",
     }
 }
 
+/// The same of a plan that nobody has carried out.
+pub fn plan_totals(plan: &Plan) -> String {
+    counted(plan.changes.iter().zip(&apply::foreseen(plan)), false)
+}
+
+/// How GitHub differs from what a plan wants: `2 to create, 1 to update`.
+pub fn differences(plan: &Plan) -> String {
+    let differing = plan.changes.iter().filter(|change| change.action().is_drift());
+    counted(differing.map(|change| (change, &PLANNED)), false)
+}
+
 /// The plan, change by change: what takes something away, then what changes, then what is new, then the rest. What is
-/// unchanged is only counted.
-pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
+/// unchanged is only counted, by [`plan_totals`].
+pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> Styled {
+    let foreseen = apply::foreseen(plan);
     let mut text = Styled::default();
-    text.push(Tone::Strong, counted(plan.changes.iter().map(|change| (change, &PLANNED)), false));
+    let dates = Expiries::new(expiring);
     let assessed = Assessed::new(assessments);
-    let is_shown = |change: &&Change| change.action() != Action::Unchanged || !change.remarks.is_empty();
-    let mut shown: Vec<&Change> = plan.changes.iter().filter(is_shown).collect();
-    shown.sort_by_key(|change| danger(change.action()));
-    let rows: Vec<[String; 5]> = shown.iter().map(|change| row(change)).collect();
+    let is_shown =
+        |(change, _): &(&Change, &Outcome)| change.action() != Action::Unchanged || !change.remarks.is_empty();
+    let mut shown: Vec<(&Change, &Outcome)> = plan.changes.iter().zip(&foreseen).filter(is_shown).collect();
+    shown.sort_by_key(|(change, _)| danger(change.action()));
+    let rows: Vec<[String; 5]> = shown.iter().map(|(change, _)| row(change)).collect();
     let widths = widths(&rows);
-    for (change, row) in shown.iter().zip(&rows) {
+    for ((change, outcome), row) in shown.iter().zip(&rows) {
         let tone = tone(change.action());
         let [action, rest @ ..] = row;
-        text.push(Tone::Plain, "\n  ");
+        text.push(Tone::Plain, if text.is_empty() { "  " } else { "\n  " });
         let padding = if rest.iter().all(String::is_empty) { 0 } else { widths[0] };
-        text.push(tone, format!("{} {action:padding$}", symbol(change.action(), Status::Planned)));
+        text.push(tone, format!("{} {action:padding$}", symbol(change.action(), outcome.status)));
         text.push(Tone::Plain, columns(rest, &widths[1..]));
         // What is only sent again stands in the row.
-        let lines = if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
-        for line in lines {
+        let lines: Vec<String> =
+            if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
+        let expires = dates.of(change.label.as_deref()).map(|expiring| format!("expires: {}", expiring.text()));
+        let withheld = outcome.error.as_ref().map(Trouble::text);
+        for line in withheld.into_iter().chain(lines).chain(expires) {
             text.push(Tone::Plain, format!("\n      {}", one_line(&line)));
         }
         for doubt in assessed.doubts(change) {
@@ -79,13 +96,10 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment]) -> Styled {
             text.push(Tone::Careful, one_line(&doubt));
         }
     }
-    if shown.iter().any(|change| change.action() == Action::Resend) {
+    if shown.iter().any(|(change, _)| change.action() == Action::Resend) {
         let why = "what is only sent again can't be compared, because GitHub never shows it";
         text.push(Tone::Plain, "\n  ");
         text.push(Tone::Faint, format!("({why})"));
-    }
-    if !plan.id.is_empty() {
-        text.push(Tone::Plain, format!("\nplan-id: {}", plan.id));
     }
     text
 }
@@ -156,20 +170,24 @@ pub(super) fn details(change: &Change) -> Vec<String> {
         .iter()
         .filter(|field| !is_in_headline(change, field.field))
         .map(|field| match change.action() {
-            Action::Create => format!("{}: {}", field.field, shown(&field.to)),
-            _ => format!("{}: {} → {}", field.field, shown(&field.from), shown(&field.to)),
+            Action::Create => format!("{}: {}", spelled(field.field), shown(&field.to)),
+            _ => format!("{}: {} → {}", spelled(field.field), shown(&field.from), shown(&field.to)),
         })
         .collect();
-    lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.as_str(), sent(change, *value))));
+    lines.extend(change.write_only.iter().map(|value| format!("{}: {}", value.key(), sent(change, *value))));
     lines.extend(remarks(change));
     lines
 }
 
 /// Values that are neither compared nor sent, and what else there is to say.
 fn remarks(change: &Change) -> impl Iterator<Item = String> {
-    let left_alone =
-        change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.as_str()));
+    let left_alone = change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.key()));
     left_alone.chain(change.remarks.iter().cloned())
+}
+
+/// A field as the manifest and the inputs spell it.
+fn spelled(field: &str) -> String {
+    field.replace('_', "-")
 }
 
 /// A new configuration's type and url stand in its headline.
@@ -182,7 +200,7 @@ fn sent(change: &Change, value: WriteOnly) -> String {
     let what = source(change, value);
     match change.action() {
         Action::Create | Action::Replace => what,
-        _ if change.label.is_some() => format!("{what}, sent again (GitHub never shows it, so it can't be compared)"),
+        _ if change.label.is_some() => format!("{what}, resent (GitHub never shows it, so it can't be compared)"),
         // The inputs of one step are no statement about what was sent before.
         _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
     }
@@ -194,7 +212,7 @@ pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let secret = settings.and_then(|settings| settings.secret.as_ref());
     let repositories = settings.and_then(|settings| settings.repositories.as_ref());
     match (value, secret, repositories) {
-        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.variable),
+        (WriteOnly::Secret, Some(SecretSource::Reference(reference)), _) => format!("from {}", reference.template),
         (WriteOnly::Secret, Some(SecretSource::Sealed(sealed)), _) => format!("sealed with key {}", sealed.key_id),
         (WriteOnly::Secret, ..) => "from input secret".to_owned(),
         (WriteOnly::Repositories, _, Some(repositories)) if !repositories.is_empty() => {

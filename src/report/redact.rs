@@ -22,6 +22,8 @@ impl Report {
             plan,
             outcomes,
             assessments,
+            expiring,
+            needs: _, // names
             checks,
             shown,
             facts,
@@ -29,6 +31,7 @@ impl Report {
             warnings,
         } = self;
         texts(assessments.iter_mut().flat_map(Assessment::texts_mut), redact);
+        texts(expiring.iter_mut().map(|expiring| &mut expiring.label), redact);
         texts(checks.values_mut().map(|check| &mut check.why), redact);
         *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
@@ -44,9 +47,13 @@ impl Report {
                 write_only: _,
                 not_sent: _,
                 remarks,
+                withheld,
                 step: _,
             } = change;
-            texts([registry_type].into_iter().chain(label).chain(name).chain(url).chain(remarks), redact);
+            texts(
+                [registry_type].into_iter().chain(label).chain(name).chain(url).chain(remarks).chain(withheld),
+                redact,
+            );
             for FieldChange { field: _, from, to } in fields {
                 jsons([from, to], redact);
             }

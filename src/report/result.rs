@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::assessment::{ConsumersDocument, FindingDocument};
 use super::checks::CheckDocument;
+use super::expiring::{Expiries, Expiring};
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
@@ -59,6 +60,7 @@ struct ChangeDocument<'a> {
     error: Option<String>,
     consumers: Option<ConsumersDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
+    expires: Option<String>,
     check: Option<CheckDocument<'a>>,
 }
 
@@ -69,7 +71,7 @@ pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
 
 /// A document on one line. Texts, numbers and values can always be written.
 pub(super) fn json(document: &impl Serialize) -> String {
-    printable_json(&serde_json::to_string(document).unwrap_or_default())
+    printable_json(serde_json::to_string(document).unwrap_or_default())
 }
 
 impl Report {
@@ -97,6 +99,8 @@ impl Report {
             plan: _,
             outcomes: _,
             assessments: _,
+            expiring: _,
+            needs: _,
             checks: _,
             shown: _,
             facts: _,
@@ -121,14 +125,18 @@ impl Report {
     }
 
     /// The changes of a plan; for `validate` and `check`, which have none, the entries.
-    fn change_documents(&self) -> Vec<ChangeDocument<'_>> {
+    fn change_documents<'a>(&'a self) -> Vec<ChangeDocument<'a>> {
+        let expiries = Expiries::new(&self.expiring);
         if matches!(self.operation, Some(Operation::Validate | Operation::Check)) {
-            let entries = self.assessments.iter().enumerate();
-            return entries.map(|(index, entry)| ChangeDocument::of_entry(entry, self.checks.get(&index))).collect();
+            let of_entry = |(index, entry): (usize, &'a Assessment)| {
+                ChangeDocument::of_entry(entry, expiries.of(entry.label.as_deref()), self.checks.get(&index))
+            };
+            return self.assessments.iter().enumerate().map(of_entry).collect();
         }
         let assessed = self.assessed();
-        let document = |(index, (change, outcome))| {
-            ChangeDocument::new(change, outcome, assessed.of(change), self.checks.get(&index))
+        let document = |(index, (change, outcome)): (usize, (&'a Change, &'a Outcome))| {
+            let expiring = expiries.of(change.label.as_deref());
+            ChangeDocument::new(change, outcome, assessed.of(change), expiring, self.checks.get(&index))
         };
         self.changes().enumerate().map(document).collect()
     }
@@ -148,6 +156,7 @@ impl<'a> ChangeDocument<'a> {
         change: &'a Change,
         outcome: &'a Outcome,
         assessment: Option<&'a Assessment>,
+        expiring: Option<&Expiring>,
         check: Option<&'a Check>,
     ) -> Self {
         let Change {
@@ -162,6 +171,7 @@ impl<'a> ChangeDocument<'a> {
             write_only,
             not_sent: _,
             remarks: _,
+            withheld: _, // the outcome says it
             step: _,
         } = change;
         let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
@@ -177,12 +187,13 @@ impl<'a> ChangeDocument<'a> {
             error: error.as_ref().map(Trouble::text),
             consumers: assessment.map(Assessment::consumers_document),
             findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
             check: check.map(CheckDocument::of),
         }
     }
 
     /// An entry that is not compared with GitHub.
-    fn of_entry(assessment: &'a Assessment, check: Option<&'a Check>) -> Self {
+    fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>, check: Option<&'a Check>) -> Self {
         Self {
             action: None,
             label: assessment.label.as_deref(),
@@ -195,6 +206,7 @@ impl<'a> ChangeDocument<'a> {
             error: None,
             consumers: Some(assessment.consumers_document()),
             findings: assessment.findings_document(),
+            expires: expiring.map(|expiring| expiring.last.to_string()),
             check: check.map(CheckDocument::of),
         }
     }

@@ -74,6 +74,6 @@ impl Shown {
 pub(super) fn output(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => printable_json(&other.to_string()),
+        other => printable_json(other.to_string()),
     }
 }

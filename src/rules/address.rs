@@ -61,6 +61,11 @@ impl Address {
         self.host.contains(".dkr.ecr.") && (self.is_in("amazonaws.com") || self.is_in("amazonaws.com.cn"))
     }
 
+    /// A repository of AWS `CodeArtifact`, in any of its partitions.
+    pub fn is_codeartifact(&self) -> bool {
+        self.host.contains(".d.codeartifact.") && (self.is_in("amazonaws.com") || self.is_in("amazonaws.com.cn"))
+    }
+
     /// A platform of `JFrog`: in their cloud, or under the path that Artifactory has everywhere.
     pub fn is_jfrog(&self) -> bool {
         self.is_in("jfrog.io") || self.path.starts_with("/artifactory/")
@@ -69,10 +74,9 @@ impl Address {
     /// The OIDC that Dependabot's proxy can get a token for this host with, where the host alone tells.
     pub fn oidc(&self) -> Option<AuthType> {
         let is_azure_devops = self.host == "pkgs.dev.azure.com" || self.is_in("pkgs.visualstudio.com");
-        let is_codeartifact = self.is_in("amazonaws.com") && self.host.contains(".d.codeartifact.");
         if is_azure_devops && self.path.contains("/_packaging/") {
             Some(AuthType::OidcAzure)
-        } else if is_codeartifact && !self.host.contains(".us-gov-") && !self.host.contains(".cn-") {
+        } else if self.is_codeartifact() && ![".us-gov-", ".cn-"].iter().any(|other| self.host.contains(other)) {
             Some(AuthType::OidcAws)
         } else if self.is_in("jfrog.io") {
             Some(AuthType::OidcJfrog)

@@ -150,7 +150,7 @@ mod tests {
         for (release, expected) in [(None, None), (Some((3, 22)), None), (Some((3, 23)), Some(Level::Warning))] {
             assert_eq!(levels_at(&server(release), rule, &[NPM]), [expected], "{release:?}");
         }
-        let residency = Home { github: GitHub::DataResidency, organization: None };
+        let residency = Home { github: GitHub::DataResidency, organization: None, ..cloud() };
         assert_eq!(levels_at(&residency, rule, &[NPM]), [Some(Level::Warning)]);
     }
 

@@ -55,6 +55,15 @@ pub static ISSUES: Origin = Origin::new("", "https://github.com/", "2026-08");
 /// When the automatic access to GitHub Packages was last announced.
 pub static AUTOMATIC: Origin = Origin::new("docs.github.com", "https://docs.github.com/en/", "2026-09-08");
 
+/// The standards of the internet.
+pub static RFC: Origin = Origin::new("rfc-editor.org", "https://www.rfc-editor.org/rfc/", "2026-11");
+/// Amazon's documentation.
+pub static AWS: Origin = Origin::new("docs.aws.amazon.com", "https://docs.aws.amazon.com/", "2026-11");
+/// Microsoft's documentation.
+pub static AZURE: Origin = Origin::new("learn.microsoft.com", "https://learn.microsoft.com/en-us/", "2026-11");
+/// Google's documentation.
+pub static GOOGLE: Origin = Origin::new("cloud.google.com", "https://cloud.google.com/", "2026-11");
+
 /// A file or page of an origin.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {

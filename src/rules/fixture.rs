@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, TimeDelta};
 use secrecy::SecretString;
 
 use super::{Address, GitHub, Home, Judgement, Level, Subject, Told, judge};
+use crate::desired::expiry::{Day, Horizon};
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::diagnostics::Location;
 use crate::registry::{AuthType, RegistryType, RegistryUrl, Visibility};
-use crate::secrets::{Reference, SecretFacts, SecretSource};
+use crate::secrets::{Reference, SecretFacts, SecretSource, Template};
 
 /// `TYPE URL AUTH_TYPE [KEY=VALUE]…`, with the keys `label`, `username`, `visibility`, `repositories` (with `+` between
-/// them), `base`, `variable`, `secret` and those of OIDC fields.
+/// them), `base`, `variable`, `secret`, `expires` and those of OIDC fields.
 pub(super) fn desired(line: &str) -> Desired {
     let mut words = line.split_whitespace();
     let registry_type = words.next().and_then(RegistryType::parse_any).expect(line);
@@ -20,9 +22,9 @@ pub(super) fn desired(line: &str) -> Desired {
     let keys: BTreeMap<&str, &str> = words.map(|word| word.split_once('=').expect(line)).collect();
     let get = |key: &str| keys.get(key).map(ToString::to_string);
     let default = (auth_type == AuthType::UsernamePassword).then(|| "monalisa".to_owned());
-    let reference = |variable| {
+    let reference = |variable: String| {
         let location = Location { file: "m.yml".to_owned(), line: 1, column: 1 };
-        SecretSource::Reference(Reference { variable, location })
+        SecretSource::Reference(Reference { template: Template::of_variable(variable), location })
     };
     let secret = match get("secret") {
         Some(_) => Some(SecretSource::Given),
@@ -38,6 +40,7 @@ pub(super) fn desired(line: &str) -> Desired {
         name: None,
         registry_type,
         auth_type,
+        expires: get("expires").map(|day| Day::parse(&day).expect(line)),
         settings: Settings {
             url,
             username: get("username").or(default).map(Username::Is),
@@ -62,7 +65,7 @@ pub(super) fn entry(line: &str) -> Subject {
 
 /// The organization `acme` on github.com.
 pub(super) fn cloud() -> Home {
-    Home { github: GitHub::Cloud, organization: Some("acme".to_owned()) }
+    Home { github: GitHub::Cloud, organization: Some("acme".to_owned()), horizon: horizon() }
 }
 
 /// The same on a server of this release.
@@ -70,7 +73,14 @@ pub(super) fn server(release: Option<(u32, u32)>) -> Home {
     Home {
         github: GitHub::Server { host: "github.acme.dev".to_owned(), release },
         organization: Some("acme".to_owned()),
+        horizon: horizon(),
     }
+}
+
+/// Noon of 2026-11-25, looking thirty days ahead.
+pub(super) fn horizon() -> Horizon {
+    let now = DateTime::parse_from_rfc3339("2026-11-25T12:00:00Z").expect("a time").to_utc();
+    Horizon { now, within: TimeDelta::days(30) }
 }
 
 /// Entries, judged beside each other.

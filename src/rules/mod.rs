@@ -8,6 +8,7 @@
 
 mod address;
 mod base;
+mod expiry;
 pub mod facts;
 #[cfg(test)]
 mod fixture;
@@ -21,6 +22,7 @@ mod oidc;
 mod packages;
 mod page;
 mod scene;
+mod scheme;
 mod sign_in;
 mod subject;
 mod url;
@@ -146,9 +148,18 @@ pub struct Judgement {
 
 /// Every rule, in the order of its page.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    [sign_in::RULES, oidc::RULES, url::RULES, base::RULES, packages::RULES, neighbours::RULES, visibility::RULES]
-        .into_iter()
-        .flatten()
+    let by_file = [
+        sign_in::RULES,
+        expiry::RULES,
+        oidc::RULES,
+        url::RULES,
+        scheme::RULES,
+        base::RULES,
+        packages::RULES,
+        neighbours::RULES,
+        visibility::RULES,
+    ];
+    by_file.into_iter().flatten()
 }
 
 /// The rule with this id.

@@ -2,7 +2,7 @@
 
 use super::facts::{CODEQL, DOCS, Fact, PROXY, Source};
 use super::scene::plain;
-use super::{Case, GitHub, Level, Rule, Scene, Subject};
+use super::{Address, Case, GitHub, Level, Rule, Scene, Subject, Told};
 use crate::registry::{AuthType, OidcField, RegistryType};
 
 static AZURE: Fact = Fact {
@@ -169,6 +169,18 @@ fn cloudsmith_code_scanning(subject: &Subject, _: &Scene) -> Option<Case> {
 }
 
 fn oidc_available(subject: &Subject, scene: &Scene) -> Option<Case> {
+    let (address, auth_type) = available(subject, scene)?;
+    let message = format!("`{}` takes `{auth_type}`, so that no secret need be stored", address.host);
+    Some(Case::new(Level::Off, message).help(fields(subject, address, auth_type)))
+}
+
+/// What to write instead of a stored secret, where OIDC would do; the end of a sentence may follow.
+pub(super) fn offer(subject: &Subject, scene: &Scene) -> Option<String> {
+    available(subject, scene).map(|(address, auth_type)| fields(subject, address, auth_type))
+}
+
+/// The OIDC auth type that every reader could use instead of a stored secret.
+fn available<'a>(subject: &'a Subject, scene: &Scene) -> Option<(&'a Address, AuthType)> {
     let is_stored = subject.auth_type.is_some_and(|auth_type| !auth_type.is_oidc());
     let reader = subject.reader().filter(|reader| is_stored && reader.oidc)?;
     let address = subject.address()?;
@@ -178,11 +190,46 @@ fn oidc_available(subject: &Subject, scene: &Scene) -> Option<Case> {
         server @ GitHub::Server { .. } => server.is_server_from((3, 22)),
     };
     let is_read_by_all = auth_type != AuthType::OidcCloudsmith || reader.language.is_none();
-    (is_known && is_read_by_all).then(|| {
-        let fields: Vec<String> = auth_type.required().iter().map(|field| format!("`{}`", field.kebab())).collect();
-        let message = format!("`{}` takes `{auth_type}`, so that no secret need be stored", address.host);
-        Case::new(Level::Off, message).help(format!("give {} instead of a secret", fields.join(", ")))
-    })
+    (is_known && is_read_by_all).then_some((address, auth_type))
+}
+
+/// The fields to write, with the values that the url tells.
+fn fields(subject: &Subject, address: &Address, auth_type: AuthType) -> String {
+    let known = known_fields(address);
+    let field = |field: &OidcField| match known.iter().find(|(known, _)| known == field) {
+        Some((_, value)) => format!("`{}: {}`", field.kebab(), plain(value)),
+        None => format!("`{}`", field.kebab()),
+    };
+    let fields: Vec<String> = auth_type.required().iter().map(field).collect();
+    let username = if matches!(subject.username, Told::Is(_)) { " and `username`" } else { "" };
+    format!("write {} instead of the secret{username}", listed(&fields))
+}
+
+/// What the url of a registry tells of the fields that OIDC needs for it.
+fn known_fields(address: &Address) -> Vec<(OidcField, String)> {
+    let mut path = address.path.split('/').filter(|part| !part.is_empty());
+    if address.is_codeartifact() {
+        // `DOMAIN-OWNER.d.codeartifact.REGION.amazonaws.com`
+        let mut labels = address.host.split('.');
+        let (domain, region) = (labels.next().and_then(|label| label.rsplit_once('-')), labels.nth(2));
+        let domain = domain.map(|(domain, owner)| [(OidcField::Domain, domain), (OidcField::DomainOwner, owner)]);
+        let known = region.map(|region| (OidcField::AwsRegion, region)).into_iter().chain(domain.into_iter().flatten());
+        return known.map(|(field, value)| (field, value.to_owned())).collect();
+    }
+    if address.is_in("cloudsmith.io") {
+        // `/basic/WORKSPACE/REPOSITORY/…` below `dl.cloudsmith.io`, `/WORKSPACE/REPOSITORY/…` elsewhere
+        let workspace = if address.host == "dl.cloudsmith.io" { path.nth(1) } else { path.next() };
+        return workspace.map(|workspace| (OidcField::Namespace, workspace.to_owned())).into_iter().collect();
+    }
+    Vec::new()
+}
+
+/// `a, b and c`
+fn listed(items: &[String]) -> String {
+    match items.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => items.concat(),
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +312,43 @@ mod tests {
             assert_eq!(verdict, if reads { CodeScanning::No } else { CodeScanning::Other }, "{line}");
         }
         assert_eq!(level(rule, "nuget-feed https://dl.acme.dev oidc_gcp"), None);
+    }
+
+    #[test]
+    fn the_fields_to_write_have_the_values_that_the_url_tells() {
+        let help = |line: &str| {
+            let findings = judged(&cloud(), &[line]).remove(0).findings;
+            findings.into_iter().find(|finding| finding.rule == "oidc-available").expect(line).help
+        };
+        for (line, expected) in [
+            (
+                "maven-repository https://my-domain-012345678901.d.codeartifact.eu-west-1.amazonaws.com/maven/main/ username_password",
+                "write `aws-region: eu-west-1`, `account-id`, `role-name`, `domain: my-domain` and `domain-owner: 012345678901` \
+                 instead of the secret and `username`",
+            ),
+            (
+                "nuget-feed https://pkgs.dev.azure.com/acme/_packaging/a/nuget/v3/index.json token",
+                "write `tenant-id` and `client-id` instead of the secret",
+            ),
+            (
+                "npm-registry https://acme.jfrog.io/artifactory/api/npm/npm/ token base=true",
+                "write `jfrog-oidc-provider-name` instead of the secret",
+            ),
+            (
+                "python-index https://dl.cloudsmith.io/basic/acme/main/python/simple/ token",
+                "write `namespace: acme`, `service-slug` and `audience` instead of the secret",
+            ),
+            (
+                "npm-registry https://npm.cloudsmith.io/acme/main/ token base=true",
+                "write `namespace: acme`, `service-slug` and `audience` instead of the secret",
+            ),
+            (
+                "docker-registry https://europe-docker.pkg.dev username_password",
+                "write `workload-identity-provider` instead of the secret and `username`",
+            ),
+        ] {
+            assert_eq!(help(line), expected, "{line}");
+        }
     }
 
     #[test]

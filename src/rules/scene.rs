@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use super::facts::Language;
 use super::subject::{SecretKind, Told};
 use super::{GitHub, Subject};
+use crate::desired::expiry::Horizon;
 use crate::registry::{RegistryType, Visibility};
 
-/// Where the subjects are: an organization, on a GitHub.
+/// Where and when the subjects are judged: for an organization, on a GitHub, at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// The GitHub.
     pub github: GitHub,
     /// The organization, where it is known.
     pub organization: Option<String>,
+    /// The time.
+    pub horizon: Horizon,
 }
 
 /// All subjects of an organization, so arranged that a rule finds the ones near to another. What else a rule may come
-/// to depend on, such as the date of the run, is a field of [`Home`].
+/// to depend on is a field of [`Home`].
 #[derive(Debug)]
 pub struct Scene<'a> {
     /// Where they are.

@@ -89,7 +89,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "cargo-bearer",
         level: Level::Notice,
         field: "secret",
-        help: "store the secret as `Bearer ` and the token, with the blank between them",
+        help: "write `Bearer ` before the token, in a manifest as `Bearer ${{ secrets.NAME }}`",
         what: "A registry that wants `Authorization: Bearer …`, as JFrog's does, is sent the token without that word, \
                unless the secret itself begins with it. This is found only when the secret is at hand.",
         facts: &[&CARGO],

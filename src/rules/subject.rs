@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Address;
 use super::facts::{self, Reader};
+use crate::desired::expiry::Day;
 use crate::desired::{Desired, Repository, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{SecretFacts, SecretSource};
@@ -80,6 +81,8 @@ pub struct Subject {
     pub oidc: BTreeMap<OidcField, String>,
     /// What is known of the secret.
     pub secret: Secret,
+    /// The last day on which the secret works, where a manifest says it.
+    pub expires: Option<Day>,
     /// Readable fields with a character outside printable ASCII, and the first such character of each.
     pub unprintable: Vec<(&'static str, char)>,
 }
@@ -87,7 +90,7 @@ pub struct Subject {
 impl Subject {
     /// An entry of the manifest, or the inputs of `create` or `upsert`.
     pub fn of_desired(desired: &Desired) -> Self {
-        let Desired { label, location: _, name, registry_type, auth_type, settings } = desired;
+        let Desired { label, location: _, name, registry_type, auth_type, expires, settings } = desired;
         let label = label.clone().or_else(|| name.clone()).unwrap_or_else(|| registry_type.dependabot());
         let subject = Self::of_settings(label, Some(*registry_type), Some(*auth_type), settings);
         let secret = match subject.secret.kind {
@@ -99,6 +102,7 @@ impl Subject {
             username: if subject.username == Told::Unknown { Told::Absent } else { subject.username },
             replaces_base: subject.replaces_base.or(Some(false)),
             secret,
+            expires: *expires,
             ..subject
         }
     }
@@ -139,6 +143,7 @@ impl Subject {
             selection: repositories.as_ref().map(|all| all.iter().map(Repository::identity).collect()),
             oidc: oidc.clone(),
             secret: secret.as_ref().map_or(Secret { kind: SecretKind::Unknown, facts: None }, Secret::of),
+            expires: None,
         }
     }
 
@@ -165,6 +170,7 @@ impl Subject {
             selection: None,
             oidc: oidc.clone(),
             secret: Secret { kind: SecretKind::Unknown, facts: None },
+            expires: None,
         }
     }
 
@@ -205,7 +211,7 @@ impl Secret {
     fn of(source: &SecretSource) -> Self {
         let kind = match source {
             SecretSource::Given => SecretKind::Given,
-            SecretSource::Reference(reference) => SecretKind::Variable(reference.variable.clone()),
+            SecretSource::Reference(reference) => SecretKind::Variable(reference.template.to_string()),
             SecretSource::Sealed(_) => SecretKind::Sealed,
         };
         Self { kind, facts: None }
@@ -249,6 +255,7 @@ mod tests {
             name: None,
             registry_type: RegistryType::GitSource,
             auth_type: AuthType::Token,
+            expires: None,
             settings,
         };
         let whole = Subject::of_desired(&desired);

@@ -6,7 +6,7 @@ use super::subject::Told;
 use super::{Case, Level, Rule, Scene, Subject};
 use crate::registry::{AuthType, RegistryType};
 
-static HTTPS: Fact = Fact {
+pub(super) static HTTPS: Fact = Fact {
     says: "The proxy signs in over https only, but for Maven, GOPROXY and NuGet (not with OIDC).",
     sources: &[
         Source { origin: &PROXY, path: "internal/handlers/npm_registry.go" },

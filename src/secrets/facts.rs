@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Lifetime;
 use crate::text::is_printable_ascii;
 
 /// What the value of a secret tells without being repeated.
@@ -13,6 +14,8 @@ pub struct SecretFacts {
     pub is_github_token: bool,
     /// It begins with `Bearer `.
     pub begins_with_bearer: bool,
+    /// How long it works, where it tells.
+    pub lifetime: Option<Lifetime>,
 }
 
 impl SecretFacts {
@@ -29,6 +32,7 @@ impl SecretFacts {
             is_printable: text.chars().all(is_printable_ascii),
             is_github_token: text.split(|c| !is_word(c)).any(is_token),
             begins_with_bearer: text.starts_with("Bearer "),
+            lifetime: Lifetime::of(text),
         }
     }
 }

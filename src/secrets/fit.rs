@@ -2,8 +2,9 @@
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::Remark;
 use super::reference::is_variable_name;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Severity};
 
 /// GitHub's documented limit for secrets of Actions; for this API it is not known.
 const USUAL_LIMIT: usize = 48 * 1024;
@@ -20,6 +21,13 @@ pub struct Fit {
 }
 
 impl Fit {
+    /// What there is to say about the value of a variable.
+    pub(super) fn remarks(&self, variable: &str) -> Vec<Remark> {
+        let remark = |severity, message: &String| Remark::new(variable, severity, message.as_str());
+        let notice = self.notice.iter().map(|notice| remark(Severity::Notice, notice));
+        notice.chain(self.warning.iter().map(|warning| remark(Severity::Warning, warning))).collect()
+    }
+
     /// What there is to say about the value, each message read after `subject`.
     pub fn diagnostics(&self, title: &str, subject: &str) -> impl Iterator<Item = Diagnostic> {
         let notices = self.notice.iter().map(move |notice| Diagnostic::notice(title, format!("{subject} {notice}")));

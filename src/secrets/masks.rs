@@ -26,6 +26,11 @@ pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString>
     distinct.into_iter().map(SecretString::from).collect()
 }
 
+/// A secret that is a user and a password, as a `Basic` header has it.
+pub(super) fn basic(pair: &SecretString) -> SecretString {
+    SecretString::from(BASE64.encode(pair.expose_secret()))
+}
+
 /// What must be masked of the credentials that a text has in its urls, though they belong into a secret.
 pub fn in_url(text: &str) -> Vec<SecretString> {
     let masks = redact::user_information(text.as_bytes()).flat_map(|range| of_user_information(&text[range]));

@@ -5,26 +5,30 @@
 
 mod facts;
 mod fit;
+mod lifetime;
 mod masks;
 mod own;
 mod reference;
 mod seal;
+mod template;
 mod vault;
 
 pub use facts::SecretFacts;
 pub use fit::{Fit, fit};
+pub use lifetime::Lifetime;
 pub use masks::{in_url, masks, of_user_information};
 pub use own::OwnCredentials;
 pub use reference::Reference;
-pub use seal::{PublicKey, SealedSecret, is_sealed_box};
-pub use vault::{Opened, Vault};
+pub use seal::{PublicKey, SealedSecret, is_sealed_box, unwrapped};
+pub use template::Template;
+pub use vault::{Opened, Remark, Vault, What};
 
 /// Where the secret of a configuration comes from. It holds no secret.
 #[derive(Clone, Debug)]
 pub enum SecretSource {
     /// The `secret` input.
     Given,
-    /// A manifest's reference to a variable in this step's environment.
+    /// What a manifest refers to in this step's environment.
     Reference(Reference),
     /// Sealed elsewhere.
     Sealed(SealedSecret),

@@ -1,12 +1,14 @@
 //! A manifest's reference to a secret, and what it may not refer to.
 
+use super::Template;
 use crate::diagnostics::Location;
 
-/// A manifest's `${{ secrets.NAME }}`, `${{ env.NAME }}` or `${NAME}`.
+/// What a manifest writes for a secret: `${{ secrets.NAME }}`, `${{ env.NAME }}` or `${NAME}`, perhaps with something
+/// around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The environment variable that holds the value.
-    pub variable: String,
+    /// The environment variables that hold the value, and what stands around them.
+    pub template: Template,
     /// Where the manifest says it.
     pub location: Location,
 }

@@ -29,8 +29,11 @@ impl PublicKey {
     /// Reads a key as GitHub answers it.
     ///
     /// # Errors
-    /// When it is not base64 of 32 bytes, or a box for it could be opened by anybody.
+    /// When it has no id, is not base64 of 32 bytes, or a box for it could be opened by anybody.
     pub fn parse(key_id: String, key: String) -> Result<Self, String> {
+        if key_id.trim().is_empty() {
+            return Err("the public key has no id".to_owned());
+        }
         let bytes = BASE64.decode(&key).map_err(|_| "the public key is not base64".to_owned())?;
         let bytes: [u8; 32] =
             bytes.try_into().map_err(|bytes: Vec<u8>| format!("the public key has {} bytes, not 32", bytes.len()))?;
@@ -55,6 +58,11 @@ impl PublicKey {
 /// private key is a multiple of eight.
 fn has_low_order(point: [u8; 32]) -> bool {
     MontgomeryPoint(point).mul_clamped([0; 32]).to_bytes() == [0; 32]
+}
+
+/// Base64 without the line breaks that tools wrap it with.
+pub fn unwrapped(text: &str) -> String {
+    text.split_ascii_whitespace().collect()
 }
 
 /// Whether a text can be a sealed box in padded standard base64 (48 bytes are libsodium's overhead).

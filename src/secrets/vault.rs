@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, fit, masks};
+use super::masks::basic;
+use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, Template, fit, masks};
 use crate::actions::Console;
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::Severity;
 use crate::environment::Environment;
 
 /// The secrets of a run. Everybody else knows only where one comes from.
@@ -42,59 +43,90 @@ impl<'a> Vault<'a> {
     /// problem yet: only an apply needs it.
     pub fn read<'s>(&mut self, sources: impl Iterator<Item = (&'s SecretSource, Option<&'s str>)>) {
         for (source, username) in sources {
-            let SecretSource::Reference(Reference { variable, location: _ }) = source else { continue };
-            let value = self.referred.entry(variable.clone()).or_insert_with(|| self.environment.secret(variable));
-            if let Ok(Some(value)) = value {
-                mask(self.console, value, username);
+            let SecretSource::Reference(Reference { template, location: _ }) = source else { continue };
+            for variable in template.variables() {
+                let read = || self.environment.secret(variable);
+                let value = self.referred.entry(variable.clone()).or_insert_with(read);
+                if let Ok(Some(value)) = value {
+                    mask(self.console, value, username);
+                }
+            }
+            if let Some(value) = self.filled(template).filter(|_| !template.is_plain()) {
+                mask_composed(self.console, &value, username);
             }
         }
     }
 
     /// The value to seal, with what there is to say of it; `None` when it is sealed already. Together with `username` it is
-    /// masked in one more form, since GitHub may be the first to tell whom a secret belongs to. `whose` is how a person
-    /// knows the configuration.
+    /// masked in one more form, since GitHub may be the first to tell whom a secret belongs to.
     ///
     /// # Errors
-    /// Says what is missing or unfit, never the value.
-    pub fn open(
+    /// Says all that is missing or unfit, never the value.
+    pub fn open(&self, source: &SecretSource, username: Option<&str>) -> Result<Option<Opened>, Vec<Remark>> {
+        match source {
+            SecretSource::Sealed(_) => Ok(None),
+            SecretSource::Given => {
+                // The inputs have looked at it.
+                let value = self.given.cloned().ok_or_else(|| vec![Remark::missing("INPUT_SECRET")])?;
+                mask(self.console, &value, username);
+                Ok(Some(Opened { value, remarks: Vec::new() }))
+            }
+            SecretSource::Reference(reference) => self.open_reference(reference, username).map(Some),
+        }
+    }
+
+    fn open_reference(
         &self,
-        source: &SecretSource,
+        Reference { template, location: _ }: &Reference,
         username: Option<&str>,
-        whose: &str,
-    ) -> Result<Option<Opened>, Box<Diagnostic>> {
-        let (value, reference) = match source {
-            SecretSource::Sealed(_) => return Ok(None),
-            SecretSource::Given => (Ok(self.given.cloned()), None),
-            SecretSource::Reference(reference) => (self.referred(reference), Some(reference)),
-        };
-        let problem =
-            |message| Box::new(Diagnostic::error("Secret", message).at(reference.map(|it| it.location.clone())));
-        let variable = reference.map(|it| it.variable.as_str()).unwrap_or_default();
-        let Some(value) = value.map_err(problem)? else { return Err(problem(missing(whose, variable))) };
+    ) -> Result<Opened, Vec<Remark>> {
+        let (mut values, mut remarks, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+        for variable in template.variables() {
+            match self.fit_value(variable, username) {
+                Ok(fit) => {
+                    remarks.extend(fit.remarks(variable));
+                    values.push(fit.value);
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let value = template.fill(&values);
+        if !template.is_plain() {
+            mask_composed(self.console, &value, username);
+        }
+        Ok(Opened { value, remarks })
+    }
+
+    /// The value of one variable, fit to be stored.
+    fn fit_value(&self, variable: &str, username: Option<&str>) -> Result<Fit, Remark> {
+        let problem = |message| Remark::new(variable, Severity::Error, message);
+        let value = self.referred(variable).map_err(problem)?.ok_or_else(|| Remark::missing(variable))?;
         mask(self.console, &value, username);
-        let Some(Reference { variable, location: _ }) = reference else {
-            // The inputs have looked at it.
-            return Ok(Some(Opened { value, remarks: Vec::new() }));
-        };
-        let whose = format!("the secret of `{whose}` ({variable})");
-        let fit: Fit =
-            self.own.refuse(&value).and_then(|()| fit(&value)).map_err(|error| problem(format!("{whose} {error}")))?;
-        let remarks = fit.diagnostics("Secret", &whose).collect();
-        Ok(Some(Opened { value: fit.value, remarks }))
+        self.own.refuse(&value).and_then(|()| fit(&value)).map_err(problem)
     }
 
     /// What the value behind a source tells, if it is at hand.
     pub fn facts(&self, source: &SecretSource) -> Option<SecretFacts> {
         let value = match source {
             SecretSource::Sealed(_) => None,
-            SecretSource::Given => self.given.cloned(),
-            SecretSource::Reference(reference) => self.referred(reference).ok().flatten(),
+            SecretSource::Given => self.given.and_then(|value| Some(fit(value).ok()?.value)),
+            SecretSource::Reference(reference) => self.filled(&reference.template),
         };
-        // What is not fit to be stored is told as that.
-        Some(SecretFacts::of(&fit(&value?).ok()?.value))
+        Some(SecretFacts::of(&value?))
     }
 
-    fn referred(&self, Reference { variable, location: _ }: &Reference) -> Result<Option<SecretString>, String> {
+    /// A template with the values of its variables, if all are at hand and fit to be stored. What is not is told when it
+    /// is opened.
+    fn filled(&self, template: &Template) -> Option<SecretString> {
+        let value = |variable: &String| Some(fit(&self.referred(variable).ok()??).ok()?.value);
+        let values: Option<Vec<SecretString>> = template.variables().iter().map(value).collect();
+        Some(template.fill(&values?))
+    }
+
+    fn referred(&self, variable: &str) -> Result<Option<SecretString>, String> {
         self.referred.get(variable).cloned().unwrap_or(Ok(None))
     }
 }
@@ -105,7 +137,38 @@ pub struct Opened {
     /// The value.
     pub value: SecretString,
     /// What is worth knowing about it.
-    pub remarks: Vec<Diagnostic>,
+    pub remarks: Vec<Remark>,
+}
+
+/// Something to say of the value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The variable.
+    pub variable: String,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What there is to say.
+    pub what: What,
+}
+
+/// What there is to say of the value of a variable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// There is none.
+    Missing,
+    /// To be read after whose secret it is.
+    Is(String),
+}
+
+impl Remark {
+    /// A remark that is read after whose secret it is.
+    pub fn new(variable: &str, severity: Severity, message: impl Into<String>) -> Self {
+        Self { variable: variable.to_owned(), severity, what: What::Is(message.into()) }
+    }
+
+    fn missing(variable: &str) -> Self {
+        Self { variable: variable.to_owned(), severity: Severity::Error, what: What::Missing }
+    }
 }
 
 fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
@@ -114,9 +177,8 @@ fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
     }
 }
 
-fn missing(whose: &str, variable: &str) -> String {
-    format!(
-        "the secret of `{whose}` is not there: environment variable {variable} is not set, or empty. Add to this \
-         step:\nenv:\n  {variable}: ${{{{ secrets.{variable} }}}}"
-    )
+/// A pair with a colon between them is what a `Basic` header is made of.
+fn mask_composed(console: &Console, value: &SecretString, username: Option<&str>) {
+    mask(console, value, username);
+    console.mask(&basic(value));
 }

@@ -151,7 +151,8 @@ fn every_result_has_the_documented_shape() {
         assert_eq!(keys(&result), documented);
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
-            let fields = "action label name registry_type url fields write_only status error consumers findings check";
+            let fields =
+                "action label name registry_type url fields write_only status error consumers findings expires check";
             assert_eq!(keys(change), words(fields));
             for field in change["fields"].as_array().unwrap() {
                 assert_eq!(keys(field), words("field from to"));
@@ -162,5 +163,7 @@ fn every_result_has_the_documented_shape() {
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));
+        let status = if run.status == Some(0) { "done" } else { "invalid" };
+        assert_eq!((run.output("status"), &result["status"]), (status, &Value::from(status)));
     }
 }

@@ -192,7 +192,7 @@ fn nothing_is_replaced_either_when_the_refused_one_comes_later_in_the_plan() {
     ];
     let run = apply(&github, &manifest(&entries), "warn").run();
     assert_eq!((run.status, run.writes()), (Some(1), vec![]), "{}", run.log);
-    assert!(run.log.contains("[1/2] replace replaced"), "{}", run.log);
+    assert!(run.log.contains("replace replaced: skipped: nothing is deleted once anything has failed"), "{}", run.log);
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn an_unknown_rule_or_level_is_told_with_the_nearest_one() {
     let run = step(&github, "validate").manifest(&misspelt).run();
     assert_eq!(run.status, Some(2), "{}", run.log);
     assert!(
-        run.log.contains("line=8,col=13::`allow`: `oidc-cannot-reaching`") && run.errors().len() == 2,
+        run.log.contains("line=8,col=13::`allow` is wrong: `oidc-cannot-reaching`") && run.errors().len() == 2,
         "{}",
         run.log
     );

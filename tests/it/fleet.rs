@@ -440,3 +440,26 @@ fn what_is_too_large_for_an_output_is_told_in_short_and_whole_in_the_file() {
     assert_eq!(whole["organizations"][2]["registries"].as_array().unwrap().len(), 12);
     assert!(run.summary.len() <= 1024 * 1024);
 }
+
+#[test]
+fn a_rate_limit_holds_back_all_that_share_the_token() {
+    let limit = |github: &FakeGitHub| {
+        let (body, headers) = (json!({"message": "API rate limit exceeded"}), vec![("retry-after".into(), "1".into())]);
+        let kind = Kind::Status { status: 429, body, headers };
+        github.fault(Fault::new(Matcher::method("GET").and_path("/orgs/globex/private-registries"), kind).times(1));
+    };
+    let order = |run: &Run| {
+        let lists = |request: &&fake_github::Request| {
+            request.path == "/orgs/globex/private-registries" && request.method == "GET"
+        };
+        let again = run.requests.iter().filter(lists).nth(1).expect("it is sent again").id.clone();
+        let write = run.requests.iter().find(|request| request.method == "POST" && request.path.contains("/acme/"));
+        write.expect("a write").id > again
+    };
+    let github = github();
+    limit(&github);
+    let run = Step::new(&github, "upsert").with("org", "globex,acme").with("registry-type", "git_source");
+    let run =
+        run.with("url", "https://git.dev").with("visibility", "private").secret_input("secret", "a-secret-value").run();
+    assert_eq!((run.status, order(&run)), (Some(0), true), "{}", run.log);
+}

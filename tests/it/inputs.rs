@@ -204,7 +204,8 @@ fn a_misspelt_operation_hides_no_other_problem() {
         let run = wrong.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
         for (input, _) in wrong {
-            let told = run.log.matches(&format!("::input `{input}` ")).count();
+            let told = run.log.matches(&format!("::input `{input}` ")).count()
+                + run.log.matches(&format!("error: input `{input}` ")).count();
             assert_eq!(told, 1, "{operation}: {input}: {}", run.log);
         }
     }

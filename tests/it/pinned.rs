@@ -76,8 +76,7 @@ fn a_warning_about_something_unmanaged_says_that_prune_deletes_it() {
         assert!(run.status == Some(0) && run.log.contains(&told), "{}", run.log);
     }
     let unpinned = yaml.replace(&format!(", name: {old}"), "");
-    for (prune, end) in [("false", "with `name`\n"), ("true", "; `prune` then deletes the others that have no entry\n")]
-    {
+    for (prune, end) in [("false", "`\n"), ("true", "; `prune` then deletes the others that have no entry\n")] {
         let run = step(&github, "plan", &unpinned).with("prune", prune).run();
         let told = format!("matches 2 configurations of its type and url: {old}, {other}. Pin the one that is meant");
         assert!(run.status == Some(1) && run.log.contains(&told) && run.log.contains(end), "{}", run.log);

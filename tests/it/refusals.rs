@@ -1,6 +1,6 @@
 //! GitHub's refusals, and no GitHub at all: each message says what was asked, what came back, and what to do.
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, Value, json};
 
 use crate::harness::{Step, assert_run};
 
@@ -54,6 +54,10 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         (status(410, json!({"message": "version retired"})), "answered 410", "version retired", "`api-version`"),
         (status(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
         (Kind::Html { status: 502 }, "answered 502", "502", "run again later"),
+        (Kind::Html { status: 404 }, "answered 404", "not an answer of GitHub's REST API", "/api/v3"),
+        (Kind::Text { status: 406, text: String::new() }, "answered 406", "(an empty answer)", "/api/v3"),
+        (Kind::SignInPage, "answered 302", "You are being redirected", "/api/v3"),
+        (Kind::Html { status: 200 }, "answered 200", "is not JSON", "/api/v3"),
         (Kind::Empty { status: 200 }, "answered 200", "not JSON", ""),
         (Kind::Truncated, "answered 200", "broke off", ""),
         (Kind::DropBefore, "did not answer", "", "check `api-url`"),
@@ -70,7 +74,7 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         for part in [first, message, hint, "GET /orgs/acme/private-registries"] {
             assert!(run.log.contains(part), "{kind:?}: {part} in {}", run.log);
         }
-        let has_id = !matches!(kind, Kind::Html { .. } | Kind::DropBefore);
+        let has_id = !matches!(kind, Kind::Html { .. } | Kind::SignInPage | Kind::DropBefore);
         assert_eq!(run.log.contains("request id: FA4E:"), has_id, "{kind:?}: {}", run.log);
         assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"));
     }
@@ -191,11 +195,11 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         let counts = [run.output("create-count"), run.output("failure-count"), run.output("changed")];
         assert_eq!(counts, ["2", "1", "true"], "{}", run.log);
         let result = run.result();
-        let skipped = "not tried: GitHub refuses every write with this `token`, as the first failure says";
+        let skipped = "skipped: GitHub refuses every write with this `token`, as the first failure says";
         let changes = result["changes"].as_array().unwrap();
         assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
         assert_eq!(result["errors"].as_array().unwrap().len(), 1);
-        assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 not tried"), "{}", run.log);
+        assert!(run.errors().len() == 1 && run.log.contains("2 created, 1 failed, 88 skipped"), "{}", run.log);
         assert_eq!(run.summary.matches("refuses every write").count(), 1, "{}", run.summary);
     }
 }
@@ -216,7 +220,12 @@ fn equal_errors_are_told_once_with_their_number() {
     let names: Vec<String> = (3..23).map(|n| format!("update r{n:02}")).collect();
     let told = format!("%0Athe same for 27 more: {} and 7 more", names.join(", "));
     assert!(errors.len() == 2 && errors[1].ends_with(&told), "{}", run.log);
-    assert!(errors[0].starts_with("::error title=Failed%3A create r30 and 3 more::create r30: "), "{}", errors[0]);
+    assert!(
+        errors[0]
+            .starts_with("::error title=Failed%3A create r30 and 3 more,file=.github/private-registries.yml,line="),
+        "{}",
+        errors[0]
+    );
     assert!(errors[0].contains("%0Athe same for 3 more: create r31, create r32, create r33"), "{}", errors[0]);
     let result = run.result();
     let told = result["errors"].as_array().unwrap();
@@ -224,4 +233,32 @@ fn equal_errors_are_told_once_with_their_number() {
     for (words, times) in [("visibility is not allowed here", 1), ("as for <code>r", 30), ("the same for 27 more", 1)] {
         assert_eq!(run.summary.matches(words).count(), times, "{words}: {}", run.summary);
     }
+}
+
+/// The website of a server is not its API, and a server's url is easily given without the path.
+#[test]
+fn an_api_url_without_its_path_is_told_where_the_api_is() {
+    let answers = [
+        Kind::Html { status: 404 },
+        Kind::Text { status: 406, text: String::new() },
+        Kind::SignInPage,
+        Kind::Html { status: 200 },
+    ];
+    for (base_path, told) in [
+        ("", "The REST API of a GitHub Enterprise Server is below /api/v3: set `api-url` to https://127.0.0.1:"),
+        ("/api", "Check `api-url`: on GitHub Enterprise Server it ends in /api/v3"),
+    ] {
+        for kind in &answers {
+            let github = FakeGitHub::with(Options { base_path: base_path.to_owned(), ..Options::default() });
+            github.fault(Fault::new(Matcher::any(), kind.clone()).times(usize::MAX));
+            for operation in ["list", "create"] {
+                let run = create(&github).with("operation", operation).run();
+                assert!(run.status == Some(1) && run.log.contains(told), "{kind:?}: {}", run.log);
+            }
+        }
+    }
+    // What GitHub says itself is not about the path.
+    let github = FakeGitHub::start();
+    let run = Step::new(&github, "get").with("name", "NOBODY").run();
+    assert!(run.status == Some(1) && !run.log.contains("/api/v3"), "{}", run.log);
 }

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
+use chrono::{DateTime, TimeDelta};
+use private_registries::desired::expiry::Horizon;
 use private_registries::registry::{AuthType, LiveRegistry, RegistryType};
 use private_registries::rules::{GitHub, Home, Judgement, Subject, judge, markdown};
 use serde_json::{Map, Value};
@@ -50,7 +52,8 @@ fn live(registry_type: RegistryType, url: &str, auth_type: &str, fields: &str) -
 }
 
 fn judged(subject: Subject) -> Judgement {
-    let home = Home { github: GitHub::Cloud, organization: Some("acme".to_owned()) };
+    let horizon = Horizon { now: DateTime::UNIX_EPOCH, within: TimeDelta::days(30) };
+    let home = Home { github: GitHub::Cloud, organization: Some("acme".to_owned()), horizon };
     judge(&[subject], &home).remove(0)
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use private_registries::manifest::{self, json_schema};
+use private_registries::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
 use crate::plan::MANIFEST;
@@ -69,6 +69,15 @@ fn the_schema_and_the_program_agree() {
         (format!("{head}{good}    replaces-base: 'true'\n"), false),
         (format!("{head}{good}    scope: x\n"), false),
         (format!("{head}{}", good.replace("${A}", "literal")), false),
+        (format!("{head}{}", good.replace("${A}", "Bearer ${{ secrets.A }}")), true),
+        (format!("{head}{}", good.replace("${A}", "PAT:${A}")), true),
+        (format!("{head}{}", good.replace("${A}", "${{secrets.A}}:${B}")), true),
+        (format!("{head}{}", good.replace("${A}", "bearer ${A}")), false),
+        (format!("{head}{}", good.replace("${A}", "ghp_x:${A}")), false),
+        (format!("{head}{}", good.replace("${A}", "${A}:${B}:${C}")), false),
+        (format!("{head}{}", good.replace("${A}", "${A}${B}")), false),
+        (format!("{head}{good}    expires: 2027-01-31\n"), true),
+        (format!("{head}{good}    expires: 2027-1-31\n"), false),
         (format!("{head}{}", good.replace("type: git", "type: gti")), false),
         (format!("{head}{}", good.replace("private", "privat")), false),
         (format!("{head}{}", good.replace("    url: https://git.acme.dev\n", "")), false),
@@ -83,6 +92,6 @@ fn the_schema_and_the_program_agree() {
     ];
     for (text, is_valid) in cases {
         assert_eq!(schema.is_valid(&yaml::read(&text)), is_valid, "the schema on {text}");
-        assert_eq!(manifest::read(&text, "").is_ok(), is_valid, "the program on {text}");
+        assert_eq!(manifest::read(&text, &Context::default()).is_ok(), is_valid, "the program on {text}");
     }
 }

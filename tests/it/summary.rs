@@ -35,11 +35,11 @@ registries:
     let run = Step::new(&github, "plan").manifest(yaml).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let order = [
-        "**2 to create, 1 to replace, 1 to send again, 1 unmanaged; 1 that neither Dependabot nor code scanning can use**",
+        "**2 to create, 1 to replace, 1 to resend, 1 unmanaged; 1 that neither Dependabot nor code scanning can use**",
         "> [!WARNING]",
         "### Deletes and replaces",
         "### Updates and creates",
-        "<details><summary>1 sent again: secrets and repository selections, which GitHub never shows</summary>",
+        "<details><summary>1 to resend: secrets and repository selections, which GitHub never shows</summary>",
         "<details><summary>1 unmanaged: not in the manifest, left alone</summary>",
         "plan-id",
     ];
@@ -63,7 +63,7 @@ fn three_hundred_registries_are_read_in_a_minute() {
     let open = &run.summary[..place(&run.summary, "<details>")];
     assert_eq!(open.matches("<code>r").count(), 3, "only what changes is open:\n{open}");
     assert_eq!(run.summary.matches("which GitHub never shows").count(), 1);
-    assert!(run.summary.contains("<details><summary>297 sent again: "), "{open}");
+    assert!(run.summary.contains("<details><summary>297 to resend: "), "{open}");
 }
 
 /// What a workflow puts on the pull request: the summary, as far as a comment can take it, whatever the run came to.

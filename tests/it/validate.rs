@@ -92,7 +92,7 @@ fn files_that_are_no_manifest() {
         (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
         (b"a: [1\nb: 2", "is not YAML"),
         (b"a: b: c", "is not YAML"),
-        (b"version: 2\nregistries: {}\n", "`version` must be 1, the only one that this release reads (2 is dependabot"),
+        (b"version: 2\nregistries: {}\n", "a dependabot.yml does not say which repositories"),
         (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
         (b"registries: {}\n", "`version: 1` is missing"),
         (b"version: 1\n", "`registries:` is missing"),
@@ -243,7 +243,7 @@ fn references_are_for_secrets_only_and_any_spelling_will_do() {
         (format!("{fine}    token: ${{{{ secrets.GITHUB_TOKEN }}}}"), "7:12 `token` refers to GITHUB_TOKEN"),
         (format!("{fine}{token}    secret: ${{B}}"), "8:5 `secret` and `token` are the same field"),
         (format!("{fine}    encrypted-value: abc"), "`key-id`"),
-        (fine.to_owned(), "3:3 `npm`: `password` (or `token`) is required by auth type token"),
+        (fine.to_owned(), "3:3 `npm` lacks `password` (or `token`), which is required by auth type token"),
     ] {
         let problem = problem_of(&lines);
         assert!(problem.contains(message), "{lines}\n{problem}");
@@ -307,17 +307,18 @@ fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
         let lines: Vec<String> = run.errors().iter().map(|line| line.split("::").last().unwrap().to_owned()).collect();
         (run.status, lines)
     };
-    let same = |label, line| {
+    let same = |labels, line| {
         format!(
-            "`{label}` has the same type and url as the entry in line {line}: remove one, or pin each to a configuration \
-             of its own with `name`"
+            "{labels} has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
+             its own with `name`"
         )
     };
     assert_eq!(validate(["A", "B", "C"]), (Some(0), vec![]));
-    assert_eq!(validate(["A", "B", ""]), (Some(2), vec![same("r2", 4)]));
-    assert_eq!(validate(["A", "", "C"]), (Some(2), vec![same("r1", 4), same("r2", 5)]));
-    assert_eq!(validate(["", "B", "C"]), (Some(2), vec![same("r1", 4), same("r2", 4)]));
-    assert_eq!(validate(["", "", ""]), (Some(2), vec![same("r1", 4), same("r2", 4)]));
+    assert_eq!(validate(["A", "B", ""]), (Some(2), vec![same("`r2`", 4)]));
+    assert_eq!(validate(["A", "", "C"]), (Some(2), vec![same("`r1`", 4), same("`r2`", 5)]));
+    let both = "`r1` (line 5), `r2` (line 6): each";
+    assert_eq!(validate(["", "B", "C"]), (Some(2), vec![same(both, 4)]));
+    assert_eq!(validate(["", "", ""]), (Some(2), vec![same(both, 4)]));
     let same_name = "`r2` has the same `name` as the entry in line 4".to_owned();
     assert_eq!(validate(["A", "B", "A"]), (Some(2), vec![same_name]));
 }

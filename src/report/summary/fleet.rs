@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use super::page::{Page, Place};
-use super::{DRY_RUN, alert, section};
+use super::{DRY_RUN, alert, needs, section};
 use crate::exit::Exit;
 use crate::inputs::Operation;
 use crate::plan::Action;
@@ -54,6 +54,7 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
         section(&mut part, report);
         page.push_all(std::iter::once(part.finish()));
     }
+    needs(&mut page, &fleet.needs());
     page.finish()
 }
 

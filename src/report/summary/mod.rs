@@ -24,6 +24,7 @@ pub fn summary(report: &Report, place: Place) -> String {
         page.push(DRY_RUN);
     }
     section(&mut page, report);
+    needs(&mut page, &report.needs);
     page.finish()
 }
 
@@ -72,6 +73,21 @@ fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
         page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
         page.push("\n");
     }
+}
+
+/// The variables that an apply needs, to be copied.
+fn needs(page: &mut Page, variables: &[String]) {
+    if variables.is_empty() {
+        return;
+    }
+    let number = match variables.len() {
+        1 => "1 environment variable".to_owned(),
+        number => format!("{number} environment variables"),
+    };
+    page.push(&format!("<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n"));
+    // The name of a variable has no markup in it.
+    page.push_all(variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n")));
+    page.push("```\n\n</details>\n\n");
 }
 
 fn registries(page: &mut Page, report: &Report) {

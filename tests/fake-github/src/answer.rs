@@ -95,6 +95,12 @@ impl Answer {
         Self::html(status, &page)
     }
 
+    /// What the website of a server says to whoever is not signed in there.
+    pub(crate) fn sign_in_page() -> Self {
+        Self::html(302, "<html><body>You are being <a href=\"/login\">redirected</a>.</body></html>")
+            .with("location", "/login?return_to=%2Forgs%2Facme")
+    }
+
     /// The answer with a header, in the place of one of the same name.
     pub(crate) fn with(mut self, name: &str, value: impl Display) -> Self {
         self.headers.insert(name.to_ascii_lowercase(), value.to_string());

@@ -132,6 +132,7 @@ impl Turn<'_> {
             Kind::RateLimited429 { retry_after } => self.instead(Answer::secondary_limit(429, retry_after)),
             Kind::PrimaryExhausted { reset_in_secs } => self.instead(Answer::primary_limit(reset_in_secs)),
             Kind::Redirect { location } => self.instead(Answer::redirect(&location)),
+            Kind::SignInPage => at_once(Answer::sign_in_page()),
             Kind::RotateKeyFirst => {
                 self.organization().rotate_key();
                 at_once(self.github())

@@ -70,7 +70,7 @@ fn registries(state: &mut State, request: &Request, org: &str, route: &Registrie
     let answer = match route {
         Registries::List => state.organization(org).map(|org| list(state, org, request)),
         Registries::Create => return create(state, org, body),
-        Registries::PublicKey => state.organization(org).map(public_key),
+        Registries::PublicKey => state.organization(org).map(|org| public_key(state, org)),
         Registries::Get(name) => return get(state, org, name),
         Registries::Update(name) => return update(state, org, name, body),
         Registries::Delete(name) => {
@@ -100,8 +100,10 @@ fn create(state: &mut State, login: &str, body: Option<&Value>) -> Result<Answer
     }
 }
 
-fn public_key(org: &Organization) -> Answer {
+fn public_key(state: &State, org: &Organization) -> Answer {
     let (key_id, key) = org.public_key();
+    let number = key_id.parse().ok().filter(|_| state.options.numeric_key_id);
+    let key_id = number.map_or_else(|| Value::from(key_id), |number: u64| Value::from(number));
     Answer::json(200, &json!({"key_id": key_id, "key": key}))
 }
 

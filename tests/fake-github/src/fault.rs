@@ -176,6 +176,8 @@ pub enum Kind {
         /// The `location`.
         location: String,
     },
+    /// The website of the same server answers that one has to sign in first; not carried out.
+    SignInPage,
     /// Carried out, and the right JSON, but as `text/html`.
     WrongContentType,
     /// Carried out, but the `Link` says that the next page is at this address.

@@ -30,6 +30,9 @@ pub struct Options {
     pub largest_page: usize,
     /// Take the API version `2022-11-28` only, as GitHub Enterprise Server does.
     pub ghes: bool,
+    /// Answer the id of the public key as a number and not as a text, as a server did:
+    /// <https://github.com/google/go-github/issues/1835>
+    pub numeric_key_id: bool,
     /// What becomes of an App's request for a token with only the permission for private registries.
     pub permission_request: PermissionRequest,
 }
@@ -45,6 +48,7 @@ impl Default for Options {
             minimal_answers: false,
             largest_page: 100,
             ghes: false,
+            numeric_key_id: false,
             permission_request: PermissionRequest::Accepted,
         }
     }

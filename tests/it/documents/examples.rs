@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use fake_github::{FakeGitHub, Value, json};
 use private_registries::inputs::{self, Operation};
-use private_registries::manifest;
+use private_registries::manifest::{self, Context};
 use private_registries::report::outputs::OUTPUTS;
 
 use super::page::{Block, Page, root};
@@ -73,7 +73,7 @@ fn every_example_in_yaml_is_a_manifest_a_workflow_or_a_recipe() {
         let value = yaml::read(&block.text);
         if value.get("registries").is_some() {
             manifests += 1;
-            if let Err(error) = manifest::read(&block.text, "m.yml") {
+            if let Err(error) = manifest::read(&block.text, &Context { file: "m.yml", ..Context::default() }) {
                 panic!("{}\n{error}", block.place());
             }
         } else if value.get("jobs").is_some() || value.get("steps").is_some() {

@@ -391,7 +391,7 @@ fn a_configuration_whose_name_is_another_address_is_listed_and_never_touched() {
             let run = step.run();
             assert!(run.requests.iter().all(|request| request.method == "GET" || request.path.ends_with("registries")));
             assert_eq!(run.status, Some(1), "{}", run.log);
-            assert!(run.log.contains(&format!("something else than the configuration named {name}")), "{}", run.log);
+            assert!(run.log.contains(&format!("nothing was sent: with the name {name}, ")), "{}", run.log);
             assert!(github.configuration(name).is_some());
         }
     }

@@ -414,7 +414,8 @@ fn what_github_created_otherwise_than_asked_is_a_failure_that_says_so() {
                 (&json!("failed"), &json!("NEW"))
             );
             let told = result["changes"][0]["error"].as_str().unwrap();
-            assert!(told.contains("GitHub created NEW, but not as asked") && told.contains(field), "{told}");
+            assert!(told.contains("GitHub created NEW, but not as asked: "), "{told}");
+            assert!(told.contains(&field.replace("_repository_ids", "_repositories").replace('_', "-")), "{told}");
             assert!(result["registries"][0]["name"] == "NEW" && run.summary.contains("not as asked"));
             if operation != "apply" {
                 assert_eq!(run.output("name"), "NEW");

@@ -150,7 +150,7 @@ fn a_list_that_is_never_the_same_twice_decides_nothing() {
         let run = step.run();
         assert_eq!((run.status, run.writes().len(), pages(&run)), (Some(1), 0, 8), "{}", run.log);
         assert!(
-            run.log.contains("title=Incomplete list::GitHub's list was another one each of the 4 times"),
+            run.log.contains("title=Incomplete list::GitHub's list was different each of the 4 times"),
             "{}",
             run.log
         );

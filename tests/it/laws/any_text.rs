@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use private_registries::manifest;
+use private_registries::manifest::{self, Context};
 use proptest::prelude::*;
 
 use super::cases;
@@ -13,7 +13,7 @@ const SOON: Duration = Duration::from_secs(20);
 
 fn read(text: &str) -> Option<usize> {
     let began = Instant::now();
-    let read = manifest::read(text, "m.yml");
+    let read = manifest::read(text, &Context { file: "m.yml", ..Context::default() });
     assert!(began.elapsed() < SOON, "{:?} for {} bytes", began.elapsed(), text.len());
     match read {
         Ok(manifest) => Some(manifest.registries.len()),
@@ -98,7 +98,7 @@ proptest! {
     #[test]
     fn a_literal_secret_is_not_repeated(key in "password|token|key|secret", secret in "[a-zA-Z0-9]{12,20}") {
         let text = format!("version: 1\nregistries:\n  a: {{type: git, url: a.b, {key}: {secret}, vsibility: all}}\n");
-        let error = manifest::read(&text, "m.yml").unwrap_err();
+        let error = manifest::read(&text, &Context { file: "m.yml", ..Context::default() }).unwrap_err();
         for note in error.diagnostics {
             prop_assert!(!format!("{note:?}").contains(&secret), "{note:?}");
         }

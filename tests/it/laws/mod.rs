@@ -10,7 +10,7 @@ mod whole_runs;
 mod worlds;
 
 use private_registries::desired::{Desired, Repository};
-use private_registries::manifest;
+use private_registries::manifest::{self, Context};
 use private_registries::plan::{
     Action, Plan, PlanError, Policy, ReplaceOrder, Resend, Step, check_deletions, from_manifest,
 };
@@ -30,7 +30,9 @@ pub(crate) fn cases(number: u32) -> Config {
 
 fn desired(world: &World) -> Vec<Desired> {
     let yaml = world.manifest();
-    manifest::read(&yaml, "m.yml").unwrap_or_else(|error| panic!("{error}\n{yaml}")).registries
+    manifest::read(&yaml, &Context { file: "m.yml", ..Context::default() })
+        .unwrap_or_else(|error| panic!("{error}\n{yaml}"))
+        .registries
 }
 
 fn policy(world: &World, resend: Resend) -> Policy {
@@ -183,7 +185,7 @@ proptest! {
     fn an_export_plans_no_drift(world in worlds()) {
         let listing = Model::new(&world.live).listing();
         let exported = manifest::export(&listing.registries);
-        let read = manifest::read(&exported.manifest, "m.yml");
+        let read = manifest::read(&exported.manifest, &Context { file: "m.yml", ..Context::default() });
         let read = read.map_err(|error| TestCaseError::fail(format!("{error}\n{}", exported.manifest)))?;
         prop_assert_eq!(read.registries.len() + exported.warnings.len(), listing.registries.len());
         let plan = from_manifest(&read.registries, &listing, policy(&World { prune: false, ..world }, Resend::Always));

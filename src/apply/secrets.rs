@@ -1,0 +1,157 @@
+//! The secrets that a plan sends, taken out of the vault. What there is to say of a variable is said once, with all the
+//! entries that it belongs to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use secrecy::SecretString;
+
+use crate::desired::Settings;
+use crate::diagnostics::{Diagnostic, Location, Severity, listed};
+use crate::plan::Plan;
+use crate::secrets::{Opened, Remark, SecretSource, Vault, What};
+
+/// Secrets that were taken out of the vault.
+#[derive(Default)]
+pub struct Secrets {
+    /// By the place of the change in the plan; without a plan, of the entry.
+    pub values: BTreeMap<usize, SecretString>,
+    /// What is worth knowing about them.
+    pub remarks: Vec<Diagnostic>,
+    /// Those that are missing or unfit.
+    pub problems: SecretProblems,
+}
+
+/// Secrets that are missing or unfit.
+#[derive(Clone, Debug, Default)]
+pub struct SecretProblems(Vec<Said>);
+
+/// Something to say of one variable.
+#[derive(Clone, Debug)]
+struct Said {
+    remark: Remark,
+    labels: Vec<String>,
+    /// Where it is referred to first.
+    location: Option<Location>,
+}
+
+/// A secret to take out of the vault.
+pub struct Wanted<'a> {
+    /// The place of the change in the plan; without a plan, of the entry.
+    pub index: usize,
+    /// Where the secret comes from.
+    pub source: &'a SecretSource,
+    /// Whom it belongs to.
+    pub username: Option<&'a str>,
+    /// How a person knows the configuration.
+    pub title: String,
+}
+
+/// Takes every secret that the plan sends out of the vault.
+pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
+    let sent = plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none());
+    let wanted = sent.filter_map(|(index, change)| {
+        let Settings { secret, .. } = change.settings()?;
+        Some(Wanted { index, source: secret.as_ref()?, username: change.username.as_deref(), title: change.title() })
+    });
+    take(wanted, vault)
+}
+
+/// Takes secrets out of the vault.
+pub fn take<'a>(wanted: impl Iterator<Item = Wanted<'a>>, vault: &Vault<'_>) -> Secrets {
+    let mut secrets = Secrets::default();
+    let mut said: Vec<Said> = Vec::new();
+    for Wanted { index, source, username, title } in wanted {
+        let remarks = match vault.open(source, username) {
+            Ok(None) => continue,
+            Ok(Some(Opened { value, remarks })) => {
+                secrets.values.insert(index, value);
+                remarks
+            }
+            Err(problems) => problems,
+        };
+        let location = match source {
+            SecretSource::Reference(reference) => Some(&reference.location),
+            SecretSource::Given | SecretSource::Sealed(_) => None,
+        };
+        for remark in remarks {
+            say(&mut said, remark, &title, location);
+        }
+    }
+    let (problems, remarks): (Vec<Said>, Vec<Said>) =
+        said.into_iter().partition(|said| said.remark.severity == Severity::Error);
+    secrets.problems = SecretProblems(problems);
+    secrets.remarks = remarks.iter().map(|said| said.diagnostic(true)).collect();
+    secrets
+}
+
+fn say(said: &mut Vec<Said>, remark: Remark, label: &str, location: Option<&Location>) {
+    let new = Said { remark, labels: vec![label.to_owned()], location: location.cloned() };
+    add(said, new);
+}
+
+/// Adds what there is to say to what is said of the same variable.
+fn add(all: &mut Vec<Said>, new: Said) {
+    let Some(known) = all.iter_mut().find(|said| said.remark == new.remark) else { return all.push(new) };
+    let Said { remark: _, labels, location } = new;
+    known.labels.extend(labels.into_iter().filter(|label| !known.labels.contains(label)).collect::<Vec<_>>());
+    known.location = known.location.take().into_iter().chain(location).min();
+}
+
+impl SecretProblems {
+    /// Those of several plans, each variable once.
+    pub fn of_all(problems: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Vec::new();
+        problems.into_iter().flat_map(|Self(said)| said).for_each(|said| add(&mut all, said));
+        Self(all)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What to tell: several that are missing as one block to paste, then each.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let missing: Vec<&str> = self.0.iter().filter(|said| said.is_missing()).map(Said::variable).collect();
+        let block = (missing.len() > 1).then(|| {
+            let message = format!("{} secrets are not there. Add to this step:{}", missing.len(), env(&missing));
+            Diagnostic::error("Secret", message)
+        });
+        let is_one = missing.len() == 1;
+        block.into_iter().chain(self.0.iter().map(|said| said.diagnostic(is_one))).collect()
+    }
+}
+
+impl Said {
+    fn variable(&self) -> &str {
+        &self.remark.variable
+    }
+
+    fn is_missing(&self) -> bool {
+        self.remark.what == What::Missing
+    }
+
+    /// `is_one`: whether no other variable is missing, so that what to add need not be told with theirs.
+    fn diagnostic(&self, is_one: bool) -> Diagnostic {
+        let Self { remark: Remark { variable, severity, what }, labels, location } = self;
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        let whose = format!("the secret of {}", listed(&labels));
+        let message = match what {
+            What::Is(message) => format!("{whose} ({variable}) {message}"),
+            What::Missing => {
+                let add = if is_one { format!(". Add to this step:{}", env(&[variable])) } else { String::new() };
+                format!("{whose} is not there: environment variable {variable} is not set, or empty{add}")
+            }
+        };
+        Diagnostic { severity: *severity, ..Diagnostic::error("Secret", message) }.at(location.clone())
+    }
+}
+
+/// The lines that give a step its secrets.
+fn env(variables: &[&str]) -> String {
+    variables.iter().fold("\nenv:".to_owned(), |mut text, variable| {
+        let _ = write!(text, "\n  {variable}: ${{{{ secrets.{variable} }}}}");
+        text
+    })
+}
