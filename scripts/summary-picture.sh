@@ -48,6 +48,7 @@ plan_many() {
     done
     for ((number = 1; number <= count; number++)); do
         entry() {
+            # shellcheck disable=SC2016 # a reference of the manifest
             printf '  team-%03d: {type: maven-repository, url: "https://maven.acme.dev/%03d", username: %s, password: "${A_SECRET}"}\n' \
                 "$number" "$number" "$1"
         }
