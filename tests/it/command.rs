@@ -144,14 +144,16 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
 }
 
 /// Times are those of each fake GitHub, and so are ids of requests and of plans, which cover times.
-fn without_what_differs(mut text: String) -> String {
+fn without_what_differs(text: String) -> String {
+    // A summary has colons escaped.
+    let mut text = text.replace("&#58;", ":");
     let is_id = |word: &str| word.len() == 32 && word.chars().all(|c| c.is_ascii_hexdigit());
     let ids: Vec<String> =
         text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| is_id(word)).map(str::to_owned).collect();
     for id in ids {
         text = text.replace(&id, "[plan-id]");
     }
-    for begin in ["FA4E:", "FA4E&#58;", "T"] {
+    for begin in ["FA4E:", "T"] {
         let mut parts = text.split(begin);
         let mut out = parts.next().unwrap_or_default().to_owned();
         for part in parts {
