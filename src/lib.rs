@@ -21,6 +21,7 @@ pub mod inputs;
 pub mod manifest;
 mod operations;
 pub mod plan;
+pub mod probe;
 mod redact;
 pub mod registry;
 pub mod report;

@@ -11,7 +11,7 @@ mod write;
 
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
 pub use repositories::Repositories;
-pub use secrets::SecretProblems;
+pub use secrets::{SecretProblems, Secrets, Wanted, take as take_secrets};
 pub use trouble::Trouble;
 
 use std::collections::BTreeMap;
@@ -58,9 +58,14 @@ impl Outcome {
         Self { status: Status::Applied, changed, ..Self::default() }
     }
 
+    /// It failed, and changed nothing.
+    fn failed(why: Trouble) -> Self {
+        Self { status: Status::Failed, error: Some(why), ..Self::default() }
+    }
+
     /// What came of trying.
     fn of(done: Result<Done, WriteError>) -> Self {
-        let failed = |error| Self { status: Status::Failed, error: Some(error), ..Self::default() };
+        let failed = Self::failed;
         match done {
             Ok(Done::Created(created)) => Self::applied(true).with(Some(created)),
             Ok(Done::Changed) => Self::applied(true),
@@ -125,7 +130,9 @@ pub struct Applied {
 
 /// Carries the plan of an organization out.
 pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared) -> Applied {
-    let Prepared { repositories, secrets, remarks: _ } = prepared;
+    let Prepared { repositories, secrets, mut barred, remarks: _ } = prepared;
+    // What fails before the first write has failed before every deletion.
+    let mut has_failed = !barred.is_empty();
     let mut writer = Writer::new(organization, repositories);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(plan.changes.len());
@@ -136,8 +143,10 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             continue;
         }
         let withheld = change.withheld.as_deref();
-        let why = withheld.or_else(|| reason_to_skip(change, &outcomes, organization.client(), refuses_all));
-        let outcome = if let Some(why) = why {
+        let why = withheld.or_else(|| reason_to_skip(change, has_failed, organization.client(), refuses_all));
+        let outcome = if let Some(why) = barred.remove(&index) {
+            Outcome::failed(why)
+        } else if let Some(why) = why {
             Outcome::skipped(why)
         } else {
             let secret = secrets.get(&index).map(|value| Secret { value, sealed: None });
@@ -145,6 +154,7 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             refuses_all |= matches!(&done, Err(WriteError::Api(error)) if error.meets_all());
             Outcome::of(done)
         };
+        has_failed |= outcome.status == Status::Failed;
         // What is skipped is told together.
         if outcome.status != Status::Skipped {
             // Everything that writes comes before what does not.
@@ -159,8 +169,7 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
     Applied { outcomes, warnings: writer.warnings }
 }
 
-fn reason_to_skip(change: &Change, before: &[Outcome], client: &Client, refuses_all: bool) -> Option<&'static str> {
-    let has_failed = before.iter().any(|outcome| outcome.status == Status::Failed);
+fn reason_to_skip(change: &Change, has_failed: bool, client: &Client, refuses_all: bool) -> Option<&'static str> {
     if refuses_all {
         Some(match client.asker() {
             Asker::Token => "GitHub refuses every write with this `token`, as the first failure says",

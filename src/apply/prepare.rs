@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join;
 use secrecy::SecretString;
 
+use super::Trouble;
 use super::repositories::{self, Repositories};
 use super::secrets::{self, SecretProblems, Secrets};
 use crate::desired::RepositoryIds;
@@ -20,8 +21,22 @@ pub struct Prepared {
     pub(super) repositories: RepositoryIds,
     /// The values of the references and inputs that are sent, by the change's place in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
+    /// Why a change must not be carried out, by its place in the plan.
+    pub(super) barred: BTreeMap<usize, Trouble>,
     /// What is worth knowing about them.
     pub remarks: Vec<Diagnostic>,
+}
+
+impl Prepared {
+    /// The secret that a change sends in the clear to whoever seals it, by the change's place in the plan.
+    pub fn secret(&self, change: usize) -> Option<&SecretString> {
+        self.secrets.get(&change)
+    }
+
+    /// Keeps a change from being carried out: it fails, with this as the reason.
+    pub fn bar(&mut self, change: usize, why: Trouble) {
+        self.barred.insert(change, why);
+    }
 }
 
 /// Why a plan can't be carried out. Nothing has been written.
@@ -101,7 +116,7 @@ pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiEr
     };
     on_github.extend(key.iter().flat_map(|key| sealed_with_another(plan, key)));
     if missing.is_empty() && on_github.is_empty() {
-        Ok(Prepared { repositories: ids, secrets: values, remarks })
+        Ok(Prepared { repositories: ids, secrets: values, barred: BTreeMap::new(), remarks })
     } else {
         Err(is_missing(on_github))
     }

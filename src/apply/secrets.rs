@@ -11,15 +11,15 @@ use crate::diagnostics::{Diagnostic, Location, Severity, listed};
 use crate::plan::Plan;
 use crate::secrets::{Opened, Remark, SecretSource, Vault, What};
 
-/// The secrets that a plan sends.
+/// Secrets that were taken out of the vault.
 #[derive(Default)]
-pub(super) struct Secrets {
-    /// By the change's place in the plan.
-    pub(super) values: BTreeMap<usize, SecretString>,
+pub struct Secrets {
+    /// By the place of the change in the plan; without a plan, of the entry.
+    pub values: BTreeMap<usize, SecretString>,
     /// What is worth knowing about them.
-    pub(super) remarks: Vec<Diagnostic>,
+    pub remarks: Vec<Diagnostic>,
     /// Those that are missing or unfit.
-    pub(super) problems: SecretProblems,
+    pub problems: SecretProblems,
 }
 
 /// Secrets that are missing or unfit.
@@ -35,13 +35,34 @@ struct Said {
     location: Option<Location>,
 }
 
+/// A secret to take out of the vault.
+pub struct Wanted<'a> {
+    /// The place of the change in the plan; without a plan, of the entry.
+    pub index: usize,
+    /// Where the secret comes from.
+    pub source: &'a SecretSource,
+    /// Whom it belongs to.
+    pub username: Option<&'a str>,
+    /// How a person knows the configuration.
+    pub title: String,
+}
+
 /// Takes every secret that the plan sends out of the vault.
 pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
+    let sent = plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none());
+    let wanted = sent.filter_map(|(index, change)| {
+        let Settings { secret, .. } = change.settings()?;
+        Some(Wanted { index, source: secret.as_ref()?, username: change.username.as_deref(), title: change.title() })
+    });
+    take(wanted, vault)
+}
+
+/// Takes secrets out of the vault.
+pub fn take<'a>(wanted: impl Iterator<Item = Wanted<'a>>, vault: &Vault<'_>) -> Secrets {
     let mut secrets = Secrets::default();
     let mut said: Vec<Said> = Vec::new();
-    for (index, change) in plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none()) {
-        let Some(Settings { secret: Some(source), .. }) = change.settings() else { continue };
-        let remarks = match vault.open(source, change.username.as_deref()) {
+    for Wanted { index, source, username, title } in wanted {
+        let remarks = match vault.open(source, username) {
             Ok(None) => continue,
             Ok(Some(Opened { value, remarks })) => {
                 secrets.values.insert(index, value);
@@ -54,7 +75,7 @@ pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
             SecretSource::Given | SecretSource::Sealed(_) => None,
         };
         for remark in remarks {
-            say(&mut said, remark, &change.title(), location);
+            say(&mut said, remark, &title, location);
         }
     }
     let (problems, remarks): (Vec<Said>, Vec<Said>) =

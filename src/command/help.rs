@@ -49,6 +49,7 @@ pub const fn example(operation: Operation) -> &'static str {
             "INPUT_APP_PRIVATE_KEY=\"$(cat app.pem)\" private-registries organizations \\\n  \
              --app-client-id Iv23abcdefghijklmnop"
         }
+        Operation::Check => "private-registries check --manifest .github/private-registries.yml",
     }
 }
 

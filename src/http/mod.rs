@@ -11,5 +11,5 @@ pub use barrier::Barrier;
 pub use proxy::{Proxies, Proxy};
 pub use roots::Roots;
 pub use transport::Unreachable;
-pub(crate) use transport::{chain, client};
+pub(crate) use transport::{chain, client, client_with};
 pub(crate) use tunnel::Tunnel;

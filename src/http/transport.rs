@@ -1,6 +1,9 @@
 //! What carries requests: reqwest, and what its errors mean.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use reqwest::dns::Resolve;
 
 use super::{Barrier, Proxy, Roots};
 
@@ -10,6 +13,17 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 /// reqwest, because it knows proxies with their credentials, and private certificate authorities. Which proxy is decided
 /// already, so it reads no variables by itself. No redirects: they would carry the token elsewhere.
 pub(crate) fn client(target: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<reqwest::Client> {
+    client_with(target, roots, proxy, None)
+}
+
+/// The same with a look-up of names of its own, which is asked for the host that is connected to: the proxy, if there is
+/// one.
+pub(crate) fn client_with(
+    target: &url::Url,
+    roots: &Roots,
+    proxy: Option<&Proxy>,
+    resolver: Option<Arc<dyn Resolve>>,
+) -> anyhow::Result<reqwest::Client> {
     // An error only says that it is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy();
@@ -20,6 +34,10 @@ pub(crate) fn client(target: &url::Url, roots: &Roots, proxy: Option<&Proxy>) ->
     };
     let builder = match proxy {
         Some(Proxy { variable: _, url }) => builder.proxy(reqwest::Proxy::all(url.clone())?),
+        None => builder,
+    };
+    let builder = match resolver {
+        Some(resolver) => builder.dns_resolver(resolver),
         None => builder,
     };
     Ok(builder

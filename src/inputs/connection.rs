@@ -18,8 +18,8 @@ const DEFAULT_API_URL: &str = "https://api.github.com";
 group! {
     "Where GitHub is, and who asks", used_by: Operation::needs_github;
     struct ConnectionInputs {
-        /// A token that may read or write the organization's private registries. Required except for `validate` and with
-        /// `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        /// A token that may read or write the organization's private registries. Required except for `validate`, `check`
+        /// and with `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
         token: SecretString { is_for_job: true },
         /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
@@ -35,7 +35,7 @@ group! {
         },
         /// A PEM file with a private certificate authority, trusted besides the system's. The path starts from
         /// `GITHUB_WORKSPACE`.
-        ca_file: String { placeholder: "PATH", is_for_job: true },
+        ca_file: String { placeholder: "PATH", used_by: Operation::connects, is_for_job: true },
     }
 }
 
@@ -134,7 +134,7 @@ impl ConnectionInputs {
     }
 
     /// The authorities of `ca-file`; `SSL_CERT_FILE` is read by the TLS library, and only checked here.
-    fn roots(&self, runner: &Runner, validator: &mut Validator) -> Option<Roots> {
+    pub(super) fn roots(&self, runner: &Runner, validator: &mut Validator) -> Option<Roots> {
         if let Some(Err(message)) = runner.ssl_cert_file.as_deref().map(Roots::read) {
             validator.variable("SSL_CERT_FILE", message);
         }

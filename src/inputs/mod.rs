@@ -5,6 +5,7 @@
 //! declarations.
 
 mod app;
+mod checks;
 mod configuration;
 mod connection;
 mod declaration;
@@ -39,6 +40,8 @@ use secrecy::SecretString;
 
 use crate::desired::expiry::Horizon;
 use crate::diagnostics::Diagnostic;
+use crate::http::Proxies;
+use crate::probe::CheckMode;
 use crate::rules::Levels;
 use crate::secrets::OwnCredentials;
 use configuration::Configuration;
@@ -66,6 +69,10 @@ pub struct Inputs {
     pub secret: Option<SecretString>,
     /// What no registry is to get.
     pub own_credentials: OwnCredentials,
+    /// Whether credentials are tried before they are stored.
+    pub check_mode: CheckMode,
+    /// What leads to registries.
+    pub proxies: Proxies,
     /// What is worth a warning or a notice.
     pub remarks: Vec<Diagnostic>,
 }
@@ -86,13 +93,14 @@ impl RawInputs {
         let Self {
             target,
             organizations,
-            connection,
+            connection: github,
             app,
             registry,
             scope,
             oidc,
             manifest,
             findings,
+            checks,
             pacing,
             output: _,
             runner,
@@ -101,12 +109,12 @@ impl RawInputs {
         let problems = self.problems.iter().cloned().chain(self.misspelt()).collect();
         let mut validator = Validator { problems, unread: self.unread(), ..Validator::default() };
         let own_credentials = self.own_credentials();
-        let api_host = connection.api_host(runner);
+        let api_host = github.api_host(runner);
         let operation = target.valid_operation(&mut validator);
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => connection.read(app, pacing, runner, &mut validator),
+            _ => github.read(app, pacing, runner, &mut validator),
         };
         let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
         let org = match &fleet.organizations {
@@ -121,12 +129,16 @@ impl RawInputs {
         let following = manifest.read(runner, &mut validator);
         let levels = findings.levels(&mut validator);
         let horizon = findings.horizon(self.now, &mut validator);
+        let check_mode = checks.read(operation, runner, &mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
             validator.remarks.clear(); // what there is to say of a value concerns only who uses it
         }
         let work = match operation {
             // It deletes nothing.
             Some(Operation::Validate) => Some(Work::Here(ManifestFile { prune: false, ..following.file })),
+            Some(Operation::Check) => github
+                .roots(runner, &mut validator)
+                .map(|roots| Work::Check(ManifestFile { prune: false, ..following.file }, roots)),
             Some(operation) => {
                 let task = self.task(operation, configuration, following, &mut validator).map(Box::new);
                 connection.zip(task).map(|(connection, task)| Work::OnGitHub(Box::new(connection), task))
@@ -143,6 +155,7 @@ impl RawInputs {
         match operation.zip(work) {
             Some((operation, work)) if problems.is_empty() => {
                 let secret = registry.value_to_store();
+                let proxies = runner.proxies.clone();
                 Ok(Inputs {
                     operation,
                     work,
@@ -153,6 +166,8 @@ impl RawInputs {
                     levels,
                     secret,
                     own_credentials,
+                    check_mode,
+                    proxies,
                     remarks,
                 })
             }
@@ -173,7 +188,7 @@ impl RawInputs {
         }
         let FollowingInputs { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
-            Operation::Validate => return None, // it asks nothing of GitHub
+            Operation::Validate | Operation::Check => return None, // they ask nothing of GitHub
             Operation::Organizations => Task::Organizations,
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,

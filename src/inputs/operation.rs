@@ -27,11 +27,13 @@ pub enum Operation {
     Export,
     /// Where the App is installed.
     Organizations,
+    /// Try the manifest's credentials at their registries.
+    Check,
 }
 
 impl Operation {
     /// Every operation, in the order of the documentation.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::List,
         Self::Get,
         Self::PublicKey,
@@ -44,6 +46,7 @@ impl Operation {
         Self::Apply,
         Self::Export,
         Self::Organizations,
+        Self::Check,
     ];
 
     /// As the input spells it.
@@ -61,6 +64,7 @@ impl Operation {
             Self::Apply => "apply",
             Self::Export => "export",
             Self::Organizations => "organizations",
+            Self::Check => "check",
         }
     }
 
@@ -79,6 +83,7 @@ impl Operation {
             Self::Apply => "Make GitHub what the manifest says",
             Self::Export => "Write the configurations as a manifest",
             Self::Organizations => "Show where the GitHub App is installed, and whether it can work there",
+            Self::Check => "Try the manifest's secrets at their registries, without asking GitHub",
         }
     }
 
@@ -101,14 +106,15 @@ impl Operation {
             | Self::Plan
             | Self::Apply
             | Self::Export
-            | Self::Organizations => true,
+            | Self::Organizations
+            | Self::Check => true,
             Self::Get | Self::PublicKey | Self::Create | Self::Update | Self::Delete => false,
         }
     }
 
     /// Whether it asks GitHub anything.
     pub fn needs_github(self) -> bool {
-        self != Self::Validate
+        !matches!(self, Self::Validate | Self::Check)
     }
 
     /// Whether the inputs describe a registry, field by field.
@@ -128,7 +134,17 @@ impl Operation {
 
     /// Whether it starts from the manifest.
     pub fn reads_manifest(self) -> bool {
-        self == Self::Validate || self.follows_manifest()
+        matches!(self, Self::Validate | Self::Check) || self.follows_manifest()
+    }
+
+    /// Whether it stores secrets.
+    pub fn stores_secrets(self) -> bool {
+        self.describes_a_registry() || self == Self::Apply
+    }
+
+    /// Whether it opens a connection to anybody.
+    pub fn connects(self) -> bool {
+        self != Self::Validate
     }
 
     /// Whether the rules look at what it is about.

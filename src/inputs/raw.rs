@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::Operation;
 use super::app::AppInputs;
+use super::checks::CheckInputs;
 use super::connection::ConnectionInputs;
 use super::declaration::{Group, Input};
 use super::fallback;
@@ -35,7 +36,7 @@ use crate::http::proxy::{self, Proxies};
 use crate::secrets::{self, OwnCredentials};
 
 /// Every group, in the order of the documentation.
-pub const GROUPS: [Group; 11] = [
+pub const GROUPS: [Group; 12] = [
     TargetInputs::GROUP,
     OrganizationsInputs::GROUP,
     ConnectionInputs::GROUP,
@@ -45,6 +46,7 @@ pub const GROUPS: [Group; 11] = [
     OidcInputs::GROUP,
     ManifestInputs::GROUP,
     FindingsInputs::GROUP,
+    CheckInputs::GROUP,
     PacingInputs::GROUP,
     OutputInputs::GROUP,
 ];
@@ -69,6 +71,7 @@ pub struct RawInputs {
     pub(super) oidc: OidcInputs,
     pub(super) manifest: ManifestInputs,
     pub(super) findings: FindingsInputs,
+    pub(super) checks: CheckInputs,
     pub(super) pacing: PacingInputs,
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
@@ -112,6 +115,7 @@ impl RawInputs {
             oidc: group(&values),
             manifest: group(&values),
             findings: group(&values),
+            checks: group(&values),
             pacing: group(&values),
             output: group(&values),
             runner,

@@ -12,6 +12,7 @@ use crate::http::Proxies;
 pub(super) struct Runner {
     pub(super) actions: Option<String>,
     pub(super) api_url: Option<String>,
+    pub(super) event_name: Option<String>,
     pub(super) output: Option<String>,
     pub(super) repository_owner: Option<String>,
     pub(super) step_summary: Option<String>,

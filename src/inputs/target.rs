@@ -8,7 +8,7 @@ group! {
     "What to do";
     struct TargetInputs {
         /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`,
-        /// `export` or `organizations`.
+        /// `export`, `organizations` or `check`.
         operation: String { placeholder: "OPERATION", preset: Preset::Fixed("plan") },
         /// With `true`, an operation that writes reports what it would do, without writing (GET requests only).
         dry_run: Boolean { preset: Preset::Fixed("false"), used_by: Operation::writes },

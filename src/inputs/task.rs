@@ -4,6 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::desired::{Address, Desired, Edit, Expected};
 use crate::github::Connection;
+use crate::http::Roots;
 use crate::plan::Policy;
 use crate::registry::Visibility;
 
@@ -12,6 +13,8 @@ use crate::registry::Visibility;
 pub enum Work {
     /// Read the manifest, which needs neither token nor network.
     Here(ManifestFile),
+    /// Try the manifest's credentials at their registries, which needs no token.
+    Check(ManifestFile, Roots),
     /// Everything else.
     OnGitHub(Box<Connection>, Box<Task>),
 }

@@ -7,13 +7,16 @@ use std::rc::Rc;
 
 use futures_util::stream::{self, StreamExt as _};
 
+use super::credentials::{self, Attempt};
 use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::{Journal, tell_needs};
 use super::judge::{self, Judged};
 use super::manifest::{NO_PLAN_ID, Planned, refusal};
 use super::write::prepare;
-use super::{GitHub, Session, Surroundings, counted, files, needs, pace, read, sign_out, stopped, validate};
+use super::{
+    GitHub, Session, Surroundings, counted, files, needs, pace, read, registries, sign_out, stopped, validate,
+};
 use crate::actions::{Console, Files};
 use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::desired::{Desired, Repository};
@@ -21,9 +24,11 @@ use crate::diagnostics::{Diagnostic, Location, Severity};
 use crate::exit::Exit;
 use crate::github::app::Installation;
 use crate::github::{Client, Organization};
+use crate::http::Roots;
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::manifest::Manifest;
 use crate::plan::{Plan, identity_of};
+use crate::probe::RegistryClient;
 use crate::report::{self, Assessment, Fleet, Found, Report};
 use crate::secrets::Vault;
 
@@ -48,9 +53,11 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
     };
     let ended = match &inputs.work {
         Work::Here(file) => check_files(around, file, &mut fleet),
+        Work::Check(file, roots) => check_credentials(around, file, roots, &mut fleet).await,
         Work::OnGitHub(connection, task) => match GitHub::new(connection, around.console, around.shutdown) {
             Ok(github) => {
-                let ended = on_github(&github, task, around, files, &mut fleet).await;
+                let registries = registries(connection, around);
+                let ended = on_github(&github, task, registries.as_ref(), around, files, &mut fleet).await;
                 note_all(around.console, &mut fleet, github.advice());
                 ended
             }
@@ -94,6 +101,55 @@ fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet)
     Ok(())
 }
 
+/// `check`, which asks registries and not GitHub.
+async fn check_credentials(
+    around: Surroundings<'_>,
+    file: &ManifestFile,
+    roots: &Roots,
+    fleet: &mut Fleet,
+) -> Result<(), Failure> {
+    let Surroundings { inputs, environment, console, shutdown } = around;
+    let read = names_in(file, &inputs.fleet.organizations).and_then(|names| members(around, &names, Some(file)));
+    let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
+    if let Ok((members, _)) = &read {
+        // Before anything is printed.
+        let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
+        vault.read(entries.filter_map(Desired::secret));
+    }
+    note_all(console, fleet, inputs.remarks.iter().cloned());
+    let (mut members, remarks) = read?;
+    note_all(console, fleet, remarks);
+    judge_first(around, &mut members, fleet)?;
+    let (mut attempts, mut missing) = (Vec::new(), Vec::new());
+    for Member { name, manifest, journal } in &mut members {
+        let manifest = manifest.take().unwrap_or_default();
+        journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(&vault)).expiring();
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
+        journal.assess(Judged::entries(&manifest).with_secrets(&vault).assess(&home, &inputs.levels))?;
+        match Attempt::of_manifest(&manifest, &vault) {
+            Ok((of_member, remarks)) => {
+                journal.note_all(remarks);
+                attempts.push(of_member);
+            }
+            Err(problems) => missing.push(problems),
+        }
+    }
+    let missing = SecretProblems::of_all(missing);
+    if !missing.is_empty() {
+        return Err(Failure::invalid(missing.diagnostics()));
+    }
+    let client = RegistryClient::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
+    let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
+    let checks = credentials::try_all(&all, &client, console).await;
+    for ((mut member, attempts), checks) in members.into_iter().zip(&attempts).zip(checks) {
+        let ended = credentials::conclude(attempts, checks, &mut member.journal);
+        member.journal.end(ended);
+        member.journal.console.release();
+        fleet.organizations.push(member.journal.report);
+    }
+    Ok(())
+}
+
 /// The organizations that `validate` looks at. With `*` it is every one that has a file; or, with one file, every one
 /// that the file names, and the rest.
 fn names_in(file: &ManifestFile, organizations: &Organizations) -> Result<Vec<String>, Failure> {
@@ -134,7 +190,7 @@ fn members(
     };
     if let Some(whole) = &whole {
         remarks.extend(whole.remarks.iter().cloned());
-        if !matches!(around.inputs.work, Work::Here(_)) || !all.iter().any(|name| name == Manifest::REST) {
+        if matches!(around.inputs.work, Work::OnGitHub(..)) || !all.iter().any(|name| name == Manifest::REST) {
             remarks.extend(files::not_in_the_run(whole, all));
         }
         problems.extend(whole.check_for(&names).err().into_iter().flat_map(|error| error.diagnostics));
@@ -227,6 +283,7 @@ fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fle
 async fn on_github(
     github: &GitHub,
     task: &Task,
+    registries: Option<&RegistryClient>,
     around: Surroundings<'_>,
     files: &mut Files,
     fleet: &mut Fleet,
@@ -270,7 +327,7 @@ async fn on_github(
         github.installations().await?;
     }
     let (total, alive) = (members.len(), RefCell::default());
-    let many = Many { github, around, vault: &vault, task, total, done: Cell::new(0), alive };
+    let many = Many { github, registries, around, vault: &vault, task, total, done: Cell::new(0), alive };
     let ended = many.run(members, fleet).await;
     many.sign_out(fleet).await;
     ended?;
@@ -341,6 +398,8 @@ fn check_selection(task: &Task, members: &[Member]) -> Result<(), Failure> {
 /// Organizations that are worked on, some of them side by side.
 struct Many<'a> {
     github: &'a GitHub,
+    /// What tries credentials before they are stored, if that is wanted.
+    registries: Option<&'a RegistryClient>,
     around: Surroundings<'a>,
     vault: &'a Vault<'a>,
     task: &'a Task,
@@ -391,7 +450,9 @@ impl Many<'_> {
     }
 
     fn session<'b>(&'b self, organization: &'b Organization, journal: &'b mut Journal) -> Session<'b> {
-        Session { inputs: self.around.inputs, vault: self.vault, organization, journal }
+        // What a manifest stores is tried for all organizations at once, before the first write.
+        let registries = self.registries.filter(|_| self.task.following().is_none());
+        Session { inputs: self.around.inputs, vault: self.vault, organization, registries, journal }
     }
 
     /// A line for an organization that is done, at once, whatever is held back.
@@ -445,8 +506,12 @@ impl Many<'_> {
             .await;
         fleet.plan_id = plan_id(&planned);
         let refusal = whole_refusal(&planned, fleet.plan_id.as_deref(), following);
-        let ready: Vec<ReadyMember> = planned.into_iter().map(|planned| self.prepare(planned)).collect();
-        if let Some(refusal) = refusal.or_else(|| missing_secrets(&ready)) {
+        let mut ready: Vec<ReadyMember> = planned.into_iter().map(|planned| self.prepare(planned)).collect();
+        let refusal = match refusal.or_else(|| missing_secrets(&ready)) {
+            Some(refusal) => Some(refusal),
+            None => self.try_credentials(&mut ready).await,
+        };
+        if let Some(refusal) = refusal {
             fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
             return Err(refusal);
         }
@@ -497,6 +562,24 @@ impl Many<'_> {
             (plan, prepared)
         });
         ReadyMember { member, organization, ready }
+    }
+
+    /// Tries every secret that is about to be stored anywhere; a failure when the run was stopped meanwhile.
+    async fn try_credentials(&self, ready: &mut [ReadyMember]) -> Option<Failure> {
+        let client = self.registries?;
+        let of_member = |it: &ReadyMember| match &it.ready {
+            Ok((plan, Ok(Some(prepared)))) => Attempt::of_plan(plan, prepared),
+            _ => Vec::new(),
+        };
+        let attempts: Vec<Vec<Attempt>> = ready.iter().map(of_member).collect();
+        let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
+        let checks = credentials::try_all(&all, client, self.around.console).await;
+        for ((it, attempts), checks) in ready.iter_mut().zip(&attempts).zip(checks) {
+            if let (Ok((_, Ok(Some(prepared)))), false) = (&mut it.ready, attempts.is_empty()) {
+                credentials::bar(attempts, checks, self.around.inputs.check_mode, prepared, &mut it.member.journal);
+            }
+        }
+        credentials::stopped(client)
     }
 
     /// Shows what would have been done.

@@ -1,5 +1,6 @@
 //! The operations: for each, what is fetched, which plan is made, and what is returned.
 
+mod credentials;
 mod expiring;
 mod failure;
 mod files;
@@ -25,6 +26,7 @@ use crate::github::app::{Access, AppClient, Installation, Needs, Signer};
 use crate::github::{ApiError, Client, Connection, Credential, Host, Organization, SignIn};
 use crate::inputs::{Inputs, Operation, Organizations, Task, Work};
 use crate::manifest::Manifest;
+use crate::probe::{CheckMode, RegistryClient};
 use crate::registry::LiveRegistry;
 use crate::report::{Report, RunReport};
 use crate::secrets::Vault;
@@ -63,6 +65,7 @@ async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
     let mut journal = Journal::new(around.inputs, org, around.console.clone());
     let ended = match &around.inputs.work {
         Work::Here(file) => validate::validate(file, org, around.inputs, &mut journal),
+        Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
         Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
     let ended = stopped(ended, around.shutdown, &journal.report.outcomes);
@@ -110,7 +113,9 @@ async fn on_github(
     let manifest = manifest?;
     let github = GitHub::new(connection, console, shutdown)?;
     let organization = github.organization(org, needs(inputs, task, &manifest), console);
-    let mut session = Session { inputs, vault: &vault, organization: &organization, journal };
+    let registries = registries(connection, around);
+    let registries = registries.as_ref();
+    let mut session = Session { inputs, vault: &vault, organization: &organization, registries, journal };
     let ended = session.perform(task, &manifest).await;
     let ended = match (ended, task) {
         (Ok(()), Task::Export(path)) => {
@@ -121,6 +126,13 @@ async fn on_github(
     journal.note_all(sign_out(&organization).await);
     journal.note_all(github.advice());
     ended
+}
+
+/// What tries credentials before they are stored, if that is wanted.
+fn registries(connection: &Connection, around: Surroundings<'_>) -> Option<RegistryClient> {
+    let Surroundings { inputs, environment: _, console: _, shutdown } = around;
+    let client = || RegistryClient::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone());
+    (inputs.check_mode != CheckMode::Off).then(client)
 }
 
 /// The GitHub that a run asks, and who asks.
@@ -211,6 +223,8 @@ struct Session<'a> {
     inputs: &'a Inputs,
     vault: &'a Vault<'a>,
     organization: &'a Organization,
+    /// Tries what is about to be stored, unless that has been done or is not wanted.
+    registries: Option<&'a RegistryClient>,
     journal: &'a mut Journal,
 }
 

@@ -65,7 +65,7 @@ impl Session<'_> {
     /// Shows the plan; then does it, if everything that it needs is there.
     pub(super) async fn carry_out(&mut self, plan: Plan, prepared: Result<Option<Prepared>, NotReady>) -> Ended {
         self.show_plan(&plan);
-        let prepared = match prepared {
+        let mut prepared = match prepared {
             Ok(Some(prepared)) => prepared,
             Ok(None) => {
                 self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
@@ -81,6 +81,10 @@ impl Session<'_> {
             }
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
+        if let Err(stopped) = self.try_credentials(&plan, &mut prepared).await {
+            self.refuse(plan);
+            return Ended::without_writing(Err(stopped));
+        }
         if plan.writes() {
             self.journal.say();
             if !self.journal.is_one_of_many() {

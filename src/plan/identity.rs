@@ -46,6 +46,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         location: _,
         name,
         registry_type,
+        auth_type: _, // it can't be changed, and a replace has it among its fields
         url,
         username: _,
         fields,

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use crate::desired::{Desired, Settings, Username};
 use crate::diagnostics::{Diagnostic, Location};
-use crate::registry::{LiveRegistry, RegistryType};
+use crate::registry::{AuthType, LiveRegistry, RegistryType};
 use diff::{all_fields, write_only};
 
 /// What is to be done, in the order in which it is done.
@@ -112,6 +112,8 @@ pub struct Change {
     pub name: Option<String>,
     /// GitHub's spelling.
     pub registry_type: String,
+    /// How its readers sign in; `None` where it is not told, or is none of this release.
+    pub auth_type: Option<AuthType>,
     /// As written.
     pub url: Option<String>,
     /// Whom a secret belongs to, whether that is sent or not: together they are masked in one more form.
@@ -169,6 +171,7 @@ impl Change {
         Self {
             name: Some(live.name.clone()),
             registry_type: live.registry_type.clone(),
+            auth_type: live.auth_type.as_deref().and_then(AuthType::parse),
             url: live.url.clone(),
             username: live.username.clone(),
             step,
@@ -182,6 +185,7 @@ impl Change {
             label: desired.label.clone(),
             location: desired.location.clone(),
             registry_type: desired.registry_type.to_string(),
+            auth_type: Some(desired.auth_type),
             url: desired.settings.url.as_ref().map(ToString::to_string),
             username: desired.settings.username.as_ref().and_then(Username::as_deref).map(str::to_owned),
             step,

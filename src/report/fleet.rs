@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::expiring::{self, Expiring};
-use super::result::{Document, json, texts};
+use super::result::{json, texts};
 use super::shown::output;
 use super::{Report, count_outputs};
 use crate::diagnostics::Diagnostic;
@@ -70,11 +70,31 @@ struct FleetDocument<'a> {
     organizations: Organizations<'a>,
 }
 
-#[derive(Serialize)]
-#[serde(untagged)]
+/// Written one after another: the documents of all would take more room than the reports.
 enum Organizations<'a> {
-    Reports(Vec<Document<'a>>),
+    Reports(&'a [Report]),
+    /// No more than [`SHORT`] of each.
+    Short(&'a [Report]),
     Installations(&'a [Installation]),
+}
+
+impl Serialize for Organizations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Reports(reports) => serializer.collect_seq(reports.iter().map(Report::document)),
+            Self::Short(reports) => serializer.collect_seq(reports.iter().map(short)),
+            Self::Installations(installations) => installations.serialize(serializer),
+        }
+    }
+}
+
+/// The document of one organization in short.
+fn short(report: &Report) -> Value {
+    let mut document = serde_json::to_value(report.document()).unwrap_or_default();
+    if let Value::Object(fields) = &mut document {
+        fields.retain(|field, _| SHORT.contains(&field.as_str()));
+    }
+    document
 }
 
 impl Fleet {
@@ -110,6 +130,15 @@ impl Fleet {
 
     /// The `result` document, as JSON.
     pub fn result(&self) -> String {
+        self.result_with(Organizations::Reports)
+    }
+
+    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
+    fn short_result(&self) -> String {
+        self.result_with(Organizations::Short)
+    }
+
+    fn result_with<'a>(&'a self, reports: impl FnOnce(&'a [Report]) -> Organizations<'a>) -> String {
         let Self {
             operation,
             dry_run,
@@ -133,22 +162,10 @@ impl Fleet {
             drift: self.drift(),
             plan_id: plan_id.as_deref(),
             counts: self.counts(),
-            organizations: match installations {
-                Some(installations) => Organizations::Installations(installations),
-                None => Organizations::Reports(organizations.iter().map(Report::document).collect()),
-            },
+            organizations: installations
+                .as_deref()
+                .map_or_else(|| reports(organizations), Organizations::Installations),
         })
-    }
-
-    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
-    fn short_result(&self) -> String {
-        let mut document: Value = serde_json::from_str(&self.result()).unwrap_or_default();
-        for organization in document["organizations"].as_array_mut().into_iter().flatten() {
-            if let Value::Object(fields) = organization {
-                fields.retain(|field, _| SHORT.contains(&field.as_str()));
-            }
-        }
-        json(&document)
     }
 
     /// The outputs as far as they fit, and the names of those that were cut.
@@ -176,6 +193,9 @@ impl Fleet {
             outputs.extend(self.plan_id.clone().map(|id| ("plan-id", id)));
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
             outputs.extend(count_outputs(&self.counts()));
+        }
+        if self.operation == Some(Operation::Check) || self.has_checks() {
+            outputs.push(("checks", self.checked()));
         }
         outputs.push(("organizations", self.names().to_string()));
         outputs.push(("result", self.result()));

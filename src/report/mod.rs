@@ -2,6 +2,7 @@
 //! out.
 
 mod assessment;
+mod checks;
 mod expiring;
 mod fleet;
 mod harmless;
@@ -31,6 +32,7 @@ use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, Plan};
+use crate::probe::Check;
 use crate::registry::LiveRegistry;
 
 /// Everything that is known about a run, whether it has succeeded or not.
@@ -56,6 +58,8 @@ pub struct Report {
     pub expiring: Vec<Expiring>,
     /// The environment variables that an apply needs, where the run only reports.
     pub needs: Vec<String>,
+    /// What trying the credentials showed, by the place of the change in the plan; without a plan, of the entry.
+    pub checks: BTreeMap<usize, Check>,
     /// What the operation was asked to show.
     pub shown: Shown,
     /// What there is to say about an operation without a plan.
@@ -142,6 +146,9 @@ impl Report {
             outputs.extend(self.plan_id().map(|id| ("plan-id", id.to_owned())));
             outputs.extend(self.drift().map(|drift| ("drift", drift.to_string())));
             outputs.extend(count_outputs(&self.counts()));
+        }
+        if self.operation == Some(Operation::Check) || !self.checks.is_empty() {
+            outputs.push(("checks", self.checked()));
         }
         outputs.push(("result", self.result()));
         outputs

@@ -39,7 +39,7 @@ const fn is_public_key(operation: Operation) -> bool {
 }
 
 /// Every output, in the order of the documents.
-pub const OUTPUTS: [Output; 23] = [
+pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "status",
         |_| true,
@@ -91,6 +91,12 @@ pub const OUTPUTS: [Output; 23] = [
     Output::new("unchanged-count", Operation::follows_manifest, "How many are as desired."),
     Output::new("unmanaged-count", Operation::follows_manifest, "How many are on GitHub but not in the manifest."),
     Output::new("failure-count", Operation::follows_manifest, "How many changes failed."),
+    Output::new(
+        "checks",
+        |operation| matches!(operation, Operation::Check) || operation.stores_secrets(),
+        "What trying each credential at its registry showed, as JSON on one line; except by `check` only with \
+         `check-credentials`.",
+    ),
 ];
 
 /// The `outputs:` block of `action.yml`.

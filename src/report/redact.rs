@@ -24,6 +24,7 @@ impl Report {
             assessments,
             expiring,
             needs: _, // names
+            checks,
             shown,
             facts,
             errors,
@@ -31,6 +32,7 @@ impl Report {
         } = self;
         texts(assessments.iter_mut().flat_map(Assessment::texts_mut), redact);
         texts(expiring.iter_mut().map(|expiring| &mut expiring.label), redact);
+        texts(checks.values_mut().map(|check| &mut check.why), redact);
         *org = redact(org);
         for change in plan.iter_mut().flat_map(|plan| &mut plan.changes) {
             let Change {
@@ -38,6 +40,7 @@ impl Report {
                 location: _, // never shown
                 name,
                 registry_type,
+                auth_type: _,
                 url,
                 username: _, // never shown
                 fields,

@@ -6,12 +6,14 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::assessment::{ConsumersDocument, FindingDocument};
+use super::checks::CheckDocument;
 use super::expiring::{Expiries, Expiring};
 use super::{Assessment, Report};
 use crate::apply::{Outcome, Trouble};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::plan::{Action, Change, FieldChange, WriteOnly};
+use crate::probe::Check;
 use crate::text::printable_json;
 
 /// A run.
@@ -59,6 +61,7 @@ struct ChangeDocument<'a> {
     consumers: Option<ConsumersDocument<'a>>,
     findings: Vec<FindingDocument<'a>>,
     expires: Option<String>,
+    check: Option<CheckDocument<'a>>,
 }
 
 /// Whole messages, as a program reads them.
@@ -98,6 +101,7 @@ impl Report {
             assessments: _,
             expiring: _,
             needs: _,
+            checks: _,
             shown: _,
             facts: _,
             errors,
@@ -120,20 +124,21 @@ impl Report {
         }
     }
 
-    /// The changes of a plan; for `validate`, which has none, the entries.
+    /// The changes of a plan; for `validate` and `check`, which have none, the entries.
     fn change_documents<'a>(&'a self) -> Vec<ChangeDocument<'a>> {
         let expiries = Expiries::new(&self.expiring);
-        if self.operation == Some(Operation::Validate) {
-            let of_entry = |assessment: &'a Assessment| {
-                ChangeDocument::of_entry(assessment, expiries.of(assessment.label.as_deref()))
+        if matches!(self.operation, Some(Operation::Validate | Operation::Check)) {
+            let of_entry = |(index, entry): (usize, &'a Assessment)| {
+                ChangeDocument::of_entry(entry, expiries.of(entry.label.as_deref()), self.checks.get(&index))
             };
-            return self.assessments.iter().map(of_entry).collect();
+            return self.assessments.iter().enumerate().map(of_entry).collect();
         }
         let assessed = self.assessed();
-        let document = |(change, outcome)| {
-            ChangeDocument::new(change, outcome, assessed.of(change), expiries.of(change.label.as_deref()))
+        let document = |(index, (change, outcome)): (usize, (&'a Change, &'a Outcome))| {
+            let expiring = expiries.of(change.label.as_deref());
+            ChangeDocument::new(change, outcome, assessed.of(change), expiring, self.checks.get(&index))
         };
-        self.changes().map(document).collect()
+        self.changes().enumerate().map(document).collect()
     }
 
     fn configuration_documents(&self) -> Vec<ConfigurationDocument<'_>> {
@@ -152,12 +157,14 @@ impl<'a> ChangeDocument<'a> {
         outcome: &'a Outcome,
         assessment: Option<&'a Assessment>,
         expiring: Option<&Expiring>,
+        check: Option<&'a Check>,
     ) -> Self {
         let Change {
             label,
             location: _,
             name,
             registry_type,
+            auth_type: _,
             url,
             username: _,
             fields,
@@ -181,11 +188,12 @@ impl<'a> ChangeDocument<'a> {
             consumers: assessment.map(Assessment::consumers_document),
             findings: assessment.map(Assessment::findings_document).unwrap_or_default(),
             expires: expiring.map(|expiring| expiring.last.to_string()),
+            check: check.map(CheckDocument::of),
         }
     }
 
-    /// An entry that was only checked.
-    fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>) -> Self {
+    /// An entry that is not compared with GitHub.
+    fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>, check: Option<&'a Check>) -> Self {
         Self {
             action: None,
             label: assessment.label.as_deref(),
@@ -199,6 +207,7 @@ impl<'a> ChangeDocument<'a> {
             consumers: Some(assessment.consumers_document()),
             findings: assessment.findings_document(),
             expires: expiring.map(|expiring| expiring.last.to_string()),
+            check: check.map(CheckDocument::of),
         }
     }
 }

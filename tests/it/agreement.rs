@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use fake_github::FakeGitHub;
 use private_registries::inputs::{self, Operation};
+use private_registries::probe;
 use private_registries::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
 use crate::plan::{MANIFEST, organization};
+use crate::probe::products;
 use crate::yaml;
 
 fn repository(path: &str) -> PathBuf {
@@ -51,6 +53,8 @@ fn runs() -> Vec<Run> {
                 github.install_app("acme", &[("organization_private_registries", "read")]);
                 step.signed_in_as_app()
             }
+            // No test asks a host outside of this machine.
+            Operation::Check => step.manifest(&products::open_manifest()),
             _ => step,
         }
     };
@@ -85,6 +89,12 @@ fn the_inputs_and_outputs_of_action_yml_and_of_the_documents_are_generated_from_
     let document = "docs/inputs-and-outputs.md";
     assert_generated(document, "| Input | Default | Meaning |\n", "\n\n", inputs::markdown().trim_end());
     assert_generated(document, "| Output | Operations | Meaning |\n", "\n\n", outputs::markdown().trim_end());
+}
+
+#[test]
+fn the_table_of_docs_credentials_is_generated_from_the_code() {
+    let table = probe::markdown();
+    assert_generated("docs/credentials.md", "| Type | Asked |", "\n\n", table.trim_end());
 }
 
 #[test]
@@ -142,14 +152,14 @@ fn every_result_has_the_documented_shape() {
         assert_eq!(keys(&result["counts"]), words("create update replace delete resend unchanged unmanaged failure"));
         for change in result["changes"].as_array().unwrap() {
             let fields =
-                "action label name registry_type url fields write_only status error consumers findings expires";
+                "action label name registry_type url fields write_only status error consumers findings expires check";
             assert_eq!(keys(change), words(fields));
             for field in change["fields"].as_array().unwrap() {
                 assert_eq!(keys(field), words("field from to"));
             }
             match change["status"].as_str() {
                 Some(status) => assert!(words("planned applied failed skipped").contains(status)),
-                None => assert_eq!(result["operation"], "validate"),
+                None => assert!(["validate", "check"].contains(&result["operation"].as_str().unwrap_or_default())),
             }
         }
         assert_eq!(result["changed"].to_string(), run.output("changed"));

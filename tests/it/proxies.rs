@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use crate::harness::{Run, Step};
 
 /// A door that notes what comes in first and gives one answer, as a proxy does to CONNECT.
-struct Door {
-    port: u16,
+pub(crate) struct Door {
+    pub(crate) port: u16,
     came: Receiver<String>,
 }
 
 impl Door {
-    fn open(answer: &'static str) -> Self {
+    pub(crate) fn open(answer: &'static str) -> Self {
         let door = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = door.local_addr().unwrap().port();
         let (tell, came) = channel();
@@ -33,7 +33,7 @@ impl Door {
         Self { port, came }
     }
 
-    fn came(&self) -> Vec<String> {
+    pub(crate) fn came(&self) -> Vec<String> {
         self.came.try_iter().collect()
     }
 }

@@ -1,6 +1,7 @@
 //! The job summary: what needs a decision first, the rest folded away with its number.
 
 mod changes;
+mod checks;
 mod fleet;
 mod page;
 
@@ -37,6 +38,7 @@ fn section(page: &mut Page, report: &Report) {
     alert(page, "CAUTION", &report.errors);
     alert(page, "WARNING", &report.warnings);
     page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    checks::push(page, report);
     if let Some(plan) = &report.plan {
         changes::push(page, report);
         if !plan.id.is_empty() {

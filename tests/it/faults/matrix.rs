@@ -26,7 +26,7 @@ fn requests() -> Vec<(&'static str, Matcher, usize)> {
 }
 
 /// The faults, and whether a run gets over them by itself.
-fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
+pub(super) fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
     let error = |status, message: &str| Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
     let to = format!("http://{elsewhere}/orgs/acme/private-registries");
     vec![
@@ -58,7 +58,7 @@ fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
 }
 
 /// Faults of which a request does not get over, after all its tries.
-fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
+pub(super) fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
     let error = Kind::Status { status: 500, body: json!({"message": "Server Error"}), headers: Vec::new() };
     vec![
         ("500 for ever", error, usize::MAX, false),

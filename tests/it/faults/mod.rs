@@ -2,6 +2,7 @@
 //! a report that is true to what GitHub holds, an exit status that says whether all of it was done, and a second run
 //! that puts right what the first one could not.
 
+mod checks;
 mod lies;
 mod limits;
 mod lost;

@@ -221,3 +221,36 @@ fn a_secret_that_is_a_word_is_told_once_and_not_which() {
     let step = Step::new(&github, "plan").manifest(&yaml).secret_env("TOKEN_1", "hunter2-and-more");
     assert!(!step.run().log.contains(told));
 }
+
+/// What several organizations have in common is told once.
+#[test]
+fn several_organizations_are_told_together() {
+    let github = FakeGitHub::start();
+    let names: Vec<String> = (0..12).map(|n| format!("org-{n}")).collect();
+    for name in &names {
+        github.add_organization(name);
+    }
+    let org = names.join(", ");
+    let yaml = entries(3, |n| format!("token: '${{TOKEN_{n}}}', organizations: [org-{n}, org-9]"));
+    let step = |operation| {
+        let step = Step::new(&github, operation).manifest(&yaml).with("org", &org);
+        step.with("rules", "all=off").with("write-interval", "20s")
+    };
+    let run = step("plan").run();
+    let told = "An apply needs these environment variables: TOKEN_0, TOKEN_1, TOKEN_2";
+    assert!(run.status == Some(0) && run.log.matches("An apply needs").count() == 1, "{}", run.log);
+    assert!(outside_of_groups(&run).contains(&told), "{}", run.log);
+    assert_eq!(run.summary.matches("3 environment variables that an apply needs").count(), 1, "{}", run.summary);
+    let run = step("apply").run();
+    assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
+    assert!(run.errors()[0].contains("3 secrets are not there. Add to this step:%0Aenv:%0A  TOKEN_0: "), "{}", run.log);
+    // With one token all writes are spaced together, and a stop says how many are left in all.
+    let yaml = entries(1, |_| "token: '${TOKEN}'".to_owned());
+    let running = step("apply").manifest(&yaml).secret_env("TOKEN", "the-secret").start();
+    std::thread::sleep(Duration::from_secs(2));
+    running.signal("TERM");
+    let run = running.wait();
+    assert!(run.log.contains("This takes about 40 s: of 12 requests that write, the first 10"), "{}", run.log);
+    assert!(run.log.contains("stopped by SIGTERM: 2 changes were skipped. Run again"), "{}", run.log);
+    assert_eq!((run.status, run.output("status")), (Some(143), "stopped"));
+}

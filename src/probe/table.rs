@@ -1,0 +1,125 @@
+//! What is asked for each type, and where that is known from, for `docs/credentials.md`.
+
+use std::fmt::Write as _;
+
+use crate::registry::RegistryType;
+use crate::rules::facts::{self, PROXY};
+
+/// What is asked for a type.
+struct Row {
+    registry_type: RegistryType,
+    asked: &'static str,
+    /// A public source of the question.
+    source: &'static str,
+}
+
+const ROWS: [Row; 15] = [
+    Row {
+        registry_type: RegistryType::CargoRegistry,
+        asked: "`{url}/config.json`, the head of a sparse index",
+        source: "https://doc.rust-lang.org/cargo/reference/registry-index.html",
+    },
+    Row {
+        registry_type: RegistryType::ComposerRepository,
+        asked: "`{url}/packages.json`, or the url itself if it names a `.json` file",
+        source: "https://getcomposer.org/doc/05-repositories.md",
+    },
+    Row {
+        registry_type: RegistryType::DockerRegistry,
+        asked: "`/v2/` at the host's root, and the token server that the answer names. That an image may be read is never \
+                proven. An access key of AWS for ECR is not tried",
+        source: "https://distribution.github.io/distribution/spec/auth/token/",
+    },
+    Row {
+        registry_type: RegistryType::GitSource,
+        asked: "`{url}/info/refs?service=git-upload-pack`, then the same with `.git`, if the url is one of a repository; a \
+                host or an owner alone is not asked",
+        source: "https://git-scm.com/docs/http-protocol",
+    },
+    Row {
+        registry_type: RegistryType::GoproxyServer,
+        asked: "`{url}/…/@v/list` of a module that is made up",
+        source: "https://go.dev/ref/mod#goproxy-protocol",
+    },
+    Row {
+        registry_type: RegistryType::HelmRegistry,
+        asked: "`{url}/index.yaml`",
+        source: "https://helm.sh/docs/topics/chart_repository/",
+    },
+    Row {
+        registry_type: RegistryType::HexOrganization,
+        asked: "nothing: Dependabot needs a field that GitHub's API does not have",
+        source: "https://github.com/hexpm/specifications/blob/main/endpoints.md",
+    },
+    Row {
+        registry_type: RegistryType::HexRepository,
+        asked: "nothing: Dependabot needs a field that GitHub's API does not have",
+        source: "https://github.com/hexpm/specifications/blob/main/endpoints.md",
+    },
+    Row {
+        registry_type: RegistryType::MavenRepository,
+        asked: "the url itself; with a slash at its end where that is a redirect; an artifact that is made up where the \
+                list of files is forbidden",
+        source: "https://maven.apache.org/repository/layout.html",
+    },
+    Row {
+        registry_type: RegistryType::NpmRegistry,
+        asked: "`{url}/-/whoami`, whose answer must name a user; where nobody answers that (400, 404, 405), a package \
+                that is made up",
+        source: "https://docs.npmjs.com/cli/commands/npm-whoami",
+    },
+    Row {
+        registry_type: RegistryType::NugetFeed,
+        asked: "the url itself, which is the service index",
+        source: "https://learn.microsoft.com/en-us/nuget/api/service-index",
+    },
+    Row {
+        registry_type: RegistryType::PubRepository,
+        asked: "`{url}/api/packages/…` of a package that is made up; a token that is not known gets 401 by the \
+                specification",
+        source: "https://github.com/dart-lang/pub/blob/master/doc/repository-spec-v2.md",
+    },
+    Row {
+        registry_type: RegistryType::PythonIndex,
+        asked: "`{url}/`, then a project that is made up",
+        source: "https://packaging.python.org/en/latest/specifications/simple-repository-api/",
+    },
+    Row {
+        registry_type: RegistryType::RubygemsServer,
+        asked: "`{url}/versions`, else `{url}/specs.4.8.gz`",
+        source: "https://guides.rubygems.org/rubygems-org-compact-index-api/",
+    },
+    Row {
+        registry_type: RegistryType::TerraformRegistry,
+        asked: "`/.well-known/terraform.json` at the host's root, without the token if the host allows that; then a module \
+                that is made up, where that document says that modules are, on the same host only",
+        source: "https://developer.hashicorp.com/terraform/internals/module-registry-protocol",
+    },
+];
+
+/// The table in Markdown.
+pub fn markdown() -> String {
+    let mut text = "| Type | Asked | Header | Source |\n|---|---|---|---|\n".to_owned();
+    for Row { registry_type, asked, source } in &ROWS {
+        let reader = facts::reader(*registry_type);
+        let handler = format!("{}internal/handlers/{}", PROXY.base, reader.handler);
+        let _ = writeln!(
+            text,
+            "| `{}` | {asked} | {} | [protocol]({source}), [proxy]({handler}) |",
+            registry_type.dependabot(),
+            reader.header
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_one_row_in_the_order_of_the_types() {
+        let rows: Vec<_> = ROWS.iter().map(|row| row.registry_type).collect();
+        assert_eq!(rows, RegistryType::ALL);
+    }
+}

@@ -1,0 +1,61 @@
+//! What trying the credentials showed: those that were not accepted, then the others folded away with their number.
+
+use super::page::Page;
+use crate::probe::{Check, Verdict};
+use crate::report::Report;
+use crate::report::markdown::{code, escape};
+
+/// What a credential is for, as a table shows it.
+struct Row<'a> {
+    title: String,
+    registry_type: &'a str,
+    url: Option<&'a str>,
+    check: &'a Check,
+}
+
+/// Adds the credentials that were tried.
+pub(super) fn push(page: &mut Page, report: &Report) {
+    let rows = rows(report);
+    let with = |wanted: Verdict| rows.iter().filter(move |row| row.check.verdict == wanted);
+    let doubtful: Vec<&Row<'_>> =
+        [Verdict::Refused, Verdict::Unreachable, Verdict::NotProven].into_iter().flat_map(with).collect();
+    if !doubtful.is_empty() {
+        page.push("### Credentials\n\n| Verdict | Entry | Registry | Why |\n|---|---|---|---|\n");
+        page.push_all(doubtful.into_iter().map(|Row { title, registry_type, url, check: Check { verdict, why } }| {
+            format!(
+                "| {} | {} | {}<br>{} | {} |\n",
+                verdict.as_str(),
+                code(title),
+                code(registry_type),
+                url.map(code).unwrap_or_default(),
+                escape(why)
+            )
+        }));
+        page.push("\n");
+    }
+    let accepted = with(Verdict::Accepted).count();
+    if accepted > 0 {
+        page.push(&format!("<details><summary>{accepted} accepted by their registries</summary>\n\n"));
+        page.push_all(
+            with(Verdict::Accepted)
+                .map(|Row { title, check, .. }| format!("- {}: {}\n", code(title), escape(&check.why))),
+        );
+        page.push("\n</details>\n\n");
+    }
+}
+
+fn rows(report: &Report) -> Vec<Row<'_>> {
+    let row = |(index, check)| {
+        let index: usize = index;
+        if let Some(plan) = &report.plan {
+            let change = plan.changes.get(index)?;
+            let url = change.url.as_deref();
+            return Some(Row { title: change.title(), registry_type: &change.registry_type, url, check });
+        }
+        let entry = report.assessments.get(index)?;
+        let registry_type = entry.registry_type.as_deref().unwrap_or_default();
+        let title = entry.label.clone().unwrap_or_else(|| registry_type.to_owned());
+        Some(Row { title, registry_type, url: entry.url.as_deref(), check })
+    };
+    report.checks.iter().map(|(index, check)| (*index, check)).filter_map(row).collect()
+}

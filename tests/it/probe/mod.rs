@@ -1,0 +1,48 @@
+//! Credentials that are tried at registries: what is sent, where it goes, and what the answers mean.
+
+mod answers;
+pub(crate) mod products;
+mod requests;
+pub(crate) mod server;
+
+use private_registries::Environment;
+use private_registries::http::{Proxies, Roots};
+use private_registries::probe::{Candidate, Check, Probe, RegistryClient, Value, Verdict};
+use private_registries::registry::{AuthType, RegistryType};
+use private_registries::shutdown::Shutdown;
+use secrecy::SecretString;
+
+/// A credential for a registry; with a username it is a password.
+pub(crate) fn candidate(registry_type: RegistryType, url: &str, username: Option<&str>, secret: &str) -> Candidate {
+    let auth_type = if username.is_some() { AuthType::UsernamePassword } else { AuthType::Token };
+    Candidate {
+        registry_type: Some(registry_type),
+        auth_type: Some(auth_type),
+        url: Some(url.to_owned()),
+        username: username.map(str::to_owned),
+        value: Value::Plain(SecretString::from(secret)),
+    }
+}
+
+/// Tries them in one run.
+pub(crate) fn try_all(candidates: &[Candidate]) -> Vec<Check> {
+    let probes: Vec<Probe> = candidates.iter().map(|candidate| Probe::new(candidate).expect("a question")).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let shutdown = Shutdown::listen().unwrap();
+        let client = RegistryClient::new(Roots::default(), Proxies::read(&Environment::default()), shutdown);
+        client.check(&probes).await
+    })
+}
+
+pub(crate) fn try_one(candidate: Candidate) -> Check {
+    let check = try_all(&[candidate]).remove(0);
+    for secret in [products::GOOD, products::BAD, products::EXPIRED] {
+        assert!(!check.why.contains(secret), "{}", check.why);
+    }
+    check
+}
+
+pub(crate) fn verdict(candidate: Candidate) -> Verdict {
+    try_one(candidate).verdict
+}
