@@ -26,7 +26,7 @@ serve() {
     rm -f "$work/served" # or what it says of the last one would be read
     "${CARGO_TARGET_DIR:-$root/target}/debug/examples/sandbox" --serve >"$work/served" &
     server=$!
-    until grep -q '^export ' "$work/served"; do sleep 0.1; done
+    until grep -qs '^export ' "$work/served"; do sleep 0.1; done
     eval "$(grep '^export ' "$work/served")"
 }
 

@@ -132,8 +132,11 @@ fn check_workflow(place: &str, workflow: &Value) -> usize {
     let ours = |step: &&Value| step["uses"].as_str().is_some_and(|uses| uses.starts_with("OWNER/private-registries@"));
     for step in steps.iter().copied().filter(ours) {
         let with = step["with"].as_object().unwrap_or_else(|| panic!("{place}: no `with`"));
-        for input in with.keys() {
+        for (input, value) in with {
             assert!(names.contains(input), "{place}: there is no input {input}");
+            // A container's step has the workspace and not that folder:
+            // https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
+            assert!(!value.to_string().contains("runner.temp"), "{place}: {input} is not there in the container");
         }
         let operation = with["operation"].as_str().expect("an operation");
         assert!(Operation::parse(operation).is_some(), "{place}: there is no operation {operation}");
@@ -179,6 +182,18 @@ fn every_example_in_shell_can_be_parsed() {
         assert!(shell.wait().expect("it ends").success(), "{}\n{}", block.place(), block.text);
     }
     assert!(blocks.len() > 5, "only {} were found", blocks.len());
+}
+
+#[test]
+fn the_figures_of_speed_are_those_that_were_measured() {
+    let measured = Page::read("benches/README.md").text;
+    let page = Page::read("docs/speed.md");
+    let rows: Vec<&str> = page.text.lines().filter(|line| line.contains('×')).collect();
+    for row in &rows {
+        let (_, figures) = row.trim_start_matches("| ").split_once(" | ").expect("figures");
+        assert!(measured.contains(&format!("| {figures}")), "docs/speed.md: {row}");
+    }
+    assert!(rows.len() > 3, "{rows:?}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! that puts right what the first one could not.
 
 mod checks;
+mod fleet;
 mod lies;
 mod limits;
 mod lost;
