@@ -193,7 +193,7 @@ pub(super) async fn check(
     around: Surroundings<'_>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown } = around;
+    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
     let manifest = files::manifest(file, Some(org).filter(|org| !org.is_empty()));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {

@@ -17,7 +17,7 @@ use super::write::prepare;
 use super::{
     GitHub, Session, Surroundings, counted, files, needs, pace, read, registries, sign_out, stopped, validate,
 };
-use crate::actions::{Console, Files};
+use crate::actions::Files;
 use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Location, Severity};
@@ -58,7 +58,7 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
             Ok(github) => {
                 let registries = registries(connection, around);
                 let ended = on_github(&github, task, registries.as_ref(), around, files, &mut fleet).await;
-                note_all(around.console, &mut fleet, github.advice());
+                note_all(around, &mut fleet, github.advice());
                 ended
             }
             Err(error) => Err(error.into()),
@@ -69,32 +69,43 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
         fleet.own_exit = exit;
         fleet.errors = diagnostics;
     }
-    fleet.errors.iter().for_each(|error| around.console.tell(error));
+    for error in &fleet.errors {
+        around.notes.borrow_mut().add(error.clone());
+    }
+    say(around);
     tell_needs(around.console, &fleet.needs());
     fleet
 }
 
-fn note_all(console: &Console, fleet: &mut Fleet, diagnostics: impl IntoIterator<Item = Diagnostic>) {
+/// Keeps what is worth knowing, whatever the organization.
+fn note_all(around: Surroundings<'_>, fleet: &mut Fleet, diagnostics: impl IntoIterator<Item = Diagnostic>) {
     for diagnostic in diagnostics {
-        console.tell(&diagnostic);
-        if diagnostic.severity == Severity::Warning {
+        let is_warning = diagnostic.severity == Severity::Warning;
+        if around.notes.borrow_mut().add(diagnostic.clone()) && is_warning {
             fleet.warnings.push(diagnostic);
         }
     }
 }
 
+/// Says it, before what there is to say of organizations, and at the end of the run.
+fn say(around: Surroundings<'_>) {
+    around.notes.borrow_mut().say(|diagnostic| around.console.tell(diagnostic));
+}
+
 /// `validate`, which needs neither token nor network.
 fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
-    note_all(around.console, fleet, inputs.remarks.iter().cloned());
+    note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = members(around, &names_in(file, &inputs.fleet.organizations)?, Some(file))?;
-    note_all(around.console, fleet, remarks);
+    note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
+    say(around);
     for Member { name, manifest, journal } in &mut members {
         let Some(manifest) = manifest else { continue };
         validate::check(manifest, name, inputs, journal)?;
         let registries = counted(manifest.registries.len(), "registry", "registries");
         journal.fact(format!("{} is valid for {name}: {registries}", manifest.file()));
+        journal.end(Ok(()));
         journal.console.release();
     }
     fleet.organizations = members.into_iter().map(|member| member.journal.report).collect();
@@ -108,7 +119,7 @@ async fn check_credentials(
     roots: &Roots,
     fleet: &mut Fleet,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown } = around;
+    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
     let read = names_in(file, &inputs.fleet.organizations).and_then(|names| members(around, &names, Some(file)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
@@ -116,9 +127,9 @@ async fn check_credentials(
         let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
         vault.read(entries.filter_map(Desired::secret));
     }
-    note_all(console, fleet, inputs.remarks.iter().cloned());
+    note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
-    note_all(console, fleet, remarks);
+    note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     let (mut attempts, mut missing) = (Vec::new(), Vec::new());
     for Member { name, manifest, journal } in &mut members {
@@ -138,6 +149,7 @@ async fn check_credentials(
     if !missing.is_empty() {
         return Err(Failure::invalid(missing.diagnostics()));
     }
+    say(around);
     let client = RegistryClient::new(roots.clone(), inputs.proxies.clone(), shutdown.clone());
     let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
     let checks = credentials::try_all(&all, &client, console).await;
@@ -271,7 +283,7 @@ fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fle
         assessments.extend(entries.filter_map(|assessment| unknown(assessment, &mut known)));
     }
     let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
-    note_all(around.console, fleet, others);
+    note_all(around, fleet, others);
     let told = Rc::new(judge::told(assessments.iter()));
     for member in members {
         member.journal.has_told(&told);
@@ -291,7 +303,7 @@ async fn on_github(
     if let Task::Organizations = task {
         return tell_installations(around, github, fleet).await;
     }
-    let Surroundings { inputs, environment, console, shutdown } = around;
+    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
     let installations = match &inputs.fleet.organizations {
         // The manifests of organizations that are named are judged before anybody is asked.
         Organizations::All => github.installations().await?,
@@ -310,13 +322,13 @@ async fn on_github(
         let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
         vault.read(entries.filter_map(Desired::secret));
     }
-    note_all(console, fleet, inputs.remarks.iter().cloned());
+    note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
-    note_all(console, fleet, remarks);
+    note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     check_selection(task, &members)?;
     if members.is_empty() {
-        note_all(console, fleet, [Diagnostic::warning("Organizations", "this run has no organization")]);
+        note_all(around, fleet, [Diagnostic::warning("Organizations", "this run has no organization")]);
     }
     if let Task::Export(Some(path)) = task {
         let paths = members.iter().map(|member| (member.name.clone(), in_path(path, &member.name)));
@@ -326,6 +338,7 @@ async fn on_github(
     if !members.is_empty() && installations.is_none() {
         github.installations().await?;
     }
+    say(around);
     let (total, alive) = (members.len(), RefCell::default());
     let many = Many { github, registries, around, vault: &vault, task, total, done: Cell::new(0), alive };
     let ended = many.run(members, fleet).await;
@@ -348,7 +361,7 @@ fn workable(installations: &[Installation]) -> Vec<String> {
 /// `organizations`: where the App is installed, and whether it can work there.
 async fn tell_installations(around: Surroundings<'_>, github: &GitHub, fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
-    note_all(around.console, fleet, inputs.remarks.iter().cloned());
+    note_all(around, fleet, inputs.remarks.iter().cloned());
     let Some(installed) = github.installations().await? else {
         let message = "input `operation` is organizations, which asks where an App is installed: sign in with \
                        `app-client-id` and `app-private-key` instead of `token`";
@@ -446,7 +459,7 @@ impl Many<'_> {
         let alive = self.alive.take();
         let ended = stream::iter(&alive).map(|organization| sign_out(organization)).buffered(SIGN_OUTS_AT_ONCE);
         let not_revoked: Vec<Diagnostic> = ended.flat_map(stream::iter).collect().await;
-        note_all(self.around.console, fleet, not_revoked);
+        note_all(self.around, fleet, not_revoked);
     }
 
     fn session<'b>(&'b self, organization: &'b Organization, journal: &'b mut Journal) -> Session<'b> {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use super::failure::Failure;
 use super::judge::{self, Told};
+use super::notes::Notes;
 use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::Inputs;
@@ -19,9 +20,7 @@ pub(super) struct Journal {
     told: Rc<Told>,
     /// Whether what is told must say which organization it is about.
     is_one_of_many: bool,
-    /// What is to be said once the run is about to write, or has ended: the most severe first.
-    pending: Vec<Diagnostic>,
-    said: Vec<Diagnostic>,
+    notes: Notes,
 }
 
 impl Journal {
@@ -34,7 +33,7 @@ impl Journal {
             only_reports: inputs.only_reports(),
             ..Report::default()
         };
-        Self { console, report, told: Rc::default(), is_one_of_many: false, pending: Vec::new(), said: Vec::new() }
+        Self { console, report, told: Rc::default(), is_one_of_many: false, notes: Notes::default() }
     }
 
     /// For one organization beside others.
@@ -58,20 +57,17 @@ impl Journal {
 
     /// Keeps what is worth knowing, each once; what is likely to hurt is for the summary too.
     pub(super) fn note(&mut self, diagnostic: Diagnostic) {
-        if self.pending.contains(&diagnostic) || self.said.contains(&diagnostic) {
-            return;
+        let is_warning = diagnostic.severity == Severity::Warning;
+        if self.notes.add(diagnostic.clone()) && is_warning {
+            self.report.warnings.push(diagnostic);
         }
-        if diagnostic.severity == Severity::Warning {
-            self.report.warnings.push(diagnostic.clone());
-        }
-        self.pending.push(diagnostic);
     }
 
     /// Says what was noted, the most severe first: before the run writes, and at its end.
     pub(super) fn say(&mut self) {
-        self.pending.sort_by_key(|diagnostic| diagnostic.severity);
-        self.pending.iter().for_each(|diagnostic| self.tell(diagnostic));
-        self.said.append(&mut self.pending);
+        let mut notes = std::mem::take(&mut self.notes);
+        notes.say(|diagnostic| self.tell(diagnostic));
+        self.notes = notes;
     }
 
     pub(super) fn note_all(&mut self, diagnostics: impl IntoIterator<Item = Diagnostic>) {
@@ -122,7 +118,9 @@ impl Journal {
         }
         if let Err(Failure { exit, diagnostics }) = ended {
             self.report.exit = exit;
-            self.pending.extend(diagnostics.iter().cloned());
+            for diagnostic in &diagnostics {
+                self.notes.add(diagnostic.clone());
+            }
             self.report.errors.extend(diagnostics);
         }
         self.say();

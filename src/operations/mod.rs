@@ -8,12 +8,14 @@ mod fleet;
 mod journal;
 mod judge;
 mod manifest;
+mod notes;
 mod pace;
 mod read;
 mod single;
 mod validate;
 mod write;
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::actions::{Console, Files};
@@ -33,6 +35,7 @@ use crate::secrets::Vault;
 use crate::shutdown::Shutdown;
 use failure::Failure;
 use journal::Journal;
+use notes::Notes;
 
 /// What a run has at hand, whatever the organization.
 #[derive(Clone, Copy)]
@@ -41,6 +44,8 @@ struct Surroundings<'a> {
     environment: &'a Environment,
     console: &'a Console,
     shutdown: &'a Shutdown,
+    /// What is to be said that is about no organization.
+    notes: &'a RefCell<Notes>,
 }
 
 /// Runs one operation. Whatever happens, its report says what was done.
@@ -51,7 +56,8 @@ pub(crate) async fn run(
     shutdown: &Shutdown,
     files: &mut Files,
 ) -> RunReport {
-    let around = Surroundings { inputs, environment, console, shutdown };
+    let notes = RefCell::default();
+    let around = Surroundings { inputs, environment, console, shutdown, notes: &notes };
     match &inputs.fleet.organizations {
         Organizations::One(org) if inputs.operation != Operation::Organizations => {
             RunReport::One(Box::new(one(around, org, files).await))
@@ -101,7 +107,7 @@ async fn on_github(
     files: &mut Files,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown } = around;
+    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
     let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, Some(org)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
@@ -130,7 +136,7 @@ async fn on_github(
 
 /// What tries credentials before they are stored, if that is wanted.
 fn registries(connection: &Connection, around: Surroundings<'_>) -> Option<RegistryClient> {
-    let Surroundings { inputs, environment: _, console: _, shutdown } = around;
+    let Surroundings { inputs, environment: _, console: _, shutdown, notes: _ } = around;
     let client = || RegistryClient::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone());
     (inputs.check_mode != CheckMode::Off).then(client)
 }
