@@ -20,7 +20,7 @@ async fn main() -> io::Result<()> {
     }
     let folder = std::env::temp_dir().join(format!("private-registries-sandbox-{}", std::process::id()));
     fs::create_dir_all(folder.join(".github"))?;
-    let story = tell(&github, &folder).await;
+    let story = Box::pin(tell(&github, &folder)).await;
     fs::remove_dir_all(&folder)?;
     story
 }

@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Draws docs/summary.png: the job summary of a real plan, as GitHub shows it.
+# Draws the job summary of a real plan, as GitHub shows it.
 #
-#   scripts/summary-picture.sh               runs the program against the fake GitHub and draws its summary
-#   scripts/summary-picture.sh summary.md    draws this one, such as a run's GITHUB_STEP_SUMMARY
+#   scripts/summary-picture.sh                    the picture of the README: docs/summary.png
+#   scripts/summary-picture.sh --sizes            plans of 3 and of 300 registries, light and dark: docs/summary-3-light.png …
+#   scripts/summary-picture.sh summary.md [OUT.png [light|dark]]
+#                                                 this one, such as a run's GITHUB_STEP_SUMMARY
 #
 # Needs cargo, npm, and Chromium (Debian's `chromium` package).
 set -euo pipefail
@@ -30,11 +32,54 @@ plan_something() {
     step INPUT_OPERATION=plan INPUT_MANIFEST="$manifest" INPUT_PRUNE=true GITHUB_STEP_SUMMARY="$1"
 }
 
-if [ $# -gt 0 ]; then
+# Leaves the summary of a plan in $2: of $1 registries that are wanted, three in a hundred are new, or at least one, as many
+# differ from GitHub, and the others only have their secret sent again.
+plan_many() {
+    local count=$1 summary=$2 manifest=$work/many.yml live=$work/live.yml number
+    local every=$((count < 100 ? count : 100))
+    (cd "$root" && cargo build --quiet --example sandbox --bin private-registries)
+    "$root/target/debug/examples/sandbox" --serve >"$work/served" &
+    server=$!
+    until grep -q '^export ' "$work/served"; do sleep 0.1; done
+    eval "$(grep '^export ' "$work/served")"
+    export A_SECRET=a-secret
+    for file in "$live" "$manifest"; do
+        printf 'version: 1\ndefaults: {visibility: private}\nregistries:\n' >"$file"
+    done
+    for ((number = 1; number <= count; number++)); do
+        entry() {
+            # shellcheck disable=SC2016 # a reference of the manifest
+            printf '  team-%03d: {type: maven-repository, url: "https://maven.acme.dev/%03d", username: %s, password: "${A_SECRET}"}\n' \
+                "$number" "$number" "$1"
+        }
+        entry monalisa >>"$manifest"
+        case $((number % every)) in
+            1) ;;
+            2) entry hubot >>"$live" ;;
+            *) entry monalisa >>"$live" ;;
+        esac
+    done
+    (cd "$work" && env INPUT_OPERATION=apply INPUT_WRITE_INTERVAL=0s INPUT_MANIFEST=live.yml \
+        "$root/target/debug/private-registries" >"$work/log" 2>&1)
+    (cd "$work" && env INPUT_OPERATION=plan INPUT_MANIFEST=many.yml GITHUB_STEP_SUMMARY="$summary" \
+        "$root/target/debug/private-registries" >"$work/log" 2>&1)
+    kill "$server" && server=
+}
+
+if [ "${1-}" = --sizes ]; then
+    for count in 3 300; do
+        plan_many "$count" "$work/summary-$count.md"
+        for theme in light dark; do
+            "$0" "$work/summary-$count.md" "$root/docs/summary-$count-$theme.png" "$theme"
+        done
+    done
+    exit
+elif [ $# -gt 0 ]; then
     cp "$1" "$work/summary.md"
 else
     plan_something "$work/summary.md"
 fi
+picture=${2-$root/docs/summary.png} theme=${3-light}
 
 cd "$work"
 npm install --silent --no-fund --no-audit --prefix "$work" github-markdown-css@5.9.0 marked@18.0.0 marked-alert@2.1.2
@@ -43,14 +88,15 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { marked } from "marked";
 import alerts from "marked-alert";
 
-const css = readFileSync("node_modules/github-markdown-css/github-markdown-light.css", "utf8");
+const theme = process.argv[2];
+const css = readFileSync(`node_modules/github-markdown-css/github-markdown-${theme}.css`, "utf8");
 const body = marked.use(alerts()).parse(readFileSync("summary.md", "utf8"), { gfm: true });
 writeFileSync("page.html", `<!doctype html><meta charset="utf-8"><style>${css}
-body { margin: 0; padding: 24px; background: #fff }</style>
+body { margin: 0; padding: 24px; background: ${theme === "dark" ? "#0d1117" : "#fff"} }</style>
 <article class="markdown-body">${body}</article>
 <script>document.title = "height=" + document.documentElement.offsetHeight</script>`);
 JS
-node page.mjs
+node page.mjs "$theme"
 
 width=1180
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -60,6 +106,6 @@ shoot() {
         "file://$work/page.html" 2>/dev/null
 }
 height=$(shoot --window-size=$width,800 --dump-dom | grep -oE 'height=[0-9]+' | head -1 | cut -d= -f2)
-mkdir -p "$root/docs"
-shoot --window-size="$width,$height" --screenshot="$root/docs/summary.png"
-echo "docs/summary.png: ${width}x$height at twice the density"
+mkdir -p "$(dirname "$picture")"
+shoot --window-size="$width,$height" --screenshot="$picture"
+echo "${picture#"$root/"}: ${width}x$height at twice the density"

@@ -18,7 +18,9 @@ pub fn announcement<'a>(probes: impl IntoIterator<Item = (&'a str, &'a Probe)>) 
     let mut lines = Vec::new();
     for (source, probe) in probes {
         let and = if probe.has_token_server() { ", and to the token server that it names" } else { "" };
-        let line = format!("{source} goes to {}{and}", probe.origin());
+        // A composed secret has several.
+        let go = if source.contains(", ") { "go" } else { "goes" };
+        let line = format!("{source} {go} to {}{and}", probe.origin());
         if !lines.contains(&line) {
             lines.push(line);
         }
@@ -70,12 +72,14 @@ mod tests {
             probe(RegistryType::NpmRegistry, "https://npm.acme.dev/a"),
             probe(RegistryType::DockerRegistry, "https://registry.acme.dev:5000/a"),
         );
-        let lines = announcement([("NPM_TOKEN", &npm), ("DOCKER_PASSWORD", &docker), ("NPM_TOKEN", &npm)]);
+        let all = [("NPM_TOKEN", &npm), ("DOCKER_PASSWORD", &docker), ("NPM_TOKEN", &npm), ("A, B", &npm)];
+        let lines = announcement(all);
         assert_eq!(
             lines,
             [
                 "NPM_TOKEN goes to https://npm.acme.dev",
-                "DOCKER_PASSWORD goes to https://registry.acme.dev:5000, and to the token server that it names"
+                "DOCKER_PASSWORD goes to https://registry.acme.dev:5000, and to the token server that it names",
+                "A, B go to https://npm.acme.dev"
             ]
         );
     }

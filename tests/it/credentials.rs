@@ -410,3 +410,27 @@ fn a_refusal_in_one_organization_holds_nothing_back_in_another() {
     let globex = &result["organizations"][1]["changes"];
     assert_eq!(globex[0]["check"]["verdict"], "refused", "{globex:#}");
 }
+
+#[test]
+fn what_is_over_is_skipped_and_not_tried() {
+    let github = FakeGitHub::start();
+    let npm = products::verdaccio();
+    let over = entry("over", "npm-registry", &npm.url("/over/"), "BAD") + "    expires: 2020-01-31\n";
+    let entries = [over, entry("good", "npm-registry", &npm.url("/good/"), "GOOD")];
+    let run = apply(&github, &manifest(&entries), "strict").with("rules", "all=off, expired=warning").run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert_eq!(urls(&github), [npm.url("/good/")]);
+    assert!(npm.asked().iter().all(|asked| asked.path.starts_with("/good/")), "what is not sent is not tried");
+}
+
+#[test]
+fn a_composed_secret_is_sent_as_it_would_be_stored() {
+    let registry = Registry::start(|asked| match asked.authorization.as_deref() {
+        Some("Bearer good-secret-value") => Answer::body("{}"),
+        _ => Answer::status(401),
+    });
+    let cargo = entry("cargo", "cargo-registry", &registry.url("/index/"), "GOOD").replace("${{", "Bearer ${{");
+    let run = check(&manifest(&[cargo])).with("rules", "all=off").run();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert!(run.log.contains("cargo: accepted") && run.log.contains("GOOD goes to http://127.0.0.1:"), "{}", run.log);
+}

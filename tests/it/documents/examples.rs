@@ -185,6 +185,18 @@ fn every_example_in_shell_can_be_parsed() {
 }
 
 #[test]
+fn the_figures_of_speed_are_those_that_were_measured() {
+    let measured = Page::read("benches/README.md").text;
+    let page = Page::read("docs/speed.md");
+    let rows: Vec<&str> = page.text.lines().filter(|line| line.contains('×')).collect();
+    for row in &rows {
+        let (_, figures) = row.trim_start_matches("| ").split_once(" | ").expect("figures");
+        assert!(measured.contains(&format!("| {figures}")), "docs/speed.md: {row}");
+    }
+    assert!(rows.len() > 3, "{rows:?}");
+}
+
+#[test]
 fn every_example_says_its_language() {
     for block in Page::for_users().iter().flat_map(Page::blocks) {
         let known = ["console", "sh", "yaml", "json", "python", "toml", "ini"];

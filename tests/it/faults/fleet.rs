@@ -89,7 +89,7 @@ fn check(((request, on), (fault, kind, times, recovers)): &Case) {
 #[test]
 fn one_organization_alone_bears_its_faults() {
     let is_slow = |fault: &&str| ["one-byte chunks", "huge body"].contains(fault);
-    let faults: Vec<_> = faults("elsewhere.invalid").into_iter().filter(|(fault, ..)| !is_slow(&fault)).collect();
+    let faults: Vec<_> = faults("elsewhere.invalid").into_iter().filter(|(fault, ..)| !is_slow(fault)).collect();
     let every = |request: (&'static str, Matcher)| faults.iter().map(move |fault| (request.clone(), fault.clone()));
     let mut cases: Vec<Case> = requests().into_iter().flat_map(every).collect();
     cases.extend(requests().into_iter().zip(lasting()));
