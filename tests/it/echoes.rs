@@ -1,5 +1,5 @@
 //! What GitHub, or whatever answers in its place, repeats of a secret is told nowhere, however it spells it. Every run here
-//! asserts that by itself: see `leaks.rs`.
+//! asserts that by itself: see `harness/leaks.rs`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -7,6 +7,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::harness::{Run, Step};
+use crate::world::create_npm;
 
 /// Every character in it is spelled otherwise by somebody.
 const SECRET: &str = "hünter<2>'s & \"pass\"/x+y=100%";
@@ -45,12 +46,7 @@ fn spellings() -> Vec<String> {
 }
 
 fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
-    Step::new(github, "create")
-        .with("registry-type", "npm_registry")
-        .with("url", "https://npm.acme.dev")
-        .with("visibility", "private")
-        .with("max-wait", "0s")
-        .secret_input("secret", secret)
+    create_npm(github, secret).with("max-wait", "0s")
 }
 
 fn create_with(secret: &str, answer: Kind) -> Run {
@@ -89,7 +85,7 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
     ] {
         let mut configuration = json!({"name": "A", "registry_type": "npm_registry", "visibility": "private"});
         configuration[field] = value;
-        let answer = |status, body: &Value| Kind::Status { status, body: body.clone(), headers: Vec::new() };
+        let answer = |status, body: &Value| Kind::answer(status, body.clone());
         create_with(secret, answer(201, &configuration));
         // What is there already is told by a plan, and by what deletes it.
         let list = json!({"total_count": 1, "configurations": [configuration]});
@@ -112,7 +108,7 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
 fn the_line_of_progress_is_searched_before_it_is_escaped() {
     let secret = "hunter\u{202e}2-of-acme";
     let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "private"});
-    let run = create_with(secret, Kind::Status { status: 201, body: configuration, headers: Vec::new() });
+    let run = create_with(secret, Kind::answer(201, configuration));
     assert!(run.log.contains("[1/1] create npm_registry https://npm.acme.dev (***)"), "{}", run.log);
 }
 
@@ -124,7 +120,7 @@ fn a_plan_knows_the_secrets_that_happen_to_be_there() {
     for (operation, dry_run) in [("plan", "false"), ("apply", "true")] {
         let github = FakeGitHub::start();
         let body = json!({"message": "what is the-secret, or bWU6dGhlLXNlY3JldA==?"});
-        github.fault(Fault::new(Matcher::any(), Kind::Status { status: 400, body, headers: Vec::new() }));
+        github.fault(Fault::new(Matcher::any(), Kind::answer(400, body)));
         let step = Step::new(&github, operation).manifest(manifest).with("dry-run", dry_run);
         let run = step.secret_env("A", "the-secret").run();
         assert_eq!(run.status, Some(1), "{}", run.log);

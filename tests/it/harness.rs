@@ -15,11 +15,13 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::leaks;
+mod leaks;
+
+pub(crate) use leaks::assert_none as assert_no_leak;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
-/// Inputs with their values.
+/// Inputs, or variables, with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
 
 /// A step to run: inputs, `env:`, and a checkout.
@@ -96,6 +98,14 @@ impl<'a> Step<'a> {
         self.with(input, value)
     }
 
+    /// Sets inputs; the value of what is a secret must never show.
+    pub(crate) fn inputs(self, inputs: Inputs) -> Self {
+        inputs.iter().fold(self, |step, (input, value)| match *input {
+            "secret" | "token" | "app-private-key" => step.secret_input(input, value),
+            _ => step.with(input, value),
+        })
+    }
+
     /// Sets a variable of the step's `env:`.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
@@ -106,6 +116,11 @@ impl<'a> Step<'a> {
     pub(crate) fn secret_env(mut self, name: &str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.env(name, value)
+    }
+
+    /// Sets variables whose values must never show.
+    pub(crate) fn secrets(self, variables: Inputs) -> Self {
+        variables.iter().fold(self, |step, (name, value)| step.secret_env(name, value))
     }
 
     /// Sets a variable to what is no Unicode.
@@ -267,15 +282,13 @@ impl Run {
     fn gather(step: &Step<'_>, output: &Output) -> Self {
         let read = |name: &str| fs::read_to_string(step.folder.path().join(name)).unwrap_or_default();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut files = BTreeMap::new();
-        collect(&step.checkout(), &step.checkout(), &mut files);
         Self {
             status: output.status.code(),
             log: text(&output.stdout) + &text(&output.stderr),
             outputs: parse_outputs(&read("output")),
             summary: read("summary"),
             requests: step.github.map(FakeGitHub::requests).unwrap_or_default(),
-            files,
+            files: texts_below(&step.checkout()),
             api_url: step.github.map(FakeGitHub::url).unwrap_or_default(),
             folder: step.folder.path().to_string_lossy().into_owned(),
         }
@@ -289,6 +302,23 @@ impl Run {
     /// The `result` document.
     pub(crate) fn result(&self) -> Value {
         serde_json::from_str(self.output("result")).expect("result is JSON")
+    }
+
+    /// The changes of the `result` document.
+    pub(crate) fn changes(&self) -> Vec<Value> {
+        self.result()["changes"].as_array().expect("changes").clone()
+    }
+
+    /// A change by its label, or else its name; null where there is none.
+    pub(crate) fn change(&self, title: &str) -> Value {
+        let changes = self.changes();
+        let change = |key: &str| changes.iter().find(|change| change[key] == title);
+        change("label").or_else(|| change("name")).cloned().unwrap_or_default()
+    }
+
+    /// The status of a change, or `none` where there is no such change.
+    pub(crate) fn status_of(&self, title: &str) -> String {
+        self.change(title)["status"].as_str().unwrap_or("none").to_owned()
     }
 
     /// The requests other than GETs, as `POST /orgs/acme/private-registries`.
@@ -340,10 +370,10 @@ impl Run {
     /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
     fn assert_no_secret(&self, secrets: &[String]) {
         let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
-        leaks::assert_none(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
-        leaks::assert_none(secrets, "summary", &self.summary);
+        assert_no_leak(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
+        assert_no_leak(secrets, "summary", &self.summary);
         for (name, value) in &self.outputs {
-            leaks::assert_none(secrets, name, value);
+            assert_no_leak(secrets, name, value);
         }
     }
 }
@@ -364,17 +394,22 @@ fn parse_outputs(file: &str) -> BTreeMap<String, String> {
     outputs
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.is_file()
-            && let Ok(text) = fs::read_to_string(&path)
-        {
-            files.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
+/// The files below a folder that are text, by their paths from there.
+pub(crate) fn texts_below(root: &Path) -> BTreeMap<PathBuf, String> {
+    let mut texts = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file()
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                texts.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
+            }
         }
     }
+    texts
 }
 
 /// Compares a run with its snapshot; what differs from run to run is replaced.

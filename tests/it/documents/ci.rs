@@ -9,9 +9,8 @@ use std::process::Command;
 use fake_github::{FakeGitHub, READ_TOKEN, Value, WRITE_TOKEN};
 use tempfile::TempDir;
 
-use super::page::root;
 use crate::harness::BINARY;
-use crate::yaml;
+use crate::world::{repository, yaml};
 
 type Variables = BTreeMap<String, String>;
 
@@ -97,7 +96,7 @@ fn secrets() -> Variables {
 }
 
 fn example(name: &str) -> String {
-    fs::read_to_string(root().join("examples/ci").join(name)).expect("the example")
+    fs::read_to_string(repository("examples/ci").join(name)).expect("the example")
 }
 
 /// A mapping of variables, those that are named as `$(X)` or `$X` put in.
