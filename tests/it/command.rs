@@ -10,9 +10,9 @@ use private_registries::inputs::{self, Input, Kind, Operation, RawInputs};
 use private_registries::{Environment, command};
 use proptest::prelude::*;
 
-use crate::harness::{Run, Step};
+use crate::harness::{Run, Step, cases};
 use crate::world::fates::{MANIFEST, SECRETS, organization};
-use crate::world::{cases, products};
+use crate::world::products;
 
 /// A command without anything in its environment.
 fn bare(arguments: &[&str]) -> Run {

@@ -4,20 +4,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use fake_github::{APP_CLIENT_ID, FakeGitHub, Request, WRITE_TOKEN, keys};
+use proptest::test_runner::Config;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
 mod leaks;
+mod snapshot;
 
 pub(crate) use leaks::assert_none as assert_no_leak;
+pub(crate) use snapshot::assert_run;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
@@ -332,41 +334,6 @@ impl Run {
         self.log.lines().filter(|line| line.starts_with("::error ")).collect()
     }
 
-    /// Everything that a person or a workflow sees, and what GitHub was asked.
-    pub(crate) fn snapshot(&self) -> String {
-        let mut text = format!("exit status {}\n", self.status.map_or("none".to_owned(), |status| status.to_string()));
-        let _ = write!(text, "\n── log\n{}", self.log);
-        text.push_str("\n── outputs\n");
-        for (name, value) in &self.outputs {
-            let pretty =
-                serde_json::from_str::<Value>(value).ok().filter(|value| value.is_object() || value.is_array());
-            let value = pretty.map_or_else(|| value.clone(), |value| format!("{value:#}"));
-            let _ = writeln!(text, "{name}={value}");
-        }
-        let _ = write!(text, "\n── summary\n{}", self.summary);
-        text.push_str("\n── requests\n");
-        // GETs that go at once arrive in any order.
-        for requests in self.requests.chunk_by(|one, other| one.method == "GET" && other.method == "GET") {
-            let mut lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
-            lines.sort();
-            text.extend(lines.iter().map(|line| format!("{line}\n")));
-        }
-        self.scrubbed(&text)
-    }
-
-    /// What a person reads who has nothing but the log.
-    pub(crate) fn told(&self) -> String {
-        let status = self.status.map_or("none".to_owned(), |status| status.to_string());
-        self.scrubbed(&format!("{}\nexit status {status}\n", self.log.trim_end()))
-    }
-
-    /// A text without what differs from run to run.
-    fn scrubbed(&self, text: &str) -> String {
-        let host = self.api_url.trim_start_matches("http://").split('/').next().unwrap_or_default();
-        let text = text.replace(&self.folder, "[folder]");
-        if host.is_empty() { text } else { text.replace(host, "[host]").replace(&host.replace(':', "&#58;"), "[host]") }
-    }
-
     /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
     fn assert_no_secret(&self, secrets: &[String]) {
         let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
@@ -412,26 +379,9 @@ pub(crate) fn texts_below(root: &Path) -> BTreeMap<PathBuf, String> {
     texts
 }
 
-/// Compares a run with its snapshot; what differs from run to run is replaced.
-macro_rules! assert_run {
-    ($run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!(snapshot)) };
-    ($name:expr, $run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!($name, snapshot)) };
-    (@ $text:expr, |$snapshot:ident| $assertion:expr) => {
-        insta::with_settings!({
-            omit_expression => true,
-            prepend_module_to_snapshot => true,
-            filters => vec![
-                (r"\d{4}-\d\d-\d\dT\d\d(:|&#58;)\d\d(:|&#58;)\d\dZ", "[time]"),
-                (r"\b[0-9a-f]{32}\b", "[plan-id]"),
-                (r"waiting \d+\.\d s", "waiting [n] s"),
-                (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
-                (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
-                (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
-            ],
-        }, {
-            let $snapshot = $text;
-            $assertion;
-        })
-    };
+/// So many cases, unless `PROPTEST_CASES` says otherwise.
+pub(crate) fn cases(number: u32) -> Config {
+    let default = Config::default();
+    let cases = if default.cases == 256 { number } else { default.cases };
+    Config { cases, failure_persistence: None, ..default }
 }
-pub(crate) use assert_run;

@@ -16,8 +16,8 @@ use private_registries::plan::{
 use private_registries::registry::Listing;
 use proptest::prelude::*;
 
+use crate::harness::cases;
 use crate::world::any::{World, worlds};
-use crate::world::cases;
 use model::Model;
 
 fn desired(world: &World) -> Vec<Desired> {

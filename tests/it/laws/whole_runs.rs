@@ -5,9 +5,9 @@ use private_registries::plan::Resend;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::harness::{Run, Step};
+use crate::harness::{Run, Step, cases};
 use crate::world::any::{SECRETS, World, worlds};
-use crate::world::{cases, state};
+use crate::world::state;
 
 fn github(world: &World, options: Options) -> FakeGitHub {
     let github = FakeGitHub::with(options);

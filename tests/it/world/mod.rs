@@ -15,7 +15,6 @@ pub(crate) mod yaml;
 use std::path::{Path, PathBuf};
 
 use fake_github::{Configuration, FakeGitHub};
-use proptest::test_runner::Config;
 
 use crate::harness::{Step, texts_below};
 
@@ -47,13 +46,6 @@ pub(crate) fn create_npm<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
         .with("url", "https://npm.acme.dev")
         .with("visibility", "private")
         .secret_input("secret", secret)
-}
-
-/// So many cases, unless `PROPTEST_CASES` says otherwise.
-pub(crate) fn cases(number: u32) -> Config {
-    let default = Config::default();
-    let cases = if default.cases == 256 { number } else { default.cases };
-    Config { cases, failure_persistence: None, ..default }
 }
 
 /// A file of this repository.
