@@ -1,49 +1,10 @@
 //! What GitHub, or whatever answers in its place, repeats of a secret is told nowhere, however it spells it. Every run here
 //! asserts that by itself: see `harness/leaks.rs`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::harness::{Run, Step};
+use crate::harness::{Run, SECRETS, Step, spellings};
 use crate::world::create_npm;
-
-/// Every character in it is spelled otherwise by somebody.
-const SECRET: &str = "hünter<2>'s & \"pass\"/x+y=100%";
-
-/// How servers and programs spell it.
-fn spellings() -> Vec<String> {
-    let each = |write: &dyn Fn(char) -> String| SECRET.chars().map(write).collect::<String>();
-    let wrapped = |width: usize, end: &str| {
-        let encoded = STANDARD.encode(format!("monalisa-of-the-acme-organization:{SECRET}").repeat(2));
-        let lines = encoded.as_bytes().chunks(width).map(|line| String::from_utf8_lossy(line).into_owned());
-        lines.collect::<Vec<_>>().join(end)
-    };
-    let percent = utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string();
-    let html = SECRET.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    vec![
-        SECRET.to_owned(),
-        html.replace('"', "&#34;").replace('\'', "&#39;"),
-        html.replace('"', "&quot;").replace('\'', "&#x27;"),
-        html.replace('"', "&quot;").replace('\'', "&#039;").replace('ü', "&uuml;"),
-        each(&|c| format!("&#{};", u32::from(c))),
-        each(&|c| format!("\\u{:04x}", u32::from(c))),
-        Value::from(SECRET).to_string(),
-        SECRET.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003E").replace('ü', "\\u00fc"),
-        percent.replace("%20", "+"),
-        percent.to_lowercase(),
-        utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string(),
-        percent,
-        STANDARD.encode(SECRET),
-        URL_SAFE_NO_PAD.encode(format!("x:{SECRET}")),
-        STANDARD.encode(Value::from(SECRET).to_string()),
-        wrapped(60, "\n"),
-        wrapped(64, "\r\n  "),
-        wrapped(76, "\\n"),
-        SECRET.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
-    ]
-}
 
 fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     create_npm(github, secret).with("max-wait", "0s")
@@ -57,15 +18,16 @@ fn create_with(secret: &str, answer: Kind) -> Run {
 
 #[test]
 fn no_spelling_of_a_secret_in_a_refusal_is_told() {
-    for told in spellings() {
+    let told = SECRETS.iter().flat_map(|secret| spellings(secret).into_iter().map(move |(_, told)| (*secret, told)));
+    for (secret, told) in told {
         let body = json!({"message": format!("got {told}."), "errors": [{"value": told}, told]});
         let header = if told.bytes().all(|byte| byte.is_ascii_graphic()) { told.as_str() } else { "1" };
         let headers = vec![("x-github-request-id".to_owned(), header.to_owned())];
-        let run = create_with(SECRET, Kind::Status { status: 422, body, headers });
+        let run = create_with(secret, Kind::Status { status: 422, body, headers });
         assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
         // A body that is no JSON, or only the beginning of some.
         for text in [format!("<p>got {told}"), format!("{{\"message\": \"got {told}")] {
-            let run = create_with(SECRET, Kind::Text { status: 400, text });
+            let run = create_with(secret, Kind::Text { status: 400, text });
             assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
         }
     }

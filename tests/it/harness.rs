@@ -17,9 +17,11 @@ use tempfile::TempDir;
 
 mod leaks;
 mod snapshot;
+mod spellings;
 
 pub(crate) use leaks::assert_none as assert_no_leak;
 pub(crate) use snapshot::assert_run;
+pub(crate) use spellings::{SECRETS, spellings};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
@@ -37,6 +39,10 @@ pub(crate) struct Step<'a> {
     typed: Option<String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
+    /// Those of the secrets that GitHub is sent as they are.
+    sent: Vec<String>,
+    /// What was in its folder before it ran.
+    before: BTreeMap<PathBuf, String>,
     /// The most memory it may take, in MiB.
     memory: Option<u32>,
     /// Whether a fault keeps it from revoking the App's tokens.
@@ -64,10 +70,19 @@ impl<'a> Step<'a> {
             ("GITHUB_WORKSPACE".to_owned(), path("checkout")),
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
-        let (garbled, secrets) = (Vec::new(), Vec::new());
-        let (github, memory, leaves_tokens, typed) = (None, None, false, None);
-        let step =
-            Self { github, folder, variables, arguments: vec![], typed, garbled, secrets, memory, leaves_tokens };
+        let step = Self {
+            github: None,
+            folder,
+            variables,
+            arguments: Vec::new(),
+            typed: None,
+            garbled: Vec::new(),
+            secrets: Vec::new(),
+            sent: Vec::new(),
+            before: BTreeMap::new(),
+            memory: None,
+            leaves_tokens: false,
+        };
         step.with("operation", operation)
     }
 
@@ -151,6 +166,12 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Lets GitHub be sent a secret as it is, since a person gave it as something else too.
+    pub(crate) fn that_sends(mut self, secret: &str) -> Self {
+        self.sent.push(secret.to_owned());
+        self
+    }
+
     /// Takes a variable away.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.variables.remove(name);
@@ -186,7 +207,8 @@ impl<'a> Step<'a> {
     }
 
     /// Starts the step and lets it run, for a test that interferes.
-    pub(crate) fn start(self) -> Running<'a> {
+    pub(crate) fn start(mut self) -> Running<'a> {
+        self.before = texts_below(self.folder.path());
         if let Some(github) = self.github {
             github.clear_requests();
         }
@@ -257,7 +279,7 @@ impl Running<'_> {
         let issued = step.github.map(FakeGitHub::issued_tokens).unwrap_or_default();
         let issued = issued.into_iter().map(|issued| issued.token);
         let secrets: BTreeSet<String> = step.secrets.iter().cloned().chain(sent).chain(issued).collect();
-        run.assert_no_secret(&secrets.into_iter().collect::<Vec<_>>());
+        run.assert_no_secret(&step, &secrets.into_iter().collect::<Vec<_>>());
         let alive = step.github.map(FakeGitHub::live_tokens).unwrap_or_default();
         assert!(step.leaves_tokens || alive.is_empty(), "the App's tokens were not revoked: {alive:#?}\n{}", run.log);
         run
@@ -334,14 +356,26 @@ impl Run {
         self.log.lines().filter(|line| line.starts_with("::error ")).collect()
     }
 
-    /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
-    fn assert_no_secret(&self, secrets: &[String]) {
+    /// No secret may show, neither as it is nor encoded: in the log, but for the mask commands from which the runner
+    /// learns of it; in a file that was written, as those of outputs and summary; in a request, but for the header that
+    /// signs in.
+    fn assert_no_secret(&self, step: &Step<'_>, secrets: &[String]) {
         let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
         assert_no_leak(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
-        assert_no_leak(secrets, "summary", &self.summary);
-        for (name, value) in &self.outputs {
-            assert_no_leak(secrets, name, value);
+        for (path, text) in texts_below(step.folder.path()) {
+            if step.before.get(&path) != Some(&text) {
+                assert_no_leak(secrets, &path.to_string_lossy(), &text);
+            }
         }
+        let mut sent = BTreeSet::new();
+        for request in &self.requests {
+            let Request { method, path, query, headers, body, .. } = request;
+            sent.insert(format!("{method} {path}?{query} {}", body.clone().unwrap_or_default()));
+            let headers = headers.iter().filter(|(name, _)| *name != "authorization");
+            sent.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+        }
+        let secrets: Vec<String> = secrets.iter().filter(|secret| !step.sent.contains(secret)).cloned().collect();
+        assert_no_leak(&secrets, "requests", &sent.into_iter().collect::<Vec<_>>().join("\n"));
     }
 }
 

@@ -9,7 +9,7 @@ use std::process::Command;
 use fake_github::{FakeGitHub, READ_TOKEN, Value, WRITE_TOKEN};
 use tempfile::TempDir;
 
-use crate::harness::BINARY;
+use crate::harness::{BINARY, assert_no_leak, texts_below};
 use crate::world::{repository, yaml};
 
 type Variables = BTreeMap<String, String>;
@@ -63,6 +63,11 @@ impl Agent {
             .expect("bash");
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{script}\n{text}");
+        let secrets: Vec<String> = secrets().into_values().collect();
+        assert_no_leak(&secrets, "log", &text);
+        for (path, text) in texts_below(self.folder.path()) {
+            assert_no_leak(&secrets, &path.to_string_lossy(), &text);
+        }
         text
     }
 
