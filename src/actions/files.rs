@@ -220,11 +220,6 @@ pub fn entries(outputs: &[(&'static str, String)]) -> String {
     entries
 }
 
-/// One entry of the outputs' file.
-pub fn entry(name: &str, value: &str, delimiter: &str) -> String {
-    parts(name, value, delimiter).concat()
-}
-
 /// What an entry is put together of.
 fn parts<'a>(name: &'a str, value: &'a str, delimiter: &'a str) -> [&'a str; 8] {
     [name, "<<", delimiter, "\n", value, "\n", delimiter, "\n"]

@@ -49,7 +49,7 @@ struct Surroundings<'a> {
 }
 
 /// Runs one operation. Whatever happens, its report says what was done.
-pub(crate) async fn run(
+pub async fn run(
     inputs: &Inputs,
     environment: &Environment,
     console: &Console,

@@ -23,7 +23,7 @@ pub use assessment::{Assessment, Found};
 pub use expiring::Expiring;
 pub use fleet::{Fleet, Installation};
 pub use plan_text::{differences, plan_text, plan_totals, totals};
-pub(crate) use redact::live as redact_live;
+pub use redact::live as redact_live;
 pub use shown::Shown;
 pub use summary::{Place, line, summary};
 
@@ -206,14 +206,6 @@ impl RunReport {
         match self {
             Self::One(report) => report.exit,
             Self::Several(fleet) => fleet.exit(),
-        }
-    }
-
-    /// What went wrong and has not been told yet.
-    pub fn errors(&self) -> &[Diagnostic] {
-        match self {
-            Self::One(report) => &report.errors,
-            Self::Several(fleet) => &fleet.errors,
         }
     }
 

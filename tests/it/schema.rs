@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use private_registries::manifest::{self, Context, json_schema};
+use private_registries::internals::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
 use crate::plan::MANIFEST;
