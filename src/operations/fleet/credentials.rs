@@ -1,8 +1,8 @@
 //! Checks the credentials of several organizations together, so that each registry is asked once.
 
-use super::many::ReadyMember;
+use super::many::{Ready, Stage};
 use super::members::{Member, judge_first, names_in, read_members};
-use super::{note_all, say};
+use super::{close, note_all, say};
 use crate::apply::SecretProblems;
 use crate::desired::Desired;
 use crate::http::Roots;
@@ -50,8 +50,7 @@ pub(super) async fn check(
     for ((mut member, attempts), checks) in members.into_iter().zip(&attempts).zip(checks) {
         let ended = credentials::conclude(attempts, checks, &mut member.journal);
         member.journal.end(ended);
-        member.journal.console.release();
-        fleet.organizations.push(member.journal.report);
+        fleet.push(close(member.journal));
     }
     Ok(())
 }
@@ -84,19 +83,24 @@ fn attempts(around: Surroundings<'_>, members: &mut [Member], vault: &Vault) -> 
 pub(super) async fn try_all(
     client: Option<&RegistryClient>,
     around: Surroundings<'_>,
-    ready: &mut [ReadyMember],
+    stages: &mut [Stage],
 ) -> Option<Failure> {
     let client = client?;
-    let of_member = |it: &ReadyMember| match &it.ready {
+    let ready = stages.iter_mut().filter_map(|stage| match stage {
+        Stage::Ready(ready) => Some(&mut **ready),
+        Stage::Ended { .. } => None,
+    });
+    let mut ready: Vec<&mut Ready> = ready.collect();
+    let attempts = ready.iter().map(|ready| match &ready.plan {
         Ok((plan, Ok(Some(prepared)))) => Attempt::of_plan(plan, prepared),
         _ => Vec::new(),
-    };
-    let attempts: Vec<Vec<Attempt>> = ready.iter().map(of_member).collect();
+    });
+    let attempts: Vec<Vec<Attempt>> = attempts.collect();
     let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
     let checks = credentials::try_all(&all, client, around.console).await;
-    for ((it, attempts), checks) in ready.iter_mut().zip(&attempts).zip(checks) {
-        if let (Ok((_, Ok(Some(prepared)))), false) = (&mut it.ready, attempts.is_empty()) {
-            credentials::bar(attempts, checks, around.inputs.check_mode, prepared, &mut it.member.journal);
+    for ((ready, attempts), checks) in ready.iter_mut().zip(&attempts).zip(checks) {
+        if let (Ok((_, Ok(Some(prepared)))), false) = (&mut ready.plan, attempts.is_empty()) {
+            credentials::bar(attempts, checks, around.inputs.check_mode, prepared, &mut ready.member.journal);
         }
     }
     credentials::stopped(client)

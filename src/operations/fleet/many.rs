@@ -7,6 +7,7 @@ use futures_util::stream::{self, StreamExt as _};
 
 use super::members::Member;
 use super::{credentials, note_all};
+use crate::actions::Console;
 use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
@@ -17,42 +18,50 @@ use crate::operations::failure::Failure;
 use crate::operations::journal::Journal;
 use crate::operations::manifest::{NO_PLAN_ID, Planned, refusal};
 use crate::operations::write::prepare;
-use crate::operations::{GitHub, Session, Surroundings, needs, pace, sign_out};
+use crate::operations::{GitHub, Session, Surroundings, needs, pace, read, sign_out};
 use crate::plan::{Plan, identity_of};
 use crate::probe::RegistryClient;
-use crate::report::{self, Fleet, Report};
+use crate::report::{Ended, Fleet};
 use crate::secrets::Vault;
+use crate::text::one_line;
 
 /// How many tokens are revoked at a time when a run ends.
 const SIGN_OUTS_AT_ONCE: usize = 32;
 
-/// Organizations that are worked on, some of them side by side.
+/// A run over several organizations.
 pub(super) struct Many<'a> {
     github: &'a GitHub,
-    /// What tries credentials before they are stored, if that is wanted.
+    /// Tries credentials before they are stored, if that is wanted.
     registries: Option<&'a RegistryClient>,
     around: Surroundings<'a>,
     vault: &'a Vault<'a>,
     task: &'a Task,
+    /// How many organizations there are.
     total: usize,
-    /// How many are done.
+    /// How many have ended.
     done: Cell<usize>,
-    /// Those that have been asked, and may have given an App a token that is still alive.
+    /// Those that may have given the App a token that is still valid.
     alive: RefCell<Vec<Rc<Organization>>>,
 }
 
 /// An organization that has been planned.
-struct PlannedMember {
-    member: Member,
-    organization: Rc<Organization>,
-    planned: Result<Planned, Failure>,
+pub(super) enum Stage {
+    /// It has ended: its plan writes nothing, so it neither waits for the others nor is applied.
+    Ended {
+        console: Console,
+        ended: Box<Ended>,
+        is_managed: bool,
+    },
+    Ready(Box<Ready>),
 }
 
-/// The same, with what it takes to carry the plan out.
-pub(super) struct ReadyMember {
+/// An organization that waits for the plans of the others, with what its own plan needs.
+pub(super) struct Ready {
     pub(super) member: Member,
     organization: Rc<Organization>,
-    pub(super) ready: Result<(Plan, Result<Option<Prepared>, NotReady>), Failure>,
+    pub(super) plan: Result<(Plan, Result<Option<Prepared>, NotReady>), Failure>,
+    /// The findings at level `error`.
+    findings: Vec<Diagnostic>,
 }
 
 impl<'a> Many<'a> {
@@ -71,7 +80,7 @@ impl<'a> Many<'a> {
         if let Some(following) = self.task.following() {
             return self.follow(members, &following, fleet).await;
         }
-        self.perform(members, fleet).await;
+        self.gather(stream::iter(members).map(|member| self.perform_on(member)), fleet).await;
         Ok(())
     }
 
@@ -83,7 +92,7 @@ impl<'a> Many<'a> {
         organization
     }
 
-    /// Gives back every token that an App was given and still has.
+    /// Revokes every token that an App was given and still has.
     pub(super) async fn sign_out(&self, fleet: &mut Fleet) {
         let alive = self.alive.take();
         let ended = stream::iter(&alive).map(|organization| sign_out(organization)).buffered(SIGN_OUTS_AT_ONCE);
@@ -92,83 +101,88 @@ impl<'a> Many<'a> {
     }
 
     fn session<'b>(&'b self, organization: &'b Organization, journal: &'b mut Journal) -> Session<'b> {
-        // What a manifest stores is tried for all organizations at once, before the first write.
+        // The secrets of a manifest are tried for all organizations at once, before the first write.
         let registries = self.registries.filter(|_| self.task.following().is_none());
         Session { inputs: self.around.inputs, vault: self.vault, organization, registries, journal }
     }
 
-    /// A line for an organization that is done, at once, whatever is held back.
-    fn tell_done(&self, report: &Report) {
-        self.done.set(self.done.get() + 1);
-        let line = format!("[{}/{}] {}: {}", self.done.get(), self.total, report.org, report::line(report));
-        self.around.console.text(&crate::text::one_line(&line));
-    }
-
-    /// An operation that each organization is asked for by itself.
-    async fn perform(&self, members: Vec<Member>, fleet: &mut Fleet) {
-        let reports = stream::iter(members).map(|member| self.perform_on(member));
-        self.gather(reports, fleet).await;
-    }
-
-    async fn perform_on(&self, mut member: Member) -> Journal {
+    /// Performs an operation that no organization shares with another.
+    async fn perform_on(&self, mut member: Member) -> (Console, Ended) {
         let organization = self.organization(&member);
         let ended = self.session(&organization, &mut member.journal).perform(self.task, &Manifest::default()).await;
-        self.ended(member, &organization, ended).await
+        read::add_schema(self.around.environment, &mut member.journal);
+        self.end(member, &organization, ended).await
     }
 
-    /// What came of one organization.
-    async fn ended(&self, mut member: Member, organization: &Organization, ended: Result<(), Failure>) -> Journal {
-        // Once the run is told to stop, all are given back at once.
+    /// Ends the work on one organization: revokes its token and prints its line, whatever else is held back.
+    async fn end(
+        &self,
+        mut member: Member,
+        organization: &Organization,
+        ended: Result<(), Failure>,
+    ) -> (Console, Ended) {
+        // Once the run is told to stop, all tokens are revoked together.
         if self.around.shutdown.signal().is_none() {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
-        self.tell_done(&member.journal.report);
-        member.journal
+        let Journal { console, report, .. } = member.journal;
+        let ended = Ended::new(report, |text| console.redact(text));
+        self.done.set(self.done.get() + 1);
+        let line = format!("[{}/{}] {}: {}", self.done.get(), self.total, ended.org(), ended.line());
+        self.around.console.text(&one_line(&line));
+        (console, ended)
     }
 
-    /// Runs some at once, and prints the log of each as a whole, in the order in which they were named.
-    async fn gather<F: Future<Output = Journal>>(&self, work: impl stream::Stream<Item = F>, fleet: &mut Fleet) {
-        let mut ended = Box::pin(work.buffered(self.around.inputs.fleet.concurrency));
-        while let Some(Journal { console, report, .. }) = ended.next().await {
+    /// Runs `concurrency` organizations at a time, and prints the log of each as a whole, in the order in which they were
+    /// named.
+    async fn gather<F: Future<Output = (Console, Ended)>>(
+        &self,
+        work: impl stream::Stream<Item = F>,
+        fleet: &mut Fleet,
+    ) {
+        let mut all = Box::pin(work.buffered(self.around.inputs.fleet.concurrency));
+        while let Some((console, ended)) = all.next().await {
             console.release();
-            fleet.organizations.push(report);
+            fleet.push(ended);
         }
     }
 
-    /// Plans all, and carries the plans out if nothing stands against any of them.
+    /// Plans all organizations, and applies the plans if nothing forbids any of them.
     async fn follow(&self, members: Vec<Member>, following: &Following<'_>, fleet: &mut Fleet) -> Result<(), Failure> {
         if following.applies() && following.plan_id.is_none() {
             self.around.console.text(NO_PLAN_ID);
         }
-        let planned: Vec<PlannedMember> = stream::iter(members)
+        let mut stages: Vec<Stage> = stream::iter(members)
             .map(|member| self.plan(member, following))
             .buffered(self.around.inputs.fleet.concurrency)
             .collect()
             .await;
-        fleet.plan_id = plan_id(&planned);
-        let refusal = whole_refusal(&planned, fleet.plan_id.as_deref(), following);
-        let mut ready: Vec<ReadyMember> = planned.into_iter().map(|planned| self.prepare(planned)).collect();
-        let refusal = match refusal.or_else(|| missing_secrets(&ready)) {
+        fleet.plan_id = plan_id(&stages);
+        let refusal = whole_refusal(&stages, fleet.plan_id.as_deref(), following);
+        let refusal = match refusal.or_else(|| missing_secrets(&stages)) {
             Some(refusal) => Some(refusal),
-            None => credentials::try_all(self.registries, self.around, &mut ready).await,
+            None => credentials::try_all(self.registries, self.around, &mut stages).await,
         };
         if let Some(refusal) = refusal {
-            fleet.organizations.extend(ready.into_iter().map(|member| self.refuse(member)));
+            for stage in stages {
+                let (console, ended) = self.refuse(stage);
+                console.release();
+                fleet.push(ended);
+            }
             return Err(refusal);
         }
-        self.tell_pace(&ready);
-        let work = stream::iter(ready).map(|member| self.carry_out(member, following));
-        self.gather(work, fleet).await;
+        self.tell_pace(&stages);
+        self.gather(stream::iter(stages).map(|stage| self.carry_out(stage, following)), fleet).await;
         Ok(())
     }
 
-    /// Says how long the spacing of writes makes the run take: with one token all of them are spaced, with an App those of
-    /// each organization.
-    fn tell_pace(&self, ready: &[ReadyMember]) {
-        let plans = ready.iter().filter_map(|it| {
-            let (plan, prepared) = it.ready.as_ref().ok()?;
-            matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), it.organization.client()))
+    /// Tells how long the spacing of writes makes the run take. One token spaces all of them; an App, those of each
+    /// organization.
+    fn tell_pace(&self, stages: &[Stage]) {
+        let plans = ready(stages).filter_map(|ready| {
+            let (plan, prepared) = ready.plan.as_ref().ok()?;
+            matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), ready.organization.client()))
         });
         let plans: Vec<(usize, &Client)> = plans.collect();
         let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
@@ -179,37 +193,42 @@ impl<'a> Many<'a> {
         }
     }
 
-    async fn plan(&self, mut member: Member, following: &Following<'_>) -> PlannedMember {
+    /// Plans an organization. If nothing is to be written, that is the end of it.
+    async fn plan(&self, mut member: Member, following: &Following<'_>) -> Stage {
         let organization = self.organization(&member);
-        let planned = match &member.manifest {
-            Some(manifest) => {
-                self.session(&organization, &mut member.journal).make_plan(manifest, following.policy).await
-            }
-            // It has nothing that could be compared.
-            None => Ok(Planned::nothing()),
+        let Some(manifest) = member.manifest.take() else {
+            member.journal.fact("not managed: it has no manifest".to_owned());
+            let (console, ended) = self.end(member, &organization, Ok(())).await;
+            return Stage::Ended { console, ended: Box::new(ended), is_managed: false };
         };
-        // From here on the plan says it all, and three hundred manifests take room.
-        member.manifest = member.manifest.map(|_| Manifest::default());
-        let writes = planned.as_ref().is_ok_and(|planned| planned.plan.writes());
-        if self.around.inputs.only_reports() || !writes {
+        let planned = self.session(&organization, &mut member.journal).make_plan(&manifest, following.policy).await;
+        drop(manifest); // From here on the plan has all of it.
+        let (plan, findings) = match planned {
+            Ok(Planned { plan, looked_up, findings }) => {
+                let prepared = prepare(self.around.inputs, self.vault, &plan, looked_up);
+                if !plan.writes() && prepared.is_ok() && findings.is_empty() {
+                    let mut session = self.session(&organization, &mut member.journal);
+                    let result = session.finish(plan, prepared, following).await;
+                    let (console, ended) = self.end(member, &organization, result).await;
+                    return Stage::Ended { console, ended: Box::new(ended), is_managed: true };
+                }
+                (Ok((plan, prepared)), findings)
+            }
+            Err(failure) => (Err(failure), Vec::new()),
+        };
+        if self.around.inputs.only_reports() || plan.as_ref().is_ok_and(|(plan, _)| !plan.writes()) {
             member.journal.note_all(sign_out(&organization).await);
         }
-        PlannedMember { member, organization, planned }
-    }
-
-    fn prepare(&self, planned: PlannedMember) -> ReadyMember {
-        let PlannedMember { member, organization, planned } = planned;
-        let ready = planned.map(|Planned { plan, looked_up, findings: _ }| {
-            let prepared = prepare(self.around.inputs, self.vault, &plan, looked_up);
-            (plan, prepared)
-        });
-        ReadyMember { member, organization, ready }
+        Stage::Ready(Box::new(Ready { member, organization, plan, findings }))
     }
 
     /// Shows what would have been done.
-    fn refuse(&self, ready: ReadyMember) -> Report {
-        let ReadyMember { mut member, organization, ready } = ready;
-        match ready {
+    fn refuse(&self, stage: Stage) -> (Console, Ended) {
+        let Ready { mut member, organization, plan, findings: _ } = match stage {
+            Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
+            Stage::Ready(ready) => *ready,
+        };
+        match plan {
             Ok((plan, _)) => {
                 let mut session = self.session(&organization, &mut member.journal);
                 session.show_plan(&plan);
@@ -218,31 +237,42 @@ impl<'a> Many<'a> {
             }
             Err(failure) => member.journal.end(Err(failure)),
         }
-        member.journal.console.release();
-        member.journal.report
+        let Journal { console, report, .. } = member.journal;
+        let ended = Ended::new(report, |text| console.redact(text));
+        (console, ended)
     }
 
-    async fn carry_out(&self, ready: ReadyMember, following: &Following<'_>) -> Journal {
-        let ReadyMember { mut member, organization, ready } = ready;
-        let ended = match ready {
-            Ok(_) if member.manifest.is_none() => {
-                member.journal.fact("not managed: it has no manifest".to_owned());
-                Ok(())
-            }
+    async fn carry_out(&self, stage: Stage, following: &Following<'_>) -> (Console, Ended) {
+        let Ready { mut member, organization, plan, findings: _ } = match stage {
+            Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
+            Stage::Ready(ready) => *ready,
+        };
+        let result = match plan {
             Ok((plan, prepared)) => {
                 self.session(&organization, &mut member.journal).finish(plan, prepared, following).await
             }
             Err(failure) => Err(failure),
         };
-        self.ended(member, &organization, ended).await
+        self.end(member, &organization, result).await
     }
 }
 
-/// Why nothing may be written anywhere.
-fn whole_refusal(planned: &[PlannedMember], plan_id: Option<&str>, following: &Following<'_>) -> Option<Failure> {
-    let plans: Vec<(Option<&str>, &Planned)> =
-        planned.iter().filter_map(|it| Some((Some(it.member.name.as_str()), it.planned.as_ref().ok()?))).collect();
-    let failed: Vec<&str> = planned.iter().filter(|it| it.planned.is_err()).map(|it| it.member.name.as_str()).collect();
+/// The organizations that have not ended.
+fn ready(stages: &[Stage]) -> impl Iterator<Item = &Ready> {
+    stages.iter().filter_map(|stage| match stage {
+        Stage::Ready(ready) => Some(&**ready),
+        Stage::Ended { .. } => None,
+    })
+}
+
+/// Returns the reason why nothing may be written in any organization.
+fn whole_refusal(stages: &[Stage], plan_id: Option<&str>, following: &Following<'_>) -> Option<Failure> {
+    let plans =
+        ready(stages).filter_map(|ready| Some((Some(ready.member.name.as_str()), &ready.plan.as_ref().ok()?.0)));
+    let plans: Vec<(Option<&str>, &Plan)> = plans.collect();
+    let findings = ready(stages).flat_map(|ready| ready.findings.iter().cloned()).collect();
+    let failed: Vec<&str> =
+        ready(stages).filter(|ready| ready.plan.is_err()).map(|ready| ready.member.name.as_str()).collect();
     let incomplete = (following.plan_id.is_some() && !failed.is_empty()).then(|| {
         let message = format!(
             "a `plan-id` is that of all organizations, and {} could not be planned: nothing is written",
@@ -250,22 +280,26 @@ fn whole_refusal(planned: &[PlannedMember], plan_id: Option<&str>, following: &F
         );
         Failure::new(Exit::Failed, "Another plan", message)
     });
-    incomplete.or_else(|| refusal(&plans, plan_id, following))
+    incomplete.or_else(|| refusal(&plans, findings, plan_id, following))
 }
 
-/// The id of all plans, if each has one.
-fn plan_id(planned: &[PlannedMember]) -> Option<String> {
-    let id = |it: &PlannedMember| {
-        let id = it.planned.as_ref().ok().map(|planned| planned.plan.id.clone())?;
-        (!id.is_empty() || it.member.manifest.is_none()).then(|| (it.member.name.clone(), id))
+/// Returns the id of all plans, if each managed organization has one.
+fn plan_id(stages: &[Stage]) -> Option<String> {
+    let id = |stage: &Stage| match stage {
+        Stage::Ended { ended, is_managed: true, .. } => Some((ended.org().to_owned(), ended.plan_id()?.to_owned())),
+        Stage::Ended { ended, is_managed: false, .. } => Some((ended.org().to_owned(), String::new())),
+        Stage::Ready(ready) => {
+            let (plan, _) = ready.plan.as_ref().ok()?;
+            (!plan.id.is_empty()).then(|| (ready.member.name.clone(), plan.id.clone()))
+        }
     };
-    let ids: Vec<(String, String)> = planned.iter().map(id).collect::<Option<_>>()?;
+    let ids: Vec<(String, String)> = stages.iter().map(id).collect::<Option<_>>()?;
     Some(identity_of(ids.iter().map(|(name, id)| (name.as_str(), id.as_str()))))
 }
 
-/// Secrets that the step lacks, for whichever organization, each told once.
-fn missing_secrets(ready: &[ReadyMember]) -> Option<Failure> {
-    let missing = ready.iter().filter_map(|it| match &it.ready {
+/// Returns the secrets that the environment lacks, whichever organizations need them.
+fn missing_secrets(stages: &[Stage]) -> Option<Failure> {
+    let missing = ready(stages).filter_map(|ready| match &ready.plan {
         Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets.clone()),
         _ => None,
     });

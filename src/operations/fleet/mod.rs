@@ -9,24 +9,21 @@ mod members;
 use self::many::Many;
 use self::members::{Member, judge_first, names_in, read_members};
 use super::failure::Failure;
-use super::journal::tell_needs;
+use super::journal::{Journal, tell_needs};
 use super::{GitHub, Surroundings, counted, read, registries, stopped, validate};
 use crate::actions::Files;
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::{ManifestFile, Organizations, Task, Work, in_path};
 use crate::probe::RegistryClient;
-use crate::report::Fleet;
+use crate::report::{Ended, Fleet};
 use crate::secrets::Vault;
 
 /// Runs an operation on several organizations.
 pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
     let inputs = around.inputs;
-    let mut fleet = Fleet {
-        operation: Some(inputs.operation),
-        dry_run: inputs.dry_run && inputs.operation.writes(),
-        ..Fleet::default()
-    };
+    let dry_run = inputs.dry_run && inputs.operation.writes();
+    let mut fleet = Fleet::new(inputs.operation, dry_run, files.wants_result());
     let ended = match &inputs.work {
         Work::Here(file) => check_files(around, file, &mut fleet),
         Work::Check(file, roots) => credentials::check(around, file, roots, &mut fleet).await,
@@ -40,8 +37,8 @@ pub(super) async fn run(around: Surroundings<'_>, files: &mut Files) -> Fleet {
             Err(error) => Err(error.into()),
         },
     };
-    let outcomes = fleet.organizations.iter().flat_map(|report| &report.outcomes);
-    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown, outcomes) {
+    let skipped = fleet.organizations().iter().map(Ended::skipped).sum();
+    if let Err(Failure { exit, diagnostics }) = stopped(ended, around.shutdown, skipped) {
         fleet.own_exit = exit;
         fleet.errors = diagnostics;
     }
@@ -68,6 +65,12 @@ fn say(around: Surroundings<'_>) {
     around.notes.borrow_mut().say(|diagnostic| around.console.tell(diagnostic));
 }
 
+/// Prints the log of an organization that has ended, and keeps its outcome.
+fn close(Journal { console, report, .. }: Journal) -> Ended {
+    console.release();
+    Ended::new(report, |text| console.redact(text))
+}
+
 /// `validate`, which needs neither token nor network.
 fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet) -> Result<(), Failure> {
     let inputs = around.inputs;
@@ -76,15 +79,15 @@ fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet)
     note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     say(around);
-    for Member { name, manifest, journal } in &mut members {
-        let Some(manifest) = manifest else { continue };
-        validate::check(manifest, name, inputs, journal)?;
-        let registries = counted(manifest.registries.len(), "registry", "registries");
-        journal.fact(format!("{} is valid for {name}: {registries}", manifest.file()));
-        journal.end(Ok(()));
-        journal.console.release();
+    for Member { name, manifest, mut journal } in members {
+        if let Some(manifest) = manifest {
+            validate::check(&manifest, &name, inputs, &mut journal)?;
+            let registries = counted(manifest.registries.len(), "registry", "registries");
+            journal.fact(format!("{} is valid for {name}: {registries}", manifest.file()));
+            journal.end(Ok(()));
+        }
+        fleet.push(close(journal));
     }
-    fleet.organizations = members.into_iter().map(|member| member.journal.report).collect();
     Ok(())
 }
 
@@ -141,7 +144,7 @@ async fn on_github(
     many.sign_out(fleet).await;
     ended?;
     if let Task::Export(_) = task {
-        read::write_exports(environment, files, shutdown, console, fleet).await?;
+        read::write_exports(files, shutdown, console, fleet).await?;
     }
     Ok(())
 }
