@@ -6,15 +6,16 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt as _;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use private_registries::actions::entries;
-use private_registries::github::{ApiError, Asker, Kind, Refusal};
-use private_registries::inputs::{Operation, RawInputs};
-use private_registries::manifest::Context;
-use private_registries::plan::{Policy, ReplaceOrder, Resend, from_manifest};
-use private_registries::registry::{Listing, LiveRegistry, Visibility};
-use private_registries::report::{Place, Report, plan_text, summary, totals};
-use private_registries::text::printable;
-use private_registries::{Environment, manifest};
+use private_registries::Environment;
+use private_registries::internals::actions::entries;
+use private_registries::internals::github::{ApiError, Asker, Kind, Refusal};
+use private_registries::internals::inputs::{Operation, RawInputs};
+use private_registries::internals::manifest;
+use private_registries::internals::manifest::Context;
+use private_registries::internals::plan::{Policy, ReplaceOrder, Resend, from_manifest};
+use private_registries::internals::registry::{Listing, LiveRegistry, Visibility};
+use private_registries::internals::report::{Place, Report, plan_text, summary, totals};
+use private_registries::internals::text::printable;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 

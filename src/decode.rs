@@ -54,7 +54,7 @@ const PUNCTUATION: [(&str, char); 36] = [
 const LONGEST_ENTITY: usize = 12;
 
 /// Bytes, each with the part of a text that it stands for.
-pub(crate) struct View<'a> {
+pub struct View<'a> {
     bytes: Cow<'a, [u8]>,
     /// `None` for the text itself.
     parts: Option<Vec<(u32, u32)>>,
@@ -62,16 +62,16 @@ pub(crate) struct View<'a> {
 
 impl<'a> View<'a> {
     /// The text as it is.
-    pub(crate) const fn of(text: &'a str) -> Self {
+    pub const fn of(text: &'a str) -> Self {
         Self { bytes: Cow::Borrowed(text.as_bytes()), parts: None }
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// The part of the text that these bytes stand for; there is at least one.
-    pub(crate) fn part(&self, bytes: Range<usize>) -> Range<usize> {
+    pub fn part(&self, bytes: Range<usize>) -> Range<usize> {
         match &self.parts {
             None => bytes,
             Some(parts) => parts[bytes.start].0 as usize..parts[bytes.end - 1].1 as usize,
@@ -79,7 +79,7 @@ impl<'a> View<'a> {
     }
 
     /// The same with each `+` as the blank that it is in a form.
-    pub(crate) fn with_blanks(&self) -> Option<View<'static>> {
+    pub fn with_blanks(&self) -> Option<View<'static>> {
         if !self.bytes.contains(&b'+') {
             return None;
         }
@@ -89,7 +89,7 @@ impl<'a> View<'a> {
     }
 
     /// The same with the escapes of urls, HTML, JSON and programming languages undone once; `None` where there are none.
-    pub(crate) fn unescaped(&self) -> Option<View<'static>> {
+    pub fn unescaped(&self) -> Option<View<'static>> {
         let mut out = Writer::default();
         let (mut copied, mut at) = (0, 0);
         while let Some(found) = self.bytes[at..].iter().position(|byte| b"%&\\".contains(byte)) {
@@ -111,7 +111,7 @@ impl<'a> View<'a> {
     }
 
     /// What its base64 and its hexadecimal digits stand for, wherever they begin; only what can hold so many bytes.
-    pub(crate) fn unpacked(&self, least: usize) -> Vec<View<'static>> {
+    pub fn unpacked(&self, least: usize) -> Vec<View<'static>> {
         let mut views = Vec::new();
         // Four digits of base64 are three bytes, which may begin with any of them; two hexadecimal ones are one byte.
         for (bits, digits, value) in [(6, 4, base64_digit as fn(u8) -> Option<u8>), (4, 2, hex_digit)] {

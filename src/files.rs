@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// Also when it is something else, such as a pipe, or larger than `limit` ([`ErrorKind::FileTooLarge`]).
-pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
+pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = options().read(true).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
@@ -43,13 +43,13 @@ pub(crate) fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
 }
 
 /// The real path of a folder; an empty one is the working directory.
-pub(crate) fn real_folder(path: &Path) -> io::Result<PathBuf> {
+pub fn real_folder(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }.canonicalize()
 }
 
 /// An output of the run, open to be written to at its end.
 #[derive(Debug)]
-pub(crate) struct Output {
+pub struct Output {
     file: File,
     /// Whether it takes the place of what the file holds.
     replaces: bool,
@@ -62,7 +62,7 @@ impl Output {
     ///
     /// # Errors
     /// When it can't be written to, or is a pipe that nobody reads.
-    pub(crate) fn append(path: &Path) -> io::Result<Self> {
+    pub fn append(path: &Path) -> io::Result<Self> {
         let file = options().create(true).append(true).open(path).map_err(explained)?;
         Ok(Self { file, replaces: false, is_log: false })
     }
@@ -71,7 +71,7 @@ impl Output {
     ///
     /// # Errors
     /// When it can't be written to, or is a pipe that nobody reads.
-    pub(crate) fn replace(place: &Located) -> io::Result<Self> {
+    pub fn replace(place: &Located) -> io::Result<Self> {
         if let Some(file) = place.log()? {
             return Ok(Self { file, replaces: false, is_log: true });
         }
@@ -81,7 +81,7 @@ impl Output {
     }
 
     /// Whether the text appears in the log.
-    pub(crate) const fn is_log(&self) -> bool {
+    pub const fn is_log(&self) -> bool {
         self.is_log
     }
 
@@ -91,7 +91,7 @@ impl Output {
     ///
     /// # Errors
     /// When the disk is full, say, or when nobody reads a pipe.
-    pub(crate) async fn write(&mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
+    pub async fn write(&mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
         let mut rest = text.as_bytes();
         let mut until = Instant::now() + PATIENCE;
         let mut is_stopped = false;
@@ -126,7 +126,7 @@ impl Output {
 
 /// A file that did not exist. Unless something is written to it, it is removed again.
 #[derive(Debug)]
-pub(crate) struct NewFile {
+pub struct NewFile {
     output: Output,
     path: PathBuf,
     is_written: bool,
@@ -137,7 +137,7 @@ impl NewFile {
     ///
     /// # Errors
     /// Also when there is one ([`ErrorKind::AlreadyExists`]).
-    pub(crate) fn create(place: &Located) -> io::Result<Self> {
+    pub fn create(place: &Located) -> io::Result<Self> {
         let file = place.options().create_new(true).open(&place.path)?;
         let output = Output { file, replaces: false, is_log: false };
         Ok(Self { output, path: place.path.clone(), is_written: false })
@@ -147,7 +147,7 @@ impl NewFile {
     ///
     /// # Errors
     /// When the disk is full, say; then nothing is left of it.
-    pub(crate) async fn write(mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
+    pub async fn write(mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
         self.output.write(text, shutdown).await?;
         self.is_written = true;
         Ok(())
@@ -164,7 +164,7 @@ impl Drop for NewFile {
 
 /// Where an output goes: links outside of the checkout have been followed, and the folders are there.
 #[derive(Debug)]
-pub(crate) struct Located {
+pub struct Located {
     path: PathBuf,
     /// Whether it is a pipe or a device, to which a link outside of the checkout leads.
     is_linked: bool,
@@ -182,7 +182,7 @@ impl Located {
 
     /// Whether it is the same file as another one, where both exist, or has the same path. Writing to the same pipe or
     /// device twice is fine.
-    pub(crate) fn is_same(&self, other: &Path) -> bool {
+    pub fn is_same(&self, other: &Path) -> bool {
         match (fs::metadata(&self.path), fs::metadata(other)) {
             (Ok(one), Ok(other)) => one.is_file() && is_same_file(&one, &other),
             _ => real_path(other).is_some_and(|other| other == self.path),
@@ -207,7 +207,7 @@ impl Located {
 ///
 /// # Errors
 /// When a link inside the checkout is on the way; to be read after the path.
-pub(crate) fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
+pub fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
     let failed = |error: io::Error| error.to_string();
     let checkout = real_folder(checkout).or_else(|_| std::path::absolute(checkout)).map_err(failed)?;
     if path.as_os_str().as_bytes().ends_with(b"/") {

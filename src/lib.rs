@@ -1,37 +1,41 @@
 //! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, an apply that does
 //! exactly that.
 //!
-//! Everything that writes is a [`plan`]: a one-off operation is a plan of one step, a dry run is a plan that nobody
-//! applies. [`run`] is the frame of a run: it reads [`inputs`], has one of the `operations` compare what is [`desired`]
-//! with what is live, make the plan and [`apply`] it, and writes the [`report`].
+//! Everything that writes is a plan: a one-off operation is a plan of one step, and a dry run is a plan that nobody
+//! applies. [`run`] is the frame of a run: it reads the inputs, has one of the operations compare what is desired with
+//! what is live, make the plan and apply it, and writes the report.
 
-pub mod actions;
-pub mod apply;
-pub mod colour;
-pub mod command;
+mod actions;
+mod apply;
+mod colour;
+mod command;
 mod decode;
-pub mod desired;
-pub mod diagnostics;
+mod desired;
+mod diagnostics;
 mod environment;
 mod exit;
 mod files;
-pub mod github;
-pub mod http;
-pub mod inputs;
-pub mod manifest;
+mod github;
+mod http;
+mod inputs;
+#[doc(hidden)]
+pub mod internals;
+mod manifest;
 mod operations;
-pub mod plan;
-pub mod probe;
+mod plan;
+mod probe;
 mod redact;
-pub mod registry;
-pub mod report;
-pub mod rules;
-pub mod secrets;
-pub mod shutdown;
-pub mod text;
+mod registry;
+mod report;
+mod rules;
+mod secrets;
+mod shutdown;
+mod text;
 
 use std::pin::pin;
 
+pub use colour::Colour;
+pub use command::page;
 pub use environment::Environment;
 pub use exit::Exit;
 

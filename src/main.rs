@@ -3,12 +3,12 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use private_registries::colour::Colour;
-use private_registries::{Environment, Exit, command};
+use private_registries::{Colour, Environment, Exit};
 
 fn main() -> ExitCode {
     let environment = Environment::of_process();
-    if let Some(page) = command::page(&environment, Colour::choose(&environment, io::stdout().is_terminal())) {
+    if let Some(page) = private_registries::page(&environment, Colour::choose(&environment, io::stdout().is_terminal()))
+    {
         // Whoever closes the pipe has read enough.
         let _ = writeln!(io::stdout(), "{page}");
         return ExitCode::SUCCESS;

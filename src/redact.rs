@@ -15,10 +15,10 @@ use crate::decode::View;
 /// So many layers of encodings are undone, as base64 of JSON inside of JSON.
 const MOST_LAYERS: u32 = 4;
 /// A secret that is shorter may be part of any word, and is not looked for.
-pub(crate) const SHORTEST: usize = 4;
+pub const SHORTEST: usize = 4;
 
 /// The secrets that were read. A text is searched once for all of them, however many there are.
-pub(crate) struct Redactor {
+pub struct Redactor {
     /// As they were read.
     values: BTreeSet<Form>,
     /// What to look for in a text that is decoded.
@@ -38,7 +38,7 @@ impl Default for Redactor {
 
 impl Redactor {
     /// Remembers a secret; `false` when it was known.
-    pub(crate) fn learn(&mut self, secret: &SecretString) -> bool {
+    pub fn learn(&mut self, secret: &SecretString) -> bool {
         let is_new = self.values.insert(Form::new(secret.expose_secret().as_bytes()));
         if is_new {
             for form in forms(secret.expose_secret()) {
@@ -53,13 +53,13 @@ impl Redactor {
     }
 
     /// Whether a secret of at least so many bytes stands in a text as it is.
-    pub(crate) fn is_in(&self, text: &str, shortest: usize) -> bool {
+    pub fn is_in(&self, text: &str, shortest: usize) -> bool {
         let is_in = |value: &[u8]| text.as_bytes().windows(value.len()).any(|part| part == value);
         self.values.iter().map(Form::bytes).any(|value| value.len() >= shortest.max(1) && is_in(value))
     }
 
     /// The text with `***` in place of each secret, and of whom a url signs in as.
-    pub(crate) fn redact(&self, text: &str) -> String {
+    pub fn redact(&self, text: &str) -> String {
         let mut found = Vec::new();
         self.search(&View::of(text), MOST_LAYERS, &mut found);
         found.sort_by_key(|secret| secret.start);
@@ -152,7 +152,7 @@ fn forms(secret: &str) -> Vec<Form> {
 const LONGEST_BROKEN: usize = 256;
 
 /// Where urls say as whom to sign in: what stands between `://` and the `@` before the host.
-pub(crate) fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+pub fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {

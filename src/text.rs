@@ -64,7 +64,7 @@ pub fn printable_json(json: String) -> String {
 }
 
 /// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
-pub(crate) fn harmless(text: &str) -> String {
+pub fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)
         .split('\n')
         .map(|line| {
@@ -76,12 +76,12 @@ pub(crate) fn harmless(text: &str) -> String {
 }
 
 /// The data of a workflow command.
-pub(crate) fn escape_data(text: &str) -> String {
+pub fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// A property of a workflow command.
-pub(crate) fn escape_property(text: &str) -> String {
+pub fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }
 

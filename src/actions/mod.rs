@@ -7,6 +7,5 @@ mod progress;
 mod screen;
 
 pub use console::{Console, Style};
-pub use files::{Files, Paths, entries, entry};
-pub use progress::Busy;
+pub use files::{Files, Paths, entries};
 pub use screen::Screen;

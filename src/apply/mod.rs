@@ -10,7 +10,6 @@ mod twins;
 mod write;
 
 pub use prepare::{LookedUp, NotReady, Prepared, look_up, prepare};
-pub use repositories::Repositories;
 pub use secrets::{SecretProblems, Secrets, Wanted, take as take_secrets};
 pub use trouble::Trouble;
 
@@ -237,7 +236,7 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
 }
 
 /// Names for a sentence, the first of them where there are many.
-pub(crate) fn listed(names: &[String]) -> String {
+pub fn listed(names: &[String]) -> String {
     /// Enough to know what they have in common.
     const MOST_NAMES: usize = 20;
     let shown = names.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(", ");

@@ -46,7 +46,7 @@ impl Trouble {
     }
 
     /// Every text in it, to be redacted.
-    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let Self { headline, details, gist } = self;
         std::iter::once(headline).chain(details).chain(gist)
     }

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 pub use address::{Address, Edit, Expected};
 pub use auth::Credentials;
 pub use completion::{completions, selection_complaint};
-pub(crate) use repository::is_path_word;
+pub use repository::is_path_word;
 pub use repository::{Repository, RepositoryIds};
 
 use crate::diagnostics::Location;

@@ -98,7 +98,7 @@ impl fmt::Display for Repository {
 }
 
 /// Whether GitHub could use this as the name of an organization or a repository.
-pub(crate) fn is_path_word(text: &str) -> bool {
+pub fn is_path_word(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 100
         && text != "."

@@ -5,10 +5,10 @@ mod location;
 mod render;
 mod suggest;
 
-pub(crate) use listed::listed;
+pub use listed::listed;
 pub use location::Location;
-pub(crate) use render::{annotation, terminal};
-pub(crate) use suggest::{did_you_mean, near, nearest};
+pub use render::{annotation, terminal};
+pub use suggest::{did_you_mean, near, nearest};
 
 /// How much a diagnostic matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -7,7 +7,7 @@ use crate::colour::{Colour, Tone};
 use crate::text::{escape_data, escape_property, harmless, printable};
 
 /// `::error title=…,file=…,line=…,col=…::message`
-pub(crate) fn annotation(diagnostic: &Diagnostic) -> String {
+pub fn annotation(diagnostic: &Diagnostic) -> String {
     let mut properties = vec![format!("title={}", escape_property(&printable(&diagnostic.title)))];
     if let Some(Location { file, line, column }) = &diagnostic.location {
         properties.push(format!("file={}", escape_property(&printable(file))));
@@ -19,7 +19,7 @@ pub(crate) fn annotation(diagnostic: &Diagnostic) -> String {
 }
 
 /// `error: message`, then the place and the excerpt, as a compiler shows it.
-pub(crate) fn terminal(diagnostic: &Diagnostic, colour: Colour) -> String {
+pub fn terminal(diagnostic: &Diagnostic, colour: Colour) -> String {
     let message = harmless(&diagnostic.text()).replace('\n', "\n  ");
     let tone = match diagnostic.severity {
         Severity::Error => Tone::Removed,

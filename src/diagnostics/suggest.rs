@@ -4,13 +4,13 @@
 const LONGEST: usize = 100;
 
 /// The candidate that a misspelt word is nearest to, if one is near.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Of several equally near ones the first, which is the usual spelling.
     similar(word, candidates).reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, nearest)| nearest)
 }
 
 /// Those of the candidates that a word is near to, the nearest first, at most three.
-pub(crate) fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut near: Vec<(f64, &str)> = similar(word, candidates).collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
     near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
@@ -35,7 +35,7 @@ fn similarity(word: &str, candidate: &str) -> f64 {
 }
 
 /// `; did you mean …?`, or nothing.
-pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, candidates).map_or_else(String::new, |candidate| format!("; did you mean `{candidate}`?"))
 }
 

@@ -18,12 +18,11 @@ mod retry;
 mod send;
 mod taken;
 
-pub use advice::{Scopes, SignOn};
 pub use body::Body;
 pub use connection::{Connection, SignIn};
 pub use create::{Created, Creation};
 pub use credential::{Asker, Credential};
-pub use error::{ApiError, Kind, SignInError};
+pub use error::{ApiError, Kind};
 pub use host::Host;
 pub use organization::{FoundRepository, Organization};
 pub use pace::{Limits, Pacing};

@@ -35,7 +35,7 @@ pub enum Barrier {
 
 impl Barrier {
     /// What an error comes from, if it is one of these.
-    pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Self> {
+    pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
         let says = |words: &str| texts.iter().any(|text| text.contains(words));
         let tls = causes(error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
@@ -54,7 +54,7 @@ impl Barrier {
     }
 
     /// What it is, to be read after the host and a colon.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Untrusted => "its certificate is signed by an authority that is not trusted here",
             Self::Authority => "its certificate is that of a certificate authority, and not one for a host",
@@ -71,7 +71,7 @@ impl Barrier {
     }
 
     /// What to do.
-    pub(crate) const fn hint(self) -> &'static str {
+    pub const fn hint(self) -> &'static str {
         match self {
             Self::Untrusted => {
                 "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with \

@@ -3,22 +3,22 @@
 use serde_json::Value;
 
 /// More than a hundred configurations with every field at its longest, in bytes.
-pub(crate) const LARGEST: usize = 8 * 1024 * 1024;
+pub const LARGEST: usize = 8 * 1024 * 1024;
 /// What a value takes beside its text, about: an empty one in a list is one byte to send.
 const PER_VALUE: usize = 128;
 
 /// A body that was read.
-pub(crate) struct Json {
-    pub(crate) value: Value,
+pub struct Json {
+    pub value: Value,
     /// What it takes in memory, about.
-    pub(crate) size: usize,
+    pub size: usize,
 }
 
 /// Adds a piece of a body that is received. The pieces are not kept: one of a single byte takes a hundred.
 ///
 /// # Errors
 /// Says that it is too large, to be read after "its body".
-pub(crate) fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
+pub fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
     if body.len() + piece.len() > LARGEST {
         return Err(too_large());
     }
@@ -30,7 +30,7 @@ pub(crate) fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
 ///
 /// # Errors
 /// Says what is wrong with it, to be read after "its body".
-pub(crate) fn read(body: &[u8]) -> Result<Json, String> {
+pub fn read(body: &[u8]) -> Result<Json, String> {
     let values = body.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
     let size = body.len() + values * PER_VALUE;
     if size > LARGEST {

@@ -1,7 +1,7 @@
 //! Requests over HTTP, whoever they are for: roots, proxies, bounded bodies, and why there is no answer.
 
 mod barrier;
-pub(crate) mod body;
+pub mod body;
 pub mod proxy;
 mod roots;
 mod transport;
@@ -11,5 +11,5 @@ pub use barrier::Barrier;
 pub use proxy::{Proxies, Proxy};
 pub use roots::Roots;
 pub use transport::Unreachable;
-pub(crate) use transport::{chain, client, client_with};
-pub(crate) use tunnel::Tunnel;
+pub use transport::{chain, client, client_with};
+pub use tunnel::Tunnel;

@@ -31,7 +31,7 @@ impl Roots {
     }
 
     /// These and the built-in ones, to be trusted besides the system's.
-    pub(crate) fn with_built_in(&self) -> impl Iterator<Item = Certificate> {
+    pub fn with_built_in(&self) -> impl Iterator<Item = Certificate> {
         let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
         let built_in = built_in.iter().filter_map(|certificate| Certificate::from_der(certificate).ok());
         self.0.clone().into_iter().chain(built_in)

@@ -12,13 +12,13 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// reqwest, because it knows proxies with their credentials, and private certificate authorities. Which proxy is decided
 /// already, so it reads no variables by itself. No redirects: they would carry the token elsewhere.
-pub(crate) fn client(target: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<reqwest::Client> {
+pub fn client(target: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<reqwest::Client> {
     client_with(target, roots, proxy, None)
 }
 
 /// The same with a look-up of names of its own, which is asked for the host that is connected to: the proxy, if there is
 /// one.
-pub(crate) fn client_with(
+pub fn client_with(
     target: &url::Url,
     roots: &Roots,
     proxy: Option<&Proxy>,
@@ -60,7 +60,7 @@ pub struct Unreachable {
 
 impl Unreachable {
     /// What an error of reqwest means, or one that it caused.
-    pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+    pub fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         let of_reqwest = causes(error).find_map(|cause| cause.downcast_ref::<reqwest::Error>());
         let sent = of_reqwest.is_none_or(|error| !error.is_connect() && !error.is_builder());
         let cause = of_reqwest.map_or(error, |error| error as _);
@@ -68,7 +68,7 @@ impl Unreachable {
     }
 
     /// A request that could not even be made.
-    pub(crate) fn unsent(detail: String) -> Self {
+    pub fn unsent(detail: String) -> Self {
         Self { detail, sent: false, barrier: None }
     }
 }
@@ -82,7 +82,7 @@ fn causes<'a>(
 
 /// The causes of an error, outermost first, without those that only say that something went wrong, and without urls,
 /// which may name a proxy with its password.
-pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in causes(error) {
         let text = match cause.downcast_ref::<reqwest::Error>() {

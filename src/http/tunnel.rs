@@ -17,21 +17,21 @@ use super::{Proxy, Unreachable};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The way to a host through a proxy.
-pub(crate) struct Tunnel {
+pub struct Tunnel {
     proxy: Url,
     /// With the port.
     target: String,
 }
 
 impl Tunnel {
-    pub(crate) fn new(proxy: &Proxy, target_url: &Url) -> Self {
+    pub fn new(proxy: &Proxy, target_url: &Url) -> Self {
         let host = target_url.host_str().unwrap_or_default();
         let port = target_url.port_or_known_default().unwrap_or(443);
         Self { proxy: proxy.url.clone(), target: format!("{host}:{port}") }
     }
 
     /// The same failure, with the proxy's answer if that is the reason.
-    pub(crate) async fn explain(&self, failure: Unreachable) -> Unreachable {
+    pub async fn explain(&self, failure: Unreachable) -> Unreachable {
         match failure {
             Unreachable { detail, sent, barrier: None } if detail.contains("tunnel error: unsuccessful") => {
                 let Some(status) = timeout(PATIENCE, self.ask()).await.ok().flatten() else {

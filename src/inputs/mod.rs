@@ -28,11 +28,11 @@ mod target;
 mod task;
 mod validator;
 
-pub use declaration::{Group, Input, Kind, Preset};
+pub use declaration::{Input, Kind, Preset};
 pub use docs::{action_yml, markdown};
 pub use flags::Flags;
 pub use operation::Operation;
-pub use organizations::{Fleet, Organizations, Shard};
+pub use organizations::{Fleet, Organizations};
 pub use raw::{GROUPS, RawInputs, all};
 pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
 

@@ -60,7 +60,7 @@ impl Shard {
     }
 
     /// Whether an organization is in it, however its name is written.
-    pub fn has(&self, org: &str) -> bool {
+    pub fn has(self, org: &str) -> bool {
         let hash = Sha256::digest(org.to_lowercase());
         let number = hash.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
         number % u64::from(self.of) == u64::from(self.number - 1)

@@ -27,7 +27,7 @@ pub struct Export {
 }
 
 /// The lines that tell editors where the manifest's schema is; empty unless the runner says which action this is.
-pub(crate) fn schema_lines(environment: &Environment) -> String {
+pub fn schema_lines(environment: &Environment) -> String {
     let variable = |name| environment.get(name).and_then(OsStr::to_str).unwrap_or_default();
     let (repository, version) = (variable("GITHUB_ACTION_REPOSITORY"), variable("GITHUB_ACTION_REF"));
     let is_plain =

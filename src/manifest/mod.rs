@@ -16,9 +16,8 @@ mod syntax;
 mod tree;
 mod written;
 
-pub(crate) use export::schema_lines;
+pub use export::schema_lines;
 pub use export::{Export, export};
-pub use organizations::Limit;
 pub use schema::json_schema;
 pub use written::{Lines, Source, Written};
 

@@ -9,21 +9,21 @@ use crate::plan::PlanError;
 
 /// An operation that ends badly.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// Its exit status.
-    pub(crate) exit: Exit,
+    pub exit: Exit,
     /// What to tell the person, in order.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Failure {
     /// One message.
-    pub(crate) fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
+    pub fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
         Self { exit, diagnostics: vec![Diagnostic::error(title, message)] }
     }
 
     /// Something wrong with the inputs or the manifest, before anything was written.
-    pub(crate) const fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
+    pub const fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
         Self { exit: Exit::Invalid, diagnostics }
     }
 }

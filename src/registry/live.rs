@@ -101,7 +101,7 @@ fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
 }
 
 /// A text; or a whole number as text, since a server may tell an id as a number.
-pub(crate) fn text_or_number(value: &Value) -> Option<String> {
+pub fn text_or_number(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) if !number.is_f64() => Some(number.to_string()),

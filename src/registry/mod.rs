@@ -6,7 +6,7 @@
 mod live;
 mod url;
 
-pub(crate) use live::text_or_number;
+pub use live::text_or_number;
 pub use live::{Listing, LiveRegistry, RegistryKey};
 pub use url::{RegistryUrl, with_plain_start};
 

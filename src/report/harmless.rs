@@ -7,7 +7,7 @@ use crate::registry::{AuthType, RegistryType, Visibility};
 
 impl Report {
     /// What no secret should be a part of: the organization, the labels and hosts of the manifest, and our own words.
-    pub(crate) fn harmless(&self) -> impl Iterator<Item = String> {
+    pub fn harmless(&self) -> impl Iterator<Item = String> {
         let entries = self.plan.iter().flat_map(|plan| &plan.changes).filter(|change| change.label.is_some());
         let hosts = entries.clone().filter_map(|change| change.url.as_deref().map(host));
         let labels = entries.filter_map(|change| change.label.clone());

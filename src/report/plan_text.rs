@@ -64,7 +64,7 @@ pub fn differences(plan: &Plan) -> String {
 }
 
 /// The plan, change by change: what takes something away, then what changes, then what is new, then the rest. What is
-/// unchanged is only counted, by [`plan_totals`].
+/// unchanged is only counted, by `plan_totals`.
 pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> Styled {
     let foreseen = apply::foreseen(plan);
     let mut text = Styled::default();

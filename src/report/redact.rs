@@ -103,7 +103,7 @@ fn lives(registries: &mut [LiveRegistry], redact: &dyn Fn(&str) -> String) {
 }
 
 /// The configuration with `***` for each secret in it.
-pub(crate) fn live(live: &LiveRegistry, redact: &dyn Fn(&str) -> String) -> LiveRegistry {
+pub fn live(live: &LiveRegistry, redact: &dyn Fn(&str) -> String) -> LiveRegistry {
     let mut raw = live.raw.clone();
     json(&mut raw, redact);
     // Redaction takes no field away, so a name is still there.

@@ -30,13 +30,13 @@ mod verdict;
 mod visibility;
 
 pub use address::Address;
-pub use github::{GitHub, Release, Service};
+pub use github::{GitHub, Service};
 pub use group::{Group, group};
 pub use level::{Allowed, Level, Levels};
 pub use page::markdown;
 pub use scene::{Home, Scene};
-pub use subject::{Origin, Secret, SecretKind, Subject, Told};
-pub use verdict::{CodeScanning, Consumers, Dependabot, Verdict};
+pub use subject::{Origin, Subject, Told};
+pub use verdict::{CodeScanning, Consumers, Dependabot};
 
 use facts::Fact;
 

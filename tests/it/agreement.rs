@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use fake_github::FakeGitHub;
-use private_registries::inputs::{self, Operation};
-use private_registries::probe;
-use private_registries::report::outputs;
+use private_registries::internals::inputs::{self, Operation};
+use private_registries::internals::probe;
+use private_registries::internals::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 
 use fake_github::{APP_CLIENT_ID, FakeGitHub, READ_TOKEN, WRITE_TOKEN, json, keys};
-use private_registries::colour::Colour;
-use private_registries::command::{example, help};
-use private_registries::inputs::{self, Input, Kind, Operation, RawInputs};
-use private_registries::{Environment, command};
+use private_registries::Colour;
+use private_registries::Environment;
+use private_registries::internals::command;
+use private_registries::internals::command::{example, help};
+use private_registries::internals::inputs::{self, Input, Kind, Operation, RawInputs};
 use proptest::prelude::*;
 
 use crate::harness::{Run, Step, cases};

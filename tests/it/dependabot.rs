@@ -3,9 +3,9 @@
 //! The blocks have the structure of public files and of GitHub's documentation, with other names.
 
 use fake_github::FakeGitHub;
-use private_registries::desired::Desired;
-use private_registries::manifest::{self, Context, Manifest};
-use private_registries::registry::{AuthType, RegistryType, Visibility};
+use private_registries::internals::desired::Desired;
+use private_registries::internals::manifest::{self, Context, Manifest};
+use private_registries::internals::registry::{AuthType, RegistryType, Visibility};
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
@@ -129,7 +129,7 @@ fn is_valid(source: &str) -> Manifest {
 /// The messages about a dependabot.yml with this one entry.
 fn problems(fields: &str) -> Vec<String> {
     let source = format!("version: 2\nregistries:\n  npm:\n{fields}updates: []\n");
-    let told = |diagnostics: Vec<private_registries::diagnostics::Diagnostic>| {
+    let told = |diagnostics: Vec<private_registries::internals::diagnostics::Diagnostic>| {
         diagnostics.into_iter().map(|diagnostic| diagnostic.message).collect()
     };
     match read(&source, Some(Visibility::Private)) {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 
 use chrono::{DateTime, TimeDelta};
-use private_registries::desired::expiry::Horizon;
-use private_registries::registry::{AuthType, LiveRegistry, RegistryType};
-use private_registries::rules::{GitHub, Home, Judgement, Subject, judge, markdown};
+use private_registries::internals::desired::expiry::Horizon;
+use private_registries::internals::registry::{AuthType, LiveRegistry, RegistryType};
+use private_registries::internals::rules::{GitHub, Home, Judgement, Subject, judge, markdown};
 use serde_json::{Map, Value};
 
 use crate::world::repository;

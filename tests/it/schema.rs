@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use private_registries::manifest::{self, Context, json_schema};
+use private_registries::internals::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
 use crate::world::fates::MANIFEST;

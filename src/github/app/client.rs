@@ -221,7 +221,7 @@ mod tests {
     use super::*;
     use crate::actions::{Screen, Style};
     use crate::github::SignIn;
-    use crate::github::app::{Access, App, Key, Permissions, State};
+    use crate::github::app::{Access, App, Key, Permissions, installation::State};
     use crate::http::Roots;
 
     const REGISTRIES: &str = "organization_private_registries";

@@ -14,7 +14,7 @@ mod token;
 mod trouble;
 
 pub use client::AppClient;
-pub use installation::{Installation, State};
+pub use installation::Installation;
 pub use key::Key;
 pub use permission::{Access, Needs, Permissions};
 pub(super) use session::Session;

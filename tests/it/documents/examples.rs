@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use fake_github::{FakeGitHub, Value, json};
-use private_registries::inputs::{self, Operation};
-use private_registries::manifest::{self, Context};
-use private_registries::report::outputs::OUTPUTS;
+use private_registries::internals::inputs::{self, Operation};
+use private_registries::internals::manifest::{self, Context};
+use private_registries::internals::report::outputs::OUTPUTS;
 
 use crate::harness::Step;
 use crate::world::page::{Block, Page};

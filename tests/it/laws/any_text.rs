@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use private_registries::manifest::{self, Context};
+use private_registries::internals::manifest::{self, Context};
 use proptest::prelude::*;
 
 use crate::harness::cases;

@@ -8,12 +8,12 @@ mod model;
 mod requests;
 mod whole_runs;
 
-use private_registries::desired::{Desired, Repository};
-use private_registries::manifest::{self, Context};
-use private_registries::plan::{
+use private_registries::internals::desired::{Desired, Repository};
+use private_registries::internals::manifest::{self, Context};
+use private_registries::internals::plan::{
     Action, Plan, PlanError, Policy, ReplaceOrder, Resend, Step, check_deletions, from_manifest,
 };
-use private_registries::registry::Listing;
+use private_registries::internals::registry::Listing;
 use proptest::prelude::*;
 
 use crate::harness::cases;
@@ -52,7 +52,7 @@ fn plan_where(world: &World, model: &Model, resend: Resend, first_id: u64) -> Re
 
 /// What a reader sees of a plan.
 fn seen(plan: &Plan) -> String {
-    let change = |change: &private_registries::plan::Change| {
+    let change = |change: &private_registries::internals::plan::Change| {
         format!(
             "{:?} {:?} {:?} {} {:?} {:?} {:?} {:?} {:?}",
             change.action(),

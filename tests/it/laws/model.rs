@@ -1,10 +1,10 @@
 //! GitHub in a few lines: what a body does to an organization, with the rules that the fake GitHub has.
 
-use private_registries::desired::{Repository, Settings};
-use private_registries::github::Body;
-use private_registries::plan::{Plan, Step};
-use private_registries::registry::{Listing, LiveRegistry};
-use private_registries::secrets::SealedSecret;
+use private_registries::internals::desired::{Repository, Settings};
+use private_registries::internals::github::Body;
+use private_registries::internals::plan::{Plan, Step};
+use private_registries::internals::registry::{Listing, LiveRegistry};
+use private_registries::internals::secrets::SealedSecret;
 use serde_json::{Map, Value, json};
 
 use crate::world::any::Live;

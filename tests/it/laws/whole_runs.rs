@@ -1,7 +1,7 @@
 //! The laws again, with fewer cases, by the real binary on the fake GitHub; and the half of law 4 that needs them.
 
 use fake_github::{FakeGitHub, Naming, Options, SameUrl};
-use private_registries::plan::Resend;
+use private_registries::internals::plan::Resend;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 //! What the answers of products mean.
 
-use private_registries::probe::Verdict;
-use private_registries::registry::RegistryType;
+use private_registries::internals::probe::Verdict;
+use private_registries::internals::registry::RegistryType;
 
 use super::{candidate, try_one, verdict};
 use crate::world::products::{self, BAD, EXPIRED, GOOD, USER};
@@ -73,9 +73,9 @@ fn a_folder_whose_files_are_listed_to_nobody_is_no_refusal() {
 #[test]
 fn a_registry_that_everybody_may_read_proves_nothing_and_that_is_said() {
     for registry_type in RegistryType::ALL {
-        let reads = private_registries::rules::facts::reader(*registry_type).reads;
-        let username = (reads == private_registries::rules::facts::Reads::Password).then_some(USER);
-        if reads == private_registries::rules::facts::Reads::Neither
+        let reads = private_registries::internals::rules::facts::reader(*registry_type).reads;
+        let username = (reads == private_registries::internals::rules::facts::Reads::Password).then_some(USER);
+        if reads == private_registries::internals::rules::facts::Reads::Neither
             || *registry_type == RegistryType::TerraformRegistry
         {
             continue;

@@ -4,10 +4,10 @@ mod answers;
 mod requests;
 
 use private_registries::Environment;
-use private_registries::http::{Proxies, Roots};
-use private_registries::probe::{Candidate, Check, Probe, RegistryClient, Value, Verdict};
-use private_registries::registry::{AuthType, RegistryType};
-use private_registries::shutdown::Shutdown;
+use private_registries::internals::http::{Proxies, Roots};
+use private_registries::internals::probe::{Candidate, Check, Probe, RegistryClient, Value, Verdict};
+use private_registries::internals::registry::{AuthType, RegistryType};
+use private_registries::internals::shutdown::Shutdown;
 use secrecy::SecretString;
 
 use crate::world::products::{BAD, EXPIRED, GOOD};

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use private_registries::probe::Verdict;
-use private_registries::registry::RegistryType;
+use private_registries::internals::probe::Verdict;
+use private_registries::internals::registry::RegistryType;
 
 use super::{candidate, try_all, try_one};
 use crate::world::products::{self, BAD, GOOD, USER};
