@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Draws the job summary of a real plan, as GitHub shows it.
 #
-#   scripts/summary-picture.sh                    the picture of the README: docs/summary.png
+#   scripts/summary-picture.sh                    the pictures of the README: docs/summary-light.png and -dark.png
 #   scripts/summary-picture.sh --sizes            plans of 3 and of 300 registries, light and dark: docs/summary-3-light.png …
 #   scripts/summary-picture.sh summary.md [OUT.png [light|dark]]
 #                                                 this one, such as a run's GITHUB_STEP_SUMMARY
@@ -74,12 +74,16 @@ if [ "${1-}" = --sizes ]; then
         done
     done
     exit
-elif [ $# -gt 0 ]; then
-    cp "$1" "$work/summary.md"
-else
-    plan_something "$work/summary.md"
+elif [ $# = 0 ]; then
+    plan_something "$work/plan.md"
+    for theme in light dark; do
+        "$0" "$work/plan.md" "$root/docs/summary-$theme.png" "$theme"
+    done
+    exit
 fi
-picture=${2-$root/docs/summary.png} theme=${3-light}
+cp "$1" "$work/summary.md"
+picture=${2-summary.png} theme=${3-light}
+case $picture in /*) ;; *) picture=$PWD/$picture ;; esac
 
 cd "$work"
 npm install --silent --no-fund --no-audit --prefix "$work" github-markdown-css@5.9.0 marked@18.0.0 marked-alert@2.1.2
