@@ -50,8 +50,8 @@ impl Checked {
                 self.problem(span, format!("`version` must be {VERSION}, or 2 in a dependabot.yml"));
             }
             Some((_, version)) if self.default_visibility.is_some() => {
-                let message = "input `default-visibility` has no effect here: it is for a dependabot.yml (`version: 2`), and \
-                               this manifest sets `visibility` itself";
+                let message = "input `default-visibility` has no effect here: it is for a dependabot.yml (`version: \
+                               2`), and this manifest sets `visibility` itself";
                 self.notices.push(Problem::new(&version.span, message));
             }
             Some(_) => {}

@@ -280,8 +280,8 @@ impl Reader<'_, '_> {
         let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
         for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
-                "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
-                 another name in `env:`"
+                "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the \
+                 secret another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
@@ -352,8 +352,8 @@ fn no_reference(key: &str, node: &Node) -> String {
     match near_miss::advice(text) {
         Some(advice) => format!("`{key}` must be a reference and nothing else: {advice}"),
         None => format!(
-            "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is written here, \
-             it may be in git: revoke it, and store a new one as an Actions secret"
+            "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is written \
+             here, it may be in git: revoke it, and store a new one as an Actions secret"
         ),
     }
 }

@@ -210,7 +210,8 @@ mod tests {
             ("${{ inputs.token }}", "`inputs` can't be used here"),
             (
                 "${{ secrets.A || secrets.B }}",
-                "expressions are not evaluated here, neither `||` nor functions. Write one reference, like `${{ secrets.A }}`",
+                "expressions are not evaluated here, neither `||` nor functions. Write one reference, like \
+                 `${{ secrets.A }}`",
             ),
             ("${{ secrets.A || 'x' }}", "like `${{ secrets.A }}`, and no text in quotes"),
             ("${{ fromJSON(secrets.A).token }}", "Write one reference, like `${{ secrets.A }}`"),

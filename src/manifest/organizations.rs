@@ -83,8 +83,8 @@ impl Manifest {
                 own.written.push(written.clone());
             } else {
                 let message = format!(
-                    "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit the \
-                     entry with `organizations`",
+                    "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit \
+                     the entry with `organizations`",
                     desired.label.as_deref().unwrap_or_default()
                 );
                 problems.push(self.problem(written, "selected_repositories", message));
@@ -112,8 +112,9 @@ impl Manifest {
             let ids = desired.settings.repositories.iter().flatten().filter(|it| matches!(it, Repository::Id(_)));
             if let (Some(id), true) = (ids.into_iter().next(), of.len() > 1) {
                 let message = format!(
-                    "`selected-repositories` of `{}` has the id {id}, which is a repository of one organization, but the \
-                     entry is for {} (such as {} and {}): name the repositories, or limit the entry with `organizations`",
+                    "`selected-repositories` of `{}` has the id {id}, which is a repository of one organization, but \
+                     the entry is for {} (such as {} and {}): name the repositories, or limit the entry with \
+                     `organizations`",
                     desired.label.as_deref().unwrap_or_default(),
                     of.len(),
                     of[0],

@@ -64,8 +64,8 @@ fn hint(rest: &str, info: &str) -> Option<&'static str> {
             "There is no anchor `&name` before this `*name`. A value that begins with `*` needs quotes"
         }
         _ if says("mapping values are not allowed") => {
-            "A value with `: ` in it needs quotes. If this is a key, check its indentation, and that a space follows the colon in \
-             the line before"
+            "A value with `: ` in it needs quotes. If this is a key, check its indentation, and that a space follows \
+             the colon in the line before"
         }
         _ if says("expected ','") => {
             "Write a comma between the values, and quotes around one that has a bracket or a comma in it"

@@ -75,8 +75,8 @@ impl RegistryClient {
             return check;
         }
         let again = format!(
-            "the host answered 401 to the same credential for {MOST_FAILURES} other entries, so it is not sent again: many \
-             hosts lock an account after a few attempts"
+            "the host answered 401 to the same credential for {MOST_FAILURES} other entries, so it is not sent again: \
+             many hosts lock an account after a few attempts"
         );
         if without == Answer::Status(401) { Check::refused(again) } else { Check::not_proven(again) }
     }

@@ -32,8 +32,8 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::GitSource,
-        asked: "`{url}/info/refs?service=git-upload-pack`, then the same with `.git`, if the url is that of a repository; \
-                nothing for a host or an owner alone",
+        asked: "`{url}/info/refs?service=git-upload-pack`, then the same with `.git`, if the url is that of a \
+                repository; nothing for a host or an owner alone",
         source: "https://git-scm.com/docs/http-protocol",
     },
     Row {
@@ -64,8 +64,8 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::NpmRegistry,
-        asked: "`{url}/-/whoami`, whose answer must name a user; if the registry does not support that (400, 404, 405), \
-                a made-up package",
+        asked: "`{url}/-/whoami`, whose answer must name a user; if the registry does not support that (400, 404, \
+                405), a made-up package",
         source: "https://docs.npmjs.com/cli/commands/npm-whoami",
     },
     Row {
