@@ -151,7 +151,7 @@ impl Wanted<'_> {
                 "It needs the repository permission \"Metadata: Read-only\" to look up names".to_owned(),
             ),
         };
-        self.error(format!("the repository {org}/{name} does not exist, or {who}{moved}{selected_by}. {why}{id}"))
+        self.error(format!("there is no repository {org}/{name}, or {who}{moved}{selected_by}. {why}{id}"))
     }
 
     /// Returns the entries that select it, in parentheses.
@@ -168,7 +168,7 @@ fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize
     let mut note = first.problem(org, error);
     if !others.is_empty() {
         let names: Vec<String> = others.iter().map(|(wanted, _)| wanted.name.to_owned()).collect();
-        let _ = write!(note.message, "\nthe same applies to {} more: {}", names.len(), listed(&names));
+        let _ = write!(note.message, "\nthe same for {} more: {}", names.len(), listed(&names));
     }
     if left > 0 {
         let _ = write!(note.message, "\n{left} more were not looked up");

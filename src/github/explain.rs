@@ -32,7 +32,7 @@ impl ApiError {
                 format!("{host} answered {} to {request}: {message}", status.as_u16())
             }
             Kind::Unreachable(Unreachable { detail, barrier: Some(barrier), .. }) => {
-                format!("{host} could not be reached for {request}: {} ({detail})", barrier.as_str())
+                format!("{host} can't be reached for {request}: {} ({detail})", barrier.as_str())
             }
             Kind::Unreachable(Unreachable { detail, .. }) => format!("{host} did not answer {request}: {detail}"),
             Kind::Unreadable { status, detail, .. } => {
@@ -59,7 +59,7 @@ impl ApiError {
             }
             Kind::SignIn(error) => error.trouble.message.clone(),
             Kind::Stopped { sent: true } => {
-                format!("the run was stopped during {request}, which may have been carried out")
+                format!("the run was stopped while {request} was under way: it may have been carried out")
             }
             Kind::Stopped { sent: false } => format!("the run was stopped before {request}"),
         }

@@ -87,7 +87,7 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
     let number = |name: &str| number(headers, name);
     let at_least_one = |seconds: u64| Duration::from_secs(seconds.max(1));
     if let Some(asked) = retry_after(headers, now) {
-        let reason = "GitHub's rate limit asks for this with retry-after".to_owned();
+        let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
         return Wait { how_long: asked.max(Duration::from_secs(1)), reason };
     }
     // If the limit persists after its reset has passed, the reset can't be relied on.

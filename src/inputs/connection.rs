@@ -190,7 +190,9 @@ fn api_url(text: &str) -> Result<url::Url, String> {
         );
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("has a user name or password: remove it, since the credential is the `token`".to_owned());
+        return Err(
+            "has user information (a user name or password): remove it, since the credential is the `token`".to_owned()
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err("has a query or a fragment: remove it".to_owned());

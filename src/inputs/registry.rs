@@ -40,7 +40,7 @@ group! {
         key_id: String { placeholder: "ID" },
         /// With `true`, the registry replaces the public registry of its ecosystem.
         replaces_base: Boolean {
-            preset: Preset::Depends("GitHub's: `false`"),
+            preset: Preset::Depends("`false` (GitHub's default)"),
         },
     }
 }

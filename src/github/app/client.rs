@@ -286,7 +286,10 @@ mod tests {
         let github = FakeGitHub::start();
         let error = app_client(&github, "Iv23liSomeOtherApp").installations().await.unwrap_err();
         let told = error.to_string();
-        assert!(told.contains("no App with this `app-client-id`") && told.contains("/settings/apps"), "{told}");
+        assert!(
+            told.contains("does not know an App with this `app-client-id`") && told.contains("/settings/apps"),
+            "{told}"
+        );
         github.fault(Fault::new(
             Matcher::any(),
             FaultKind::Status { status: 200, body: "no list".into(), headers: Vec::new() },

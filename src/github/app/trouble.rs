@@ -269,11 +269,11 @@ mod tests {
     fn a_signature_that_is_not_taken_has_three_reasons() {
         let date = Some("Wed, 25 Nov 2026 09:00:01 GMT");
         let told = of_jwt(401, "A JSON web token could not be decoded", date).unwrap();
-        assert!(told.contains("`app-private-key` is no key of the App"), "{told}");
+        assert!(told.contains("`app-private-key` is not a key of the App"), "{told}");
         let told = of_jwt(401, "'Issued at' claim ('iat') must be an Integer", date).unwrap();
         assert!(told.contains("does not accept the time"), "{told}");
         let told = of_jwt(404, "Integration not found", date).unwrap();
-        assert!(told.contains("no App with this `app-client-id`"), "{told}");
+        assert!(told.contains("does not know an App with this `app-client-id`"), "{told}");
         assert_eq!(of_jwt(404, "Not Found", date), None);
         assert_eq!(of_jwt(403, "Forbidden", date), None);
     }
