@@ -56,10 +56,7 @@ impl<'a> Session<'a> {
         let in_use = texts("registry_type");
         let mut free = TYPES.into_iter().filter(|candidate| !in_use.contains(*candidate));
         let Some(registry_type) = free.next() else {
-            return Err(format!(
-                "{} are all in use: choose another organization",
-                TYPES.join(", ")
-            ));
+            return Err(format!("{} are all in use: choose another organization", TYPES.join(", ")));
         };
         let answer = api.send(Method::GET, address(&api, &settings.org, &["public-key"]), None).await?;
         let (key_id, encrypted_value) =

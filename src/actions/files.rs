@@ -93,6 +93,11 @@ impl Files {
         file.write(markdown, shutdown).await.context("GITHUB_STEP_SUMMARY can't be written")
     }
 
+    /// Returns whether the `result` document is written to a file, which takes it at any size.
+    pub const fn wants_result(&self) -> bool {
+        self.result.is_some()
+    }
+
     /// Writes the `result` document to the file of `result-path`, replacing its content.
     ///
     /// # Errors

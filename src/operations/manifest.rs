@@ -25,13 +25,6 @@ pub(super) struct Planned {
     pub(super) findings: Vec<Diagnostic>,
 }
 
-impl Planned {
-    /// The plan of an organization that has no manifest.
-    pub(super) fn nothing() -> Self {
-        Self { plan: Plan::default(), looked_up: Ok(LookedUp::default()), findings: Vec::new() }
-    }
-}
-
 impl Session<'_> {
     /// Makes the plan of the manifest, which is to be the one that was reviewed, and carries it out unless the run only
     /// reports.
@@ -40,10 +33,8 @@ impl Session<'_> {
             self.journal.console.text(NO_PLAN_ID);
         }
         self.journal.note_all(manifest.remarks.iter().cloned());
-        let planned = self.make_plan(manifest, following.policy).await?;
-        let plan_id = planned.plan.id.clone();
-        let refusal = refusal(&[(None, &planned)], Some(plan_id.as_str()), following);
-        let Planned { plan, looked_up, findings: _ } = planned;
+        let Planned { plan, looked_up, findings } = self.make_plan(manifest, following.policy).await?;
+        let refusal = refusal(&[(None, &plan)], findings, Some(plan.id.as_str()), following);
         if let Some(mut refusal) = refusal {
             self.show_plan(&plan);
             self.refuse(plan);
@@ -130,18 +121,18 @@ impl Session<'_> {
 pub(super) const NO_PLAN_ID: &str =
     "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
 
-/// Why none of the plans of a run may be carried out; `plan_id` is that of all of them, if each has one.
+/// Returns the reason why none of the plans of a run may be carried out: findings at level `error`, too many deletions, or
+/// another plan than the one that was reviewed. `plan_id` is that of all plans, if each has one.
 pub(super) fn refusal(
-    planned: &[(Option<&str>, &Planned)],
+    plans: &[(Option<&str>, &Plan)],
+    findings: Vec<Diagnostic>,
     plan_id: Option<&str>,
     following: &Following<'_>,
 ) -> Option<Failure> {
-    let findings: Vec<Diagnostic> = planned.iter().flat_map(|(_, planned)| planned.findings.iter().cloned()).collect();
     if !findings.is_empty() {
         return Some(Failure::invalid(findings));
     }
-    let plans: Vec<(Option<&str>, &Plan)> = planned.iter().map(|(org, planned)| (*org, &planned.plan)).collect();
-    let too_many = plan::check_deletions(&plans, following.policy).err().map(Failure::from);
+    let too_many = plan::check_deletions(plans, following.policy).err().map(Failure::from);
     too_many.or_else(|| another_plan(plan_id.unwrap_or_default(), following.plan_id))
 }
 

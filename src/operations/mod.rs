@@ -19,7 +19,6 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::actions::{Console, Files};
-use crate::apply::{Outcome, Status};
 use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
@@ -74,20 +73,16 @@ async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
         Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
         Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
     };
-    let ended = stopped(ended, around.shutdown, &journal.report.outcomes);
+    let ended = stopped(ended, around.shutdown, journal.report.skipped());
     journal.end(ended);
     journal.report
 }
 
-/// A signal is why a run ended, whatever else went wrong by it.
-fn stopped<'a>(
-    ended: Result<(), Failure>,
-    shutdown: &Shutdown,
-    outcomes: impl IntoIterator<Item = &'a Outcome>,
-) -> Result<(), Failure> {
+/// Replaces the outcome of a run that was stopped by a signal, whatever else went wrong because of it.
+fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown, skipped: usize) -> Result<(), Failure> {
     let Some(signal) = shutdown.signal() else { return ended };
     let mut diagnostics = ended.err().map(|failure| failure.diagnostics).unwrap_or_default();
-    let message = match outcomes.into_iter().filter(|outcome| outcome.status == Status::Skipped).count() {
+    let message = match skipped {
         0 => format!("stopped by {}", signal.as_str()),
         number => {
             let skipped = counted(number, "change was", "changes were");

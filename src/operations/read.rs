@@ -73,6 +73,13 @@ impl Session<'_> {
     }
 }
 
+/// Puts the lines that name the schema on top of an exported manifest.
+pub(super) fn add_schema(environment: &Environment, journal: &mut Journal) {
+    if let Shown::Manifest { text, registries: _ } = &mut journal.report.shown {
+        text.insert_str(0, &schema_lines(environment));
+    }
+}
+
 /// Leaves an exported manifest where it was asked for.
 pub(super) async fn write_export(
     path: Option<&Path>,
@@ -81,8 +88,8 @@ pub(super) async fn write_export(
     shutdown: &Shutdown,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let Shown::Manifest { text, registries } = &mut journal.report.shown else { return Ok(()) };
-    text.insert_str(0, &schema_lines(environment));
+    add_schema(environment, journal);
+    let Shown::Manifest { text, registries } = &journal.report.shown else { return Ok(()) };
     let Some(path) = path else {
         journal.console.text(text);
         return Ok(());
@@ -95,23 +102,21 @@ pub(super) async fn write_export(
 
 /// The same for several organizations, each with a file of its own.
 pub(super) async fn write_exports(
-    environment: &Environment,
     files: &mut Files,
     shutdown: &Shutdown,
     console: &Console,
     fleet: &mut Fleet,
 ) -> Result<(), Failure> {
-    for report in &mut fleet.organizations {
-        let Shown::Manifest { text, registries } = &mut report.shown else { continue };
-        text.insert_str(0, &schema_lines(environment));
-        let Some(path) = files.write_export_of(&report.org, text, Some(shutdown)).await? else {
+    for ended in fleet.organizations_mut() {
+        let Shown::Manifest { text, registries } = ended.shown() else { continue };
+        let Some(path) = files.write_export_of(ended.org(), text, Some(shutdown)).await? else {
             console.text(text);
             continue;
         };
         let written = counted(registries.len(), "configuration", "configurations");
-        let fact = format!("{}: {written} written to {}", report.org, path.display());
+        let fact = format!("{}: {written} written to {}", ended.org(), path.display());
         console.text(&fact);
-        report.facts.push(fact);
+        ended.add_fact(fact);
     }
     Ok(())
 }

@@ -50,7 +50,7 @@ impl Fleet {
     /// The output `checks`: the same for several organizations, equal items once with all that they are about.
     pub(super) fn checked(&self) -> String {
         let mut items: Vec<CheckedDocument<'_>> = Vec::new();
-        for report in &self.organizations {
+        for report in self.reports() {
             for CheckedDocument { label, check, organizations: _ } in report.checked_documents() {
                 let same = items.iter_mut().find(|item| item.label == label && item.check == check);
                 match same.and_then(|item| item.organizations.as_mut()) {
@@ -64,6 +64,6 @@ impl Fleet {
 
     /// Whether any credential was tried.
     pub(super) fn has_checks(&self) -> bool {
-        self.organizations.iter().any(|report| !report.checks.is_empty())
+        self.reports().any(|report| !report.checks.is_empty())
     }
 }

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::ended::Ended;
 use super::expiring::{self, Expiring};
 use super::result::{json, texts};
 use super::shown::output;
@@ -16,9 +18,6 @@ use crate::inputs::Operation;
 /// The most that the outputs of a job may have, in bytes:
 /// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs>
 const LARGEST_OUTPUT: usize = 1024 * 1024;
-/// What a document of one organization keeps where the whole is too large.
-const SHORT: [&str; 8] = ["operation", "status", "org", "changed", "drift", "plan_id", "counts", "errors"];
-
 /// A run over several organizations.
 #[derive(Debug, Default)]
 pub struct Fleet {
@@ -38,8 +37,12 @@ pub struct Fleet {
     pub facts: Vec<String>,
     /// The entries whose credentials end on a known day, with their organization, as far as the manifests say it.
     pub expiring: Vec<(String, Expiring)>,
+    /// Whether the whole `result` document is kept, however large it becomes.
+    keeps_result: bool,
     /// In the order in which they were named.
-    pub organizations: Vec<Report>,
+    organizations: Vec<Ended>,
+    /// How many bytes their documents have.
+    size: usize,
     /// Where the App is installed, if that was the question.
     pub installations: Option<Vec<Installation>>,
 }
@@ -70,53 +73,64 @@ struct FleetDocument<'a> {
     organizations: Organizations<'a>,
 }
 
-/// Written one after another: the documents of all would take more room than the reports.
+/// The documents of organizations, or where the App is installed.
+#[derive(Serialize)]
+#[serde(untagged)]
 enum Organizations<'a> {
-    Reports(&'a [Report]),
-    /// No more than [`SHORT`] of each.
-    Short(&'a [Report]),
+    Documents(Vec<&'a RawValue>),
     Installations(&'a [Installation]),
 }
 
-impl Serialize for Organizations<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Reports(reports) => serializer.collect_seq(reports.iter().map(Report::document)),
-            Self::Short(reports) => serializer.collect_seq(reports.iter().map(short)),
-            Self::Installations(installations) => installations.serialize(serializer),
+impl Fleet {
+    /// A run without organizations. With `keeps_result`, the whole `result` document is kept, however large it becomes.
+    pub fn new(operation: Operation, dry_run: bool, keeps_result: bool) -> Self {
+        Self { operation: Some(operation), dry_run, keeps_result, ..Self::default() }
+    }
+
+    /// Adds an organization that has ended.
+    pub fn push(&mut self, ended: Ended) {
+        self.size += ended.document.as_ref().map_or(0, |document| document.get().len());
+        self.organizations.push(ended);
+        if self.size > LARGEST_OUTPUT && !self.keeps_result {
+            // No output can hold them, and three hundred take some megabytes.
+            self.organizations.iter_mut().for_each(|ended| ended.document = None);
         }
     }
-}
 
-/// The document of one organization in short.
-fn short(report: &Report) -> Value {
-    let mut document = serde_json::to_value(report.document()).unwrap_or_default();
-    if let Value::Object(fields) = &mut document {
-        fields.retain(|field, _| SHORT.contains(&field.as_str()));
+    /// The organizations that have ended.
+    pub fn organizations(&self) -> &[Ended] {
+        &self.organizations
     }
-    document
-}
 
-impl Fleet {
+    /// The same, to add facts.
+    pub fn organizations_mut(&mut self) -> &mut [Ended] {
+        &mut self.organizations
+    }
+
+    /// The whole reports, of those that have more to show than their outcome.
+    pub(super) fn reports(&self) -> impl Iterator<Item = &Report> {
+        self.organizations.iter().filter_map(|ended| ended.report.as_deref())
+    }
+
     /// How the run ended: the worst of all.
     pub fn exit(&self) -> Exit {
-        self.organizations.iter().fold(self.own_exit, |exit, report| exit.worst(report.exit))
+        self.organizations.iter().fold(self.own_exit, |exit, ended| exit.worst(ended.exit))
     }
 
     /// Whether GitHub was changed anywhere, or would be.
     pub fn changed(&self) -> bool {
-        self.organizations.iter().any(Report::changed)
+        self.organizations.iter().any(|ended| ended.changed)
     }
 
     /// Whether any organization differs from its manifest.
     pub fn drift(&self) -> Option<bool> {
-        self.organizations.iter().filter_map(Report::drift).reduce(|one, other| one || other)
+        self.organizations.iter().filter_map(|ended| ended.drift).reduce(|one, other| one || other)
     }
 
     /// The sums of the counts.
     pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = Report::default().counts();
-        for (name, count) in self.organizations.iter().flat_map(Report::counts) {
+        for (name, count) in self.organizations.iter().flat_map(|ended| &ended.counts) {
             *sums.entry(name).or_default() += count;
         }
         sums
@@ -124,21 +138,16 @@ impl Fleet {
 
     /// The environment variables that an apply needs, in any of them.
     pub fn needs(&self) -> Vec<String> {
-        let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|report| &report.needs).collect();
+        let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|ended| &ended.needs).collect();
         needs.into_iter().cloned().collect()
     }
 
-    /// The `result` document, as JSON.
+    /// The `result` document, as JSON; in short once the documents of organizations were too large to be kept.
     pub fn result(&self) -> String {
-        self.result_with(Organizations::Reports)
+        self.result_of(|ended| ended.document.as_deref().unwrap_or(&ended.short))
     }
 
-    /// The same within the limit of an output: where the whole is too large, what came of each organization in short.
-    fn short_result(&self) -> String {
-        self.result_with(Organizations::Short)
-    }
-
-    fn result_with<'a>(&'a self, reports: impl FnOnce(&'a [Report]) -> Organizations<'a>) -> String {
+    fn result_of<'a>(&'a self, document: impl Fn(&'a Ended) -> &'a RawValue) -> String {
         let Self {
             operation,
             dry_run,
@@ -148,10 +157,13 @@ impl Fleet {
             warnings,
             facts: _,
             expiring: _,
+            keeps_result: _,
             organizations,
+            size: _,
             installations,
         } = self;
         let operation = operation.map(Operation::as_str);
+        let documents = || Organizations::Documents(organizations.iter().map(document).collect());
         json(&FleetDocument {
             operation,
             status: self.exit().as_str(),
@@ -162,28 +174,29 @@ impl Fleet {
             drift: self.drift(),
             plan_id: plan_id.as_deref(),
             counts: self.counts(),
-            organizations: installations
-                .as_deref()
-                .map_or_else(|| reports(organizations), Organizations::Installations),
+            organizations: installations.as_deref().map_or_else(documents, Organizations::Installations),
         })
     }
 
     /// The outputs as far as they fit, and the names of those that were cut.
     pub fn outputs_that_fit(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
+        // A document that is certainly too large is not made.
+        let whole = Some(()).filter(|()| self.size <= LARGEST_OUTPUT).map(|()| self.result());
+        let whole = whole.filter(|result| result.len() <= LARGEST_OUTPUT);
+        let mut cut: Vec<&str> = whole.is_none().then_some("result").into_iter().collect();
         let mut outputs = self.outputs();
-        let mut cut = Vec::new();
+        outputs.push(("result", whole.unwrap_or_else(|| self.result_of(|ended| &ended.short))));
         for (name, value) in outputs.iter_mut().filter(|(_, value)| value.len() > LARGEST_OUTPUT) {
-            cut.push(*name);
-            *value = if *name == "result" { self.short_result() } else { String::new() };
-            if value.len() > LARGEST_OUTPUT {
-                value.clear();
+            value.clear();
+            if !cut.contains(name) {
+                cut.push(*name);
             }
         }
         (outputs, cut)
     }
 
-    /// Every output, in the order of the documentation.
-    pub fn outputs(&self) -> Vec<(&'static str, String)> {
+    /// Every output but `result`, in the order of the documentation.
+    fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit().as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.by_organization());
         if self.operation.is_some_and(Operation::reads_manifest) {
@@ -198,7 +211,6 @@ impl Fleet {
             outputs.push(("checks", self.checked()));
         }
         outputs.push(("organizations", self.names().to_string()));
-        outputs.push(("result", self.result()));
         outputs
     }
 
@@ -207,8 +219,8 @@ impl Fleet {
         if self.organizations.is_empty() {
             return self.expiring.iter().map(|(org, expiring)| (org.as_str(), expiring)).collect();
         }
-        let reports = self.organizations.iter();
-        reports.flat_map(|report| report.expiring.iter().map(|expiring| (report.org.as_str(), expiring))).collect()
+        let organizations = self.organizations.iter();
+        organizations.flat_map(|ended| ended.expiring.iter().map(|expiring| (ended.org.as_str(), expiring))).collect()
     }
 
     /// The organizations that the run was about, or in which the App can work.
@@ -218,16 +230,15 @@ impl Fleet {
                 let ok = installations.iter().filter(|installation| installation.state == "ok");
                 ok.map(|installation| installation.organization.clone()).collect()
             }
-            None => self.organizations.iter().map(|report| report.org.clone()).collect(),
+            None => self.organizations.iter().map(|ended| ended.org.clone()).collect(),
         }
     }
 
     /// What each organization's operation shows, as objects by organization; a count is a sum.
     fn by_organization(&self) -> Vec<(&'static str, String)> {
         let mut objects: Vec<(&'static str, Map<String, Value>)> = Vec::new();
-        for (org, (name, value)) in
-            self.organizations.iter().flat_map(|it| it.shown.values().into_iter().map(|value| (&it.org, value)))
-        {
+        let reports = self.reports();
+        for (org, (name, value)) in reports.flat_map(|it| it.shown.values().into_iter().map(|value| (&it.org, value))) {
             let index = objects.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
                 objects.push((name, Map::new()));
                 objects.len() - 1
@@ -244,11 +255,8 @@ impl Fleet {
         objects.into_iter().map(summed).collect()
     }
 
-    /// Passes everything that comes from outside through `redact`.
+    /// Passes everything that comes from outside through `redact`, but for organizations: [`Ended::new`] has done it.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
-        for report in &mut self.organizations {
-            report.redact(&redact);
-        }
         for diagnostic in self.errors.iter_mut().chain(&mut self.warnings) {
             *diagnostic = diagnostic.redact(&redact);
         }

@@ -3,6 +3,7 @@
 
 mod assessment;
 mod checks;
+mod ended;
 mod expiring;
 mod fleet;
 mod harmless;
@@ -20,12 +21,13 @@ use serde_json::Value;
 
 use assessment::Assessed;
 pub use assessment::{Assessment, Found};
+pub use ended::Ended;
 pub use expiring::Expiring;
 pub use fleet::{Fleet, Installation};
 pub use plan_text::{differences, plan_text, plan_totals, totals};
 pub use redact::live as redact_live;
 pub use shown::Shown;
-pub use summary::{Place, line, summary};
+pub use summary::{Place, summary};
 
 use crate::apply::{Outcome, Status};
 use crate::diagnostics::Diagnostic;
@@ -126,6 +128,11 @@ impl Report {
     /// How many changes failed.
     pub fn failures(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count()
+    }
+
+    /// How many changes were skipped.
+    pub fn skipped(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).count()
     }
 
     /// The configurations that it shows: what was asked for, else what was created.

@@ -38,6 +38,36 @@ pub(super) struct Document<'a> {
     configurations: Option<Vec<ConfigurationDocument<'a>>>,
 }
 
+/// The same without the changes and configurations, where the documents of all organizations don't fit in an output.
+#[derive(Serialize)]
+pub(super) struct ShortDocument<'a> {
+    operation: Option<&'static str>,
+    status: &'static str,
+    errors: &'a [String],
+    org: &'a str,
+    changed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan_id: Option<&'a str>,
+    counts: &'a BTreeMap<&'static str, usize>,
+}
+
+impl Document<'_> {
+    pub(super) fn short(&self) -> ShortDocument<'_> {
+        ShortDocument {
+            operation: self.operation,
+            status: self.status,
+            errors: &self.errors,
+            org: self.org,
+            changed: self.changed,
+            drift: self.drift,
+            plan_id: self.plan_id,
+            counts: &self.counts,
+        }
+    }
+}
+
 /// A configuration that was listed.
 #[derive(Serialize)]
 struct ConfigurationDocument<'a> {

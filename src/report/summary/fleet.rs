@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::inputs::Operation;
 use crate::plan::Action;
 use crate::report::markdown::{code, escape};
-use crate::report::{Fleet, Report, totals};
+use crate::report::{Ended, Fleet, Report, totals};
 
 /// The least that a section may have, however many there are.
 const fn least(place: Place) -> usize {
@@ -24,7 +24,7 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
     let operation = fleet.operation.map_or("run", Operation::as_str);
     let number = match &fleet.installations {
         Some(installations) => installations.len(),
-        None => fleet.organizations.len(),
+        None => fleet.organizations().len(),
     };
     let organizations = if number == 1 { "organization" } else { "organizations" };
     page.push(&format!("## Private registries: {operation} of {number} {organizations}\n\n"));
@@ -39,13 +39,14 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
         page.push_all(installations.iter().map(|it| format!("| {} | {} |\n", code(&it.organization), it.state)));
         return page.finish();
     }
-    let mut reports: Vec<&Report> = fleet.organizations.iter().collect();
-    reports.sort_by_key(|report| Reverse(urgency(report)));
-    table(&mut page, &reports);
+    let mut organizations: Vec<&Ended> = fleet.organizations().iter().collect();
+    organizations.sort_by_key(|ended| Reverse(ended.urgency));
+    table(&mut page, &organizations);
     if let Some(id) = &fleet.plan_id {
         page.push(&format!("plan-id of all: {}\n\n", code(id)));
     }
-    let spoken: Vec<&Report> = reports.into_iter().filter(|report| has_something_to_say(report)).collect();
+    let reports = organizations.iter().filter_map(|ended| ended.report.as_deref());
+    let spoken: Vec<&Report> = reports.filter(|report| has_something_to_say(report)).collect();
     for (index, report) in spoken.iter().enumerate() {
         let left = place.room().saturating_sub(page.len());
         let budget = (left / (spoken.len() - index)).max(least(place));
@@ -59,7 +60,7 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
 }
 
 /// Failures first, then what takes something away, then changes.
-fn urgency(report: &Report) -> usize {
+pub(in crate::report) fn urgency(report: &Report) -> usize {
     let changes = |actions: &[Action]| actions.iter().any(|action| report.count(*action) > 0);
     match report.exit {
         Exit::Stopped(_) | Exit::Invalid | Exit::Failed => 4,
@@ -70,24 +71,24 @@ fn urgency(report: &Report) -> usize {
     }
 }
 
-fn table(page: &mut Page, reports: &[&Report]) {
-    if reports.is_empty() {
+fn table(page: &mut Page, organizations: &[&Ended]) {
+    if organizations.is_empty() {
         return;
     }
     page.push("| | Organization | Result |\n|:-:|---|---|\n");
-    page.push_all(reports.iter().map(|report| {
-        let symbol = match report.exit {
+    page.push_all(organizations.iter().map(|ended| {
+        let symbol = match ended.exit {
             Exit::Done => "",
             Exit::Drift => "~",
             Exit::Stopped(_) | Exit::Invalid | Exit::Failed => "**!**",
         };
-        format!("| {symbol} | {} | {} |\n", code(&report.org), escape(&result(report)))
+        format!("| {symbol} | {} | {} |\n", code(&ended.org), escape(&ended.outcome))
     }));
     page.push("\n");
 }
 
-/// What came of one organization, in a few words.
-fn result(report: &Report) -> String {
+/// The outcome of one organization in a few words.
+pub(in crate::report) fn outcome(report: &Report) -> String {
     let first = report.errors.first().map(|error| error.message.lines().next().unwrap_or_default().to_owned());
     match (&report.plan, first) {
         (Some(_), Some(error)) => format!("{}: {error}", totals(report)),
@@ -105,18 +106,10 @@ fn registries(report: &Report) -> String {
 }
 
 /// An organization without anything to decide has its row in the table, and that is enough.
-fn has_something_to_say(report: &Report) -> bool {
+pub(in crate::report) fn has_something_to_say(report: &Report) -> bool {
     let is_quiet = |action| matches!(action, Action::Unchanged | Action::Unmanaged | Action::Resend);
     let has_changes = report.changes().any(|(change, _)| !is_quiet(change.action()));
     let shows =
         matches!(report.operation, Some(Operation::List | Operation::Upsert)) && !report.registries().is_empty();
     has_changes || shows || !report.errors.is_empty() || !report.warnings.is_empty()
-}
-
-/// The line of the log for an organization that is done.
-pub fn line(report: &Report) -> String {
-    match report.exit {
-        Exit::Done | Exit::Drift => result(report),
-        exit => format!("{}: {}", exit.as_str(), result(report)),
-    }
 }

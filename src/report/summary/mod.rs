@@ -10,8 +10,7 @@ use super::{Report, totals};
 use crate::diagnostics::Diagnostic;
 use crate::inputs::Operation;
 use crate::rules::{CodeScanning, Dependabot};
-pub use fleet::line;
-pub(super) use fleet::of_fleet;
+pub(super) use fleet::{has_something_to_say, of_fleet, outcome, urgency};
 use page::Page;
 pub use page::Place;
 

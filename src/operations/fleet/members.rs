@@ -1,0 +1,153 @@
+//! The organizations of a run, each with its manifest, and what the rules report about their entries.
+
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use super::note_all;
+use crate::diagnostics::{Diagnostic, Location};
+use crate::inputs::{ManifestFile, Organizations, Work};
+use crate::manifest::Manifest;
+use crate::operations::expiring::Ends;
+use crate::operations::failure::Failure;
+use crate::operations::journal::Journal;
+use crate::operations::judge::{self, Judged};
+use crate::operations::{Surroundings, files};
+use crate::report::{Assessment, Fleet, Found};
+
+/// One organization of the run.
+pub(super) struct Member {
+    pub(super) name: String,
+    /// `None` for an organization without a file, which is not managed.
+    pub(super) manifest: Option<Manifest>,
+    pub(super) journal: Journal,
+}
+
+/// Returns the organizations that an operation without GitHub works on. With `*`, these are all that have a file; where
+/// one file describes all of them, these are the ones it names, and [`Manifest::REST`] for the others.
+pub(super) fn names_in(file: &ManifestFile, organizations: &Organizations) -> Result<Vec<String>, Failure> {
+    Ok(match organizations {
+        Organizations::One(name) => vec![name.clone()],
+        Organizations::Several(names) => names.clone(),
+        Organizations::All if file.is_per_organization() => {
+            let names = files::spellings(file);
+            if names.is_empty() {
+                let message = format!("no file fits {}, where `{{org}}` stands for an organization's name", file.shown);
+                return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message)]));
+            }
+            names
+        }
+        Organizations::All => {
+            let named = files::whole(file)?.organizations().into_iter().map(|(name, _)| name);
+            named.chain(std::iter::once(Manifest::REST.to_owned())).collect()
+        }
+    })
+}
+
+/// Reads the manifests of the organizations of this run (of all, those of this shard). Returns remarks about the files
+/// as well.
+///
+/// # Errors
+/// All errors in all manifests.
+pub(super) fn read_members(
+    around: Surroundings<'_>,
+    all: &[String],
+    file: Option<&ManifestFile>,
+) -> Result<(Vec<Member>, Vec<Diagnostic>), Failure> {
+    let shard = around.inputs.fleet.shard;
+    let names: Vec<String> = all.iter().filter(|name| shard.is_none_or(|shard| shard.has(name))).cloned().collect();
+    let mut remarks = Vec::new();
+    let mut problems = Vec::new();
+    let whole = match file {
+        Some(file) if !file.is_per_organization() => Some(files::whole(file)?),
+        _ => None,
+    };
+    if let Some(whole) = &whole {
+        remarks.extend(whole.remarks.iter().cloned());
+        if matches!(around.inputs.work, Work::OnGitHub(..)) || !all.iter().any(|name| name == Manifest::REST) {
+            remarks.extend(files::not_in_the_run(whole, all));
+        }
+        problems.extend(whole.check_for(&names).err().into_iter().flat_map(|error| error.diagnostics));
+    }
+    let mut members = Vec::new();
+    for name in names {
+        let manifest = match (file, &whole) {
+            (None, _) => Ok(Some(Manifest::default())),
+            (Some(_), Some(whole)) => whole.of(&name).map(Some).map_err(Failure::from),
+            (Some(file), None) => own(file, &name, all, &around.inputs.fleet.organizations, &mut remarks),
+        };
+        let journal = Journal::of_many(around.inputs, &name, around.console.holding_back());
+        match manifest {
+            Ok(manifest) => members.push(Member { name, manifest, journal }),
+            Err(failure) => problems.extend(failure.diagnostics),
+        }
+    }
+    deduplicate(&mut problems);
+    if problems.is_empty() { Ok((members, remarks)) } else { Err(Failure::invalid(problems)) }
+}
+
+/// Reads the file of one organization. With `*`, an organization without a file is not managed.
+fn own(
+    file: &ManifestFile,
+    name: &str,
+    all: &[String],
+    organizations: &Organizations,
+    remarks: &mut Vec<Diagnostic>,
+) -> Result<Option<Manifest>, Failure> {
+    let Some(own) = files::of(file, name)? else {
+        if *organizations == Organizations::All {
+            return Ok(None);
+        }
+        let shown = file.of(name).shown;
+        let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
+        let message = format!(
+            "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
+             take {name} out of `org`"
+        );
+        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message).at(location)]));
+    };
+    let manifest = files::whole(&own)?;
+    remarks.extend(manifest.remarks.iter().cloned().chain(files::not_in_the_run(&manifest, all)));
+    Ok(Some(manifest.of(name)?))
+}
+
+/// Removes duplicates: a mistake in a file that several organizations share is reported once.
+fn deduplicate(diagnostics: &mut Vec<Diagnostic>) {
+    let mut seen = BTreeSet::new();
+    diagnostics.retain(|diagnostic| seen.insert(diagnostic.text_with_location()));
+}
+
+/// Returns the findings that are not in `known` yet, and adds them to it.
+fn new_findings(
+    mut assessment: Assessment,
+    known: &mut BTreeSet<(Option<String>, &'static str, String)>,
+) -> Option<Assessment> {
+    let label = &assessment.label;
+    assessment
+        .findings
+        .retain(|Found { finding, .. }| known.insert((label.clone(), finding.rule, finding.message.clone())));
+    Some(assessment).filter(|assessment| !assessment.findings.is_empty())
+}
+
+/// Applies the rules to the entries of all organizations, before the first request.
+pub(super) fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
+    let inputs = around.inputs;
+    let mut assessments = Vec::new();
+    let mut known = BTreeSet::new();
+    for Member { name, manifest, journal } in members.iter_mut() {
+        let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
+        journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
+        let own = journal.report.expiring.iter().map(|expiring| (name.clone(), expiring.clone()));
+        fleet.expiring.extend(own);
+        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
+        let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
+        // A file that describes all of them has the same findings for each.
+        assessments.extend(entries.filter_map(|assessment| new_findings(assessment, &mut known)));
+    }
+    let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
+    note_all(around, fleet, others);
+    let told = Rc::new(judge::told(assessments.iter()));
+    for member in members {
+        member.journal.has_told(&told);
+    }
+    if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
+}
