@@ -61,7 +61,7 @@ impl Settings {
             ""
         };
         format!(
-            "With LIVE_CONFIRM=yes, this tests the undocumented parts of the API on {org} at {api_url}. It\n\
+            "With LIVE_CONFIRM=yes, this tests undocumented behaviour on the organization {org} at {api_url}. It\n\
              - lists the private registries, and reads the public key\n\
              - creates up to four of a type that the organization does not have, with urls below {URLS},\n  \
                a made-up secret and {users} that may use them\n\
