@@ -115,14 +115,22 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let github = github();
     for (operation, inputs, message) in [
         ("plan", vec![("org", "acme, ACME")], "names ACME twice (as acme and as ACME)"),
-        ("plan", vec![("org", "acme,*")], "has `*` beside names"),
-        ("plan", vec![("org", "acme,glo bex")], "is not an organization's name: `glo bex`"),
-        ("plan", vec![("org", ",")], "names no organization"),
-        ("get", vec![("org", "acme,globex"), ("name", "X")], "is several, but get takes one organization"),
-        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a part of the whole: `9/8`"),
+        ("plan", vec![("org", "acme,*")], "has both `*` and names"),
+        ("plan", vec![("org", "acme,glo bex")], "is not the name of an organization: `glo bex`"),
+        ("plan", vec![("org", ",")], "does not name any organization"),
+        ("get", vec![("org", "acme,globex"), ("name", "X")], "names several, but get takes one organization"),
+        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a shard: `9/8`"),
         ("plan", vec![("org", "acme"), ("shard", "1/8")], "input `shard` is for several organizations"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "33")], "input `concurrency` is 33, but must be 1 to 32"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "0")], "input `concurrency` is 0, but must be 1 to 32"),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "33")],
+            "input `concurrency` is 33, but must be from 1 to 32",
+        ),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "0")],
+            "input `concurrency` is 0, but must be from 1 to 32",
+        ),
         ("export", vec![("org", "acme,globex"), ("export-path", "all.yml")], "is one file for several organizations"),
     ] {
         let run =
@@ -131,9 +139,9 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     }
     github.clear_requests();
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
-    is_refused(&run, "only an App can tell");
+    is_refused(&run, "only an App can list these");
     let run = Step::new(&github, "organizations").run();
-    is_refused(&run, "asks where an App is installed");
+    is_refused(&run, "lists where an App is installed");
 }
 
 #[test]

@@ -170,5 +170,5 @@ fn somebody_else_deleting_it_first_is_no_failure() {
     github.fault(Fault::new(Matcher::method("DELETE"), not_found));
     let run = Step::new(&github, "delete").with("name", &name).run();
     assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
-    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was gone already"), "{}", run.log);
+    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was already gone"), "{}", run.log);
 }

@@ -165,8 +165,8 @@ fn what_is_lost_is_told_in_full() {
             "- visibility: selected",
             "- replaces_base: true",
             "- some_new_field: its value",
-            "- secret: GitHub never shows it: give A again",
-            "- selected_repository_ids: GitHub never shows them",
+            "- secret: GitHub never returns it: set A again",
+            "- selected_repository_ids: GitHub never returns them",
         ] {
             assert!(told.contains(part), "{part} in {told}");
         }
