@@ -11,10 +11,9 @@ use private_registries::internals::command::{example, help};
 use private_registries::internals::inputs::{self, Input, Kind, Operation, RawInputs};
 use proptest::prelude::*;
 
-use crate::harness::{Run, Step};
-use crate::laws::cases;
-use crate::plan::{MANIFEST, organization};
-use crate::probe::products;
+use crate::harness::{Run, Step, cases};
+use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::products;
 
 /// A command without anything in its environment.
 fn bare(arguments: &[&str]) -> Run {
@@ -127,9 +126,7 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
         };
         let step = Step::new(&github, operation.as_str())
             .manifest(if operation == Operation::Check { &open } else { MANIFEST })
-            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
-            .secret_env("NPM_TOKEN", "npm-secret-value")
-            .secret_env("PYPI_TOKEN", "pypi-secret-value");
+            .secrets(SECRETS);
         let step = if operation == Operation::Organizations { step.signed_in_as_app() } else { step };
         let step = inputs.iter().enumerate().fold(step, |step, (index, (input, value))| match (as_flags, index % 2) {
             (false, _) => step.with(input, value),
@@ -372,7 +369,7 @@ fn which_variable_counts_depends_on_the_host() {
                 let step = Step::offline("list").in_terminal().with("org", "acme").with("max-wait", "0s");
                 step.env("HTTPS_PROXY", "http://127.0.0.1:1").arguments(&["--api-url", api_url])
             };
-            let run = variables.iter().fold(step(), |step, (name, value)| step.secret_env(name, value)).run();
+            let run = step().secrets(&variables).run();
             let (name, value) = variables[used];
             assert!(run.log.contains(&format!("using the token from {name}\n")), "{api_url}: {}", run.log);
             assert_eq!(run.status, Some(1), "{api_url}: {}", run.log);

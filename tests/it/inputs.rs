@@ -101,9 +101,9 @@ fn what_one_input_can_get_wrong() {
     for (operation, inputs, message) in cases {
         let mut step = Step::new(&github, operation).file("there.yml", "");
         if *operation == "create" {
-            step = create.iter().fold(step, |step, (input, value)| step.with(input, value));
+            step = step.inputs(&create);
         }
-        let run = inputs.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        let run = step.inputs(inputs).run();
         if message.is_empty() {
             assert_eq!(run.status, Some(0), "{operation} {inputs:?}: {}", run.log);
             continue;
@@ -205,7 +205,7 @@ fn a_misspelt_operation_hides_no_other_problem() {
     ];
     for operation in ["aply", "apply", "list"] {
         let step = Step::new(&github, operation);
-        let run = wrong.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        let run = step.inputs(&wrong).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
         for (input, _) in wrong {
             let told = run.log.matches(&format!("::input `{input}` ")).count()
@@ -235,7 +235,7 @@ fn a_misspelt_guard_ends_every_operation_that_writes() {
             for others in [&[][..], &[("max-wait", "x"), ("visibility", "nobody")]] {
                 let step = Step::new(&github, operation).manifest("version: 1\nregistries:\n").with(input, "true");
                 let step = step.with("name", &name).secret_input("secret", "abcdef");
-                let run = others.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+                let run = step.inputs(others).run();
                 assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{operation} {input}: {}", run.log);
                 assert!(run.log.contains(&format!("::error title=Input::{told}")), "{operation} {input}: {}", run.log);
             }

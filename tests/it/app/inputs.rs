@@ -2,8 +2,8 @@
 
 use fake_github::{APP_CLIENT_ID, APP_ID, json, keys};
 
-use super::{READER, WRITER, github, step};
 use crate::harness::Step;
+use crate::world::app::{READER, WRITER, github, step};
 
 #[test]
 fn an_app_is_named_by_its_client_id_or_its_number_and_its_key_has_two_forms() {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, PermissionRequest, json, keys};
+use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, PermissionRequest, keys};
 
-use super::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
+use crate::world::app::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
 
 #[test]
 fn each_trouble_has_its_own_words_and_its_page() {
@@ -118,7 +118,7 @@ fn a_key_or_a_client_id_of_another_app_is_told() {
 fn a_refusal_of_a_new_token_is_not_the_last_word() {
     for (status, message) in [(401, "Bad credentials"), (403, "Resource not accessible by integration")] {
         let github = github(WRITER);
-        let refusal = Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+        let refusal = Kind::refusal(status, message);
         github.fault(Fault::new(Matcher::path("/private-registries"), refusal).times(2));
         let run = step(&github, "apply").run();
         assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
@@ -154,8 +154,7 @@ fn signing_in_is_tried_again_like_a_get() {
 
 #[test]
 fn signing_in_that_fails_for_good_is_told_once() {
-    let status =
-        |status, message: &str| Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+    let status = |status, message: &str| Kind::refusal(status, message);
     for path in ["/orgs/acme/installation", "/access_tokens"] {
         for (kind, told) in [
             (Kind::DropBefore, "did not answer"),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
-use super::all;
 use crate::harness::{Run, Step};
+use crate::world::faults::all;
 
 const POST: &str = "POST /orgs/acme/private-registries";
 const OTHERS: &str = "somebody-elses-secret";
@@ -168,7 +168,7 @@ fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
     let old = github.add(npm);
     github.fault(post(Kind::Forestalled { fields: json!({}) }));
     let body = json!({"message": "Not today"});
-    github.fault(Fault::new(Matcher::method("PATCH"), Kind::Status { status: 422, body, headers: Vec::new() }));
+    github.fault(Fault::new(Matcher::method("PATCH"), Kind::answer(422, body)));
     let run = step(&github, "apply").run();
     assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
     assert_eq!(run.result()["changes"][0]["name"], "NPM_REGISTRY_SECRET_2");
@@ -252,7 +252,7 @@ fn what_can_not_be_told_apart_is_not_guessed_at() {
         let list = json!({"total_count": 1, "configurations": [live]});
         let lists = Matcher::path("private-registries");
         let gets_before = if operation == "create" { 1 } else { 2 };
-        let list = Kind::Status { status: 200, body: list, headers: Vec::new() };
+        let list = Kind::answer(200, list);
         github.fault(Fault::new(Matcher { method: Some("GET".into()), ..lists }, list).skip(gets_before));
         let step = Step::new(&github, operation).with("registry-type", "npm_registry").with("visibility", "private");
         let run = step.with("url", "https://npm.acme.dev").secret_input("secret", "the-secret").run();
@@ -363,7 +363,7 @@ fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refu
         run.writes().len()
     };
     let lost = || post(Kind::DropBefore);
-    let refusal = Kind::Status { status: 422, body: json!({"message": "No"}), headers: Vec::new() };
+    let refusal = Kind::refusal(422, "No");
     let cases = [
         ([lost(), lost().times(usize::MAX)], "60s", 4),
         // Half a second and two, a half more at most.
@@ -387,7 +387,7 @@ fn what_github_created_otherwise_than_asked_is_a_failure_that_says_so() {
     for operation in OPERATIONS {
         let run_with = |answer: &Value| {
             let github = FakeGitHub::start();
-            github.fault(post(Kind::Status { status: 201, body: answer.clone(), headers: Vec::new() }));
+            github.fault(post(Kind::answer(201, answer.clone())));
             step(&github, operation).run()
         };
         assert_eq!(run_with(&asked).status, Some(0));

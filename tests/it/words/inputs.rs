@@ -3,8 +3,8 @@
 use fake_github::{FakeGitHub, Options, json};
 
 use super::{FINE, HEAD, refused};
-use crate::create::sealed_elsewhere;
 use crate::harness::{Inputs, Step};
+use crate::world::sealed_elsewhere;
 
 #[test]
 fn an_input_that_can_not_be_read_is_not_missing_besides() {
@@ -55,7 +55,7 @@ fn inputs_say_what_to_write() {
         ),
     ];
     for (operation, inputs, told) in cases {
-        let step = inputs.iter().fold(Step::new(&github, operation), |step, (input, value)| step.with(input, value));
+        let step = Step::new(&github, operation).inputs(inputs);
         let errors = refused(&step.run());
         assert!(errors.iter().any(|error| error.contains(told)), "{told}: {errors:?}");
     }
