@@ -28,6 +28,7 @@ serve() {
     server=$!
     until grep -qs '^export ' "$work/served"; do sleep 0.1; done
     eval "$(grep '^export ' "$work/served")"
+    unset INPUT_MANIFEST # each document has its own
 }
 
 # live JSON: creates the configuration {"registry_type": "git_source", …} on GitHub.
