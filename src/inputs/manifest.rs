@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::Operation;
 use super::declaration::{Boolean, Preset, group};
+use super::organizations::Organizations;
 use super::runner::Runner;
-use super::task::{ManifestFile, PLACEHOLDER};
+use super::task::{ManifestFile, PLACEHOLDER, is_file_word};
 use super::validator::Validator;
 use crate::plan::{Policy, ReplaceOrder, Resend};
 use crate::registry::Visibility;
@@ -95,9 +96,21 @@ impl ManifestInputs {
         self.export_path().value.map(|path| runner.workspace().join(path))
     }
 
-    /// Reports a single file for the exports of several organizations.
-    pub(super) fn require_file_of_each(&self, validator: &mut Validator) {
-        if self.export_path().value.is_some_and(|path| !path.contains(PLACEHOLDER)) {
+    /// Reports an `export-path` that is one file for several organizations, or whose `{org}` can't stand for one of them.
+    pub(super) fn check_export_path(&self, organizations: &Organizations, validator: &mut Validator) {
+        let Some(path) = self.export_path().value else { return };
+        let names = match organizations {
+            Organizations::One(name) => std::slice::from_ref(name),
+            Organizations::Several(names) => names,
+            Organizations::All => &[],
+        };
+        if path.contains(PLACEHOLDER) {
+            for name in names.iter().filter(|name| !name.is_empty() && !is_file_word(name)) {
+                let message =
+                    format!("can't have `{name}` in the place of `{{org}}`: that can't be part of a file's name");
+                validator.problem(self.export_path().input, message);
+            }
+        } else if !matches!(organizations, Organizations::One(_)) {
             let message = "is one file for several organizations: put `{org}` where the organization's name goes";
             validator.problem(self.export_path().input, message);
         }

@@ -33,7 +33,7 @@ pub use flags::Flags;
 pub use operation::Operation;
 pub use organizations::{Fleet, Organizations};
 pub use raw::{GROUPS, RawInputs, all};
-pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
+pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path, is_file_word};
 
 use secrecy::SecretString;
 
@@ -143,9 +143,7 @@ impl RawInputs {
             }
             None => None,
         };
-        if !matches!(fleet.organizations, Organizations::One(_)) {
-            self.manifest.require_file_of_each(&mut validator);
-        }
+        self.manifest.check_export_path(&fleet.organizations, &mut validator);
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }

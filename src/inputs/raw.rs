@@ -173,7 +173,7 @@ impl RawInputs {
         let is_export = self.operation() == Some(Operation::Export);
         let file = self.manifest.export_file(&self.runner).filter(|_| is_export)?;
         let org = self.org();
-        (!is_several(&org)).then(|| in_path(&file, &org))
+        if is_several(&org) { None } else { in_path(&file, &org) }
     }
 
     /// Returns the operation, if it is valid.

@@ -135,21 +135,29 @@ impl ManifestFile {
         self.shown.contains(PLACEHOLDER)
     }
 
-    /// Returns the file of one organization, whose name must be safe in a path.
-    #[must_use]
-    pub fn of(&self, org: &str) -> Self {
+    /// Returns the file of one organization, unless its name can't be part of a path.
+    pub fn of(&self, org: &str) -> Option<Self> {
         let Self { path, within, shown, default_visibility, prune } = self;
-        let (path, shown) = (in_path(path, org), shown.replace(PLACEHOLDER, org));
+        let (path, shown) = (in_path(path, org)?, shown.replace(PLACEHOLDER, org));
         let (default_visibility, prune) = (*default_visibility, *prune);
-        Self { path, within: within.clone(), shown, default_visibility, prune }
+        Some(Self { path, within: within.clone(), shown, default_visibility, prune })
     }
 }
 
-/// Replaces the placeholder in a path with an organization's name.
-pub fn in_path(path: &Path, org: &str) -> PathBuf {
+/// Replaces the placeholder in a path with an organization's name, unless that can't be part of a path. Names come from
+/// the inputs and from GitHub's answers, and none of them may lead elsewhere.
+pub fn in_path(path: &Path, org: &str) -> Option<PathBuf> {
     let replaced = |component: Component<'_>| match component.as_os_str().to_str() {
-        Some(text) if text.contains(PLACEHOLDER) => PathBuf::from(text.replace(PLACEHOLDER, org)),
-        _ => PathBuf::from(component.as_os_str()),
+        Some(text) if text.contains(PLACEHOLDER) => {
+            is_file_word(org).then(|| PathBuf::from(text.replace(PLACEHOLDER, org)))
+        }
+        _ => Some(PathBuf::from(component.as_os_str())),
     };
     path.components().map(replaced).collect()
+}
+
+/// Reports whether a name may become part of a path.
+pub fn is_file_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }

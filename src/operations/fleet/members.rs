@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::note_all;
 use crate::desired::Desired;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::diagnostics::Diagnostic;
 use crate::inputs::{ManifestFile, Organizations, Work};
 use crate::manifest::Manifest;
 use crate::operations::expiring::Ends;
@@ -134,17 +134,36 @@ fn own(
     remarks: &mut Vec<Diagnostic>,
 ) -> Result<Entries, Failure> {
     let Some(own) = files::of(file, name)? else {
+        let shown = file.of(name).map(|own| own.shown).unwrap_or_default();
+        let misnamed = files::misnamed(file, name);
         if *organizations == Organizations::All {
+            remarks.extend(misnamed.map(|other| {
+                let message = format!("{name} is not managed: {shown} does not exist, but {other} does. Rename that");
+                Diagnostic::warning("Manifest", message)
+            }));
             return Ok(Entries::Unmanaged);
         }
-        let shown = file.of(name).shown;
-        let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
-        let message = format!(
-            "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
-             take {name} out of `org`"
-        );
-        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message).at(location)]));
+        let message = match misnamed {
+            Some(other) => {
+                format!("the manifest {shown} of the organization {name} does not exist, but {other} does: rename that")
+            }
+            None => format!(
+                "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
+                 take {name} out of `org`"
+            ),
+        };
+        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message)]));
     };
+    if let Some(other) = all.iter().find(|other| other.as_str() > name && other.eq_ignore_ascii_case(name)) {
+        let shown = |name: &str| file.of(name).map(|own| own.shown).unwrap_or_default();
+        let message = format!(
+            "{} and {} differ only in case, and one organization can use only one of them: keep the one in GitHub's \
+             spelling",
+            shown(name),
+            shown(other)
+        );
+        remarks.push(Diagnostic::warning("Manifest", message));
+    }
     let manifest = files::whole(&own)?;
     remarks.extend(manifest.remarks.iter().cloned().chain(files::not_in_the_run(&manifest, all)));
     Ok(Entries::Own(Rc::new(manifest.of(name)?)))
