@@ -83,9 +83,9 @@ fn a_token_with_more_than_was_asked_for_is_used_and_warned_about() {
     let github = with(options, &[(REGISTRIES, "write"), ("contents", "write")]);
     let run = step(&github, "list").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
-    let told = "more than was asked for (contents=write, organization_private_registries=write)";
+    let told = "more permissions than requested (contents=write, organization_private_registries=write)";
     assert!(run.log.contains("::warning title=GitHub::") && run.log.contains(told), "{}", run.log);
-    assert!(run.summary.contains("more than was asked for"), "{}", run.summary);
+    assert!(run.summary.contains("more permissions than requested"), "{}", run.summary);
 }
 
 /// Asking for a token does not count among the writes of which the first ten go at once.
@@ -109,7 +109,7 @@ fn an_app_that_sees_some_repositories_says_so_where_one_is_not_found() {
     assert_eq!(run.status, Some(1), "{}", run.log);
     assert!(
         run.log.contains(
-            "or the App may not see it (selected by `maven`). The App is installed on some repositories of acme only"
+            "or the App may not see it (selected by `maven`). The App is installed only on some repositories of acme"
         ),
         "{}",
         run.log

@@ -78,7 +78,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
         for told in [
             annotation("Secret", line("MAVEN_PASSWORD")),
             annotation("Repository", line("acme/wep")) + "col=34::there is no repository acme/wep,",
-            annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the current key's: ",
+            annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the id of the current key: ",
         ] {
             assert!(run.log.contains(&told), "{told}\n{}", run.log);
         }
@@ -148,7 +148,8 @@ fn a_replacement_that_github_did_not_create_as_asked_leaves_the_old_one() {
         let run = apply(&github, yaml).run();
         assert_eq!(github.configuration("DOCKER_REGISTRY_SECRET").is_none(), is_as_asked, "{}", run.log);
         assert_eq!(run.status == Some(0), is_as_asked, "{}", run.log);
-        let left = format!("GitHub created {name}, but not as asked: the old DOCKER_REGISTRY_SECRET was left in place");
+        let left =
+            format!("GitHub created {name}, but not as requested, so the old DOCKER_REGISTRY_SECRET was left in place");
         assert_eq!(run.log.contains(&left), !is_as_asked, "{}", run.log);
         let result: Value = serde_json::from_str(run.output("result")).unwrap();
         assert_eq!((&result["changed"], &result["changes"][0]["name"]), (&json!(true), &json!(name)), "{}", run.log);
@@ -231,7 +232,7 @@ fn a_replace_counts_as_a_deletion() {
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
         let told = "7 configurations would be deleted, but `max-deletes` allows 6 (7: 2 deletions, 5 replaces). Deleted: \
                     NPM_REGISTRY_SECRET_6, NPM_REGISTRY_SECRET_7. Replaced, which deletes the old ones: r0, r1, r2, r3, \
-                    r4. If that is meant, set `max-deletes: 7`";
+                    r4. If this is intended, set `max-deletes: 7`";
         assert!(run.log.contains(told), "{}", run.log);
     }
     let run = apply(&github, &yaml).with("max-deletes", "4").run();
@@ -321,7 +322,7 @@ fn a_sealed_secret_of_the_manifest_is_sent_as_it_is() {
     github.rotate_key();
     let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-    assert!(run.log.contains(&format!("`key-id` {key_id} is not the current key")), "{}", run.log);
+    assert!(run.log.contains(&format!("`key-id` {key_id} is not the id of the current key")), "{}", run.log);
 }
 
 #[test]

@@ -330,11 +330,7 @@ fn a_registry_is_asked_through_the_proxy_and_never_around_it() {
     let url = format!("http://127.0.0.1:{}", proxy.port);
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", &url).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
-    assert!(
-        run.log.contains("there: unreachable: npm..acme.test can't be reached: the proxy on the way"),
-        "{}",
-        run.log
-    );
+    assert!(run.log.contains("there: unreachable: npm..acme.test can't be reached: the proxy"), "{}", run.log);
     assert!(run.log.contains("here: accepted"), "no proxy leads to this machine itself: {}", run.log);
     let came = proxy.came();
     assert!(came.iter().all(|came| came.starts_with("CONNECT npm..acme.test:443 ")), "{came:?}");

@@ -41,12 +41,12 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
     let cases = [
         (Kind::refusal(401, "Bad credentials"), "answered 401", "Bad credentials", "`token` is not valid"),
         (Kind::refusal(403, "SAML"), "answered 403", "SAML", "admin:org"),
-        (Kind::refusal(404, "Not Found"), "answered 404", "Not Found", "GitHub answers 404 to both"),
+        (Kind::refusal(404, "Not Found"), "answered 404", "Not Found", "GitHub answers 404 in both cases"),
         (Kind::refusal(400, "no such version"), "answered 400", "no such version", "`api-version`"),
         (Kind::refusal(410, "version retired"), "answered 410", "version retired", "`api-version`"),
         (Kind::answer(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
         (Kind::Html { status: 502 }, "answered 502", "502", "run again later"),
-        (Kind::Html { status: 404 }, "answered 404", "not an answer of GitHub's REST API", "/api/v3"),
+        (Kind::Html { status: 404 }, "answered 404", "this answer is not from GitHub's REST API", "/api/v3"),
         (Kind::Text { status: 406, text: String::new() }, "answered 406", "(an empty answer)", "/api/v3"),
         (Kind::SignInPage, "answered 302", "You are being redirected", "/api/v3"),
         (Kind::Html { status: 200 }, "answered 200", "is not JSON", "/api/v3"),
@@ -192,7 +192,7 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         let counts = [run.output("create-count"), run.output("failure-count"), run.output("changed")];
         assert_eq!(counts, ["2", "1", "true"], "{}", run.log);
         let result = run.result();
-        let skipped = "skipped: GitHub refuses every write with this `token`, as the first failure says";
+        let skipped = "skipped: GitHub refuses every write with this `token`; see the first failure";
         let changes = result["changes"].as_array().unwrap();
         assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
         assert_eq!(result["errors"].as_array().unwrap().len(), 1);

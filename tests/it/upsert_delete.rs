@@ -122,7 +122,8 @@ fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
     ] {
         let run = step.run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-        let told = format!("may be one of {name}, but GitHub does not tell their url: say which one with `name`");
+        let told =
+            format!("may be one of {name}, but GitHub does not return their urls: set `name` to the one you mean");
         assert!(run.log.contains(&told), "{}", run.log);
     }
     // Another type can't be the one that is meant.
@@ -169,5 +170,5 @@ fn somebody_else_deleting_it_first_is_no_failure() {
     github.fault(Fault::new(Matcher::method("DELETE"), not_found));
     let run = Step::new(&github, "delete").with("name", &name).run();
     assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
-    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was gone already"), "{}", run.log);
+    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was already gone"), "{}", run.log);
 }

@@ -54,7 +54,7 @@ fn a_renewal_that_is_refused_tells_what_has_changed() {
     let run = running.wait();
     let created: usize = run.output("create-count").parse().expect("a number");
     assert!(run.status == Some(1) && (1..16).contains(&created), "{}", run.log);
-    assert!(run.log.contains("installation on acme has it as \"Read-only\" only"), "{}", run.log);
+    assert!(run.log.contains("installation on acme has only \"Read-only\""), "{}", run.log);
     assert!(!run.log.contains("it may have been carried out"), "{}", run.log);
 }
 

@@ -43,7 +43,7 @@ fn an_incomplete_list_does_not_settle_a_lost_creation() {
     github.fault(second_list(Kind::answer(200, json!({"total_count": 1, "configurations": []}))));
     let run = npm(&github, &["npm"]);
     assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
-    assert!(run.log.contains("list came incomplete"), "{}", run.log);
+    assert!(run.log.contains("list was incomplete"), "{}", run.log);
     assert_eq!((run.output("changed"), github.configurations().len()), ("true", 1));
 }
 
@@ -138,7 +138,7 @@ fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
         github.fault(Fault::new(Matcher::method("POST"), Kind::answer(201, other)).skip(1));
         let run = apply(&github).run();
         assert_eq!(run.status_of("git"), "failed", "{}", run.log);
-        assert!(run.log.contains("GitHub created NEW, but not as asked"), "{}", run.log);
+        assert!(run.log.contains("GitHub created NEW, but not as requested"), "{}", run.log);
         assert!(github.configuration("GIT_SOURCE_SECRET").is_some());
     }
 }
@@ -331,7 +331,7 @@ fn a_limit_in_the_middle_of_a_replacement_ends_the_run_too() {
     let run = apply(&github).manifest(&format!("{MANIFEST}{sent_again}")).run();
     let statuses = ["npm", "git", "python"].map(|title| run.status_of(title));
     assert_eq!(statuses, ["applied", "failed", "skipped"], "{}", run.log);
-    assert!(run.log.contains("GitHub's rate limit allows no more within `max-wait`"), "{}", run.log);
+    assert!(run.log.contains("GitHub's rate limit allows no further request within `max-wait`"), "{}", run.log);
 }
 
 /// What goes together waits together.

@@ -24,7 +24,7 @@ use crate::world::writes::{apply, is_converged, is_desired, of};
 /// Whether a warning says of a registry that it is there several times, or may be.
 fn is_told_twice(run: &Run, label: &str, there: &[&Configuration]) -> bool {
     let names: Vec<&str> = there.iter().map(|live| live.name.as_str()).collect();
-    let told = [format!("`{label}` is there {} times: {}.", names.len(), names.join(", ")), again(label)];
+    let told = [format!("`{label}` exists {} times: {}.", names.len(), names.join(", ")), again(label)];
     run.log.lines().any(|line| line.starts_with("::warning ") && told.iter().any(|told| line.contains(told)))
 }
 
@@ -35,8 +35,7 @@ fn again(label: &str) -> String {
 
 /// A replacement whose second half did not come through leaves both, and says which one to delete.
 fn is_half_replaced(run: &Run) -> bool {
-    let told =
-        ["could not be deleted: delete it by hand", "while both are there, `apply` can't tell which one is meant"];
+    let told = ["could not be deleted: delete it by hand", "while both exist, `apply` can't tell which one is meant"];
     told.iter().any(|told| run.log.contains(told))
 }
 

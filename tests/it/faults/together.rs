@@ -10,8 +10,8 @@ use crate::world::{create_npm, state};
 
 /// Whether a run warns of all the configurations of a registry.
 fn warns(run: &Run, names: &[String]) -> bool {
-    let told = format!("is there {} times: {}.", names.len(), names.join(", "));
-    run.log.lines().any(|line| line.starts_with("::warning title=There twice") && line.contains(&told))
+    let told = format!("exists {} times: {}.", names.len(), names.join(", "));
+    run.log.lines().any(|line| line.starts_with("::warning title=Duplicate") && line.contains(&told))
 }
 
 #[test]
