@@ -1,8 +1,8 @@
-//! Text from outside, made harmless for a terminal, for the runner and for JSON.
+//! Escapes text from outside for a terminal, for the runner and for JSON.
 
 use std::fmt::Write as _;
 
-/// Replaces every character that would steer a terminal or deceive a reader. Line feeds and tabs stay.
+/// Escapes every character that could control a terminal or mislead a reader. Line feeds and tabs stay.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -11,19 +11,20 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// Whether a character is printable ASCII, the blank included.
+/// Reports whether a character is printable ASCII, the space included.
 pub fn is_printable_ascii(c: char) -> bool {
     (' '..='~').contains(&c)
 }
 
-/// Whether a reader can't see a character, or takes it for another: controls, what changes the direction of text, white
-/// space other than the usual blank, and what shows nothing at all.
+/// Reports whether a character is invisible or easily taken for another: control characters, characters that change the
+/// direction of text, white space other than the ordinary space, and characters that display nothing.
 pub fn deceives(c: char) -> bool {
     if c.is_ascii() {
         return c.is_control();
     }
-    // Rust escapes what is no letter, mark, number, punctuation or symbol. Those below are, and are invisible all the
-    // same: <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, Default_Ignorable_Code_Point
+    // Rust escapes everything but letters, marks, numbers, punctuation and symbols. The characters below belong to one
+    // of these categories but are invisible: <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>,
+    // Default_Ignorable_Code_Point
     let is_escaped = || format!("a{c}").escape_debug().nth(2).is_some();
     matches!(
         c,
@@ -31,7 +32,7 @@ pub fn deceives(c: char) -> bool {
             | '\u{115f}'..='\u{1160}'
             | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}'
-            | '\u{2800}' // no dots of Braille
+            | '\u{2800}' // the Braille pattern without dots
             | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{ffa0}'
@@ -39,12 +40,12 @@ pub fn deceives(c: char) -> bool {
     ) || is_escaped()
 }
 
-/// The same on one line, so that text from outside can't pass for a line of ours.
+/// Like [`printable`], but on one line, so that text from outside can't pass for a line of our own.
 pub fn one_line(text: &str) -> String {
     printable(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
-/// The same for JSON, where it changes no value: nothing but a text in it can hold such a character.
+/// Like [`printable`], but in JSON's own escapes. No value changes, because such characters occur only inside strings.
 pub fn printable_json(json: String) -> String {
     if !json.contains(deceives) {
         return json;
@@ -63,7 +64,7 @@ pub fn printable_json(json: String) -> String {
     out
 }
 
-/// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
+/// Escapes text so that no line of it is a workflow command, in the runner's current (`::`) or old (`##[`) syntax.
 pub fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)
         .split('\n')
@@ -75,12 +76,12 @@ pub fn harmless(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The data of a workflow command.
+/// Escapes the message of a workflow command.
 pub fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property of a workflow command.
+/// Escapes a property of a workflow command.
 pub fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }

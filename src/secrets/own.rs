@@ -1,4 +1,4 @@
-//! The credentials of the run itself, which no registry is to get.
+//! The run's own credentials, which must never be sent to a registry.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,24 +11,25 @@ use super::Reference;
 use crate::environment::Environment;
 use crate::redact::Redactor;
 
-/// The credentials of the run itself, which no registry is to get, whatever the variable is called that holds one.
+/// The run's own credentials, which must never be sent to a registry, whatever variable contains one.
 #[derive(Clone, Debug, Default)]
 pub struct OwnCredentials(Vec<Own>);
 
-/// One of them.
+/// One of the credentials.
 #[derive(Clone)]
 struct Own {
-    /// What it is, for a reader.
+    /// What it is, as messages name it.
     what: String,
-    /// In every form in which it may stand alone.
+    /// Every masked form of it.
     forms: Vec<SecretString>,
-    /// Those that are too long to be part of another text by chance, however the other text is encoded.
+    /// The forms that are too long to be part of another text by chance. They are found in encoded texts too.
     long: Arc<Redactor>,
 }
 
 impl OwnCredentials {
-    /// Those of the inputs and the environment. `app_key` is the App's private key in every form that it is masked in, each
-    /// of its lines included; `proxy_passwords` are in every form that they are masked in.
+    /// Creates the collection from the credentials in the inputs and the environment. `app_key` is the App's private key in
+    /// every masked form, including each of its lines, and `proxy_passwords` are the passwords of proxies in every masked
+    /// form.
     pub fn new(
         token: Option<SecretString>,
         app_key: Vec<SecretString>,
@@ -47,21 +48,21 @@ impl OwnCredentials {
         Self(all)
     }
 
-    /// The tokens that the runner and other tools keep in the environment, with the variable of each.
+    /// Returns the tokens that the runner and other tools keep in the environment, with the variable of each.
     pub fn job_tokens(environment: &Environment) -> Vec<(String, SecretString)> {
         let tokens = environment.with_prefix("").filter(|(variable, _)| Reference::is_token_of_job(variable));
         tokens.map(|(variable, token)| (variable.to_owned(), SecretString::from(token))).collect()
     }
 
-    /// Refuses a value that is one of them, or has one inside that is too long for that to be chance, in base64 or another
-    /// encoding as well.
+    /// Rejects a value that is one of these credentials, or contains one that is too long to be there by chance, in plain
+    /// text or encoded, for example in base64.
     ///
     /// # Errors
-    /// Says which one it is, to be read after what holds the value.
+    /// Says which credential it is, in a message that continues after the name of the value's variable.
     pub fn refuse(&self, value: &SecretString) -> Result<(), String> {
         match self.0.iter().find(|own| own.is_held_by(value.expose_secret())) {
             Some(Own { what, .. }) => {
-                Err(format!("holds {what}, which no registry is to get: give the registry's own secret"))
+                Err(format!("contains {what}, which must not be sent to a registry: give the registry's own secret"))
             }
             None => Ok(()),
         }
@@ -93,7 +94,7 @@ impl fmt::Debug for Own {
     }
 }
 
-/// A text of so many bytes is not part of another one by chance.
+/// The length, in bytes, from which a text is not part of another one by chance.
 const UNLIKELY: usize = 16;
 
 #[cfg(test)]

@@ -81,7 +81,7 @@ fn no_registry_gets_the_key_of_the_app() {
         let run = step(&github, "apply").secret_env("NPM", secret).run();
         assert_eq!((run.status, run.writes().iter().filter(|write| write.contains("/orgs/")).count()), (Some(2), 0));
         assert!(
-            run.log.contains("(NPM) holds the App's `app-private-key`, which no registry is to get"),
+            run.log.contains("(NPM) contains the App's `app-private-key`, which must not be sent to a registry"),
             "{}",
             run.log
         );
