@@ -361,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_is_known_by_its_part_of_the_text() {
+    fn decoded_bytes_map_back_to_their_text() {
         let view = View::of("x&amp;%41").unescaped().unwrap();
         assert_eq!((view.bytes(), view.part(1..2), view.part(0..3)), (&b"x&A"[..], 1..6, 0..9));
         // `abcdef` on two lines, after one byte that shares a digit with it.

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_becomes_a_command() {
+    fn text_from_outside_never_becomes_a_command() {
         let hostile = "::set-output name=x::y\n  ::error::z\n##[add-mask]q a ##[error]b\r::warning::\u{1b}[2J";
         for line in harmless(hostile).lines() {
             assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{line}");

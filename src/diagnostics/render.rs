@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_diagnostic_forges_a_property_or_a_command() {
+    fn a_diagnostic_can_t_forge_a_property_or_a_command() {
         let location = Location { file: "x,line=9::y".into(), line: 3, column: 4 };
         let hostile = Diagnostic::error("a,b:c::d\n::error::", "m%0A\n::set-env name=A::B").at(Some(location));
         assert_eq!(

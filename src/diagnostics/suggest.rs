@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_was_meant_and_nothing_far_off() {
+    fn finds_near_words_only() {
         let words = ["private", "selected", "all"];
         assert_eq!(nearest("privat", words), Some("private"));
         assert_eq!(nearest("Select", words), Some("selected"));
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_told_nearest_first() {
+    fn near_words_are_sorted_nearest_first() {
         let names = ["NPM_REGISTRY_SECRET_12", "GIT_SOURCE_SECRET", "NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2"];
         let near_names = ["NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2", "NPM_REGISTRY_SECRET_12"];
         assert_eq!(near("npm_registry_secre", names), near_names);

@@ -153,7 +153,7 @@ impl Reader<'_, '_> {
         if word.is_none() {
             let all: Vec<String> = all.iter().map(spelled).collect();
             let hint = did_you_mean(&text, all.iter().map(String::as_str));
-            let message = format!("`{key}` is `{}`, but must be one of: {}{hint}", shown(&text), all.join(", "));
+            let message = format!("`{key}` is `{}`, which is none of: {}{hint}", shown(&text), all.join(", "));
             self.checked.problem(&node.span, message);
         }
         word

@@ -64,10 +64,10 @@ pub fn export(live: &[LiveRegistry]) -> Export {
             Ok(_) => entries.push_str(&entry),
             Err(problem) => {
                 let problem = escaped(&problem.to_string().replace(char::is_control, " "));
-                let told = format!("can't be managed by a manifest, and `prune` would delete it: {problem}");
-                let _ = writeln!(entries, "  # {} {told}", quoted(&live.name));
+                let reason = format!("can't be managed by a manifest, and `prune` would delete it: {problem}");
+                let _ = writeln!(entries, "  # {} {reason}", quoted(&live.name));
                 entries.extend(entry.lines().map(|line| format!("  #{line}\n")));
-                warnings.push(format!("{} {told}", live.name));
+                warnings.push(format!("{} {reason}", live.name));
             }
         }
     }

@@ -75,14 +75,14 @@ pub fn read(source: &str, context: &Context<'_>) -> Result<Manifest, ManifestErr
     let file = context.file;
     let checked = document::check(source, context);
     let excerpts = Excerpts::new(source, &checked.hidden);
-    let told = |problems, severity| problem::diagnostics(problems, severity, file, &excerpts);
+    let diagnostics = |problems, severity| problem::diagnostics(problems, severity, file, &excerpts);
     if checked.problems.is_empty() {
-        let mut remarks = told(checked.notices, Severity::Notice);
-        remarks.extend(told(checked.warnings, Severity::Warning));
+        let mut remarks = diagnostics(checked.notices, Severity::Notice);
+        remarks.extend(diagnostics(checked.warnings, Severity::Warning));
         let source = Arc::new(Source { text: source.to_owned(), file: file.to_owned(), hidden: checked.hidden });
         Ok(Manifest { registries: checked.registries, written: checked.written, source, remarks })
     } else {
-        Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })
+        Err(ManifestError { diagnostics: diagnostics(checked.problems, Severity::Error) })
     }
 }
 

@@ -258,7 +258,7 @@ mod tests {
     proptest! {
         /// Text in lower case may be a secret, and is repeated only after a context, where it is a name.
         #[test]
-        fn nothing_but_names_is_repeated(before in "[^a-z]{0,6}", after in "[^a-z]{0,6}", mark in 0..8_usize) {
+        fn only_names_are_repeated(before in "[^a-z]{0,6}", after in "[^a-z]{0,6}", mark in 0..8_usize) {
             const SECRET: &str = "hunter2literal";
             let (open, close) = [("", ""), ("${{", "}}"), ("$(", ")"), ("${", "}"), ("{{", "}}"), ("$", ""), ("%", "%"),
                 ("${{ secrets.A || '", "' }}")][mark];

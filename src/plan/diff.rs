@@ -157,7 +157,7 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
 pub fn mismatches(live: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
     let mut fields = replaced_fields(live, desired);
     if live.auth_type.is_none() {
-        fields.retain(|field| is_told(live, field));
+        fields.retain(|field| is_returned(live, field));
     }
     fields
 }
@@ -165,12 +165,12 @@ pub fn mismatches(live: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
 /// Returns the fields that GitHub created with other values than the desired ones. Fields that its answer leaves out do
 /// not count.
 pub fn created_otherwise(created: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
-    replaced_fields(created, desired).into_iter().filter(|field| is_told(created, field)).collect()
+    replaced_fields(created, desired).into_iter().filter(|field| is_returned(created, field)).collect()
 }
 
 /// Reports whether GitHub returned a value for the field. For the username, `null` is a value: it means that there is
 /// none.
-fn is_told(live: &LiveRegistry, field: &FieldChange) -> bool {
+fn is_returned(live: &LiveRegistry, field: &FieldChange) -> bool {
     live.raw.get(field.field).is_some_and(|value| field.field == "username" || (!value.is_null() && *value != ""))
 }
 

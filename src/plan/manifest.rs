@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, Replacement, Step, impossible, names, pinned, untold};
+use super::{Action, Change, Plan, PlanError, Replacement, Step, impossible, names, pinned, without_url};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
@@ -191,7 +191,7 @@ impl<'a> Live<'a> {
     /// urls, those of its type.
     fn candidates(&self, entry: &Desired) -> Vec<&'a LiveRegistry> {
         match self.same_key(entry) {
-            [] => untold(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type),
+            [] => without_url(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type),
             some => some.to_vec(),
         }
     }

@@ -311,6 +311,9 @@ fn names(live: &[&LiveRegistry]) -> String {
 
 /// Returns the configurations of a type whose url GitHub does not return, as on older servers. Any of them may have the
 /// url that is looked for, so creating one could make a duplicate.
-fn untold<'a>(live: impl IntoIterator<Item = &'a LiveRegistry>, registry_type: RegistryType) -> Vec<&'a LiveRegistry> {
+fn without_url<'a>(
+    live: impl IntoIterator<Item = &'a LiveRegistry>,
+    registry_type: RegistryType,
+) -> Vec<&'a LiveRegistry> {
     live.into_iter().filter(|live| live.url.is_none() && live.registry_type == registry_type.as_str()).collect()
 }

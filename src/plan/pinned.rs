@@ -17,8 +17,8 @@ pub(super) fn missing(
     beside: &[&str],
 ) -> String {
     let label = entry.label.as_deref().unwrap_or_default();
-    let is_told = candidates.iter().all(|live| live.url.is_some());
-    let (common, or) = if is_told { ("type and url", ", or leave `name` out") } else { ("type", "") };
+    let has_urls = candidates.iter().all(|live| live.url.is_some());
+    let (common, or) = if has_urls { ("type and url", ", or leave `name` out") } else { ("type", "") };
     let what = match (meant(entry, candidates), candidates) {
         (Some(only), [_]) => format!("write `name: {}`, which has its {common}{or}", only.name),
         (Some(one), several) => format!(

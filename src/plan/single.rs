@@ -1,7 +1,7 @@
 //! Plans one-off operations: a single change, made from the inputs.
 
 use super::diff::{diff, live_auth_type, with_write_only, write_only};
-use super::{Change, Plan, PlanError, Step, impossible, names, untold};
+use super::{Change, Plan, PlanError, Step, impossible, names, without_url};
 use crate::desired::{Address, Complaint, Credentials, Desired, Expected, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, RegistryKey, RegistryType, RegistryUrl};
 
@@ -83,7 +83,7 @@ pub fn find<'a>(
     let what = format!("of type {registry_type} with the url {url}");
     match matches.as_slice() {
         [only] => Ok(Some(only)),
-        [] => match untold(live, registry_type).as_slice() {
+        [] => match without_url(live, registry_type).as_slice() {
             [] => Ok(None),
             some => Err(PlanError::one(format!(
                 "the configuration {what} may be one of {}, but GitHub does not return their urls: set `name` to the \

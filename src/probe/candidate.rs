@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_says_why() {
+    fn probes_that_are_impossible_say_why() {
         use RegistryType::{DockerRegistry, GitSource, HelmRegistry, MavenRepository, NpmRegistry};
         for (candidate, words) in [
             (candidate(GitSource, "https://git.acme.dev", Some("me")), "names a git host but no repository"),
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_ecr_is_asked_for_and_cargo_s_sparse_url_is_read() {
+    fn an_ecr_password_is_tried_and_cargo_s_sparse_url_is_parsed() {
         let ecr = candidate(RegistryType::DockerRegistry, "https://1.dkr.ecr.eu-west-1.amazonaws.com/x", Some("AWS"));
         let probe = Probe::new(&ecr).unwrap();
         assert!(probe.has_token_server());

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_who_signs_in() {
+    fn user_names_are_compared() {
         let user = |name: &str| Answer::User(name.to_owned());
         let verdict = |with: &Answer, without: &Answer| compare("the registry", with, without).check().verdict;
         assert_eq!(verdict(&user("me"), &Answer::Status(401)), Verdict::Accepted);
@@ -217,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn answers_that_are_alike_accept_nothing(status in 100_u16..600) {
+        fn equal_answers_accept_nothing(status in 100_u16..600) {
             prop_assert_ne!(verdict(status, status), Verdict::Accepted);
         }
 
@@ -228,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn what_the_server_can_not_do_says_nothing_of_the_credential(with in 500_u16..600, without in 100_u16..600) {
+        fn server_errors_prove_nothing(with in 500_u16..600, without in 100_u16..600) {
             prop_assert_eq!(verdict(with, without), Verdict::Unreachable);
         }
     }

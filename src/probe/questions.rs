@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_is_asked_what_its_package_manager_asks() {
+    fn every_type_gets_the_requests_of_its_package_manager() {
         let mut text = String::new();
         for url in [
             "https://registry.acme.dev",

@@ -87,7 +87,7 @@ mod tests {
 
     /// `localhost` is the one name that resolves to this machine everywhere.
     #[test]
-    fn localhost_is_refused_where_it_is_no_literal() {
+    fn localhost_is_refused_unless_it_is_literal() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let resolve = |is_loopback| {
             let name = "localhost".parse().unwrap();

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_is_added_where_none_is_written_and_nothing_else_is_changed() {
+    fn a_missing_scheme_is_added_and_nothing_else_changes() {
         for (text, sent) in [
             ("npm.example.com/Path/", "https://npm.example.com/Path/"),
             ("//npm.example.com", "https://npm.example.com"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address_and_never_repeats_a_password() {
+    fn rejects_invalid_urls_without_repeating_a_password() {
         for (text, told) in [
             ("https://npm.acme.dev/my feed", "has a space in it: write `%20`"),
             ("https://npm.acme.dev/my\u{a0}feed", "(U+00A0)"),

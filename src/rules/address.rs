@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_tells_whose_registry_it_is() {
+    fn services_are_recognized_by_host() {
         let address = |text| Address::parse(text).expect("a url");
         for (text, oidc) in [
             ("https://pkgs.dev.azure.com/acme/_packaging/main/nuget/v3/index.json", Some(AuthType::OidcAzure)),

@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_told_once_and_the_most_severe_first() {
+    fn equal_findings_are_grouped_and_the_most_severe_come_first() {
         let public = finding("visible-to-public", Level::Warning, "`visibility` is `all`");
         let http = finding("plain-http", Level::Warning, "http://a");
         let other = finding("plain-http", Level::Warning, "http://b");

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_tells_facts_and_never_its_value() {
+    fn facts_do_not_contain_the_value() {
         let facts = |text: &str| SecretFacts::of(&SecretString::from(text));
         let classic = format!("ghp_{}", "a1".repeat(18));
         assert!(facts(&classic).is_github_token && facts(&format!("me:{classic}")).is_github_token);

@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_web_token_tells_its_end() {
+    fn a_web_token_contains_its_expiry() {
         let header = json!({"alg": "RS256", "typ": "JWT"});
         let year = jwt(&header, &json!({"iat": 1_800_000_000, "exp": 1_831_536_000}));
         assert_eq!((end(&year), Lifetime::of(&year).unwrap().short), (Some(1_831_536_000), None));
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_codeartifact_has_its_end_in_the_header() {
+    fn a_codeartifact_token_has_its_expiry_in_the_header() {
         let header = json!({"ver": 1, "isu": 1_800_000_000, "enc": "A128GCM", "exp": 1_800_000_000 + 12 * HOUR,
             "alg": "A128GCMKW", "iv": "x"});
         let token = format!("{}.a2V5.aXY.Y2lwaGVy.dGFn", URL_SAFE_NO_PAD.encode(header.to_string()));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_ecr_tells_its_end() {
+    fn an_ecr_password_contains_its_expiry() {
         let claims =
             json!({"payload": "p", "datakey": "k", "version": "2", "type": "DATA_KEY", "expiration": 1_800_000_000});
         for encoded in [PADDED.encode(claims.to_string()), PADDED.encode(claims.to_string()).replace('=', "")] {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_nothing_is_not_guessed_at() {
+    fn other_texts_have_no_lifetime() {
         let header = json!({"alg": "none"});
         for text in [
             String::new(),
@@ -177,12 +177,12 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_text_tells_something_or_nothing(text in ".{0,200}") {
+        fn any_text_is_handled(text in ".{0,200}") {
             let _ = Lifetime::of(&text);
         }
 
         #[test]
-        fn the_end_is_what_the_token_says_whatever_stands_around_it(
+        fn text_around_a_token_does_not_change_its_expiry(
             exp in 0_i64..253_402_300_799,
             lasts in 1_i64..1_000_000_000,
             before in prop_oneof![Just(""), Just("Bearer "), Just("Token "), Just("monalisa:"), Just("PAT:")],

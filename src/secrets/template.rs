@@ -154,7 +154,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn every_spelling_of_the_same_is_the_same_and_is_filled_whole(
+        fn all_spellings_parse_to_the_same_template(
             before in prop_oneof![Just(String::new()), select(SCHEMES.to_vec()).prop_map(str::to_owned), "[A-Za-z][A-Za-z0-9.@+-]{0,20}:"],
             variables in proptest::collection::vec("[A-Z_][A-Z0-9_]{0,10}", 1..3),
             spelling in proptest::collection::vec(0..4_usize, 3),
@@ -177,7 +177,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_not(text in "[$\\{\\}A-Za-z.: -]{0,40}|.{0,40}") {
+        fn any_text_is_handled_by_the_template(text in "[$\\{\\}A-Za-z.: -]{0,40}|.{0,40}") {
             if let Some(read) = Template::parse(&text) {
                 prop_assert!((1..=MOST_VARIABLES).contains(&read.variables().len()));
                 // Only the spelling of the references is lost.

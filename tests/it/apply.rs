@@ -252,7 +252,7 @@ fn a_replace_counts_as_a_deletion() {
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
         let told = "7 configurations would be deleted, but `max-deletes` allows 6 (7: 2 deletions, 5 replaces). Deleted: \
                     NPM_REGISTRY_SECRET_6, NPM_REGISTRY_SECRET_7. Replaced, which deletes the old ones: r0, r1, r2, r3, \
-                    r4. If that is meant, set `max-deletes: 7`";
+                    r4. If this is intended, set `max-deletes: 7`";
         assert!(run.log.contains(told), "{}", run.log);
     }
     let run = apply(&github, &yaml).with("max-deletes", "4").run();

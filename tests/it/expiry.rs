@@ -78,11 +78,11 @@ fn a_last_day_that_is_none_is_told_at_its_place() {
         run.errors()[0].split_once("::`").expect("a message").1.to_owned()
     };
     assert_eq!(told("2099-6-20"), "expires` must be a day like 2027-01-31, year first: write 2099-06-20");
-    assert_eq!(told("2099-06-31"), "expires` is no day of the calendar: it must be a day like 2027-01-31");
+    assert_eq!(told("2099-06-31"), "expires` is not a day of the calendar: it must be a day like 2027-01-31");
     assert_eq!(told("never"), "expires` must be a day like 2027-01-31, year first");
     assert_eq!(told("''"), "expires` is empty");
     assert_eq!(told("[2099-06-20]"), "expires` is a list, but must be a single value");
-    assert!(told("'${X}'").starts_with("expires` holds a reference"));
+    assert!(told("'${X}'").starts_with("expires` contains a reference"));
     let oidc = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://acme.jfrog.io', jfrog-oidc-provider-name: p, visibility: \
                 private, expires: 2099-06-20}\n";
     let run = validate(oidc).run();
@@ -237,8 +237,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     let run = with("apply", &over).run();
     assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
     assert!(
-        run.errors()[0]
-            .contains("line=6,col=64::`cargo`: the secret says that it ended on 2099-06-15 at 12:00 UTC (today)"),
+        run.errors()[0].contains("line=6,col=64::`cargo`: the secret expired on 2099-06-15 at 12:00 UTC (today)"),
         "{}",
         run.log
     );
@@ -265,7 +264,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
         .with("url", "https://c.acme.dev")
         .with("visibility", "private")
         .run();
-    assert!(create.status == Some(2) && create.errors()[0].contains("the secret says that it ended"), "{}", create.log);
+    assert!(create.status == Some(2) && create.errors()[0].contains("the secret expired on"), "{}", create.log);
 }
 
 /// What `examples/workflows/rotate.yml` does.

@@ -106,7 +106,11 @@ fn an_id_beats_all_and_allow_beats_both() {
     let run = step(&github, "plan").manifest(&allowing).with("rules", "all=error").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     // What may be broken is not forgotten: the verdict stays, with its reason.
-    assert!(run.log.contains("Dependabot: no (Dependabot's proxy gets a token for Azure DevOps"), "{}", run.log);
+    assert!(
+        run.log.contains("Dependabot: no (with `oidc_azure` Dependabot's proxy gets a token for Azure DevOps"),
+        "{}",
+        run.log
+    );
 }
 
 #[test]

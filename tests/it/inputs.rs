@@ -79,7 +79,7 @@ fn what_one_input_can_get_wrong() {
         ("create", &[("secret", "abc"), ("key-id", "1")], "contradicts `encrypted-value`"),
         ("create", &[("secret", "abc"), ("tenant-id", "t"), ("client-id", "c")], "`secret` must be left out"),
         ("create", &[("username", "u"), ("tenant-id", "t"), ("client-id", "c")], "`username` must be left out"),
-        ("create", &[("tenant-id", "t"), ("aws-region", "r")], "beside fields of another auth type"),
+        ("create", &[("tenant-id", "t"), ("aws-region", "r")], "together with fields of another auth type"),
         ("create", &[("tenant-id", "t")], "input `client-id` is required by auth type oidc_azure"),
         ("create", &[("audience", "a")], "input `auth-type` can't be inferred"),
         ("create", &[("auth-type", "oidc_azure")], "input `tenant-id` is required by auth type oidc_azure"),

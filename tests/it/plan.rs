@@ -236,7 +236,7 @@ fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
     );
 
     github.add(json!({"registry_type": "npm_registry", "url": "https://acme.azurecr.io"}));
-    let twin = "this type and url have NPM_REGISTRY_SECRET already: pin that instead, or there will be two";
+    let twin = "this type and url already belong to NPM_REGISTRY_SECRET: pin that instead, or there will be two";
     assert!(plan(&github, yaml).run().log.contains(twin) && !run.log.contains("already"), "{}", run.log);
 }
 
@@ -259,7 +259,7 @@ fn an_incomplete_list_decides_nothing() {
     github.fault(Fault::new(Matcher::any(), Kind::IncompleteList));
     let run = plan(&github, MANIFEST).with("prune", "true").run();
     assert_eq!((run.status, run.output("plan-id")), (Some(1), ""), "{}", run.log);
-    assert!(run.log.contains("GitHub counts 6 configurations, but its list has 5"), "{}", run.log);
+    assert!(run.log.contains("GitHub reports 6 configurations but listed 5"), "{}", run.log);
 }
 
 #[test]

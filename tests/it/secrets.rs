@@ -51,9 +51,12 @@ fn the_run_s_own_credentials_are_refused_by_value() {
     ] {
         // What goes to this machine goes through no proxy.
         let run = apply(&github, secret).env("HTTPS_PROXY", proxy).run();
-        is_refused(&run, &format!("the secret of `npm` (NPM_TOKEN) holds {what}, which no registry is to get"));
+        is_refused(
+            &run,
+            &format!("the secret of `npm` (NPM_TOKEN) contains {what}, which must not be sent to a registry"),
+        );
         let run = create(&github, secret).env("https_proxy", proxy).run();
-        is_refused(&run, &format!("input `secret` holds {what}, which no registry is to get"));
+        is_refused(&run, &format!("input `secret` contains {what}, which must not be sent to a registry"));
     }
     assert!(github.configurations().is_empty());
 }
@@ -96,8 +99,11 @@ fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
     for secret in ["$(NPM_TOKEN)", "${NPM_TOKEN}\n", "$NPM_TOKEN", "${{ secrets.NPM_TOKEN }}", "***"] {
         // Nothing of it is a secret; the harness would find it where the manifest is quoted.
         let run = Step::new(&github, "apply").manifest(MANIFEST).env("NPM_TOKEN", secret).run();
-        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but a reference");
-        is_refused(&create(&github, "").with("secret", secret).run(), "input `secret` is not a secret but a reference");
+        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but an unexpanded reference");
+        is_refused(
+            &create(&github, "").with("secret", secret).run(),
+            "input `secret` is not a secret but an unexpanded reference",
+        );
     }
     assert!(github.configurations().is_empty());
 }

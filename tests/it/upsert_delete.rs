@@ -122,7 +122,8 @@ fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
     ] {
         let run = step.run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-        let told = format!("may be one of {name}, but GitHub does not tell their url: say which one with `name`");
+        let told =
+            format!("may be one of {name}, but GitHub does not return their urls: set `name` to the one you mean");
         assert!(run.log.contains(&told), "{}", run.log);
     }
     // Another type can't be the one that is meant.

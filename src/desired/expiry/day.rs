@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn another_form_is_told_what_to_write() {
+    fn other_forms_say_what_to_write() {
         for (text, meant) in [
             ("2027-1-5", Some("2027-01-05")),
             ("2027/01/31", Some("2027-01-31")),
@@ -118,13 +118,13 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_shown_is_read_back(days in -700_000_i64..2_900_000) {
+        fn a_displayed_day_parses_to_itself(days in -700_000_i64..2_900_000) {
             let day = Day::of(DateTime::from_timestamp(days * 86_400, 0).expect("a time"));
             prop_assert_eq!(Day::parse(&day.to_string()), Ok(day));
         }
 
         #[test]
-        fn an_instant_is_in_one_day_whatever_the_zone_it_is_told_in(
+        fn an_instant_s_day_does_not_depend_on_the_zone(
             seconds in -2_000_000_000_i64..8_000_000_000, offset in -50_400_i32..50_400,
         ) {
             let instant = DateTime::from_timestamp(seconds, 0).expect("a time");

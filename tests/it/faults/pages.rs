@@ -71,7 +71,7 @@ fn the_largest_count_of_all_pages_is_what_must_come() {
         github.fault(second_page_counts(total));
         let run = apply(&github, &[9]).with("resend", "on-change").run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-        assert!(run.log.contains(&format!("GitHub counts {total} configurations, but its list has 4")), "{}", run.log);
+        assert!(run.log.contains(&format!("GitHub reports {total} configurations but listed 4")), "{}", run.log);
     }
     // Also when it is an earlier page that says most.
     let github = github(4);

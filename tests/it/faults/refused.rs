@@ -108,7 +108,7 @@ fn with_delete_first_the_old_one_goes_once_the_new_secret_is_sealed() {
     for same_url in [SameUrl::Accept, SameUrl::Refuse] {
         let github = github(same_url);
         let planned = replace(&github).with("operation", "plan").with("replace", "delete-first").run();
-        assert!(planned.log.contains("NPM_REGISTRY_SECRET is deleted, then created anew"), "{}", planned.log);
+        assert!(planned.log.contains("NPM_REGISTRY_SECRET is deleted, then a new one is created"), "{}", planned.log);
         let step = replace(&github).with("replace", "delete-first");
         let run = step.with("plan-id", planned.output("plan-id")).run();
         assert_eq!((run.status, run.writes()), (Some(0), [DELETE, POST].map(str::to_owned).to_vec()), "{}", run.log);

@@ -96,8 +96,8 @@ fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
             "helm-registry, url: 'oci://registry.acme.dev/charts'",
             "use `type: docker-registry` and `url: https://registry.",
         ),
-        ("cargo-registry, url: 'sparse+https://cargo.acme.dev/index/'", "Cargo's spelling of an index"),
-        ("git, url: 'git+https://git.acme.dev'", "pip's and npm's spelling of a git repository"),
+        ("cargo-registry, url: 'sparse+https://cargo.acme.dev/index/'", "Cargo's notation for an index"),
+        ("git, url: 'git+https://git.acme.dev'", "pip's and npm's notation for a git repository"),
         ("git, url: 'ssh://git.acme.dev'", "over another protocol"),
     ] {
         let yaml = format!(
@@ -105,7 +105,7 @@ fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
         );
         let run = Step::offline("validate").manifest(&yaml).run();
         assert!(run.status == Some(0) && run.log.contains(told), "{entry}: {}", run.log);
-        assert!(!run.log.contains("in the clear"), "{entry}: {}", run.log);
+        assert!(!run.log.contains("unencrypted"), "{entry}: {}", run.log);
     }
 }
 
