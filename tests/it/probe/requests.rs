@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use private_registries::internals::probe::Verdict;
+use private_registries::internals::probe::{Probe, Verdict};
 use private_registries::internals::registry::RegistryType;
 
 use super::products::{self, BAD, GOOD, USER};
@@ -203,7 +203,8 @@ fn what_is_not_sent_again_is_never_refused() {
 #[test]
 fn a_token_server_gets_a_bad_password_three_times_whoever_names_it() {
     let (first, server) = products::docker(false);
-    let others: Vec<Registry> = (0..5).map(|_| products::docker_with(&server.url("/token"))).collect();
+    let realm = |number| server.url(&format!("/token?of={number}"));
+    let others: Vec<Registry> = (0..5).map(|number| products::docker_with(&realm(number))).collect();
     let docker = |registry: &Registry| candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), BAD);
     let elsewhere = products::docker(false);
     let all: Vec<_> = [&first].into_iter().chain(&others).chain([&elsewhere.0]).map(docker).collect();
@@ -225,11 +226,14 @@ fn a_token_server_gets_a_bad_password_three_times_whoever_names_it() {
 fn after_403_an_entry_s_credential_is_not_sent_again() {
     let registry = Registry::start(|asked| Answer::status(if asked.authorization.is_some() { 403 } else { 401 }));
     for registry_type in RegistryType::ALL {
-        let (url, username) = (registry.url("/team/main"), Some(USER));
-        for username in [username, None] {
+        // Terraform's discovery document is at the root, and the credential is for it only if the entry is, too.
+        let is_terraform = *registry_type == RegistryType::TerraformRegistry;
+        let url = registry.url(if is_terraform { "" } else { "/team/main" });
+        for username in [Some(USER), None] {
             let candidate = candidate(*registry_type, &url, username, GOOD);
-            let Ok(probe) = private_registries::internals::probe::Probe::new(&candidate) else { continue };
-            drop(probe);
+            if Probe::new(&candidate).is_err() {
+                continue;
+            }
             let check = try_one(candidate);
             assert_eq!(check.verdict, Verdict::Refused, "{registry_type}: {}", check.why);
             let sent = registry.asked().iter().filter(|asked| asked.authorization.is_some()).count();
