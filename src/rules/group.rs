@@ -11,6 +11,15 @@ pub struct Group {
     pub labels: Vec<String>,
 }
 
+impl Group {
+    /// Returns the labels to write before the message; none if the message names all of them.
+    pub fn unnamed(&self) -> Vec<&str> {
+        let labels: Vec<&str> = self.labels.iter().map(String::as_str).filter(|label| !label.is_empty()).collect();
+        let is_named = |label: &&str| self.finding.message.contains(&format!("`{label}`"));
+        if labels.iter().all(is_named) { Vec::new() } else { labels }
+    }
+}
+
 /// Groups equal findings: the most severe first, then in the order of the rules.
 pub fn group<'a>(findings: impl IntoIterator<Item = (&'a str, Finding)>) -> Vec<Group> {
     let mut all: Vec<(&str, Finding)> = findings.into_iter().collect();
@@ -41,6 +50,17 @@ mod tests {
 
     fn finding(rule: &'static str, level: Level, message: &str) -> Finding {
         Finding { rule, level, field: "url", message: message.to_owned(), help: String::new() }
+    }
+
+    #[test]
+    fn labels_that_the_message_names_are_not_written_before_it() {
+        let group = |labels: &[&str], message| Group {
+            finding: finding("same-host", Level::Warning, message),
+            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+        };
+        assert_eq!(group(&["a", "b"], "`a` and `b` are all on one host").unnamed(), Vec::<&str>::new());
+        assert_eq!(group(&["a", "b"], "`a` is").unnamed(), ["a", "b"]);
+        assert_eq!(group(&[""], "`url` is").unnamed(), Vec::<&str>::new());
     }
 
     #[test]
