@@ -42,7 +42,7 @@ pub use verdict::{CodeScanning, Consumers, Dependabot};
 use facts::Fact;
 
 /// The page with a section for every rule.
-const PAGE: &str = "docs/rules.md";
+const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION_MAJOR"), "/docs/rules.md");
 
 /// A check of one property of a configuration.
 #[derive(Debug)]
