@@ -167,7 +167,8 @@ proptest! {
     ) {
         prop_assert_eq!(problems(version, sound), Vec::<String>::new());
         let key = misspelt(&key, at, is_missing);
-        prop_assume!(!keys().contains(&key));
+        // That one is a key of every dependabot.yml.
+        prop_assume!(!keys().contains(&key) && key != "organization");
         let found = problems(version, &format!("{sound}\n{key}: x"));
         prop_assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{key}: {found:?}");
     }
