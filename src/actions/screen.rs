@@ -1,23 +1,23 @@
-//! What a person may be looking at.
+//! The capabilities of the terminal.
 
 use std::io::{self, IsTerminal as _};
 
 use crate::colour::Colour;
 use crate::environment::Environment;
 
-/// What standard output and standard error can show.
+/// The capabilities of standard output and standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Screen {
-    /// Whether standard output has colours.
+    /// Whether to use colours on standard output.
     pub stdout: Colour,
-    /// Whether standard error has colours.
+    /// Whether to use colours on standard error.
     pub stderr: Colour,
-    /// Whether a line on standard error can be overwritten, and somebody sees it.
+    /// Whether standard error is a terminal on which a line can be overwritten.
     pub has_progress: bool,
 }
 
 impl Screen {
-    /// Those of this process.
+    /// Detects the capabilities of this process's streams.
     pub fn of_process(environment: &Environment) -> Self {
         let (stdout, stderr) = (io::stdout().is_terminal(), io::stderr().is_terminal());
         let is_dumb = environment.get("TERM").is_some_and(|value| value == "dumb");

@@ -1,4 +1,4 @@
-//! The inputs as flags of the command: every declared input is one, but for secrets.
+//! The command line: every declared input is a flag, except for secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -10,23 +10,23 @@ use super::declaration::{Input, Kind};
 use super::raw::all;
 use crate::diagnostics::{Diagnostic, nearest};
 
-/// What a command line says.
+/// A parsed command line.
 #[derive(Debug, Default)]
 pub struct Flags {
-    /// The inputs that it gives, by name. An empty value means that the input is not set.
+    /// The values of the inputs, by name. An empty value means that the input is not set.
     pub values: BTreeMap<String, String>,
     /// Whether it asks for help.
     pub help: bool,
     /// Whether it asks for the version.
     pub version: bool,
-    /// What is wrong with it.
+    /// Everything that is wrong with it.
     pub problems: Vec<Diagnostic>,
-    /// What is valid and probably not meant.
+    /// Warnings about what is valid but probably a mistake.
     pub warnings: Vec<Diagnostic>,
 }
 
 impl Flags {
-    /// Reads the arguments, the program's name not among them.
+    /// Parses the arguments, which do not include the program's name.
     pub fn read(arguments: &[OsString]) -> Self {
         let mut reader = Reader { flags: Self::default(), given: BTreeSet::new(), boolean: None };
         let mut parser = Parser::from_args(arguments);
@@ -47,22 +47,22 @@ impl Flags {
         }
     }
 
-    /// The operation that it names, if it is one.
+    /// Returns the operation that it names, if it is valid.
     pub fn operation(&self) -> Option<Operation> {
         self.values.get("operation").and_then(|word| Operation::parse(word))
     }
 }
 
-/// A command line that is being read. It goes on after a problem, so that all of them are reported together.
+/// A parser that continues after a problem, so that all problems are reported together.
 struct Reader {
     flags: Flags,
     given: BTreeSet<String>,
-    /// The boolean flag right before, which was given no value.
+    /// The previous argument, if it is a boolean flag without a value.
     boolean: Option<String>,
 }
 
 impl Reader {
-    /// `--name`, `--name value` or `--name=value`.
+    /// Parses `--name`, `--name value` or `--name=value`.
     fn long(&mut self, name: &str, parser: &mut Parser) {
         self.boolean = None;
         let joined = parser.optional_value();
@@ -84,7 +84,7 @@ impl Reader {
         }
     }
 
-    /// There are two, and what looks like more is a long one with a dash too few.
+    /// Parses `-h` or `-V`. Anything else is probably a long flag with one dash missing.
     fn short(&mut self, letter: char, parser: &mut Parser) {
         self.boolean = None;
         let rest = parser.optional_value();
@@ -100,7 +100,7 @@ impl Reader {
         }
     }
 
-    /// One that has no flag before it: the operation.
+    /// Parses an argument that does not belong to a flag: the operation.
     fn word(&mut self, word: &OsStr) {
         let boolean = self.boolean.take();
         let text = word.to_string_lossy();
@@ -108,12 +108,13 @@ impl Reader {
         match (self.flags.values.get("operation"), boolean) {
             (before, Some(flag)) if Operation::parse(&text).is_none() || before.is_some() => {
                 self.problem(format!(
-                    "`{shown}` is not the value of `--{flag}`, which is true or false: write `--{flag}` or `--{flag}=false`"
+                    "`{shown}` is not a value of `--{flag}`, which is true or false: write `--{flag}` or \
+                     `--{flag}=false`"
                 ));
             }
             (Some(before), _) => {
                 let before = before.escape_debug();
-                self.problem(format!("`{shown}` is one operation too many: there is `{before}` already"));
+                self.problem(format!("`{shown}` is one operation too many: `{before}` is already given"));
             }
             (None, _) => {
                 self.given.insert("operation".to_owned());
@@ -152,8 +153,8 @@ impl Reader {
     }
 }
 
-/// What stands after a flag. A value that begins with two dashes has to be joined by `=`: it is more likely a flag, and
-/// this one's value was forgotten. A boolean takes nothing but the words for one.
+/// Takes the value of a flag from the next argument. A value that begins with two dashes must be joined with `=`,
+/// because it is more likely that this flag's value was forgotten. A boolean takes only `true` or `false`.
 fn separate_value(input: &Input, parser: &mut Parser) -> Option<OsString> {
     let is_value = |next: &OsStr| match input.kind() {
         Kind::Boolean => next.to_str().is_some_and(|next| ["true", "false"].contains(&next.to_lowercase().as_str())),
@@ -162,14 +163,14 @@ fn separate_value(input: &Input, parser: &mut Parser) -> Option<OsString> {
     parser.try_raw_args()?.next_if(is_value)
 }
 
-/// The value of a flag that is refused may be a secret, so it must not be taken for an operation and quoted.
+/// Skips the value of a refused flag. It may be a secret, so it must not be mistaken for an operation and quoted.
 fn skip_value(joined: Option<&OsStr>, parser: &mut Parser) {
     if let (None, Some(mut rest)) = (joined, parser.try_raw_args()) {
         rest.next_if(|next| !next.as_encoded_bytes().starts_with(b"-"));
     }
 }
 
-/// `written` with its dashes.
+/// Returns the message for an unknown flag, which is `written` with its dashes.
 fn unknown(written: &str) -> String {
     let shown = written.escape_debug();
     let word = written.trim_start_matches('-');
@@ -188,7 +189,7 @@ fn unknown(written: &str) -> String {
 fn by_variable(input: &Input) -> String {
     let other = if input.name() == "token" { " or GH_TOKEN" } else { "" };
     let variable = input.variable();
-    format!("others on this machine can read a command line; set the environment variable {variable}{other}")
+    format!("other users of this machine can read a command line; set the environment variable {variable}{other}")
 }
 
 #[cfg(test)]
@@ -247,16 +248,16 @@ mod tests {
             ("-prune", "`-prune` is not a flag; did you mean `--prune`?"),
             ("--helpp", "`--helpp` is not a flag; did you mean `--help`?"),
             ("-x", "`-x` is not a flag"),
-            ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: others"),
+            ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: other users"),
             ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),
-            ("--token=s3cr3t", "`--token` is refused: others on this machine can read a command line;"),
+            ("--token=s3cr3t", "`--token` is refused: other users of this machine can read a command line;"),
             ("-token=s3cr3t", "`-token` is not a flag, and `--token` would be refused"),
             ("--secret s3cr3t", "set the environment variable INPUT_SECRET"),
             ("--org a --org a", "`--org` is given twice: give it once"),
             ("plan --operation plan", "`--operation` is given twice"),
-            ("--operation plan plan", "`plan` is one operation too many: there is `plan` already"),
-            ("plan apply", "`apply` is one operation too many: there is `plan` already"),
-            ("--prune yes", "`yes` is not the value of `--prune`, which is true or false: write `--prune` or"),
+            ("--operation plan plan", "`plan` is one operation too many: `plan` is already given"),
+            ("plan apply", "`apply` is one operation too many: `plan` is already given"),
+            ("--prune yes", "`yes` is not a value of `--prune`, which is true or false: write `--prune` or"),
             ("plan --org", "`--org` needs a value: write `--org NAMES`"),
             ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),
         ] {

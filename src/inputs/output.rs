@@ -1,4 +1,4 @@
-//! The files that a run leaves its results in, besides those of the runner.
+//! The output files besides those of the runner.
 
 use std::path::PathBuf;
 
@@ -6,13 +6,14 @@ use super::declaration::group;
 use super::runner::Runner;
 
 group! {
-    "What a run leaves behind";
+    "Output files";
     struct OutputInputs {
-        /// A file to write the `result` document to as well, in place of what it holds. The path starts from
-        /// `GITHUB_WORKSPACE`; folders on the way are made, and no symbolic link in the checkout is followed.
+        /// A file to write the `result` document to as well, replacing its content. The path is relative to
+        /// `GITHUB_WORKSPACE`. Missing folders are created, and symbolic links inside the checkout are not followed.
         result_path: String { placeholder: "PATH" },
-        /// A file to write the Markdown of the job summary to as well, in place of what it holds, for a comment on a pull
-        /// request: cut at 65,536 characters, with room for a line before it. The path is as for `result-path`.
+        /// A file to write the Markdown of the job summary to as well, replacing its content. It is cut to fit into a
+        /// comment on a pull request (65,536 characters), with room for one more line at the top. The path works like
+        /// that of `result-path`.
         summary_path: String { placeholder: "PATH" },
     }
 }

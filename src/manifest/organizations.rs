@@ -94,7 +94,7 @@ impl Manifest {
     }
 
     /// Returns the entries that apply to an organization.
-    fn entries_of(&self, org: &str) -> impl Iterator<Item = (&Desired, &Written)> {
+    pub fn entries_of(&self, org: &str) -> impl Iterator<Item = (&Desired, &Written)> {
         let is_for = |written: &Written| written.organizations.as_ref().is_none_or(|limit| limit.has(org));
         self.registries.iter().zip(&self.written).filter(move |(_, written)| is_for(written))
     }

@@ -8,9 +8,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 use serde_json::Value;
 
 use crate::harness::{Run, Step, assert_run};
-
-const WRITER: &[(&str, &str)] = &[("organization_private_registries", "write"), ("metadata", "read")];
-const READER: &[(&str, &str)] = &[("organization_private_registries", "read"), ("metadata", "read")];
+use crate::world::app::{READER, SECRETS, WRITER};
 
 const MANIFEST: &str = "\
 version: 1
@@ -47,19 +45,8 @@ fn github() -> FakeGitHub {
 
 fn step<'a>(github: &'a FakeGitHub, operation: &str, org: &str) -> Step<'a> {
     github.clear_requests();
-    Step::new(github, operation).signed_in_as_app().with("org", org).manifest(MANIFEST).secrets()
-}
-
-trait Secrets {
-    fn secrets(self) -> Self;
-}
-
-impl Secrets for Step<'_> {
-    fn secrets(self) -> Self {
-        self.secret_env("NPM", "npm-secret-value")
-            .secret_env("MAVEN", "maven-secret-value")
-            .with("write-interval", "0s")
-    }
+    let step = Step::new(github, operation).signed_in_as_app().with("org", org).with("write-interval", "0s");
+    step.manifest(MANIFEST).secrets(SECRETS)
 }
 
 fn names(github: &FakeGitHub, org: &str) -> Vec<String> {
@@ -101,7 +88,7 @@ fn every_organization_gets_its_own_entries_and_repositories() {
 #[test]
 fn one_token_serves_all_organizations_too() {
     let github = github();
-    let run = Step::new(&github, "apply").with("org", "initech, acme").manifest(MANIFEST).secrets().run();
+    let run = Step::new(&github, "apply").with("org", "initech, acme").manifest(MANIFEST).secrets(SECRETS).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let document = run.result();
     let orgs: Vec<&str> =
@@ -115,25 +102,32 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let github = github();
     for (operation, inputs, message) in [
         ("plan", vec![("org", "acme, ACME")], "names ACME twice (as acme and as ACME)"),
-        ("plan", vec![("org", "acme,*")], "has `*` beside names"),
-        ("plan", vec![("org", "acme,glo bex")], "is not an organization's name: `glo bex`"),
-        ("plan", vec![("org", ",")], "names no organization"),
-        ("get", vec![("org", "acme,globex"), ("name", "X")], "is several, but get takes one organization"),
-        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a part of the whole: `9/8`"),
+        ("plan", vec![("org", "acme,*")], "has both `*` and names"),
+        ("plan", vec![("org", "acme,glo bex")], "is not the name of an organization: `glo bex`"),
+        ("plan", vec![("org", ",")], "does not name any organization"),
+        ("get", vec![("org", "acme,globex"), ("name", "X")], "names several, but get takes one organization"),
+        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a shard: `9/8`"),
         ("plan", vec![("org", "acme"), ("shard", "1/8")], "input `shard` is for several organizations"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "33")], "input `concurrency` is 33, but must be 1 to 32"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "0")], "input `concurrency` is 0, but must be 1 to 32"),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "33")],
+            "input `concurrency` is 33, but must be from 1 to 32",
+        ),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "0")],
+            "input `concurrency` is 0, but must be from 1 to 32",
+        ),
         ("export", vec![("org", "acme,globex"), ("export-path", "all.yml")], "is one file for several organizations"),
     ] {
-        let run =
-            inputs.iter().fold(step(&github, operation, ""), |step, (input, value)| step.with(input, value)).run();
+        let run = step(&github, operation, "").inputs(&inputs).run();
         is_refused(&run, message);
     }
     github.clear_requests();
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
-    is_refused(&run, "only an App can tell");
+    is_refused(&run, "only an App can list these");
     let run = Step::new(&github, "organizations").run();
-    is_refused(&run, "asks where an App is installed");
+    is_refused(&run, "lists where an App is installed");
 }
 
 #[test]
@@ -336,11 +330,7 @@ fn an_outcome_depends_neither_on_the_others_nor_on_how_many_go_at_once() {
             let github = github();
             github.fault(Fault::new(
                 Matcher::path("/orgs/globex/private-registries"),
-                Kind::Status {
-                    status: 403,
-                    body: json!({"message": "Resource not accessible by integration"}),
-                    headers: Vec::new(),
-                },
+                Kind::refusal(403, "Resource not accessible by integration"),
             ));
             let run = step(&github, "apply", others).with("concurrency", concurrency).run();
             let document = run.result();

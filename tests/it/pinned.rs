@@ -123,7 +123,7 @@ fn no_new_name_is_told_where_there_is_none() {
 
     let github = FakeGitHub::start();
     npm(&github, "username_password");
-    let refusal = Kind::Status { status: 422, body: json!({"message": "No"}), headers: vec![] };
+    let refusal = Kind::refusal(422, "No");
     github.fault(Fault::new(Matcher::method("POST"), refusal));
     let pinned = yaml.replace("visibility", &format!("name: {old}, visibility"));
     let run = step(&github, "apply", &pinned).run();

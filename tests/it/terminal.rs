@@ -10,7 +10,7 @@ use fake_github::{FakeGitHub, WRITE_TOKEN, json};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
-use crate::harness::BINARY;
+use crate::harness::{BINARY, assert_no_leak};
 
 /// Where the two outputs of the program go.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], 
         .stdin(Stdio::null());
     if output == Output::Pipe {
         let output = command.output().expect("it ends");
-        return String::from_utf8(output.stdout).expect("text") + &String::from_utf8(output.stderr).expect("text");
+        return without_secrets([output.stdout, output.stderr].concat());
     }
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).expect("a terminal");
@@ -58,7 +58,13 @@ fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], 
         seen
     });
     child.wait().expect("it ends");
-    String::from_utf8(reader.join().expect("it is read")).expect("text").replace("\r\n", "\n")
+    without_secrets(reader.join().expect("it is read")).replace("\r\n", "\n")
+}
+
+fn without_secrets(written: Vec<u8>) -> String {
+    let written = String::from_utf8(written).expect("text");
+    assert_no_leak(&[WRITE_TOKEN, "a-secret-value"].map(str::to_owned), "terminal", &written);
+    written
 }
 
 const MANIFEST: &str = "\

@@ -79,7 +79,9 @@ fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet)
     note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     say(around);
-    for Member { name, manifest, mut journal } in members {
+    for mut member in members {
+        let manifest = member.take_manifest()?;
+        let Member { name, mut journal, .. } = member;
         if let Some(manifest) = manifest {
             validate::check(&manifest, &name, inputs, &mut journal)?;
             let registries = counted(manifest.registries.len(), "registry", "registries");
@@ -119,8 +121,7 @@ async fn on_github(
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
         // Before anything is printed; see the same for one organization.
-        let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
-        vault.read(entries.filter_map(Desired::secret));
+        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
     }
     note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
@@ -139,7 +140,7 @@ async fn on_github(
         github.installations().await?;
     }
     say(around);
-    let many = Many::new(github, registries, around, &vault, task, members.len());
+    let many = Many::new(github, registries, around, &vault, task, members.len(), files.wants_result());
     let ended = many.run(members, fleet).await;
     many.sign_out(fleet).await;
     ended?;

@@ -60,7 +60,7 @@ fn second_page_counts(total: usize) -> Fault {
     let last =
         json!({"name": "LAST", "registry_type": "npm_registry", "url": "https://npm3.acme.dev", "visibility": "all"});
     let body = json!({"total_count": total, "configurations": [last]});
-    Fault::new(Matcher::method("GET"), Kind::Status { status: 200, body, headers: Vec::new() }).skip(1)
+    Fault::new(Matcher::method("GET"), Kind::answer(200, body)).skip(1)
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn more_than_github_counts_decides_nothing_either() {
         };
         let body = json!({"total_count": 1, "configurations": [one(1), one(2)]});
         let lists = Matcher::method("GET").and_path("/private-registries");
-        github.fault(Fault::new(lists, Kind::Status { status: 200, body, headers: Vec::new() }));
+        github.fault(Fault::new(lists, Kind::answer(200, body)));
         let step = match operation {
             "upsert" => one_off(&github, operation, 9),
             _ => apply(&github, &[9]).with("operation", operation).with("resend", "on-change"),

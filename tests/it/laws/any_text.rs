@@ -6,8 +6,8 @@ use private_registries::internals::manifest::{self, Context};
 use private_registries::internals::registry::{OidcField, Visibility};
 use proptest::prelude::*;
 
-use super::cases;
-use super::worlds::worlds;
+use crate::harness::cases;
+use crate::world::any::worlds;
 
 /// Far more than any text needs in a debug build on a busy machine, and far less than a runaway takes.
 const SOON: Duration = Duration::from_secs(20);

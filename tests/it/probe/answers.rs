@@ -3,9 +3,9 @@
 use private_registries::internals::probe::Verdict;
 use private_registries::internals::registry::RegistryType;
 
-use super::products::{self, BAD, EXPIRED, GOOD, USER};
-use super::server::{Answer, Registry};
 use super::{candidate, try_one, verdict};
+use crate::world::products::{self, BAD, EXPIRED, GOOD, USER};
+use crate::world::registry::{Answer, Registry};
 
 /// The verdicts for a good, a bad and an expired credential.
 fn verdicts(registry: &Registry, registry_type: RegistryType, path: &str, username: Option<&str>) -> [Verdict; 3] {

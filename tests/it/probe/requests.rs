@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use private_registries::internals::probe::{Probe, Verdict};
 use private_registries::internals::registry::RegistryType;
 
-use super::products::{self, BAD, GOOD, USER};
-use super::server::{Answer, Registry};
 use super::{candidate, try_all, try_one};
+use crate::world::products::{self, BAD, GOOD, USER};
+use crate::world::registry::{Answer, Asked, Registry};
 
 #[test]
 fn only_gets_are_sent_first_without_the_secret_and_then_with_the_header_of_the_proxy() {
@@ -164,8 +164,7 @@ fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
 fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     let registry = products::verdaccio();
     let npm = |path: &str, secret| candidate(RegistryType::NpmRegistry, &registry.url(path), None, secret);
-    let with_secret =
-        |asked: &[super::server::Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
+    let with_secret = |asked: &[Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
     let twice = try_all(&[npm("/a/", GOOD), npm("/a/", GOOD), npm("/a", GOOD)]);
     assert!(twice.iter().all(|check| check.verdict == Verdict::Accepted), "{twice:?}");
     let asked = registry.asked();

@@ -86,12 +86,12 @@ fn missing_secrets_are_one_block_to_paste_and_each_is_annotated_at_its_reference
     let github = FakeGitHub::start();
     let yaml = entries(90, |n| format!("token: '${{TOKEN_{}}}'", n % 4));
     let run = Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN_3", "the-secret").run();
-    let block = "3 secrets are not there. Add to this step:%0Aenv:%0A  TOKEN_0: ${{ secrets.TOKEN_0 }}%0A  TOKEN_1: ${{ \
+    let block = "3 secrets are missing. Add to this step:%0Aenv:%0A  TOKEN_0: ${{ secrets.TOKEN_0 }}%0A  TOKEN_1: ${{ \
                  secrets.TOKEN_1 }}%0A  TOKEN_2: ${{ secrets.TOKEN_2 }}";
     assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
     assert!(run.errors()[0].ends_with(block), "{}", run.log);
     for (n, error) in run.errors()[1..].iter().enumerate() {
-        let why = format!(" is not there: environment variable TOKEN_{n} is not set, or empty");
+        let why = format!(" is missing: environment variable TOKEN_{n} is not set, or empty");
         assert!(error.contains("the secret of `r") && error.contains(" and 1") && error.ends_with(&why), "{error}");
         assert!(error.contains(&format!(",line={},", n + 4)), "{error}");
     }
@@ -148,8 +148,7 @@ fn drift_counts_only_what_differs() {
     assert!(run.log.contains("Plan for acme: 1 to create, 1 to update, 2 to resend, 1 unmanaged"), "{}", run.log);
     let run = Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN", "the-secret").run();
     let statuses = |action: &str| -> Vec<String> {
-        let result = run.result();
-        let changes = result["changes"].as_array().unwrap().iter().filter(|change| change["action"] == action);
+        let changes = run.changes().into_iter().filter(|change| change["action"] == action);
         changes.map(|change| change["status"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(
@@ -190,10 +189,7 @@ fn what_is_skipped_is_one_line_with_its_number() {
     for n in 0..40 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));
     }
-    github.fault(Fault::new(
-        Matcher::method("POST"),
-        Kind::Status { status: 422, body: json!({"message": "no"}), headers: Vec::new() },
-    ));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::refusal(422, "no")));
     let yaml = entries(1, |_| "token: '${TOKEN}'".to_owned());
     let step = Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN", "the-secret");
     let run = step.with("prune", "true").with("max-deletes", "99").run();
@@ -243,7 +239,7 @@ fn several_organizations_are_told_together() {
     assert_eq!(run.summary.matches("3 environment variables that an apply needs").count(), 1, "{}", run.summary);
     let run = step("apply").run();
     assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
-    assert!(run.errors()[0].contains("3 secrets are not there. Add to this step:%0Aenv:%0A  TOKEN_0: "), "{}", run.log);
+    assert!(run.errors()[0].contains("3 secrets are missing. Add to this step:%0Aenv:%0A  TOKEN_0: "), "{}", run.log);
     // The most severe comes first, whatever was noticed before it.
     let manifest = yaml.replace("https://pypi-0", "http://pypi-0").replace("pypi-2.acme.dev", "pypi-2.acme.dev/?a=b");
     let run = step("validate").manifest(&manifest).with("rules", "url-with-query=error").run();
