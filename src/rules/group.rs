@@ -11,12 +11,16 @@ pub struct Group {
     pub labels: Vec<String>,
 }
 
+/// The rules whose messages name the entries that they are about. In other messages a label may be a word by chance.
+const NAMES_ENTRIES: [&str; 3] = ["base-replaced-twice", "path-prefix", "same-host"];
+
 impl Group {
     /// Returns the labels to write before the message; none if the message names all of them.
     pub fn unnamed(&self) -> Vec<&str> {
         let labels: Vec<&str> = self.labels.iter().map(String::as_str).filter(|label| !label.is_empty()).collect();
         let is_named = |label: &&str| self.finding.message.contains(&format!("`{label}`"));
-        if labels.iter().all(is_named) { Vec::new() } else { labels }
+        let names_entries = NAMES_ENTRIES.contains(&self.finding.rule);
+        if names_entries && labels.iter().all(is_named) { Vec::new() } else { labels }
     }
 }
 
@@ -54,10 +58,13 @@ mod tests {
 
     #[test]
     fn labels_that_the_message_names_are_not_written_before_it() {
-        let group = |labels: &[&str], message| Group {
-            finding: finding("same-host", Level::Warning, message),
+        let of_rule = |rule, labels: &[&str], message| Group {
+            finding: finding(rule, Level::Warning, message),
             labels: labels.iter().map(|&label| label.to_owned()).collect(),
         };
+        let group = |labels: &[&str], message| of_rule("same-host", labels, message);
+        assert_eq!(of_rule("plain-http", &["git"], "`git` is a word here").unnamed(), ["git"]);
+        assert!(NAMES_ENTRIES.iter().all(|id| super::super::rule(id).is_some()));
         assert_eq!(group(&["a", "b"], "`a` and `b` are all on one host").unnamed(), Vec::<&str>::new());
         assert_eq!(group(&["a", "b"], "`a` is").unnamed(), ["a", "b"]);
         assert_eq!(group(&[""], "`url` is").unnamed(), Vec::<&str>::new());

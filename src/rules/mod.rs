@@ -132,7 +132,7 @@ impl Finding {
         Self { level: self.level.min(most), ..self }
     }
 
-    /// Returns the path of the rule's section in this repository.
+    /// Returns the address of the rule's section, in the repository of this program.
     pub fn page(&self) -> String {
         format!("{PAGE}#{}", self.rule)
     }
