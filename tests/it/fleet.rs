@@ -233,7 +233,11 @@ fn no_name_of_an_organization_leads_out_of_its_folder() {
         let run = if operation == "export" { run.with("export-path", "exported/{org}") } else { run }.run();
         assert_eq!(run.status, Some(0), "{operation}: {}", run.log);
         assert_eq!(run.outputs["organizations"], r#"["acme","globex","initech"]"#, "{operation}");
-        assert!(run.log.contains("by the name `../../evil`, which can't be one: it is left out"), "{}", run.log);
+        assert!(
+            run.log.contains("with the name `../../evil`, which is not a valid name: it is left out"),
+            "{}",
+            run.log
+        );
         assert!(!run.log.contains("\nforged: ok"), "{}", run.log);
         assert!(run.requests.iter().all(|request| !request.path.contains("evil")), "{:?}", run.requests);
         if operation == "export" {

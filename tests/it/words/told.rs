@@ -171,7 +171,7 @@ fn a_run_that_is_slowed_says_so_before_it_writes() {
     std::thread::sleep(Duration::from_secs(2));
     running.signal("TERM");
     let run = running.wait();
-    let told = "This takes about 40 s: of 12 requests that write, the first 10 are sent at once and the others 20 s apart \
+    let told = "This takes about 40 s: of 12 write requests, the first 10 are sent back to back and the others 20 s apart \
                 (input `write-interval`).";
     let lines: Vec<&str> = run.log.lines().collect();
     let place = lines.iter().position(|line| *line == told).unwrap_or_else(|| panic!("{}", run.log));
@@ -203,7 +203,7 @@ fn what_is_skipped_is_one_line_with_its_number() {
 fn a_secret_that_is_a_word_is_told_once_and_not_which() {
     let github = FakeGitHub::start();
     let yaml = entries(3, |n| format!("token: '${{TOKEN_{n}}}'"));
-    let told = "a secret is a word that stands elsewhere too";
+    let told = "a secret also occurs as ordinary text";
     // The organization, a label, an operation, and what is so short that it is in many words.
     for value in ["acme", "r1", "pypi-2", "plan", "true", "e"] {
         let step =
@@ -254,7 +254,7 @@ fn several_organizations_are_told_together() {
     std::thread::sleep(Duration::from_secs(2));
     running.signal("TERM");
     let run = running.wait();
-    assert!(run.log.contains("This takes about 40 s: of 12 requests that write, the first 10"), "{}", run.log);
+    assert!(run.log.contains("This takes about 40 s: of 12 write requests, the first 10"), "{}", run.log);
     assert!(run.log.contains("stopped by SIGTERM: 2 changes were skipped. Run again"), "{}", run.log);
     assert_eq!((run.status, run.output("status")), (Some(143), "stopped"));
 }
