@@ -93,12 +93,23 @@ impl Console {
         }
     }
 
-    /// Hides a value in everything that is printed from now on, and has the runner do the same. Elsewhere the command
-    /// would print the secret.
+    /// Hides a value in everything that is printed from now on, and has the runner do the same. The command for that
+    /// holds the secret, so that it is printed only where the runner may be reading.
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
-        if is_new && self.style == Style::Actions {
-            self.write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+        if let Some(stream) = self.runners_stream().filter(|_| is_new) {
+            self.write(stream, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+        }
+    }
+
+    /// Where the runner reads commands, if it does. It reads both streams, and neither once a step has sent it to a file:
+    /// <https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/StepHost.cs>
+    fn runners_stream(&self) -> Option<Stream> {
+        let Screen { keeps_stdout, keeps_stderr, .. } = self.screen;
+        match self.style {
+            Style::Plain => None,
+            Style::Actions if !keeps_stdout => Some(Stream::Out),
+            Style::Actions => (!keeps_stderr).then_some(Stream::Error),
         }
     }
 
