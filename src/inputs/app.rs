@@ -6,6 +6,7 @@ use super::Operation;
 use super::declaration::{Preset, group};
 use super::validator::Validator;
 use crate::github::app::{App, Key, Permissions};
+use crate::secrets::unresolved;
 
 group! {
     "Signing in as a GitHub App", used_by: Operation::needs_github;
@@ -72,6 +73,7 @@ impl AppInputs {
             validator.problem(key.input, message);
             return None;
         };
-        Key::read(pem).map_err(|message| validator.problem(key.input, message)).ok()
+        let read = unresolved(pem, "key").map_or_else(|| Key::read(pem), Err);
+        read.map_err(|message| validator.problem(key.input, message)).ok()
     }
 }

@@ -12,6 +12,7 @@ use super::validator::Validator;
 use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
+use crate::secrets::unresolved;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
 
@@ -103,6 +104,10 @@ impl ConnectionInputs {
             validator.missing(token.input, message);
             return None;
         };
+        if let Some(problem) = unresolved(value, "token") {
+            validator.problem(token.input, problem);
+            return None;
+        }
         if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
             validator.problem(token.input, "has white space or another character inside that no GitHub token has");
             return None;

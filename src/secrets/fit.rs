@@ -49,13 +49,8 @@ pub fn fit(value: &SecretString) -> Result<Fit, String> {
     if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err("has a control character inside, which no registry accepts: store the secret again".to_owned());
     }
-    if is_unresolved(trimmed) {
-        return Err(
-            "is not a secret but a reference that nothing has resolved, like $(NAME) or ${{ … }}, or a masked value \
-                    (***): set it to the secret itself, like ${{ secrets.NAME }} in a workflow. If that is the secret, \
-                    give it sealed, as `encrypted-value`"
-                .to_owned(),
-        );
+    if let Some(problem) = unresolved(value, "secret") {
+        return Err(format!("{problem}. If that is the secret, give it sealed, as `encrypted-value`"));
     }
     let more = if trimmed.ends_with(['\n', '\r']) { "; it still ends in one" } else { "" };
     let is_cut = trimmed.len() < text.len();
@@ -65,6 +60,16 @@ pub fn fit(value: &SecretString) -> Result<Fit, String> {
         value: SecretString::from(trimmed),
         notice: is_cut.then(|| format!("ends in a line break, which was dropped{more}")),
         warning: large,
+    })
+}
+
+/// What is wrong with a value that nothing but refers to what it should be. `what` names that, such as `token`.
+pub fn unresolved(value: &SecretString, what: &str) -> Option<String> {
+    is_unresolved(value.expose_secret()).then(|| {
+        format!(
+            "is not a {what} but a reference that nothing has resolved, like $(NAME) or ${{{{ … }}}}, or a masked value \
+             (***): set it to the {what} itself, like ${{{{ secrets.NAME }}}} in a workflow"
+        )
     })
 }
 
