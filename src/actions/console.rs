@@ -13,7 +13,7 @@ use super::screen::Screen;
 use crate::colour::Styled;
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
 use crate::redact::{self, Redactor};
-use crate::text::{escape_data, harmless, one_line, printable};
+use crate::text::{escape_data, harmless, one_line, printable, without_tokens};
 
 /// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,9 +113,10 @@ impl Console {
         }
     }
 
-    /// A text without the secrets that are known, for what others may have put them into.
+    /// A text without the secrets that are known, and without what is a token by its form, for what others may have put
+    /// them into.
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
+        without_tokens(&self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text))
     }
 
     /// Says what the run waits for, if that takes more than a second and somebody looks: until the guard is dropped.

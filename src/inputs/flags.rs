@@ -94,7 +94,7 @@ impl Reader {
             _ => {
                 let rest = rest.unwrap_or_default();
                 let written = format!("-{letter}{}", rest.to_string_lossy());
-                self.problem(unknown(written.split('=').next().unwrap_or(&written)));
+                self.problem(unknown_letter(letter, written.split('=').next().unwrap_or(&written)));
                 skip_value(None, parser);
             }
         }
@@ -172,17 +172,39 @@ fn skip_value(joined: Option<&OsStr>, parser: &mut Parser) {
 /// `written` with its dashes.
 fn unknown(written: &str) -> String {
     let shown = written.escape_debug();
-    let word = written.trim_start_matches('-');
-    let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
-    let meant = nearest(word, names.iter().map(String::as_str)).map(|meant| format!("--{meant}"));
-    let is_secret = |input: &&Input| input.kind() == Kind::Secret && meant == Some(format!("--{}", input.name()));
-    match (&meant, all().find(is_secret)) {
-        (Some(meant), Some(input)) => {
-            format!("`{shown}` is not a flag, and `{meant}` would be refused: {}", by_variable(input))
+    match meant(written) {
+        Some((meant, Some(secret))) => {
+            // What follows the name may be the value.
+            let shown = if written.trim_start_matches('-').len() > secret.name().len() {
+                format!("{}…", written.get(..written.len().min(3)).unwrap_or("-"))
+            } else {
+                shown.to_string()
+            };
+            format!("`{shown}` is not a flag, and `--{meant}` would be refused: {}", by_variable(secret))
         }
-        (Some(meant), None) => format!("`{shown}` is not a flag; did you mean `{meant}`?"),
-        (None, _) => format!("`{shown}` is not a flag: see --help"),
+        Some((meant, None)) => format!("`{shown}` is not a flag; did you mean `--{meant}`?"),
+        None => format!("`{shown}` is not a flag: see --help"),
     }
+}
+
+/// The same of one dash. What is not nearly a flag may be a letter with its value behind it, which may be a secret.
+fn unknown_letter(letter: char, written: &str) -> String {
+    if letter == 'v' && written == "-v" {
+        return "`-v` is not a flag: write `--version`, or `--help` for everything else".to_owned();
+    }
+    let is_short = written.chars().count() <= 2;
+    if is_short || meant(written).is_some() {
+        return unknown(written);
+    }
+    format!("`-{}…` is not a flag: see --help", letter.escape_debug())
+}
+
+/// The flag that was probably meant, and its input if that is a secret.
+fn meant(written: &str) -> Option<(String, Option<&'static Input>)> {
+    let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
+    let meant = nearest(written.trim_start_matches('-'), names.iter().map(String::as_str))?;
+    let is_secret = |input: &&Input| input.kind() == Kind::Secret && input.name() == meant;
+    Some((meant.to_owned(), all().find(is_secret)))
 }
 
 fn by_variable(input: &Input) -> String {
@@ -247,6 +269,11 @@ mod tests {
             ("-prune", "`-prune` is not a flag; did you mean `--prune`?"),
             ("--helpp", "`--helpp` is not a flag; did you mean `--help`?"),
             ("-x", "`-x` is not a flag"),
+            ("-v", "`-v` is not a flag: write `--version`, or `--help`"),
+            ("-ts3cr3t", "`-t…` is not a flag: see --help"),
+            ("-ps3cr3t", "`-p…` is not a flag: see --help"),
+            ("-tokens3cr3t", "`-to…` is not a flag, and `--token` would be refused: others"),
+            ("--tokens3cr3t", "`--t…` is not a flag, and `--token` would be refused: others"),
             ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: others"),
             ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),
             ("--token=s3cr3t", "`--token` is refused: others on this machine can read a command line;"),

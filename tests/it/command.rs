@@ -80,6 +80,35 @@ fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
     }
 }
 
+/// Who forgets a flag has the token for a word, and it must not be repeated.
+#[test]
+fn a_token_on_the_command_line_is_repeated_nowhere() {
+    let github = FakeGitHub::start();
+    let tail = "x7Kd92mQpLr5TnVbWc8YzAe3FgHj1S";
+    for beginning in ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "dckr_pat_", "npm_"] {
+        let token = format!("{beginning}{tail}");
+        for arguments in [
+            vec![token.clone()],
+            vec!["plan".to_owned(), token.clone()],
+            vec!["plan".to_owned(), format!("-t{token}")],
+            vec!["plan".to_owned(), format!("--{token}")],
+            vec!["plan".to_owned(), format!("--token{token}")],
+            vec!["plan".to_owned(), "--dry-run".to_owned(), token.clone()],
+            vec!["plan".to_owned(), format!("--max-wait={token}")],
+            vec!["plan".to_owned(), format!("--shard={token}")],
+            vec!["apply".to_owned(), "--plan-id".to_owned(), token.clone()],
+            vec!["create".to_owned(), "--registry-type".to_owned(), token.clone()],
+        ] {
+            for terminal in [false, true] {
+                let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                let step = Step::new(&github, "").arguments(&arguments).never_shows(tail);
+                let run = if terminal { step.in_terminal() } else { step }.run();
+                assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{arguments:?}: {}", run.log);
+            }
+        }
+    }
+}
+
 #[test]
 fn a_value_that_is_no_unicode_is_told_by_its_flag() {
     use std::os::unix::ffi::OsStringExt as _;
