@@ -70,6 +70,11 @@ impl Console {
         }
     }
 
+    /// How it speaks.
+    pub const fn style(&self) -> Style {
+        self.style
+    }
+
     /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
     /// not mixed up. Masks are never held back.
     #[must_use]

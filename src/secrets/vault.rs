@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::masks::basic;
 use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, Template, fit, masks};
-use crate::actions::Console;
+use crate::actions::{Console, Style};
 use crate::diagnostics::Severity;
 use crate::environment::Environment;
 
@@ -37,6 +37,11 @@ impl<'a> Vault<'a> {
         given: Option<&'a SecretString>,
     ) -> Self {
         Self { environment, console, own, given, referred: BTreeMap::new() }
+    }
+
+    /// How the run speaks: to a step of a workflow, or to a person.
+    pub const fn style(&self) -> Style {
+        self.console.style()
     }
 
     /// Reads what sources refer to, each with the username that it belongs to, and masks it. What is missing is no

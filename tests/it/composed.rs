@@ -74,11 +74,7 @@ fn every_part_that_is_missing_or_unfit_is_named_before_the_first_write() {
     let pair = "${{secrets.NPM_USER}}:${{secrets.NPM_TOKEN}}";
     let run = apply(&github, pair).run();
     assert_eq!((run.status, run.errors().len(), run.writes().len()), (Some(2), 3, 0), "{}", run.log);
-    assert!(
-        run.errors()[0].contains("2 secrets are not there. Add to this step:%0Aenv:%0A  NPM_USER: "),
-        "{}",
-        run.log
-    );
+    assert!(run.errors()[0].contains("2 secrets are missing. Add to this step:%0Aenv:%0A  NPM_USER: "), "{}", run.log);
     for variable in ["NPM_USER", "NPM_TOKEN"] {
         let message = format!("environment variable {variable} is not set");
         assert!(
