@@ -158,7 +158,9 @@ mod tests {
     fn a_token_is_known_by_its_form() {
         let tail = "x7Kd92mQpLr5TnVbWc8YzAe3FgHj1S";
         for beginning in TOKENS.map(|(beginning, _)| beginning) {
-            for (before, after) in [("", ""), ("`", "`"), ("--", ""), ("a=", ";"), ("//", "@npm.acme.dev"), ("--org", "")] {
+            for (before, after) in
+                [("", ""), ("`", "`"), ("--", ""), ("a=", ";"), ("//", "@npm.acme.dev"), ("--org", "")]
+            {
                 let shown = without_tokens(&format!("{before}{beginning}{tail}{after} and {beginning}{tail}."));
                 assert_eq!(shown, format!("{before}{beginning}…{after} and {beginning}…."));
             }

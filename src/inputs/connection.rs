@@ -1,4 +1,4 @@
-//! Where GitHub is, and who asks.
+//! GitHub and the token.
 
 use std::path::PathBuf;
 
@@ -48,12 +48,13 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
+        operation: Option<Operation>,
         app: &AppInputs,
         limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let sign_in = self.sign_in(app, runner, validator);
+        let sign_in = self.sign_in(operation, app, runner, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
@@ -76,8 +77,18 @@ impl ConnectionInputs {
     }
 
     /// The token or the App, of which exactly one is to be given.
-    fn sign_in(&self, app: &AppInputs, runner: &Runner, validator: &mut Validator) -> Option<SignIn> {
+    fn sign_in(
+        &self,
+        operation: Option<Operation>,
+        app: &AppInputs,
+        runner: &Runner,
+        validator: &mut Validator,
+    ) -> Option<SignIn> {
         let token = self.token();
+        if let Some(operation @ Operation::Organizations) = operation.filter(|_| !app.is_given()) {
+            validator.needs_app(operation);
+            return None;
+        }
         if !app.is_given() {
             return self.valid_token(runner, validator).map(SignIn::Token);
         }

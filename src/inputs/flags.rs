@@ -23,6 +23,8 @@ pub struct Flags {
     pub problems: Vec<Diagnostic>,
     /// What is valid and probably not meant.
     pub warnings: Vec<Diagnostic>,
+    /// Whether a word stands where none may: perhaps the organization, without its flag.
+    pub has_stray_word: bool,
 }
 
 impl Flags {
@@ -100,20 +102,30 @@ impl Reader {
         }
     }
 
-    /// One that has no flag before it: the operation.
+    /// One that has no flag before it: the operation, or one of the two words that are flags as well.
     fn word(&mut self, word: &OsStr) {
         let boolean = self.boolean.take();
         let text = word.to_string_lossy();
         let shown = text.escape_debug();
         match (self.flags.values.get("operation"), boolean) {
+            (_, _) if text == "help" => self.flags.help = true,
+            (None, _) if text == "version" => self.flags.version = true,
             (before, Some(flag)) if Operation::parse(&text).is_none() || before.is_some() => {
                 self.problem(format!(
                     "`{shown}` is not the value of `--{flag}`, which is true or false: write `--{flag}` or `--{flag}=false`"
                 ));
             }
             (Some(before), _) => {
-                let before = before.escape_debug();
-                self.problem(format!("`{shown}` is one operation too many: there is `{before}` already"));
+                let advice = if Operation::parse(&text).is_some() {
+                    "; a run has one operation"
+                } else if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+                    &format!("; for the organization, write `--org {text}`")
+                } else {
+                    "; see --help"
+                };
+                let message = format!("unexpected argument `{shown}` after `{}`{advice}", before.escape_debug());
+                self.flags.has_stray_word = true;
+                self.problem(message);
             }
             (None, _) => {
                 self.given.insert("operation".to_owned());
@@ -251,13 +263,22 @@ mod tests {
 
     #[test]
     fn help_is_found_beside_anything() {
-        for line in
-            ["--help", "-h", "--org --help", "--no-such x --help", "--token x y z --help", "a b -h c", "--help=x"]
-        {
+        for line in [
+            "--help",
+            "-h",
+            "--org --help",
+            "--no-such x --help",
+            "--token x y z --help",
+            "a b -h c",
+            "--help=x",
+            "help",
+        ] {
             assert!(read(line).help, "{line}");
         }
         assert!(!read("--org=--help").help && !read("-- --help").help);
-        assert!(read("-V").version && read("--version").version);
+        assert!(read("-V").version && read("--version").version && read("version").version);
+        assert!(read("help plan").operation() == Some(Operation::Plan) && read("plan help").help);
+        assert!(!read("plan --org help").help && !read("plan version").version);
     }
 
     #[test]
@@ -281,8 +302,10 @@ mod tests {
             ("--secret s3cr3t", "set the environment variable INPUT_SECRET"),
             ("--org a --org a", "`--org` is given twice: give it once"),
             ("plan --operation plan", "`--operation` is given twice"),
-            ("--operation plan plan", "`plan` is one operation too many: there is `plan` already"),
-            ("plan apply", "`apply` is one operation too many: there is `plan` already"),
+            ("--operation plan plan", "unexpected argument `plan` after `plan`; a run has one operation"),
+            ("plan apply", "unexpected argument `apply` after `plan`; a run has one operation"),
+            ("plan acme", "unexpected argument `acme` after `plan`; for the organization, write `--org acme`"),
+            ("plan a/b", "unexpected argument `a/b` after `plan`; see --help"),
             ("--prune yes", "`yes` is not the value of `--prune`, which is true or false: write `--prune` or"),
             ("plan --org", "`--org` needs a value: write `--org NAMES`"),
             ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),

@@ -102,6 +102,16 @@ impl ManifestInputs {
         }
     }
 
+    /// Complains about a file for each organization when there is none. An operation on GitHub needs one anyway.
+    pub(super) fn require_org(&self, operation: Option<Operation>, runner: &Runner, validator: &mut Validator) {
+        let needs_none = operation.is_some_and(|operation| operation.reads_manifest() && !operation.needs_github());
+        if needs_none && self.path(runner).to_string_lossy().contains(PLACEHOLDER) {
+            let message = "contains `{org}`, but no organization is given: set `org` to a name, several names, or `*` for \
+                           every file";
+            validator.problem(self.manifest().input, message);
+        }
+    }
+
     fn file(&self, runner: &Runner, prune: bool, validator: &mut Validator) -> ManifestFile {
         let (path, workspace) = (self.path(runner), runner.workspace());
         // Annotations only find their file by its path in the repository, however that was written.

@@ -8,7 +8,7 @@ use super::Operation;
 use super::declaration::{Preset, group};
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::desired::{Complaint, is_path_word};
+use crate::desired::is_path_word;
 
 /// The most that is done side by side.
 const MOST_AT_ONCE: usize = 32;
@@ -104,10 +104,6 @@ impl OrganizationsInputs {
             let message =
                 format!("is several, but {operation} takes one organization; {} take several", takers.join(", "));
             validator.problem(self.org().input, message);
-        }
-        if operation == Some(Operation::Organizations) && !has_app {
-            let message = "asks where an App is installed: sign in with `app-client-id` and `app-private-key`";
-            validator.complain([Complaint::new("operation", message)]);
         }
         let shard = self.valid_shard(is_several, validator);
         Fleet { organizations, shard, concurrency: self.valid_concurrency(validator) }

@@ -84,6 +84,8 @@ pub struct RawInputs {
     pub(super) problems: Vec<Diagnostic>,
     /// What is valid on the command line and probably not meant.
     doubts: Vec<Diagnostic>,
+    /// Whether a word stands where none may: perhaps the organization, without its flag.
+    has_stray_word: bool,
     /// The variable that the token was taken from, if it is not the input's own.
     fallback: Option<&'static str>,
     /// Those whose value is no Unicode.
@@ -124,6 +126,7 @@ impl RawInputs {
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
             doubts: flags.warnings,
+            has_stray_word: flags.has_stray_word,
             fallback: fallback.map(|(variable, _)| variable),
             garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             spelled: spelled_masks(environment),
@@ -202,13 +205,22 @@ impl RawInputs {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
     }
 
-    /// The inputs that were given, but misspelt or no Unicode. Where the operation goes on with a misspelt one, what was
+    /// The inputs that were given, but misspelt, no Unicode, or perhaps without their flag. Where the operation goes on with a misspelt one, what was
     /// meant is missing.
     pub(super) fn unread(&self) -> BTreeSet<String> {
         let names: Vec<String> = all().map(Input::name).collect();
         let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
         let meant = misspelt.filter_map(|name| nearest(name, names.iter().map(String::as_str)));
-        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).collect()
+        let stray = self.has_stray_word.then(|| "org".to_owned());
+        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).chain(stray).collect()
+    }
+
+    /// Points whoever seems not to know what to type to the help.
+    pub(super) fn point_to_help(&self, problems: &mut [Diagnostic]) {
+        let seems_lost = self.given.is_empty() || self.operation().is_none();
+        if let Some(last) = problems.last_mut().filter(|_| seems_lost && !self.runner.is_actions()) {
+            last.help = Some("`private-registries --help` shows every operation and input".to_owned());
+        }
     }
 
     /// Whether a name that is no input is too near to one for the operation to go on.

@@ -133,7 +133,7 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
     is_refused(&run, "only an App can tell");
     let run = Step::new(&github, "organizations").run();
-    is_refused(&run, "asks where an App is installed");
+    is_refused(&run, "`organizations` needs a GitHub App: set `app-client-id` and `app-private-key`");
 }
 
 #[test]

@@ -285,7 +285,11 @@ fn a_credential_that_nothing_has_resolved_is_sent_nowhere() {
         let app = Step::new(&github, "list").without("INPUT_TOKEN").with("app-client-id", "Iv23abc");
         for (input, what, step) in [
             ("token", "token", Step::new(&github, "list").with("token", value)),
-            ("token", "token", Step::new(&github, "apply").manifest("version: 1\nregistries: {}\n").with("token", value)),
+            (
+                "token",
+                "token",
+                Step::new(&github, "apply").manifest("version: 1\nregistries: {}\n").with("token", value),
+            ),
             ("token", "token", Step::new(&github, "list").in_terminal().without("INPUT_TOKEN").env("GH_TOKEN", value)),
             ("app-private-key", "key", app.with("app-private-key", value)),
         ] {
