@@ -18,7 +18,8 @@ group! {
         /// is printed.
         app_private_key: SecretString { is_for_job: true },
         /// What the App's token may do: `narrow`, only what the operation needs, or `inherit`, all that the App's
-        /// installation may. It limits the token, and not whoever has the key.
+        /// installation may. This limits the token only: whoever has the private key can ask for everything the App may
+        /// do.
         app_permissions: String { placeholder: "narrow|inherit", preset: Preset::Fixed("narrow"), is_for_job: true },
     }
 }

@@ -17,7 +17,7 @@ use crate::secrets::unresolved;
 const DEFAULT_API_URL: &str = "https://api.github.com";
 
 group! {
-    "Where GitHub is, and who asks", used_by: Operation::needs_github;
+    "GitHub and the token", used_by: Operation::needs_github;
     struct ConnectionInputs {
         /// A token that may read or write the organization's private registries. Required except for `validate`, `check`
         /// and with `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.

@@ -15,7 +15,7 @@ group! {
         /// is `off`, `notice`, `warning` or `error`; an id beats `all`, and a finding at `error` ends the run before
         /// anything is written.
         rules: String { placeholder: "LEVELS" },
-        /// How long before the end of a credential the rule `expires-soon` finds it: a number and `s`, `m`, `h` or `d`.
+        /// How long before a credential's last day `expires-soon` starts to warn: a number and `s`, `m`, `h` or `d`.
         expires_within: String { preset: Preset::Fixed("30d"), placeholder: "DURATION" },
     }
 }

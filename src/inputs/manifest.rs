@@ -13,18 +13,19 @@ use crate::registry::Visibility;
 group! {
     "The manifest, and what a plan may do", used_by: Operation::follows_manifest;
     struct ManifestInputs {
-        /// The path of the manifest, from `GITHUB_WORKSPACE` or, where there is none, the working directory; it must be in
-        /// there, links included.
+        /// The path of the manifest, from `GITHUB_WORKSPACE` or, where there is none, the working directory. The file, and
+        /// the target of any symbolic link, must be inside that folder.
         manifest: String {
             placeholder: "PATH",
             preset: Preset::Fixed(".github/private-registries.yml"),
             used_by: Operation::reads_manifest,
         },
         /// The `visibility` of the entries of a dependabot.yml, which has none: `all` or `private`.
-        default_visibility: String { used_by: Operation::reads_manifest },
+        default_visibility: String { placeholder: "all|private", used_by: Operation::reads_manifest },
         /// With `true`, `plan` and `apply` delete what is on GitHub but not in the manifest.
         prune: Boolean { preset: Preset::Fixed("false") },
-        /// The most deletions that a plan may have, those of replaces counted; one with more is refused whole.
+        /// The most deletions a plan may contain; each replace counts as one. A plan with more is refused, and nothing is
+        /// written.
         max_deletes: String { placeholder: "NUMBER", preset: Preset::Fixed("5") },
         /// How a registry is replaced. `create-first` deletes the old configuration once the new one is there, and before
         /// only when GitHub refuses the new one because its url, type or name is taken; `delete-first` deletes the old
@@ -35,7 +36,7 @@ group! {
         resend: String { placeholder: "always|on-change", preset: Preset::Fixed("always") },
         /// The id of the plan that was reviewed. `apply` does nothing if the plan made now is another one.
         plan_id: String { placeholder: "ID", used_by: |operation| operation == Operation::Apply },
-        /// With `true`, an `apply` without a `plan-id` is refused, a dry run too; an empty one is none.
+        /// With `true`, `apply` fails without a `plan-id`, in a dry run too. An empty value counts as missing.
         require_plan_id: Boolean {
             preset: Preset::Fixed("false"),
             used_by: |operation| operation == Operation::Apply,

@@ -17,7 +17,7 @@ group! {
     "Several organizations", used_by: Operation::takes_several;
     struct OrganizationsInputs {
         /// The organization; or several, separated by commas or newlines; or `*`, every organization where the App is
-        /// installed. `list`, `validate`, `plan`, `apply`, `upsert` and `export` take several.
+        /// installed. `list`, `upsert`, `validate`, `plan`, `apply`, `export`, `organizations` and `check` take several.
         org: String {
             placeholder: "NAMES",
             preset: Preset::Depends("`GITHUB_REPOSITORY_OWNER`"),
@@ -26,7 +26,7 @@ group! {
         },
         /// How many organizations are worked on at once, 1 to 32.
         concurrency: String { placeholder: "NUMBER", preset: Preset::Fixed("4"), is_for_job: true },
-        /// `2/8` does only the second eighth of the organizations. An organization is always in the same one.
+        /// `2/8` processes only the second of eight shards. An organization is always in the same shard.
         shard: String { placeholder: "2/8" },
     }
 }

@@ -6,13 +6,13 @@ use super::declaration::group;
 use super::runner::Runner;
 
 group! {
-    "What a run leaves behind";
+    "Output files";
     struct OutputInputs {
-        /// A file to write the `result` document to as well, in place of what it holds. The path starts from
-        /// `GITHUB_WORKSPACE`; folders on the way are made, and no symbolic link in the checkout is followed.
+        /// Also write the `result` document to this file, overwriting it. The path starts from `GITHUB_WORKSPACE`; folders
+        /// on the way are made, and no symbolic link in the checkout is followed.
         result_path: String { placeholder: "PATH" },
-        /// A file to write the Markdown of the job summary to as well, in place of what it holds, for a comment on a pull
-        /// request: cut at 65,536 characters, with room for a line before it. The path is as for `result-path`.
+        /// Also write the job summary's Markdown to this file, overwriting it. It is cut to fit a pull request comment
+        /// (65,536 characters, with room for one more line). The path is as for `result-path`.
         summary_path: String { placeholder: "PATH" },
     }
 }
