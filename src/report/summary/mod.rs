@@ -155,9 +155,16 @@ mod tests {
 
     #[test]
     fn only_changes_are_counted_and_the_variables_are_all_there_or_not_at_all() {
-        for (changes, variables, warnings) in
-            [(0, 1, 0), (10, 10, 10), (300, 300, 80), (300, 3, 0), (1_000, 1, 900), (5, 2_000, 1), (0, 0, 2_000)]
-        {
+        for (changes, variables, warnings) in [
+            (0, 1, 0),
+            (10, 10, 10),
+            (300, 300, 80),
+            (300, 3, 0),
+            (1_000, 1, 900),
+            (5, 2_000, 1),
+            (0, 0, 6_000),
+            (10, 2, 6_000),
+        ] {
             let change = |n| Change {
                 label: Some(format!("entry-{n}-{}", "x".repeat(200))),
                 step: Step::Delete,
@@ -177,6 +184,7 @@ mod tests {
             assert!(page.len() < 65_536, "{case}");
             let left_out = changes - shown("<code>entry-");
             assert_eq!(page.contains(&format!("**{left_out} more are left out")), left_out > 0, "{case}");
+            assert_eq!(shown(" more are left out"), usize::from(left_out > 0), "{case}");
             assert_eq!(shown("env:"), usize::from(shown(": ${{ secrets.TOKEN_") > 0), "{case}");
             assert!([0, variables].contains(&shown(": ${{ secrets.TOKEN_")), "{case}");
             let is_cut = left_out > 0 || shown("secrets.TOKEN_") < variables || shown("> warning ") < warnings;
