@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures a run over many organizations on the fake GitHub, and the Node peer run once for each of them.
+"""Measures a run over many organizations on the fake GitHub, and the Node peer, which runs once per organization.
 
-scripts/bench.sh builds what this needs; start it by itself with `python3 benches/fleet.py`. Prints a Markdown table.
+scripts/bench.sh builds what this needs. Start it with `python3 benches/fleet.py`. It prints Markdown tables.
 """
 
 import argparse
@@ -17,23 +17,23 @@ from measure import BENCH, ROOT, FakeGitHub, floor, peak_memory, run, workload
 REGISTRIES = 20
 PER_PAGE = 100
 LATENCY = 20
-# What the Node peer is run for; it takes as long for each of the others.
+# The number of organizations for the Node peer, whose time is proportional to it.
 PEER_ORGANIZATIONS = 30
 
 parser = argparse.ArgumentParser(description=__doc__)
-parser.add_argument("--organizations", type=int, default=300, help="how many there are (300)")
-parser.add_argument("--rounds", type=int, default=3, help="runs of each no-op, of which the least counts (3)")
-parser.add_argument("--binary", default=ROOT / "target/release/private-registries", help="another build to measure")
-parser.add_argument("--quick", action="store_true", help="leave out what takes minutes: concurrency 1, of the first applies 4")
-parser.add_argument("--no-peer", action="store_true", help="leave out the Node peer")
+parser.add_argument("--organizations", type=int, default=300, help="number of organizations (300)")
+parser.add_argument("--rounds", type=int, default=3, help="runs of each no-op, of which the fastest counts (3)")
+parser.add_argument("--binary", default=ROOT / "target/release/private-registries", help="the build to measure")
+parser.add_argument("--quick", action="store_true", help="skip what takes minutes: concurrency 1, and for first applies also 4")
+parser.add_argument("--no-peer", action="store_true", help="skip the Node peer")
 options = parser.parse_args()
-# With outputs and summary, as on a runner.
+# Runs write outputs and a summary, as on a runner.
 RUNNER = {"GITHUB_OUTPUT": str(BENCH / "output"), "GITHUB_STEP_SUMMARY": str(BENCH / "summary.md")}
 KEY = (ROOT / "tests/fake-github/src/keys/app.pem").read_text()
 
 
 def environment(github, url, secrets, folder, organizations, signed_in_as, concurrency, there):
-    """The inputs of a run."""
+    """Returns the environment of a run."""
     names = [f"org-{number:03}" for number in range(1, organizations + 1)]
     sign_in = {
         "App": {"INPUT_ORG": "*", "INPUT_APP_CLIENT_ID": github.app, "INPUT_APP_PRIVATE_KEY": KEY},
@@ -57,15 +57,15 @@ def environment(github, url, secrets, folder, organizations, signed_in_as, concu
 
 
 def requests_of(organizations, signed_in_as, there):
-    """How many requests it takes; and of an organization's, how many follow one another."""
+    """Returns the number of requests, of pages of installations, and of sequential requests per organization."""
     pages, sign_in = (math.ceil(organizations / PER_PAGE), 2) if signed_in_as == "App" else (0, 0)
-    # Listed; and where there is nothing, the key, which goes at once with the list, the writes, and another list.
+    # The list; and for a first apply the key (concurrent with the list), the writes, and another list.
     in_a_row = sign_in + 1 + (0 if there else REGISTRIES + 1)
     return pages + organizations * (in_a_row + (0 if there else 1)), pages, in_a_row
 
 
 def measure(github, measure_it, organizations, signed_in_as, concurrency, there, latency=LATENCY):
-    """One run, with the requests that it took, after which nothing is amiss on the fake."""
+    """Measures one run, and checks its number of requests and the state of the fake GitHub afterwards."""
     folder, secrets = workload(REGISTRIES)
     url = github.start(latency, folder / "registries.json" if there else "-", organizations)
     env = environment(github, url, secrets, folder, organizations, signed_in_as, concurrency, there)
@@ -78,13 +78,13 @@ def measure(github, measure_it, organizations, signed_in_as, concurrency, there,
 
 
 def least(rounds, *arguments):
-    """The least of each figure."""
+    """Returns the least of each figure over several runs."""
     runs = [measure(*arguments) for _ in range(rounds)]
     return {figure: min(one[figure] for one in runs) for figure in runs[0]}
 
 
 def start_of_process():
-    """CPU of a run that asks nobody, in ms."""
+    """Returns the CPU time of a run without requests, in ms."""
     folder, secrets = workload(REGISTRIES)
     env = {**secrets, **RUNNER, "INPUT_OPERATION": "validate", "INPUT_ORG": "acme"}
     env["INPUT_MANIFEST"] = str(folder / "manifest.yml")
@@ -92,15 +92,15 @@ def start_of_process():
 
 
 def step(github, at_once):
-    """What a request that follows another takes at least, in ms, so many being under way side by side."""
+    """Returns the least time of one sequential request in ms, with the given number of concurrent connections."""
     return min(floor(github, LATENCY, 40, at_once) for _ in range(3)) / 40
 
 
 def speeds(github):
-    """Wall against the floor."""
+    """Yields a table of wall-clock time against the least possible time."""
     steps = {concurrency: step(github, concurrency) for concurrency in (1, 4, 16)}
     said = ", ".join(f"{of_one:.1f} ms at concurrency {concurrency}" for concurrency, of_one in steps.items())
-    yield f"A request on bare sockets takes {said}."
+    yield f"A request over bare sockets takes {said}."
     yield ""
     yield "| | | concurrency | wall ms | floor ms | wall / floor | CPU ms | requests | connections |"
     yield "|---|---|--:|--:|--:|--:|--:|--:|--:|"
@@ -121,8 +121,8 @@ def speeds(github):
 
 
 def sizes(github):
-    """Memory and CPU by the number of organizations."""
-    yield "| organizations, no-op with an App | peak MB | CPU ms | of it for each |"
+    """Yields a table of memory and CPU time by the number of organizations."""
+    yield "| organizations, no-op with an App | peak MB | CPU ms | CPU ms for each |"
     yield "|--:|--:|--:|--:|"
     start = start_of_process()
     for organizations in sorted({1, 30, options.organizations}):
@@ -130,11 +130,11 @@ def sizes(github):
         cpu = least(options.rounds * 2, github, run, organizations, "App", 4, True, 0)["cpu"]
         yield f"| {organizations} | {memory:.1f} | {cpu:.1f} | {(cpu - start) / organizations:.2f} |"
     yield ""
-    yield f"CPU without the {start:.1f} ms that a process takes which asks nobody; the fake answers at once."
+    yield f"CPU ms for each: without the {start:.1f} ms of a process that sends no requests. The fake GitHub answers at once."
 
 
 def shards(github):
-    """Several processes on one fake, each with its shard."""
+    """Yields a table for several processes on one fake GitHub, each with its own shard."""
     yield "| processes, no-op with an App | wall ms | CPU ms |"
     yield "|--:|--:|--:|"
     folder, secrets = workload(REGISTRIES)
@@ -163,7 +163,7 @@ def shards(github):
 
 
 def peer(github):
-    """Node with octokit and a token, once for each organization, one after another."""
+    """Yields a table with Node and octokit, run once for each organization in sequence."""
     folder, secrets = workload(REGISTRIES)
     url = github.start(LATENCY, folder / "registries.json", PEER_ORGANIZATIONS)
     total = {"wall": 0.0, "cpu": 0.0}
@@ -173,7 +173,7 @@ def peer(github):
         figures = run(["node", BENCH / "node/apply.mjs"], env)
         total = {figure: total[figure] + figures[figure] for figure in total}
     ours = least(options.rounds, github, run, PEER_ORGANIZATIONS, "token", 1, True)
-    yield f"| no-op of {PEER_ORGANIZATIONS} with a token, one after another | wall ms | CPU ms |"
+    yield f"| no-op of {PEER_ORGANIZATIONS} with a token, in sequence | wall ms | CPU ms |"
     yield "|---|--:|--:|"
     yield f"| private-registries, one run | {ours['wall']:,.0f} | {ours['cpu']:,.0f} |"
     yield f"| Node with octokit, {PEER_ORGANIZATIONS} runs | {total['wall']:,.0f} | {total['cpu']:,.0f} |"

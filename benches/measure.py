@@ -1,4 +1,4 @@
-"""What the benchmarks share: the fake GitHub, the registries that are wanted, and what a run takes."""
+"""Shared by the benchmarks: the fake GitHub, the workload, and the measurement of a run."""
 
 import contextlib
 import json
@@ -16,7 +16,7 @@ TYPES = ["npm_registry", "maven_repository", "docker_registry", "terraform_regis
 
 
 class FakeGitHub:
-    """The server of benches/server.rs."""
+    """The server in benches/server.rs."""
 
     def __init__(self):
         server = ROOT / "target/server/examples/bench-server"
@@ -27,13 +27,13 @@ class FakeGitHub:
         return self.process.stdout.readline().split()
 
     def start(self, latency, existing, organizations=0):
-        """With `acme` alone; or with others beside it, `org-001` and on, that the App is installed on."""
+        """Starts with `acme` alone, or also with `org-001` and so on, where the App is installed. Returns the address."""
         url, self.token, self.app = self.ask(f"start {latency} {existing} {organizations}")
         return url
 
 
 def workload(count):
-    """The same registries as a manifest and as JSON, and their secrets."""
+    """Writes the same registries as a manifest and as JSON. Returns the folder and their secrets."""
     folder = BENCH / f"workload-{count}"
     folder.mkdir(parents=True, exist_ok=True)
     registries, manifest = [], ["version: 1", "defaults: {visibility: private}", "registries:"]
@@ -52,7 +52,7 @@ def workload(count):
 
 
 def run(command, env, folder=BENCH):
-    """One run: wall and CPU in ms, children included."""
+    """Runs a command. Returns wall-clock and CPU time in ms, including child processes."""
     began = time.perf_counter()
     process = subprocess.Popen(command, env=env, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = process.stderr.read()
@@ -65,7 +65,7 @@ def run(command, env, folder=BENCH):
 
 
 def peak_memory(command, env, folder=BENCH):
-    """In MB. Not from the other run: a child of this process counts this process's memory as its own."""
+    """Returns the peak memory in MB. Needs a run of its own: a direct child would count this process's memory as well."""
     with tempfile.NamedTemporaryFile("r") as file:
         time_it = ["/usr/bin/time", "--format", "%M", "--output", file.name, *command]
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
@@ -74,7 +74,7 @@ def peak_memory(command, env, folder=BENCH):
 
 
 def floor(github, latency, count, at_once=1):
-    """What requests that follow one another take at least, in ms: sent over bare sockets that are kept open."""
+    """Returns the least time in ms for requests that must follow one another, sent over bare sockets that stay open."""
     host, port = github.start(latency, "-").removeprefix("http://").split(":")
     request = (
         f"GET /orgs/acme/private-registries/public-key HTTP/1.1\r\nHost: {host}\r\n"

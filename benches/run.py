@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Measures private-registries beside its peers: the same work, on the same fake GitHub, in turns.
+"""Compares private-registries with its peers: the same work, on the same fake GitHub, in turns.
 
-scripts/bench.sh builds and installs what this needs. Prints a Markdown table; the single figures go to
+scripts/bench.sh builds and installs what this needs. Prints a Markdown table; the individual figures go to
 target/bench/results.json.
 """
 
@@ -19,14 +19,14 @@ from measure import BENCH, ROOT, FakeGitHub, floor, peak_memory, run, workload
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument(
-    "--rounds", type=int, default=5, help="runs of each program in each case (3 where 1,000 are written)"
+    "--rounds", type=int, default=5, help="runs of each program in each case (at most 3 when 1,000 registries are written)"
 )
-parser.add_argument("--quick", action="store_true", help="leave out the cases that write 1,000")
+parser.add_argument("--quick", action="store_true", help="skip the cases that write 1,000 registries")
 parser.add_argument(
-    "--only", choices=["ours", "node", "python", "shell"], action="append", help="this program alone; may be repeated"
+    "--only", choices=["ours", "node", "python", "shell"], action="append", help="run only this program; may be repeated"
 )
-parser.add_argument("--against", metavar="BINARY", help="measure another build of this program, and no other peer")
-parser.add_argument("--least", action="store_true", help="quote the least of the runs, for a busy machine, not the median")
+parser.add_argument("--against", metavar="BINARY", help="compare with another build of this program instead of the peers")
+parser.add_argument("--least", action="store_true", help="report the fastest run instead of the median, for a busy machine")
 options = parser.parse_args()
 typical = min if options.least else statistics.median
 
@@ -53,7 +53,7 @@ STARTS = {
 
 
 def environment(folder, secrets, url, token):
-    """What all read; each takes its own."""
+    """Returns the environment for all programs; each uses its own variables."""
     return {
         **secrets,
         "PATH": os.environ["PATH"],
@@ -88,12 +88,12 @@ def apply(github, name, command, measure, count, latency, is_there):
 def start(_github, name, command, measure):
     folder, secrets = workload(1)
     env = {**environment(folder, secrets, "http://127.0.0.1:9", "none"), "INPUT_OPERATION": "validate"}
-    # Node looks for libraries where it is; this program reads no file that is elsewhere.
+    # Node looks for libraries in its working directory. Our program reads only absolute paths.
     return measure(STARTS.get(name, command), env, BENCH / "node" if name == "node" else BENCH)
 
 
 def first_byte(_github, _name, command, _measure, scheme):
-    """From the start of the process to the first byte that it sends: of a request, or of TLS's greeting."""
+    """Measures from the start of the process to the first byte that it sends: of a request or a TLS handshake."""
     folder, secrets = workload(1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         env = environment(folder, secrets, f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", "none")
@@ -111,15 +111,15 @@ def first_byte(_github, _name, command, _measure, scheme):
 
 
 def cases():
-    """Title, measure, its arguments, how often, and how many requests must follow one another."""
+    """Yields title, function, its arguments, number of runs, and number of requests that must follow one another."""
     yield "process start", start, (), options.rounds * 2, 0
     for scheme in ("http", "https"):
         yield f"first byte, {scheme}", first_byte, (scheme,), options.rounds * 2, 0
     for latency in (0, 20):
-        # The first page says how many there are; then all others at once.
+        # The first page has the total count; the other pages are then fetched concurrently.
         yield f"no-op of 1,000, {latency} ms", apply, (1000, latency, True), options.rounds, 2
         for count in (1, 100) if options.quick else (1, 100, 1000):
-            # List and key at once, then one write after another, as GitHub asks.
+            # The list and the key are fetched concurrently, then one write follows another, following GitHub's guidance.
             rounds = options.rounds if count < 1000 else min(3, options.rounds)
             yield f"first apply of {count:,}, {latency} ms", apply, (count, latency, False), rounds, 1 + count
 
@@ -131,7 +131,7 @@ FIGURES = {"wall": "wall ms", "cpu": "CPU ms", "memory": "peak MB", "requests": 
 
 
 def table(results):
-    """Markdown: the figures, with how many times ours each is."""
+    """Yields a Markdown table of the figures, each with its ratio to ours."""
     yield f"| | | {' | '.join(PROGRAMS.values())} | floor |"
     yield f"|---|---|{'--:|' * (len(PROGRAMS) + 1)}"
     for title, case in results.items():
@@ -163,7 +163,7 @@ def main():
     for title, measure, arguments, rounds, in_a_row in cases():
         print(title, file=sys.stderr)
         runs, floors = {name: [] for name in programs()}, []
-        for _ in range(rounds):  # in turns, so that a busy machine is as busy for all
+        for _ in range(rounds):  # in turns, so that a busy machine affects all alike
             for name, command in programs().items():
                 runs[name].append(measure(github, name, command, run, *arguments))
             if in_a_row:

@@ -1,10 +1,10 @@
-//! The fake GitHub of the benchmark, told by lines what to be:
+//! The fake GitHub of the benchmark. It reads commands from standard input, one per line:
 //!
-//! - `start 20 registries.json 300`: a new one that takes 20 ms to answer and has these configurations (`-` for none); in
-//!   each of 300 organizations, `org-001` and on, that the App is installed on, or in `acme` if there are to be 0. It
-//!   answers with its address, a token for all and the App's client id.
-//! - `state`: how many requests came, on how many connections, how many configurations there are with a secret, and how
-//!   many tokens of the App can still be used.
+//! - `start 20 registries.json 300` starts a new GitHub that takes 20 ms to answer. It has 300 organizations, from
+//!   `org-001` on, with the App installed, or only `acme` if the number is 0; each has the configurations of the file
+//!   (`-` for none). It prints its address, a token for all organizations and the App's client id.
+//! - `state` prints the number of requests, of connections, of configurations with a secret, and of the App's tokens
+//!   that are still valid.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use fake_github::{APP_CLIENT_ID, FakeGitHub, ORG, Organization, Value, WRITE_TOKEN};
 
-/// What an owner has accepted that the App may do.
+/// The permissions of the App's installations.
 const PERMISSIONS: &[(&str, &str)] = &[("organization_private_registries", "write"), ("metadata", "read")];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -39,13 +39,13 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let alive = github.live_tokens().len();
                 println!("{} {} {sealed} {alive}", requests.len(), connections.len());
             }
-            other => return Err(format!("{other:?} is nothing to do").into()),
+            other => return Err(format!("unknown command: {other:?}").into()),
         }
     }
     Ok(())
 }
 
-/// Makes so many organizations beside `acme`; `acme` is the one if there are to be none.
+/// Creates the given number of organizations with the App installed, or returns `acme` if the number is 0.
 fn start(github: &FakeGitHub, count: usize) -> Vec<String> {
     if count == 0 {
         return vec![ORG.to_owned()];

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Measures builds of private-registries over TLS 1.3 and a way that takes 10 ms in each direction, in turns.
+"""Compares builds of private-registries over TLS 1.3 and a network with a delay of 10 ms in each direction, in turns.
 
     benches/tls.py [BINARY …]
 
-The fake GitHub, which answers at once, stands behind nginx, as Debian has it, with HTTP/2; between nginx and the program
-is a relay that holds every byte back for 10 ms, and the first of a connection for as long as TCP's handshake would take.
-All is on loopback. Needs nginx and openssl, and what scripts/bench.sh builds.
+The fake GitHub, which answers at once, runs behind Debian's nginx with HTTP/2. A relay between nginx and the program
+delays every byte by 10 ms, and the first of a connection also by the time that a TCP handshake would take.
+Everything runs on loopback. Needs nginx, openssl, and what scripts/bench.sh builds.
 """
 
 import argparse
@@ -27,12 +27,12 @@ KEY = (ROOT / "tests/fake-github/src/keys/app.pem").read_text()
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("binaries", nargs="*", default=[str(ROOT / "target/release/private-registries")])
-parser.add_argument("--rounds", type=int, default=9, help="runs of each, of which the least counts (9)")
+parser.add_argument("--rounds", type=int, default=9, help="runs of each, of which the fastest counts (9)")
 options = parser.parse_args()
 
 
 class Relay:
-    """Holds back what goes through, in both directions."""
+    """A TCP relay that delays data in both directions."""
 
     def __init__(self, target):
         self.target, self.connections = target, 0
@@ -71,7 +71,7 @@ class Relay:
 
 
 class Nginx:
-    """TLS 1.3 and HTTP/2 before whatever listens on a port."""
+    """An nginx that serves TLS 1.3 and HTTP/2 on a port."""
 
     def __init__(self, folder, port):
         self.folder, self.port = folder, port
@@ -83,7 +83,7 @@ class Nginx:
         self.process = None
 
     def start(self, upstream):
-        """Anew, before this upstream."""
+        """Starts it again with another upstream."""
         self.stop()
         paths = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(
@@ -115,7 +115,7 @@ class Nginx:
 
 
 def cases():
-    """Title, organizations beside acme (0: acme alone), registries, whether they are there, inputs."""
+    """Yields title, number of organizations (0: acme alone), of registries, whether these exist already, and inputs."""
     there, new = {"INPUT_RESEND": "on-change"}, {"INPUT_RESEND": "always"}
     yield "plan of 1,000", 0, 1000, True, {**there, "INPUT_OPERATION": "plan"}
     write = {"INPUT_OPERATION": "apply", "INPUT_WRITE_INTERVAL": "0s"}

@@ -1,6 +1,8 @@
-//! The main job, on a GitHub that runs on this machine: an organization from an empty page to a converged one.
+//! The main use case, on a fake GitHub on this machine: an organization goes from no registries to those of its
+//! manifest.
 //!
-//! `cargo run --example sandbox` tells the story; with `-- --serve` the GitHub stays up, to try the program by hand.
+//! `cargo run --example sandbox` runs the demonstration; with `-- --serve` only the GitHub runs, to try the program by
+//! hand.
 
 use std::ffi::OsString;
 use std::fs;
@@ -30,48 +32,48 @@ async fn tell(github: &FakeGitHub, folder: &Path) -> io::Result<()> {
     let secrets = [("NPM_TOKEN", "npm-secret-1"), ("MAVEN_PASSWORD", "maven-secret-1")];
 
     sandbox.manifest(MANIFEST)?;
-    chapter("The manifest: the registries of dependabot.yml, with what an organization adds");
+    chapter("The manifest: the registries of dependabot.yml, plus the fields that an organization needs");
     println!("{MANIFEST}");
 
-    chapter("plan: what would be done. It needs no secret, so a pull request may run it");
+    chapter("plan: shows what would be done. It needs no secrets, so a pull request may run it");
     sandbox.run(&[("operation", "plan")], &[]).await;
 
-    chapter("apply: does exactly that");
+    chapter("apply: carries out exactly that plan");
     sandbox.run(&[("operation", "apply")], &secrets).await;
     sandbox.what_github_can_open();
 
-    chapter("plan again: nothing differs. A secret can't be compared, so it would be resent, which is no drift");
+    chapter("plan again: nothing differs. Secrets can't be compared, so they would be sent again, which is not drift");
     sandbox.run(&[("operation", "plan"), ("fail_on_drift", "true")], &[]).await;
 
-    chapter("Somebody clicks in the settings page: the npm registry is shown to public repositories");
+    chapter("Somebody changes the npm registry on the settings page, so that public repositories may use it too");
     github.change("NPM_REGISTRY_SECRET", "visibility", "all");
     sandbox.run(&[("operation", "plan"), ("resend", "on-change"), ("fail_on_drift", "true")], &[]).await;
 
-    chapter("apply puts it back");
+    chapter("apply reverts that");
     sandbox.run(&[("operation", "apply"), ("resend", "on-change")], &secrets).await;
 
-    chapter("A rotation: the new secret is in the step's environment, and apply sends it");
+    chapter("Rotation: the step's environment has new secrets, and apply sends them");
     let rotated = [("NPM_TOKEN", "npm-secret-2"), ("MAVEN_PASSWORD", "maven-secret-2")];
     sandbox.run(&[("operation", "apply")], &rotated).await;
     sandbox.what_github_can_open();
 
-    chapter("Two registries that nobody wrote down; with max-deletes: 1, prune refuses to delete both");
+    chapter("Two registries are not in the manifest; with max-deletes: 1, prune refuses to delete both");
     for url in ["https://old.acme.dev", "https://older.acme.dev"] {
         github.add(json!({"registry_type": "pub_repository", "url": url, "visibility": "all"}));
     }
     let prune = [("operation", "apply"), ("resend", "on-change"), ("prune", "true")];
     sandbox.run(&[&prune[..], &[("max_deletes", "1")]].concat(), &rotated).await;
 
-    chapter("With max-deletes: 2 it is meant, and done");
+    chapter("With max-deletes: 2, prune deletes them");
     let exit = sandbox.run(&[&prune[..], &[("max_deletes", "2")]].concat(), &rotated).await;
     println!("The job summary of this run:\n\n{}", fs::read_to_string(folder.join("summary.md"))?);
 
-    chapter("Every endpoint is an operation too: rotate one secret, and nothing but it");
+    chapter("Every endpoint is also an operation of its own: rotate one secret, and change nothing else");
     sandbox.run(&[("operation", "update"), ("name", "NPM_REGISTRY_SECRET"), ("secret", "npm-secret-3")], &[]).await;
     sandbox.what_github_can_open();
 
     let is_converged = exit == Exit::Done && github.configurations().len() == 3;
-    println!("{}", if is_converged { "The organization is what its manifest says." } else { "Something went wrong." });
+    println!("{}", if is_converged { "The organization matches its manifest." } else { "Something went wrong." });
     if is_converged { Ok(()) } else { Err(io::Error::other("the sandbox did not converge")) }
 }
 
@@ -79,7 +81,7 @@ fn chapter(title: &str) {
     println!("\n━━ {title}\n");
 }
 
-/// A GitHub, and a checkout beside it.
+/// A fake GitHub and a checkout.
 struct Sandbox<'a> {
     github: &'a FakeGitHub,
     folder: &'a Path,
@@ -90,7 +92,7 @@ impl Sandbox<'_> {
         fs::write(self.folder.join(".github/private-registries.yml"), text)
     }
 
-    /// Runs the program as a step with these inputs and this `env:`.
+    /// Runs the program like a step of a workflow, with inputs and `env:`.
     async fn run(&self, inputs: &[(&str, &str)], env: &[(&str, &str)]) -> Exit {
         let shown: Vec<String> =
             inputs.iter().map(|(name, value)| format!("{}: {value}", name.replace('_', "-"))).collect();
@@ -112,27 +114,27 @@ impl Sandbox<'_> {
         exit
     }
 
-    /// The other side's proof that the secrets arrived.
+    /// Shows the secrets that GitHub decrypted, as proof that they arrived.
     fn what_github_can_open(&self) {
-        println!("What GitHub can open:");
+        println!("The secrets that GitHub can decrypt:");
         for live in self.github.configurations() {
             println!("  {}: {}", live.name, live.secret.as_deref().unwrap_or("no secret (OIDC)"));
         }
     }
 }
 
-/// Keeps the GitHub up until it is killed.
+/// Keeps the GitHub running until the process is killed.
 fn serve(github: &FakeGitHub) -> ! {
     println!(
-        "# A GitHub with the organization acme and its repositories api, web, docs and tools. In another terminal:"
+        "# A GitHub with the organization acme and its repositories api, web, docs and tools. Type in another terminal:"
     );
     println!("export INPUT_API_URL={} INPUT_ORG=acme INPUT_TOKEN={WRITE_TOKEN}", github.url());
     println!("export INPUT_MANIFEST=examples/private-registries.yml NPM_TOKEN=npm-secret MAVEN_PASSWORD=maven-secret");
-    println!("# Tokens that may do less: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
+    println!("# Tokens with fewer permissions: {} {}", fake_github::READ_TOKEN, fake_github::NOBODY_TOKEN);
     println!("# Then, for example:");
     println!("cargo run -q -- plan");
     println!("cargo run -q -- apply");
-    println!("# This one ends with Ctrl-C.");
+    println!("# Stop the GitHub with Ctrl-C.");
     loop {
         std::thread::park();
     }

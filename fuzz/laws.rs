@@ -1,5 +1,6 @@
-//! What must hold for any bytes: the bodies of the fuzz targets, which a test on stable replays the corpus through.
-#![allow(dead_code, reason = "each target uses one of them")]
+//! Properties that must hold for any bytes: the bodies of the fuzz targets. A test on stable Rust also runs them on the
+//! corpus.
+#![allow(dead_code, reason = "each target uses only one of them")]
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -19,7 +20,7 @@ use private_registries::internals::text::printable;
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-/// Any text is a list of problems with their places, or a manifest that has a plan.
+/// Any text is either a manifest that has a plan, or yields a list of problems with their locations.
 pub(crate) fn manifest(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for default_visibility in [None, Some(Visibility::All)] {
@@ -34,14 +35,14 @@ fn read_manifest(text: &str, context: &Context<'_>) {
             if read.registries.iter().all(|entry| entry.name.is_none()) {
                 assert_eq!(creates_all.unwrap().changes.len(), read.registries.len());
             } else {
-                assert!(creates_all.is_err(), "what is pinned does not exist");
+                assert!(creates_all.is_err(), "a pinned configuration does not exist");
             }
         }
         Err(error) => {
             assert!(!error.diagnostics.is_empty());
             for note in &error.diagnostics {
                 assert!(!note.message.is_empty());
-                // A carriage return alone ends a line too.
+                // A lone carriage return ends a line too.
                 let lines = text.matches(['\n', '\r']).count() as u64 + 1;
                 assert!(
                     note.location.as_ref().is_none_or(|location| location.line <= lines + 1 && location.column > 0),
@@ -52,7 +53,7 @@ fn read_manifest(text: &str, context: &Context<'_>) {
     }
 }
 
-/// Any variables are inputs or a list of problems, and no problem repeats a secret.
+/// Any variables are either valid inputs or yield a list of problems, and no problem quotes a secret.
 pub(crate) fn inputs(data: &[u8]) {
     let mut variables: BTreeMap<OsString, OsString> = BTreeMap::new();
     for line in data.split(|byte| *byte == b'\n') {
@@ -76,9 +77,10 @@ pub(crate) fn inputs(data: &[u8]) {
     }
 }
 
-/// Any answer is understood or refused, reported within bounds, and exported as a manifest that plans no drift.
+/// Any answer is either parsed or refused, is reported within the size limits, and is exported as a manifest without
+/// drift.
 ///
-/// The first line is a status and headers, `403 retry-after:1`; the rest is the body.
+/// The first line holds a status and headers, such as `403 retry-after:1`; the rest is the body.
 pub(crate) fn answers(data: &[u8]) {
     let (head, body) = data.split_at(data.iter().position(|byte| *byte == b'\n').unwrap_or(0));
     let body = body.strip_prefix(b"\n").unwrap_or(body);
@@ -118,7 +120,7 @@ pub(crate) fn answers(data: &[u8]) {
     let read = manifest::read(&exported.manifest, &Context { file: "m.yml", ..Context::default() })
         .unwrap_or_else(|error| panic!("{error}\n{}", exported.manifest));
     assert_eq!(read.registries.len() + exported.warnings.len(), total_count, "{}", exported.manifest);
-    // What can't be managed may share its type and url with what can; then there is no plan.
+    // A configuration that can't be managed may share its type and url with one that can; then there is no plan.
     if let Ok(plan) = from_manifest(&read.registries, &listing, policy(false)) {
         assert!(!plan.has_drift(), "{}\n{:#?}", exported.manifest, plan.changes);
     } else {
@@ -128,9 +130,9 @@ pub(crate) fn answers(data: &[u8]) {
     check(&report);
 }
 
-/// Whatever the values, the runner reads back the outputs that were meant.
+/// The runner reads back exactly the outputs that were written, whatever their values.
 ///
-/// Each line is a value; a zero byte in it stands for a line feed.
+/// Each line is a value, in which a zero byte stands for a line feed.
 pub(crate) fn outputs(data: &[u8]) {
     const NAMES: [&str; 6] = ["changed", "name", "registries", "manifest", "drift", "result"];
     let text = String::from_utf8_lossy(data);
@@ -146,7 +148,8 @@ pub(crate) fn outputs(data: &[u8]) {
     }
 }
 
-/// The rules of the runner's `FileCommandManager`: lines end in a line feed alone, the first of `=` and `<<` decides.
+/// Parses outputs like the runner's `FileCommandManager`: only a line feed ends a line, and whichever of `=` and `<<`
+/// comes first determines the syntax.
 fn runner_reads(file: &str) -> Result<Vec<(String, String)>, String> {
     let mut read = Vec::new();
     let mut rest = file;
@@ -191,7 +194,7 @@ const fn policy(prune: bool) -> Policy {
     Policy { prune, max_deletes: usize::MAX, resend: Resend::Always, replace: ReplaceOrder::CreateFirst }
 }
 
-/// The runner drops a summary of more than a mebibyte; JSON outputs are one line.
+/// Checks a report's limits: the runner drops a summary of more than one mebibyte, and JSON outputs must be one line.
 fn check(report: &Report) {
     assert!(summary(report, Place::Step).len() <= 1024 * 1024);
     assert!(summary(report, Place::Comment).len() <= 65_536);

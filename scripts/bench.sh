@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# Measures private-registries beside Node with octokit, Python with requests, and curl: all do the same work on the fake
-# GitHub. Everything that is installed goes to target/bench/. Needs cargo, Node 20, Python 3.11,
-# bash, curl, jq and GNU time.
+# Compares private-registries with Node and octokit, Python and requests, and curl: all do the same work on the fake
+# GitHub. Everything is installed into target/bench/. Needs cargo, Node 20, Python 3.11, bash, curl, jq and GNU time.
 #
-#   scripts/bench.sh             the whole table; about ten minutes
-#   scripts/bench.sh --quick     without the cases that write a thousand registries
-#   scripts/bench.sh --help      the rest
+#   scripts/bench.sh             prints the whole table; takes about ten minutes
+#   scripts/bench.sh --quick     skips the cases that write a thousand registries
+#   scripts/bench.sh --help      shows the other options
 set -euo pipefail
 
 cd "$(dirname "$0")/.."

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Checks that CHANGELOG.md has the form of https://keepachangelog.com/en/1.1.0/.
+"""Checks that CHANGELOG.md follows https://keepachangelog.com/en/1.1.0/.
 
-    scripts/check-changelog.py            the date of the newest version may be missing, until it is released
-    scripts/check-changelog.py 1.2.3      this version must be there, with its date
+    scripts/check-changelog.py            lets the newest version, which may not be released yet, have no date
+    scripts/check-changelog.py 1.2.3      requires this version, with its date
 """
 
 import datetime
@@ -16,17 +16,17 @@ VERSION = re.compile(rf"\[{NUMBER}\.{NUMBER}\.{NUMBER}(?:-[0-9A-Za-z.]+)?\](?: -
 
 
 class Section:
-    """What stands between one `## ` heading and the next."""
+    """The part from one `## ` heading to the next."""
 
     def __init__(self, line, heading):
         self.line, self.heading = line, heading
         self.version = VERSION.fullmatch(heading)
         self.name = heading.removeprefix("[").partition("]")[0]
-        self.kinds = []  # [line, kind, whether anything stands below it]
+        self.kinds = []  # each is [line, kind, whether it has any content]
 
 
 def read(text):
-    """The sections, and the names that have a link at the end."""
+    """Returns the sections, and the names with a link at the end of the file."""
     sections, links = [], set()
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("## "):
@@ -41,7 +41,7 @@ def read(text):
 
 
 def order(version):
-    """A key that sorts versions; a pre-release comes before its release."""
+    """Returns a sort key for versions. A pre-release comes before its release."""
     numbers, _, before = version.partition("-")
     parts = [(not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in before.split(".")]
     return [int(number) for number in numbers.split(".")], not before, parts
@@ -54,18 +54,18 @@ def problems(text, released):
     versions = [section for section in sections if section.heading != "[Unreleased]"]
     for section in sections[1:]:
         if section.heading == "[Unreleased]":
-            yield section.line, "`## [Unreleased]` is there twice"
+            yield section.line, "`## [Unreleased]` occurs twice"
     for section in versions:
         yield from of_version(section, may_lack_date=section is versions[0] and section.name != released)
     for newer, older in zip(versions, versions[1:]):
         if newer.version and older.version and order(newer.name) <= order(older.name):
-            yield older.line, f"{older.name} stands below {newer.name}: the newest comes first"
+            yield older.line, f"{older.name} is below {newer.name}: put the newest first"
     for section in sections:
         yield from of_kinds(section)
         if section.name not in links:
             yield section.line, f"`[{section.name}]` has no link at the end of the file"
     if released and released not in [section.name for section in versions]:
-        yield 1, f"there is nothing about {released}"
+        yield 1, f"there is no section for {released}"
 
 
 def of_version(section, may_lack_date):
@@ -77,22 +77,22 @@ def of_version(section, may_lack_date):
         try:
             datetime.date.fromisoformat(date)
         except ValueError:
-            yield section.line, f"there is no {date} in the calendar"
+            yield section.line, f"{date} is not a valid date"
     elif not may_lack_date:
         yield section.line, f"{section.name} has no date, like `## [{section.name}] - 2027-01-31`"
     if not section.kinds:
-        yield section.line, f"{section.name} has nothing in it"
+        yield section.line, f"{section.name} is empty"
 
 
 def of_kinds(section):
     seen = set()
     for line, kind, is_filled in section.kinds:
         if kind not in KINDS:
-            yield line, f"`### {kind}` is none of {', '.join(KINDS)}"
+            yield line, f"`### {kind}` is not one of {', '.join(KINDS)}"
         if kind in seen:
-            yield line, f"`### {kind}` is there twice in {section.heading}"
+            yield line, f"`### {kind}` occurs twice in {section.heading}"
         if not is_filled:
-            yield line, f"`### {kind}` has nothing below it"
+            yield line, f"`### {kind}` is empty"
         seen.add(kind)
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the examples of README.md and docs/ that have a linter into a folder, one file each.
+"""Extracts the examples of README.md and docs/ into a folder, one file each, for linters.
 
     scripts/document-examples.py FOLDER
 
-Shell becomes PAGE-LINE.sh, with what a person types into a terminal; workflows, and steps of one, become PAGE-LINE.yml;
-Python becomes PAGE-LINE.py.
+Shell code becomes PAGE-LINE.sh, as do the commands of terminal sessions; workflows and steps become PAGE-LINE.yml; Python
+becomes PAGE-LINE.py.
 """
 
 import re
@@ -17,14 +17,14 @@ FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 
 
 def workflow(text):
-    """What GitHub's schema takes: a part of a workflow with what stands around it."""
+    """Completes a part of a workflow, so that it conforms to GitHub's schema."""
     if text.startswith("steps:"):
         text = "jobs:\n  example:\n    runs-on: ubuntu-latest\n" + re.sub("^", "    ", text, flags=re.MULTILINE)
     return text if re.search("^on:", text, re.MULTILINE) else "on: push\n" + text
 
 
 def typed(text):
-    """The commands of a terminal, without what it printed."""
+    """Returns the commands of a terminal session, without their output."""
     return "".join(line[2:] + "\n" for line in text.splitlines() if line.startswith(("$ ", "> ")))
 
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Takes the private registries' part of GitHub's OpenAPI description again, so that a change at GitHub shows as a diff.
+# Updates our copy of the private registries' part of GitHub's OpenAPI description, so that a change at GitHub shows up as
+# a diff.
 #
-#   scripts/github-schema.sh            the newest release of @octokit/openapi
-#   scripts/github-schema.sh 23.0.2     this one
+#   scripts/github-schema.sh            uses the newest release of @octokit/openapi
+#   scripts/github-schema.sh 23.0.2     uses this release
 set -euo pipefail
 
 version=${1:-latest}
@@ -10,7 +11,7 @@ target=$(cd "$(dirname "$0")/.." && pwd)/tests/fake-github/src/private-registrie
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# Only the file that is needed leaves the archive: together they are 400 MB.
+# Only one file is extracted, because all of them together take 400 MB.
 archive=$(cd "$work" && npm pack --silent "@octokit/openapi@$version")
 tar -xzf "$work/$archive" -C "$work" package/generated/api.github.com.deref.json
 
@@ -19,10 +20,10 @@ const fs = require("node:fs");
 const [source, target] = process.argv.slice(2);
 const description = JSON.parse(fs.readFileSync(source, "utf8"));
 
-// What people read. A better wording would be a diff without a meaning.
+// Texts for people. A change in wording would be a meaningless diff.
 const prose = /^(title|summary|description|examples?|externalDocs|tags|x-.*)$/;
 
-// Below `properties` the keys are names that GitHub chose, so a field may be called `title`.
+// Below `properties`, the keys are the names of fields, so one may be `title`.
 function withoutProse(value, keysAreNames = false) {
   if (Array.isArray(value)) return value.map((item) => withoutProse(item));
   if (value === null || typeof value !== "object") return value;

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the action's image from the project's Dockerfile and runs an apply in it against the fake GitHub of the tests,
-# twice: as the Actions runner starts it, and as Actions Runner Controller's Kubernetes mode does.
+# Builds the action's image from the project's Dockerfile and runs an apply in it against the tests' fake GitHub, twice: as
+# the Actions runner starts it, and as the Kubernetes mode of Actions Runner Controller does.
 #
-#   scripts/image.sh            builds the image and tries it
-#   scripts/image.sh IMAGE      tries this one, which was built elsewhere
+#   scripts/image.sh            builds the image and tests it
+#   scripts/image.sh IMAGE      tests an image that was built elsewhere
 #
-# With docker where there is one; else with buildah and podman, which it installs (on Debian or Ubuntu).
-# Prints the image's compressed size and the time that the program takes to start, and fails above the size promised.
+# Uses docker if it is available, else buildah and podman, which it installs (on Debian or Ubuntu). Prints the image's
+# compressed size and the program's start-up time, and fails if the image is larger than promised.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,7 +19,7 @@ export root work image
 step() { printf '\n== %s\n' "$*"; }
 ok() { printf 'ok: %s\n' "$*"; }
 fail() {
-    printf 'not so: %s\n' "$*" >&2
+    printf 'failed: %s\n' "$*" >&2
     exit 1
 }
 
@@ -30,7 +30,7 @@ source "$root/scripts/image/step.sh"
 
 tidy() {
     if [[ -n ${github_pid-} ]]; then kill "$github_pid" 2>/dev/null || true; fi
-    # One by one: podman removes none when one of them is not there. `tail` is killed, because it heeds nothing else.
+    # One at a time, because podman removes none if one of them does not exist. Killed first, because `tail` ignores SIGTERM.
     local container
     for container in private-registries-runner private-registries-kubernetes; do
         "$engine" kill "$container" >/dev/null 2>&1 || true
@@ -42,38 +42,38 @@ tidy
 
 built=""
 if (($# == 0)); then
-    step "The image, built by $engine"
+    step "Building the image with $engine"
     SECONDS=0
     build_image
     built=", built in $SECONDS s"
 fi
 
-# The fake GitHub runs outside, on loopback; the containers share the machine's network.
-step "A GitHub on loopback"
+# The fake GitHub runs outside of the containers, on loopback; they share the machine's network.
+step "Starting a GitHub on loopback"
 cargo build --quiet --locked --manifest-path "$root/Cargo.toml" --example sandbox
 "${CARGO_TARGET_DIR:-$root/target}/debug/examples/sandbox" --serve >"$work/github.log" &
 github_pid=$!
 until grep '^export ' "$work/github.log" >"$work/github.sh"; do
-    kill -0 "$github_pid" || fail "the fake GitHub does not start"
+    kill -0 "$github_pid" || fail "the fake GitHub did not start"
     sleep 0.1
 done
 # shellcheck source=/dev/null
 source "$work/github.sh"
 ok "$INPUT_API_URL"
 
-step "As the Actions runner starts it"
+step "Running it like the Actions runner"
 prepare_step "$work/runner" /github/workspace
 as_runner "$work/runner" -- || fail "apply ends with $?: $(<"$work/runner/log")"
 check_step "$work/runner" 'create 3' 'resend 0'
 
-step "As Kubernetes mode starts it"
-# The same manifest again: nothing to create, and the two secrets are sent again.
+step "Running it like the Kubernetes mode"
+# It is the same manifest, so nothing is created, and the two secrets are sent again.
 prepare_step "$work/kubernetes" /github/workspace
 as_kubernetes "$work/kubernetes" || fail "apply ends with $?: $(<"$work/kubernetes/log")"
 check_step "$work/kubernetes" 'create 0' 'resend 2'
 
-step "Stopped while it waits"
-# It is the container's first process, which a signal reaches only if it asks for it. The server here never answers.
+step "Stopping it while it waits"
+# As the container's first process, it receives a signal only if it installs a handler. The server here never answers.
 port=$((20000 + RANDOM % 10000))
 "$engine" exec --detach private-registries-kubernetes nc -l -p "$port" >/dev/null
 "$engine" run "${run_options[@]}" --detach --name private-registries-runner -e INPUT_OPERATION=list -e INPUT_ORG=acme \
@@ -81,14 +81,15 @@ port=$((20000 + RANDOM % 10000))
 sleep 2
 "$engine" kill --signal TERM private-registries-runner >/dev/null
 status=$("$engine" wait private-registries-runner)
-if [[ $status != 143 ]]; then fail "it ends with 143, not $status: $("$engine" logs private-registries-runner 2>&1)"; fi
-ok "it ends with 143"
+if [[ $status != 143 ]]; then fail "it should end with status 143, but ends with $status: $("$engine" logs private-registries-runner 2>&1)"; fi
+ok "it ends with status 143"
 checks=$((checks + 1))
 "$engine" rm --force private-registries-runner >/dev/null
 
-step "Figures"
+step "Measuring"
 size=$(compressed_size)
-# In the container that still runs, so that it is the program which is measured. `validate` reads the manifest and ends.
+# This runs in the container that is still running, so that only the program is measured. `validate` just reads the
+# manifest.
 started=$(date +%s%N)
 # shellcheck disable=SC2016 # for the shell in there
 "$engine" exec --workdir /github/workspace --env INPUT_OPERATION=validate private-registries-kubernetes \
@@ -100,9 +101,9 @@ container=$(for _ in {1..5}; do
     echo $((($(date +%s%N) - started) / 1000000))
 done | sort -n | sed -n 3p)
 figures="$(uname -m), $engine$(stand_ins): $size bytes compressed$built;"
-figures+=" the program starts, reads a manifest and ends in $program µs, its container in $container ms (median of 5)"
+figures+=" the program starts, reads a manifest and exits in $program µs, a new container in $container ms (median of 5)"
 echo "$figures" | tee "$work/figures.txt"
-if ((size > size_limit)); then fail "the image is at most $size_limit bytes"; fi
+if ((size > size_limit)); then fail "the image must not be larger than $size_limit bytes"; fi
 
-# The plain closing line that any CI understands.
+# A plain summary line for any CI.
 printf '\n%d passed, 0 failed\n' "$checks"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The networks that companies have: a private certificate authority, a proxy that wants a password, hosts that are
-# exempt from it. Runs the real binary against the sandbox's GitHub behind a real TLS server (socat) and a real proxy
-# (tinyproxy), all on loopback. Needs Debian's packages socat, tinyproxy and openssl, and installs what is missing.
+# Tests company networks: a private certificate authority, a proxy with a password, and hosts that are exempt from it. Runs
+# the real binary against the sandbox's GitHub behind a real TLS server (socat) and a real proxy (tinyproxy), all on
+# loopback. Needs Debian's packages socat, tinyproxy and openssl, and installs those that are missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,7 +21,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# The private authority, and a certificate of it for this machine.
+# A private authority, and a certificate from it for this machine.
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=Acme Private CA" \
   -keyout "$work/ca.key" -out "$work/ca.pem" 2>/dev/null
 openssl req -newkey rsa:2048 -nodes -subj "/CN=localhost" -keyout "$work/server.key" -out "$work/server.csr" 2>/dev/null
@@ -38,7 +38,7 @@ policy = policy
 commonName = supplied
 EOF
 touch "$work/index"
-# sign NAME FROM TO: a certificate for that time, in one file with its key.
+# sign NAME FROM TO: creates a certificate for this period, in one file with its key.
 sign() {
   openssl ca -batch -notext -config "$work/ca.conf" -name ca -cert "$work/ca.pem" -keyfile "$work/ca.key" \
     -in "$work/server.csr" -extfile "$work/extensions" -startdate "$2" -enddate "$3" -out "$work/$1.pem" 2>/dev/null
@@ -46,7 +46,7 @@ sign() {
 }
 sign server "$(date -u -d yesterday +%y%m%d%H%M%SZ)" "$(date -u -d tomorrow +%y%m%d%H%M%SZ)"
 sign expired 200101000000Z 200102000000Z
-# What `openssl req -x509` makes by itself is an authority.
+# By default, `openssl req -x509` creates a certificate authority.
 openssl req -x509 -key "$work/server.key" -days 2 -subj "/CN=localhost" -addext "subjectAltName=DNS:localhost" \
   -out "$work/authority.pem" 2>/dev/null
 cat "$work/server.key" "$work/authority.pem" >"$work/authority-both.pem"
@@ -57,7 +57,7 @@ until_open() {
     if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
     sleep 0.1
   done
-  echo "nothing listens on port $1" >&2
+  echo "error: nothing listens on port $1" >&2
   exit 1
 }
 
@@ -67,7 +67,7 @@ for _ in $(seq 100); do grep -q '^export' "$work/sandbox" && break; sleep 0.1; d
 github_port=$(sed -n 's|.*http://127.0.0.1:\([0-9]*\).*|\1|p' "$work/sandbox" | head -n 1)
 token=$(sed -n 's|.*INPUT_TOKEN=\([^ ]*\).*|\1|p' "$work/sandbox" | head -n 1)
 
-# serve_tls PORT CERTIFICATE: GitHub behind TLS.
+# serve_tls PORT CERTIFICATE: serves GitHub over TLS.
 serve_tls() {
   socat "OPENSSL-LISTEN:$1,reuseaddr,fork,bind=127.0.0.1,cert=$work/$2-both.pem,verify=0" \
     "TCP:127.0.0.1:$github_port" 2>/dev/null &
@@ -96,7 +96,8 @@ pids+=($!)
 until_open "$proxy_port"
 
 failures=0
-# check NAME EXPECTED_STATUS EXPECTED_WORDS [VARIABLE=VALUE …]: lists, over TLS, with these variables and no others.
+# check NAME STATUS WORDS [VARIABLE=VALUE …]: runs `list` over TLS with only these variables, and checks its exit status and
+# that the log has these words.
 check() {
   local name=$1 status=$2 words=$3 log got=0
   shift 3
@@ -109,8 +110,8 @@ check() {
     failures=$((failures + 1))
   fi
 }
-# at_once NAME WORDS [VARIABLE=VALUE …]: like check, of a failure that will not pass: though there is time for further
-# attempts, there is none.
+# at_once NAME WORDS [VARIABLE=VALUE …]: like check, for a failure that a retry can't fix: it must come without retries,
+# although there is time for them.
 at_once() {
   local name=$1 words=$2 began=$SECONDS
   shift 2
@@ -120,7 +121,7 @@ at_once() {
     failures=$((failures + 1))
   fi
 }
-# connects NAME EXPECTED_NUMBER CHECK…: like check, and the proxy saw so many new connections.
+# connects NAME NUMBER CHECK…: like check, and the proxy must have seen this number of new connections.
 connects() {
   local name=$1 expected=$2 before after
   shift 2
@@ -142,7 +143,7 @@ check "SSL_CERT_FILE makes it trusted" 0 "$found" "$ca"
 check "input ca-file makes it trusted" 0 "$found" "INPUT_CA_FILE=$work/ca.pem"
 check "SSL_CERT_FILE that does not exist" 2 "SSL_CERT_FILE" "SSL_CERT_FILE=$work/nothing.pem"
 check "ca-file without a certificate" 2 "PEM" "INPUT_CA_FILE=$work/server.key"
-at_once "a certificate for another host" "its certificate is for other names" "$ca" \
+at_once "a certificate for another host" "its certificate is for a different name" "$ca" \
   "INPUT_API_URL=https://127.0.0.1:$tls_port"
 at_once "a certificate that has expired" "its certificate has expired" "$ca" \
   "INPUT_API_URL=https://localhost:$expired_port"
@@ -162,7 +163,7 @@ connects "NO_PROXY with another port" 1 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "N
 connects "NO_PROXY exempts a host" 0 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=localhost"
 connects "no_proxy exempts a host" 0 0 "$found" "$ca" "https_proxy=$proxy" "no_proxy=localhost"
 connects "NO_PROXY for another host" 1 0 "$found" "$ca" "HTTPS_PROXY=$proxy" "NO_PROXY=github.com,10.0.0.0/8"
-at_once "wrong proxy credentials" "did not accept the user and password" "$ca" \
+at_once "wrong proxy credentials" "did not accept the user name and password" "$ca" \
   "HTTPS_PROXY=http://proxyuser:wrong@127.0.0.1:$proxy_port"
 check "a proxy that is not there" 1 "HTTPS_PROXY" "$ca" "HTTPS_PROXY=http://proxyuser:proxy-pass-word@127.0.0.1:1"
 check "GHES's base path" 1 "404" "$ca" "INPUT_API_URL=https://localhost:$tls_port/api/v3"

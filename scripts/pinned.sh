@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Prints what the workflows use of a tool, from the files where the update bot moves it.
+# Prints the pinned version of a tool that the workflows use, from the files that the update bot maintains.
 #
-#   scripts/pinned.sh image actionlint         docker.io/rhysd/actionlint:...@sha256:..., from .ci/images/Dockerfile
-#   scripts/pinned.sh crate cargo-cyclonedx    cargo-cyclonedx@..., from .ci/tools/Cargo.toml
+#   scripts/pinned.sh image actionlint         prints docker.io/rhysd/actionlint:...@sha256:..., from .ci/images/Dockerfile
+#   scripts/pinned.sh crate cargo-cyclonedx    prints cargo-cyclonedx@..., from .ci/tools/Cargo.toml
 set -euo pipefail
 
 kind=${1:?image or crate}

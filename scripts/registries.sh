@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Tries credentials at real registries, all on loopback: verdaccio for npm, Debian's docker-registry with a file of
-# passwords and with token servers, git over smart HTTP, and nginx for those that are made of files. `operation: check`
-# must tell good, bad and expired credentials apart, and must send none where it may not.
+# Tests `operation: check` at real registries, all on loopback: verdaccio for npm, Debian's docker-registry with a password
+# file and with token servers, git over smart HTTP, and nginx for the registries that consist of files. It must tell good,
+# bad and expired credentials apart, and must not send any where it may not.
 #
 # Needs npm (with Node.js 18) and Debian's packages apache2-utils, curl, docker-registry, fcgiwrap, nginx-light and
-# openssl. It installs what is missing of the latter; verdaccio goes into target/registries.
+# openssl. It installs the missing packages, and verdaccio into target/registries.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -37,7 +37,7 @@ trap cleanup EXIT
 
 user=monalisa good=good-pass-word bad=bad-pass-word
 htpasswd -bcB "$work/htpasswd" "$user" "$good" 2>/dev/null
-# nginx signs in whoever gives a token as the user of Basic too, as for Python and RubyGems.
+# nginx also accepts a token as the Basic user name, as Python and RubyGems registries do.
 htpasswd -bcm "$work/htpasswd-web" "$user" "$good" 2>/dev/null
 htpasswd -bm "$work/htpasswd-web" "$good" "" 2>/dev/null
 
@@ -48,7 +48,7 @@ start_docker
 start_nginx
 web=http://127.0.0.1:$web_port
 
-# entry LABEL TYPE URL [token]: with a username and a password, or with a token.
+# entry LABEL TYPE URL [token [VARIABLE]]: prints an entry with a user name and a password, or with a token.
 entry() {
   printf '  %s:\n    type: %s\n    url: %s\n    visibility: private\n' "$1" "$2" "$3"
   if [[ ${4-} == token ]]; then
@@ -89,8 +89,8 @@ mkdir "$work/checkout"
 } >"$work/checkout/registries.yml"
 
 failures=0
-# check NAME STATUS SECRET NPM_TOKEN [LABEL=VERDICT …] [VARIABLE=VALUE …]: the verdicts are those, and all others are
-# what OTHERS says.
+# check NAME STATUS SECRET NPM_TOKEN [LABEL=VERDICT …] [VARIABLE=VALUE …]: runs `check`, and compares its exit status and
+# verdicts; those that are not listed must be $OTHERS.
 check() {
   local name=$1 status=$2 secret=$3 npm_token=$4 got=0 log
   shift 4
@@ -131,7 +131,7 @@ if grep -v '^GET ' "$work/web-requests.log"; then
   failures=$((failures + 1))
 fi
 if grep -E '^GET /(down|maven-of-tokens)/' "$work/web-requests.log" | grep -v ' "-"$'; then
-  echo "FAILED  a secret was sent where none is to be"
+  echo "FAILED  a secret was sent where none may be"
   failures=$((failures + 1))
 fi
 if ((failures > 0)); then

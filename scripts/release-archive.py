@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Packs a binary for its release, with its licences. The same binary makes the same archive, byte for byte.
+"""Packs a binary and its licences for a release. The same binary always gives the same archive, byte for byte.
 
     scripts/release-archive.py target/release/private-registries x86_64-unknown-linux-musl FOLDER
 
@@ -20,7 +20,7 @@ def main():
     files += [(name, ROOT / name, 0o644) for name in ["LICENSE-APACHE", "LICENSE-MIT", "README.md"]]
     pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
     path = pathlib.Path(folder, f"private-registries-{target}.tar.gz")
-    # Neither the times nor the people of the machine that packs.
+    # Timestamps and users of this machine are left out.
     with open(path, "wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as packed:
         with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
             for name, source, mode in files:

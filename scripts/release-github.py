@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""What a release asks of GitHub's API. It can be run again after any step that failed: it goes on where that one ended.
+"""The part of a release that uses GitHub's API. If a step fails, run it again: it continues where it stopped.
 
     scripts/release-github.py ci-passed COMMIT
         Fails unless CI has passed on this commit of main.
 
     scripts/release-github.py publish VERSION FOLDER
-        Publishes what is checked out, with the changes that scripts/release-action-yml.sh made to it, and the files of
-        FOLDER. In this order, so that nobody sees a half of it:
-        1. a commit on the branch releases/vX, with the reviewed commit as its first parent. GitHub signs what the
-           workflow's token makes through the API:
+        Publishes the commit that is checked out, with the changes by scripts/release-action-yml.sh, and the files of
+        FOLDER. It creates, in this order, so that nobody sees an incomplete release:
+        1. a commit on the branch releases/vX, with the reviewed commit as its first parent. GitHub signs commits that
+           the workflow's token creates through the API:
            https://docs.github.com/en/authentication/managing-commit-signature-verification/about-commit-signature-verification#signature-verification-for-bots
-        2. a draft of the release's page, with every file
+        2. a draft of the release page, with every file
         3. the tag vX.Y.Z, which is never moved
-        4. the page, published; with immutable releases its files and its tag are final from here on
-        5. the tag vX, on the highest version of its line
+        4. the published page; with immutable releases, its files and its tag are final from here on
+        5. the tag vX, on the highest version with that number
 
 It reads GITHUB_API_URL, GITHUB_REPOSITORY and GH_TOKEN.
 """
@@ -33,7 +33,7 @@ SCRIPTS = pathlib.Path(__file__).resolve().parent
 
 
 class Refused(Exception):
-    """Something that ends the release, in words for the maintainer."""
+    """An error that ends the release, with a message for the maintainer."""
 
 
 class GitHub:
@@ -45,14 +45,14 @@ class GitHub:
         self.token = environment["GH_TOKEN"]
 
     def get(self, path):
-        """The answer, or None where there is no such thing."""
+        """Returns the answer, or None for a 404."""
         return self.send("GET", self.address(path), absent=True)
 
     def write(self, method, path, body=None):
         return self.send(method, self.address(path), json.dumps(body).encode() if body is not None else None)
 
     def pages(self, path):
-        """Every item of a list."""
+        """Returns every item of a list, over all pages."""
         items, number = [], 1
         while True:
             page = self.send("GET", self.address(f"{path}?per_page=100&page={number}"))
@@ -102,14 +102,14 @@ def ci_passed(github, commit):
 
 
 def release_commit(github, version):
-    """The commit of this release: the one that an earlier run made, or a new one on its branch."""
+    """Returns this release's commit, which an earlier run may have created on its branch."""
     tag, branch = f"v{version}", f"heads/releases/v{version.split('.')[0]}"
     source = git("rev-parse", "HEAD")
     tree = github.write("POST", "git/trees", {"base_tree": git("rev-parse", "HEAD^{tree}"), "tree": changed_files()})["sha"]
     there = ref(github, f"tags/{tag}")
     if there:
         if not is_release(github, there, tree, source):
-            raise Refused(f"{tag} is another release already, and is never moved: this needs a new version")
+            raise Refused(f"{tag} already exists with other content, and is never moved: this needs a new version")
         return there
     tip = ref(github, branch)
     if tip and is_release(github, tip, tree, source):
@@ -124,7 +124,7 @@ def release_commit(github, version):
 
 
 def changed_files():
-    """What the release changes: the two actions, which name what was built."""
+    """Returns what the release changes: the two actions, which name what was built."""
     paths = git("diff", "--name-only", "HEAD").splitlines()
     if paths != ["action.yml", "setup/action.yml"]:
         raise Refused(f"the release must change action.yml and setup/action.yml, not {', '.join(paths) or 'nothing'}")
@@ -137,7 +137,7 @@ def is_release(github, commit, tree, source):
 
 
 def ref(github, name):
-    """The commit that a branch or a tag points to, or None."""
+    """Returns the commit that a branch or a tag points to, or None."""
     there = github.get(f"git/ref/{name}")
     if there and there["object"]["type"] == "tag":
         return github.get(f"git/tags/{there['object']['sha']}")["object"]["sha"]
@@ -155,7 +155,7 @@ def set_ref(github, name, commit, before, force=False):
 
 
 def page(github, version, commit):
-    """The page of this release, as a draft unless an earlier run has published it."""
+    """Returns the release page, as a draft unless an earlier run has already published it."""
     tag = f"v{version}"
     notes = subprocess.run([SCRIPTS / "release-notes.sh", version], check=True, capture_output=True, text=True).stdout
     body = {"tag_name": tag, "target_commitish": commit, "name": tag, "body": notes, "prerelease": "-" in version}
@@ -169,7 +169,7 @@ def page(github, version, commit):
 
 
 def attach(github, release, folder):
-    """Every file of the folder, and nothing else, is attached; what is there already stays."""
+    """Attaches exactly the files of the folder. Those that are already attached stay."""
     files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
     there = {}
     for asset in github.pages(f"releases/{release['id']}/assets"):
@@ -179,12 +179,12 @@ def attach(github, release, folder):
         elif release["draft"]:
             github.write("DELETE", f"releases/assets/{asset['id']}")
         else:
-            raise Refused(f"{release['tag_name']} is published, with another {asset['name']}: this needs a new version")
+            raise Refused(f"{release['tag_name']} is published with a different {asset['name']}: this needs a new version")
     upload = release["upload_url"].partition("{")[0]
     for name, content in files.items():
         if name not in there:
             if not release["draft"]:
-                raise Refused(f"{release['tag_name']} is published, without {name}: this needs a new version")
+                raise Refused(f"{release['tag_name']} is published without {name}: this needs a new version")
             address = f"{upload}?{urllib.parse.urlencode({'name': name})}"
             github.send("POST", address, content, kind="application/octet-stream")
 
@@ -197,14 +197,14 @@ def digest(content):
 
 
 def released(github, prefix):
-    """The versions whose tags begin so, without pre-releases."""
+    """Returns the versions whose tags have this prefix, without pre-releases."""
     refs = github.get(f"git/matching-refs/tags/{prefix}") or []
     versions = [re.fullmatch(r"refs/tags/v(\d+)\.(\d+)\.(\d+)", one["ref"]) for one in refs]
     return [tuple(map(int, version.groups())) for version in versions if version]
 
 
 def is_highest(github, version, prefix):
-    """A pre-release, or a fix of an older line, must not be what people get who did not ask for it."""
+    """Returns whether this is the newest version. Nobody should get a pre-release, or a fix of an older line, unasked."""
     return "-" not in version and tuple(map(int, version.split("."))) >= max(released(github, prefix))
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What CHANGELOG.md says of a version, for the page of its release.
+# Prints what CHANGELOG.md says about a version, for its release page.
 #
 #   scripts/release-notes.sh 1.2.3
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# May the workflow's token push the commit that is checked out? GitHub lets it push a workflow's file only if some branch
-# has the same file with the same content. So a commit can't be released once every branch has moved on from its workflows.
-# https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps, `workflow`
+# Checks whether the workflow's token may push the commit that is checked out. GitHub lets it push a workflow file only if
+# some branch has the same file with the same content. So a commit can't be released once no branch has its workflows any
+# more. See `workflow` in https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps
 #
 #   scripts/release-workflows.sh
 set -euo pipefail
@@ -19,10 +19,10 @@ done < <(git ls-tree -r HEAD .github/workflows/)
 if ((${#differs[@]})); then
     commit=$(git rev-parse HEAD)
     cat >&2 <<MESSAGE
-error: main has moved on, and no branch has ${differs[*]} as this commit has it, so GitHub would not let the workflow push
-the release. Either release main as it is now, under a new version, or hold the commit on a branch until it is released:
+error: main has moved on, and no branch has ${differs[*]} as in this commit, so GitHub would not let the workflow push
+the release. Either release the current main under a new version, or keep the commit on a branch until it is released:
     git push origin $commit:refs/heads/hold-${commit:0:8}
-and run the failed jobs again.
+and re-run the failed jobs.
 MESSAGE
     exit 1
 fi

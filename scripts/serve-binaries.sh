@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Serves binaries that are not released yet on this machine, and makes ./setup download them from there. For CI, which
-# then runs that action as a step; the server goes with the runner's other processes.
+# Serves unreleased binaries on this machine, and changes ./setup to download them from there. CI then runs that action as
+# a step. The server ends with the runner's other processes.
 #
 #   scripts/serve-binaries.sh FOLDER [IMAGE@DIGEST]
 set -euo pipefail

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Draws the job summary of a real plan, as GitHub shows it.
+# Renders the job summary of a real plan as GitHub shows it.
 #
-#   scripts/summary-picture.sh                    the picture of the README: docs/summary.png
-#   scripts/summary-picture.sh --sizes            plans of 3 and of 300 registries, light and dark: docs/summary-3-light.png …
+#   scripts/summary-picture.sh                    renders the README's pictures, docs/summary-light.png and -dark.png
+#   scripts/summary-picture.sh --sizes            renders plans of 3 and 300 registries, light and dark, docs/summary-3-light.png …
 #   scripts/summary-picture.sh summary.md [OUT.png [light|dark]]
-#                                                 this one, such as a run's GITHUB_STEP_SUMMARY
+#                                                 renders this file, such as a run's GITHUB_STEP_SUMMARY
 #
 # Needs cargo, npm, and Chromium (Debian's `chromium` package).
 set -euo pipefail
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 
-# Leaves a plan's summary in $1: something to create, to update, to replace and to delete.
+# plan_something SUMMARY: writes the summary of a plan that creates, updates, replaces and deletes something.
 plan_something() {
     local manifest=$root/examples/private-registries.yml
     (cd "$root" && cargo build --quiet --example sandbox --bin private-registries)
@@ -32,8 +32,8 @@ plan_something() {
     step INPUT_OPERATION=plan INPUT_MANIFEST="$manifest" INPUT_PRUNE=true GITHUB_STEP_SUMMARY="$1"
 }
 
-# Leaves the summary of a plan in $2: of $1 registries that are wanted, three in a hundred are new, or at least one, as many
-# differ from GitHub, and the others only have their secret sent again.
+# plan_many COUNT SUMMARY: writes the summary of a plan for COUNT registries. Of each hundred, or of all if there are fewer,
+# one is new, one differs from GitHub, and for the others only the secret is sent again.
 plan_many() {
     local count=$1 summary=$2 manifest=$work/many.yml live=$work/live.yml number
     local every=$((count < 100 ? count : 100))
@@ -48,7 +48,7 @@ plan_many() {
     done
     for ((number = 1; number <= count; number++)); do
         entry() {
-            # shellcheck disable=SC2016 # a reference of the manifest
+            # shellcheck disable=SC2016 # a reference in the manifest
             printf '  team-%03d: {type: maven-repository, url: "https://maven.acme.dev/%03d", username: %s, password: "${A_SECRET}"}\n' \
                 "$number" "$number" "$1"
         }
@@ -74,12 +74,16 @@ if [ "${1-}" = --sizes ]; then
         done
     done
     exit
-elif [ $# -gt 0 ]; then
-    cp "$1" "$work/summary.md"
-else
-    plan_something "$work/summary.md"
+elif [ $# = 0 ]; then
+    plan_something "$work/plan.md"
+    for theme in light dark; do
+        "$0" "$work/plan.md" "$root/docs/summary-$theme.png" "$theme"
+    done
+    exit
 fi
-picture=${2-$root/docs/summary.png} theme=${3-light}
+cp "$1" "$work/summary.md"
+picture=${2-summary.png} theme=${3-light}
+case $picture in /*) ;; *) picture=$PWD/$picture ;; esac
 
 cd "$work"
 npm install --silent --no-fund --no-audit --prefix "$work" github-markdown-css@5.9.0 marked@18.0.0 marked-alert@2.1.2
@@ -101,11 +105,11 @@ node page.mjs "$theme"
 width=1180
 chromium=$(command -v chromium || command -v chromium-browser || command -v google-chrome)
 shoot() {
-    # No sandbox: in a container, as root, Chromium has none to offer; the page is our own.
+    # Chromium's sandbox does not work as root in a container, and the page is our own.
     "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=2 "$@" \
         "file://$work/page.html" 2>/dev/null
 }
 height=$(shoot --window-size=$width,800 --dump-dom | grep -oE 'height=[0-9]+' | head -1 | cut -d= -f2)
 mkdir -p "$(dirname "$picture")"
 shoot --window-size="$width,$height" --screenshot="$picture"
-echo "${picture#"$root/"}: ${width}x$height at twice the density"
+echo "${picture#"$root/"}: ${width}x$height at double density"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Tests scripts/install-packages.sh with stand-ins for id, sudo and apt-get that write down how they are called.
+# Tests scripts/install-packages.sh with fake id, sudo and apt-get commands that record how they are called.
 #
 #   scripts/test-install-packages.sh
 set -euo pipefail
@@ -9,7 +9,8 @@ here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
 passed=0
 
-# machine ID [SUDO'S EXIT STATUS [APT-GET'S EXIT STATUS]]: a machine with this user, without sudo where none is given.
+# machine ID [SUDO_STATUS [APT_GET_STATUS]]: sets up a machine with this user, and sudo and apt-get with these exit statuses.
+# Without a SUDO_STATUS there is no sudo, and with "none" there is no apt-get.
 machine() {
     rm -rf "${here:?}/bin" "$here/calls"
     mkdir "$here/bin"
@@ -24,13 +25,13 @@ stand_in() {
     printf '#!%s\n%s\n' "$here/bin/bash" "$2" >"$here/bin/$1"
     chmod +x "$here/bin/$1"
 }
-# ends WHAT STATUS WORDS: it ends so, with these words in what it prints or calls.
+# ends WHAT STATUS WORDS: checks its exit status, and that its output and calls have these words.
 ends() {
     local said status=0
     said=$(PATH="$here/bin" "$here/bin/bash" "$script" socat tinyproxy 2>&1) || status=$?
     said+=$'\n'$(<"$here/calls")
     if [[ $status != "$2" || $said != *"$3"* ]]; then
-        printf 'not so: %s ends with %s and «%s»; it ends with %s:\n%s\n' "$1" "$2" "$3" "$status" "$said" >&2
+        printf 'failed: %s should end with %s and "%s", but ends with %s:\n%s\n' "$1" "$2" "$3" "$status" "$said" >&2
         exit 1
     fi
     passed=$((passed + 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests how the example workflows keep the comment with the plan up to date: the script of their last step, with a
-# stand-in for `gh` that keeps the comments of a pull request in a folder. Needs jq, and Python with ruamel.yaml.
+# Tests how the example workflows keep the plan's comment up to date: runs the script of their last step with a fake `gh`
+# that keeps a pull request's comments in a folder. Needs jq, and Python with ruamel.yaml.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir "$work/bin" "$work/comments"
 
 fail() {
-    printf 'not so: %s\n' "$*" >&2
+    printf 'failed: %s\n' "$*" >&2
     exit 1
 }
 
@@ -44,7 +44,7 @@ esac
 GH
 chmod +x "$work/bin/gh"
 
-# The scripts of a workflow's job, as the runner would get them.
+# script_of WORKFLOW: prints the script of the comment job's last step.
 script_of() {
     python3 - "$1" <<'PYTHON'
 import sys
@@ -67,7 +67,7 @@ second=$'# the second plan: `a|b` "c" $d'
 for workflow in plan plan-fork; do
     script_of "$root/examples/workflows/$workflow.yml" >"$work/script.sh"
     rm -f "$work"/comments/* "$work/requests"
-    # A person's comment that quotes the marker, and another workflow's: neither is touched.
+    # A person's comment that quotes the marker, and another workflow's comment. Neither must be touched.
     jq --null-input '{id: 1, user: {login: "monalisa"}, body: "<!-- private-registries-plan -->\nmine"}' >"$work/comments/1"
     jq --null-input '{id: 2, user: {login: "github-actions[bot]"}, body: "coverage"}' >"$work/comments/2"
     cp -r "$work/comments" "$work/before"
@@ -77,9 +77,9 @@ for workflow in plan plan-fork; do
         cmp "$work/before/$other" "$work/comments/$other" || fail "$workflow: another comment was changed"
     done
     rm -r "$work/before"
-    [[ $(find "$work/comments" -type f | wc -l) == 3 ]] || fail "$workflow: there is not one comment of its own"
+    [[ $(find "$work/comments" -type f | wc -l) == 3 ]] || fail "$workflow: there is not exactly one comment of its own"
     [[ $(jq --raw-output .body "$work/comments/3") == $'<!-- private-registries-plan -->\n'"$second" ]] ||
         fail "$workflow: the comment is not the second plan: $(cat "$work/comments/3")"
     grep -q '^PATCH repos/acme/config/issues/comments/3$' "$work/requests" || fail "$workflow: $(cat "$work/requests")"
-    echo "ok: $workflow keeps one comment, and leaves the others alone"
+    echo "ok: $workflow keeps one comment and leaves the others alone"
 done

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The part of GitHub's API that a release uses, over a bare repository, for scripts/test-release.sh.
+"""A fake of the part of GitHub's API that a release uses, over a bare repository, for scripts/test-release.sh.
 
     scripts/test-release-server.py FOLDER
 
-FOLDER/origin is the repository. Besides: `port` is written once it listens; `passed` lists the commits on which CI has
-passed; `releases` is written after each change, a line each; what is in `downloads` is served; and when `fail` holds
-`3 before` or `3 after`, the third write from now is answered 502, before or after it has been carried out.
+FOLDER/origin is the repository. The other files in FOLDER: `port` is written once the server listens; `passed` lists the
+commits on which CI has passed; `releases` is updated after each change, with a line for each release; `downloads` is
+served; and if `fail` holds `3 before` or `3 after`, the third write from now is answered with 502, before or after it has
+been carried out.
 """
 
 import hashlib
@@ -75,7 +76,7 @@ def post_commit(body):
 
 
 def put_ref(name, sha, old=None, force=True):
-    """GitHub's rule for a token that may not change workflows: some branch has each of them as it is in this commit."""
+    """Applies GitHub's rule for a token that may not change workflows: some branch must have the same workflow files."""
     branches = git("for-each-ref", "--format=%(objectname)", "refs/heads").split()
     known = set("\n".join(git("ls-tree", "-r", one, ".github/workflows/") for one in branches).splitlines())
     for line in git("ls-tree", "-r", sha, ".github/workflows/").splitlines():
@@ -133,7 +134,7 @@ def delete_asset(number):
 
 
 def route(method, path, query, body, whole):
-    """`path` is below the repository; `whole` is whether the answer will arrive."""
+    """Handles a request. `path` is relative to the repository; `whole` is whether the answer will arrive."""
     fields = json.loads(body) if body and not path.startswith("uploads/") else {}
     match [method, *path.split("/")]:
         case ["GET", "git", "ref", *name]:
@@ -175,7 +176,7 @@ def route(method, path, query, body, whole):
 
 
 def failing():
-    """`before` or `after` when this write is the one that is to fail."""
+    """Returns `before` or `after` if this write is the one that must fail."""
     file = HERE / "fail"
     number, _, when = file.read_text().strip().partition(" ")
     if not number:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests the scripts of the release, and of the action `setup`, in a repository of their own, with another one as its
-# origin, and with a stand-in for GitHub's API and downloads (scripts/test-release-server.py).
+# Tests the release scripts and the action `setup` in a temporary repository with an origin, and with a fake of GitHub's API
+# and downloads (scripts/test-release-server.py).
 #
 #   scripts/test-release.sh
 set -euo pipefail
@@ -13,7 +13,7 @@ tidy() {
     rm -rf "$here"
 }
 trap tidy EXIT
-# Whatever the machine's git is set to, and whoever works on it.
+# Ignore the git configuration of this machine and its user.
 export GIT_CONFIG_GLOBAL="$here/gitconfig" GIT_CONFIG_SYSTEM=/dev/null
 git config --global user.name Test
 git config --global user.email test@example.com
@@ -26,21 +26,21 @@ passed=0
 
 is() {
     if [[ $2 != "$3" ]]; then
-        printf 'not so: %s\n  is       %s\n  expected %s\n' "$1" "$2" "$3" >&2
+        printf 'failed: %s\n  is       %s\n  expected %s\n' "$1" "$2" "$3" >&2
         exit 1
     fi
     passed=$((passed + 1))
 }
-# refused WHAT WORDS COMMAND…: it fails, and says why in these words.
+# refused WHAT WORDS COMMAND…: checks that a command fails and that its output has these words.
 refused() {
     local what=$1 words=$2 said
     shift 2
     if said=$("$@" 2>&1); then
-        echo "not so: $what is refused" >&2
+        echo "failed: $what should be refused" >&2
         exit 1
     fi
     if [[ $said != *"$words"* ]]; then
-        printf 'not so: %s is refused with «%s»; it says:\n%s\n' "$what" "$words" "$said" >&2
+        printf 'failed: %s should be refused with "%s", but the output is:\n%s\n' "$what" "$words" "$said" >&2
         exit 1
     fi
     passed=$((passed + 1))
@@ -69,7 +69,7 @@ changelog() {
 [0.0.1]: https://example.com
 EOF
 }
-# A commit of main with this version, as a person would prepare it, checked out as the workflow would.
+# prepare VERSION: pushes a commit and a tag to main as a maintainer would, and checks it out as the workflow would.
 prepare() {
     git checkout --quiet main
     printf '[package]\nname = "private-registries"\nversion = "%s"\n' "$1" >Cargo.toml
@@ -117,7 +117,7 @@ is "the files without an owner" "$("$scripts/set-owner.sh" | tr '\n' ' ')" ".git
 refused "a placeholder" "in .github/CODEOWNERS, Cargo.toml, README.md: run scripts/set-owner.sh" \
     "$scripts/release-check.sh" release/v1.2.3
 refused "an owner that is no name" "not the name of an account" "$scripts/set-owner.sh" 'a/b' @a/b
-refused "an owner without reviewers" "says who reviews" "$scripts/set-owner.sh" Acme
+refused "an owner without reviewers" "must be the reviewers" "$scripts/set-owner.sh" Acme
 refused "the placeholder as owner" "not the name of an account" "$scripts/set-owner.sh" OWNER @acme/x
 "$scripts/set-owner.sh" Acme @Acme/maintainers >/dev/null
 is "the documents after that" "$(tr '\n' ' ' <README.md)" \
@@ -127,7 +127,7 @@ is "the repository" "$(tail -n 1 Cargo.toml)" 'repository = "https://github.com/
 is "a script after that" "$(<scripts/x.sh)" "# scripts/x.sh ghcr.io/OWNER/private-registries"
 is "what is left to do" "$("$scripts/set-owner.sh")" ""
 is "the check after that" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
-refused "an owner that is set" "has been set before" "$scripts/set-owner.sh" other @other/x
+refused "an owner that is set" "has already been set" "$scripts/set-owner.sh" other @other/x
 echo 'src = "OWNER"' >src/main.rs
 git add --all
 refused "a placeholder in the sources" "in src/main.rs" "$scripts/release-check.sh" release/v1.2.3
@@ -139,7 +139,7 @@ for line in "uses: acme/private-registries@v2" "uses: acme/private-registries/se
     "https://example.com/private-registries/v10/schema/x.json"; do
     echo "$line" >README.md
     git add --all
-    refused "a document with $line" "makes v1, but the documents name another one:
+    refused "a document with $line" "creates v1, but the documentation names another one:
 README.md:1:" "$scripts/release-check.sh" release/v1.2.3
 done
 printf '%s\n' "acme/private-registries@v1" "acme/private-registries@0123abc" "private-registries/v1/schema/" >README.md
@@ -159,7 +159,7 @@ advance() {
 advance touch another-file
 is "a commit that main has left behind" "$("$scripts/release-check.sh" release/v1.2.3)" 1.2.3
 advance eval 'echo "name: Other CI" >.github/workflows/ci.yml'
-refused "a commit whose workflows no branch has" "no branch has .github/workflows/ci.yml as this commit has it" \
+refused "a commit whose workflows no branch has" "no branch has .github/workflows/ci.yml as in this commit" \
     "$scripts/release-check.sh" release/v1.2.3
 hold=$("$scripts/release-workflows.sh" 2>&1 | grep 'git push' || true)
 $hold --quiet
@@ -177,32 +177,32 @@ git remote set-url origin "$here/origin"
 # The notes
 is "the notes of a version" "$("$scripts/release-notes.sh" 1.2.3 | tr -d '\n')" "### Added- What is new in 1.2.3."
 refused "a version that the changelog leaves out" "nothing about 9.9.9" "$scripts/release-notes.sh" 9.9.9
-# A dot is a dot: 1.2.3 is not a pattern.
+# The version is not a regular expression in which a dot matches any character.
 refused "a version that only looks alike" "nothing about 1x2.3" "$scripts/release-notes.sh" 1x2.3
 
 # The changelog
-# misshapen WHAT SCRIPT WORDS: the changelog that this sed script makes of a good one is refused in these words.
+# misshapen WHAT SCRIPT WORDS: checks that a good changelog, changed by this sed script, is refused with these words.
 misshapen() {
     sed "$2" <(changelog 1.2.3) >CHANGELOG.md
     refused "$1" "$3" "$scripts/check-changelog.py"
 }
 misshapen "a changelog without a section for what comes next" '/^## .Unreleased/d' "first section is not"
-misshapen "a second section for what comes next" 's/^## .0.0.1.*/## [Unreleased]/' "there twice"
+misshapen "a second section for what comes next" 's/^## .0.0.1.*/## [Unreleased]/' "occurs twice"
 misshapen "a heading of another form" 's/ - 2026-11-21/, 21 November/' "is not like"
-misshapen "a day that is not in the calendar" 's/2026-11-21/2026-02-30/' "CHANGELOG.md:5: there is no 2026-02-30"
+misshapen "a day that is not in the calendar" 's/2026-11-21/2026-02-30/' "CHANGELOG.md:5: 2026-02-30 is not a valid date"
 misshapen "an older version without a date" 's/ - 2026-11-01//' "0.0.1 has no date"
-misshapen "a newer version below an older one" 's/0\.0\.1/1.10.0/' "1.10.0 stands below 1.2.3"
-misshapen "a release below its pre-release" 's/1\.2\.3/0.0.1-rc.2/' "0.0.1 stands below 0.0.1-rc.2"
-misshapen "a heading that is not usual" 's/^### Added/### News/' "none of Added, Changed"
-misshapen "the same heading twice" '0,/^### Added/ s//### Added\n\n- A\n\n### Added/' "there twice"
-misshapen "a heading with nothing below it" '/^- First/d' "nothing below it"
-misshapen "a version with nothing in it" '/^###/d; /^- /d' "nothing in it"
+misshapen "a newer version below an older one" 's/0\.0\.1/1.10.0/' "1.10.0 is below 1.2.3"
+misshapen "a release below its pre-release" 's/1\.2\.3/0.0.1-rc.2/' "0.0.1 is below 0.0.1-rc.2"
+misshapen "a heading that is not usual" 's/^### Added/### News/' "not one of Added, Changed"
+misshapen "the same heading twice" '0,/^### Added/ s//### Added\n\n- A\n\n### Added/' "occurs twice"
+misshapen "a heading with nothing below it" '/^- First/d' "is empty"
+misshapen "a version with nothing in it" '/^###/d; /^- /d' "is empty"
 misshapen "a version without a link" '/^.0.0.1.:/d' "has no link"
 changelog 1.2.3 | sed 's/ - 2026-11-21//' >CHANGELOG.md
 is "a version that is not released yet" "$("$scripts/check-changelog.py" 2>&1)" ""
 refused "the same once it is to be released" "1.2.3 has no date" "$scripts/check-changelog.py" 1.2.3
 changelog 1.2.3 >CHANGELOG.md
-refused "a release that the changelog leaves out" "nothing about 1.2.4" "$scripts/check-changelog.py" 1.2.4
+refused "a release that the changelog leaves out" "no section for 1.2.4" "$scripts/check-changelog.py" 1.2.4
 git checkout --quiet CHANGELOG.md
 
 # The binaries
@@ -241,7 +241,7 @@ export GITHUB_API_URL GITHUB_REPOSITORY=acme/private-registries GH_TOKEN=test-to
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 github() { "$scripts/release-github.py" "$@"; }
 publish() { github publish "$1" "$here/downloads"; }
-# An attempt of the workflow's last job: a fresh checkout.
+# attempt VERSION [IMAGE]: runs the workflow's last job in a fresh checkout.
 attempt() {
     git checkout --quiet --force --detach "release/v$1"
     "$scripts/release-action-yml.sh" "${2:-$first}" "${at%v*}v$1" "$sums"
@@ -261,7 +261,7 @@ refused "a token that is wrong" "answered 401" env GH_TOKEN=x "$scripts/release-
 refused "a server that does not answer" "did not answer" \
     env GITHUB_API_URL=http://127.0.0.1:1 "$scripts/release-github.py" ci-passed "$commit"
 
-# The release, run again after each write that can fail, whether or not GitHub had carried it out
+# Each write of a release fails once, before or after GitHub has carried it out, and then the release runs again
 step=0 previous=""
 while true; do
     step=$((step + 1))
@@ -281,7 +281,7 @@ while true; do
         is "the page after step $step failed $when it was done" "$(released $version)" \
             "v$version published latest=true prerelease=False: SHA256SUMS $(cd "$here/downloads" && echo *.tar.gz)"
         is "its commit" "$(image_of "v$version")" "$first"
-        # One commit for each release, however many attempts it took.
+        # Each release has one commit, however many attempts it took.
         is "the release before it" "$(git --git-dir "$here/origin" rev-parse --quiet --verify "v$version^2" || true)" "$previous"
         previous=$(at_origin "v$version")
         is "its parent" "$(at_origin "v$version^1")" "$(git rev-parse "release/v$version")"
@@ -296,11 +296,11 @@ is "the number of steps that can fail" "$step" 13
 before=$(cat "$here/releases" && git --git-dir "$here/origin" for-each-ref)
 attempt "$version" >/dev/null
 is "what a second attempt changes" "$(cat "$here/releases" && git --git-dir "$here/origin" for-each-ref)" "$before"
-refused "another image under the same version" "is another release already, and is never moved" attempt "$version" "$second"
+refused "another image under the same version" "already exists with other content, and is never moved" attempt "$version" "$second"
 prepare 1.9.0
 attempt 1.9.0 >/dev/null
 git checkout --quiet --force --detach release/v1.9.0
-refused "a check of the same version" "choose «Re-run failed jobs»" "$scripts/release-check.sh" release/v1.9.0
+refused "a check of the same version" "choose \"Re-run failed jobs\"" "$scripts/release-check.sh" release/v1.9.0
 refused "a release that changes nothing" "not nothing" publish 1.9.0
 
 prepare 1.10.0
@@ -327,7 +327,7 @@ attempt 2.0.0 >/dev/null
 is "v2 after 2.0.0" "$(at_origin v2)" "$(at_origin v2.0.0)"
 is "v1 after 2.0.0" "$(at_origin v1)" "$(at_origin v1.10.0)"
 
-# A main that has moved since the approval was asked for: nothing is made.
+# If main has moved since the approval was requested, nothing is created.
 git checkout --quiet main
 echo "name: CI of 2.0.1" >.github/workflows/ci.yml
 prepare 2.0.1
@@ -362,7 +362,7 @@ refused "a private image" "https://github.com/orgs/acme/packages/container/priva
 
 # The action `setup`
 cp -r "$scripts/../setup" "$here/setup"
-# set_up OS ARCHITECTURE: as a runner of this kind runs setup/action.yml as it is checked out here.
+# set_up OS ARCHITECTURE: runs the checked-out setup/action.yml like a runner of this kind.
 set_up() {
     local line variables=()
     while IFS= read -r line; do variables+=("$line"); done < <(

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Types the `console` examples of README.md and docs/ into a shell, each document in a checkout of its own, against the
-# sandbox, and compares the exit statuses with what the documents say. What is printed is compared by `cargo test`.
+# sandbox, and compares the exit statuses with what the documents say. `cargo test` compares the output.
 #
-#   scripts/try-documents.sh    needs bash and cargo, and nothing else
+#   scripts/try-documents.sh    needs only bash and cargo
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -11,7 +11,7 @@ server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 
 fail() {
-    printf 'not so: %s\n' "$*" >&2
+    printf 'failed: %s\n' "$*" >&2
     exit 1
 }
 
@@ -20,17 +20,18 @@ cargo build --quiet --locked --example sandbox --bin private-registries
 PATH=${CARGO_TARGET_DIR:-$root/target}/debug:$PATH
 export NPM_TOKEN=npm-secret-value MAVEN_PASSWORD=maven-secret-value PYPI_TOKEN=pypi-secret-value
 
-# A GitHub of its own for each document, as somebody starts it who follows what `sandbox -- --serve` prints.
+# Starts a new GitHub for each document, and sets the variables that `sandbox -- --serve` prints.
 serve() {
     if [ -n "$server" ]; then kill "$server"; fi
-    rm -f "$work/served" # or what it says of the last one would be read
+    rm -f "$work/served" # otherwise the output of the previous one would be read
     "${CARGO_TARGET_DIR:-$root/target}/debug/examples/sandbox" --serve >"$work/served" &
     server=$!
     until grep -qs '^export ' "$work/served"; do sleep 0.1; done
     eval "$(grep '^export ' "$work/served")"
+    unset INPUT_MANIFEST # each document has its own
 }
 
-# {"registry_type": "git_source", …}: puts that configuration on GitHub.
+# live JSON: creates the configuration {"registry_type": "git_source", …} on GitHub.
 live() {
     local flags=() field
     while read -r field; do flags+=("$field"); done < <(sed 's/[{}]//g; s/, /\n/g' <<<"$1" |
@@ -39,7 +40,7 @@ live() {
     INPUT_SECRET=a-secret private-registries create "${flags[@]}" >"$work/log" 2>&1 || fail "$1: $(cat "$work/log")"
 }
 
-# The id of the plan that was made last stands for the one that the document shows.
+# The id of the last plan, which replaces the one that the document shows.
 plan_id=
 typed=0
 type_in() { # PLACE STATUS COMMAND
@@ -70,7 +71,7 @@ try() { # PAGE
             block=${line#*'```'} margin=$before commands=()
         elif [[ -n $block && $line == "$margin"'```' ]]; then
             for command in ${commands[@]+"${commands[@]}"}; do
-                # Only the last one of a block may fail.
+                # Only the last command of a block may fail.
                 if [[ $command == "${commands[-1]}" ]]; then
                     type_in "$1:$number" "$status" "$command"
                 else

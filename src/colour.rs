@@ -1,20 +1,20 @@
-//! Colours of a terminal: whether there are any, and what they say.
+//! Terminal colours: when to use them, and what they mean.
 
 use crate::environment::Environment;
 
-/// Whether a text may have colours.
+/// Whether to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Colour {
-    /// For a terminal.
+    /// Use colours.
     On,
-    /// For everything else.
+    /// Use plain text.
     #[default]
     Off,
 }
 
 impl Colour {
-    /// On a terminal, unless `NO_COLOR` is set or the terminal knows none; elsewhere only with `CLICOLOR_FORCE`
-    /// (<https://no-color.org>, <https://bixense.com/clicolors/>).
+    /// Decides whether to use colours: on a terminal unless `NO_COLOR` is set or the terminal is dumb, elsewhere only
+    /// with `CLICOLOR_FORCE` (<https://no-color.org>, <https://bixense.com/clicolors/>).
     pub fn choose(environment: &Environment, is_terminal: bool) -> Self {
         let is_forced = environment.get("CLICOLOR_FORCE").is_some_and(|value| value != "0");
         let is_dumb = environment.get("TERM").is_some_and(|value| value == "dumb");
@@ -22,7 +22,8 @@ impl Colour {
         if is_on { Self::On } else { Self::Off }
     }
 
-    /// A text in a tone. It must hold no line break, since a colour does not go over one everywhere.
+    /// Paints a text in a tone. It must not hold a line break, because not every log viewer continues a colour after
+    /// one.
     pub fn paint(self, tone: Tone, text: &str) -> String {
         match (self, tone.code()) {
             (Self::On, Some(code)) if !text.is_empty() => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
@@ -31,20 +32,20 @@ impl Colour {
     }
 }
 
-/// What a piece of text is to its reader.
+/// The meaning of a piece of text, which determines its colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
-    /// Nothing special.
+    /// Ordinary text.
     Plain,
     /// A heading, or a name to find.
     Strong,
-    /// What is less important.
+    /// Something less important.
     Faint,
-    /// Something that is new.
+    /// Something new.
     Added,
-    /// Something that is changed.
+    /// Something changed.
     Changed,
-    /// Something that goes, or has failed.
+    /// Something deleted or failed.
     Removed,
     /// Something to be careful with.
     Careful,
@@ -77,17 +78,17 @@ impl Styled {
         self.0.push((tone, text.into()));
     }
 
-    /// Whether there is nothing in it.
+    /// Returns whether it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The text alone.
+    /// Returns the text without colours.
     pub fn plain(&self) -> String {
         self.0.iter().map(|(_, text)| text.as_str()).collect()
     }
 
-    /// The text with its colours, if it may have any.
+    /// Returns the text with its colours, or without if `colour` is off.
     pub fn painted(&self, colour: Colour) -> String {
         self.0.iter().map(|(tone, text)| colour.paint(*tone, text)).collect()
     }

@@ -1,9 +1,9 @@
-//! What a text says once its escapes are undone, and which part of the text says it.
+//! Decodes escapes and encodings in a text, and maps every decoded byte back to the part of the text it came from.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// The names of HTML for U+00A0 to U+00FF, in order: <https://html.spec.whatwg.org/multipage/named-characters.html>
+/// HTML's entity names for U+00A0 to U+00FF, in order: <https://html.spec.whatwg.org/multipage/named-characters.html>
 const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \
                      sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute \
                      Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH \
@@ -11,7 +11,7 @@ const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf 
                      agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc \
                      iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute \
                      thorn yuml";
-/// Those of ASCII's punctuation.
+/// HTML's entity names for ASCII punctuation.
 const PUNCTUATION: [(&str, char); 36] = [
     ("amp", '&'),
     ("AMP", '&'),
@@ -50,18 +50,18 @@ const PUNCTUATION: [(&str, char); 36] = [
     ("vert", '|'),
     ("rbrace", '}'),
 ];
-/// The longest entity that is undone, from `&` to `;`.
+/// The longest entity that is decoded, in bytes, from `&` to `;`.
 const LONGEST_ENTITY: usize = 12;
 
-/// Bytes, each with the part of a text that it stands for.
+/// Bytes decoded from a text, each with the part of the text that it came from.
 pub struct View<'a> {
     bytes: Cow<'a, [u8]>,
-    /// `None` for the text itself.
+    /// `None` if the bytes are the text itself.
     parts: Option<Vec<(u32, u32)>>,
 }
 
 impl<'a> View<'a> {
-    /// The text as it is.
+    /// Creates a view of the text as it is.
     pub const fn of(text: &'a str) -> Self {
         Self { bytes: Cow::Borrowed(text.as_bytes()), parts: None }
     }
@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         &self.bytes
     }
 
-    /// The part of the text that these bytes stand for; there is at least one.
+    /// Returns the part of the text that a range of bytes came from. The range must not be empty.
     pub fn part(&self, bytes: Range<usize>) -> Range<usize> {
         match &self.parts {
             None => bytes,
@@ -78,7 +78,7 @@ impl<'a> View<'a> {
         }
     }
 
-    /// The same with each `+` as the blank that it is in a form.
+    /// Returns the view with each `+` as a space, as in form data; `None` if there is no `+`.
     pub fn with_blanks(&self) -> Option<View<'static>> {
         if !self.bytes.contains(&b'+') {
             return None;
@@ -88,7 +88,8 @@ impl<'a> View<'a> {
         Some(View { bytes: Cow::Owned(bytes), parts: Some(parts) })
     }
 
-    /// The same with the escapes of urls, HTML, JSON and programming languages undone once; `None` where there are none.
+    /// Returns the view with the escapes of urls, HTML, JSON and programming languages decoded once; `None` if there
+    /// are none.
     pub fn unescaped(&self) -> Option<View<'static>> {
         let mut out = Writer::default();
         let (mut copied, mut at) = (0, 0);
@@ -110,10 +111,11 @@ impl<'a> View<'a> {
         Some(out.view())
     }
 
-    /// What its base64 and its hexadecimal digits stand for, wherever they begin; only what can hold so many bytes.
+    /// Decodes every run of base64 or hexadecimal digits that can hold at least `least` bytes, at every alignment.
     pub fn unpacked(&self, least: usize) -> Vec<View<'static>> {
         let mut views = Vec::new();
-        // Four digits of base64 are three bytes, which may begin with any of them; two hexadecimal ones are one byte.
+        // Four base64 digits are three bytes, two hexadecimal digits one. A group may begin at any digit of a run, so
+        // each offset is tried.
         for (bits, digits, value) in [(6, 4, base64_digit as fn(u8) -> Option<u8>), (4, 2, hex_digit)] {
             let runs = self.runs((least * 8).div_ceil(bits), value);
             if !runs.is_empty() {
@@ -123,7 +125,7 @@ impl<'a> View<'a> {
         views
     }
 
-    /// Where at least so many digits follow one another, with nothing between them but ends of lines.
+    /// Finds runs of at least `least` digits with nothing but line breaks between them.
     fn runs(&self, least: usize, value: fn(u8) -> Option<u8>) -> Vec<Range<usize>> {
         let mut runs = Vec::new();
         let (mut start, mut end, mut digits) = (0, 0, 0);
@@ -169,7 +171,7 @@ impl<'a> View<'a> {
                     began = at;
                 }
             }
-            out.push(&[0], narrow(self.part(run.clone()))); // no secret goes on in the next run
+            out.push(&[0], narrow(self.part(run.clone()))); // so that no secret spans two runs
         }
         out.view()
     }
@@ -198,13 +200,13 @@ impl Writer {
     }
 }
 
-/// Half the memory; no text of a run comes near four gigabytes.
+/// Converts a range to `u32`, which halves the memory. No text of a run comes near four gigabytes.
 fn narrow(part: Range<usize>) -> (u32, u32) {
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     (number(part.start), number(part.end))
 }
 
-/// What one escape stands for.
+/// The byte or character that an escape stands for.
 enum Unescaped {
     Byte([u8; 1]),
     Char([u8; 4], usize),
@@ -225,7 +227,7 @@ impl Unescaped {
     }
 }
 
-/// The escape that bytes begin with: what it stands for, and its length.
+/// Decodes the escape at the start of `bytes`. Returns what it stands for, and its length.
 fn unescape(bytes: &[u8]) -> Option<(Unescaped, usize)> {
     let byte = |from: usize| {
         let byte = u8::try_from(number(bytes.get(from..from + 2)?, 16)?).ok()?;
@@ -262,7 +264,7 @@ fn unescape(bytes: &[u8]) -> Option<(Unescaped, usize)> {
     }
 }
 
-/// `\u00e4`, and two of them for what is beyond four digits.
+/// Decodes `\u00e4`, or the two of a surrogate pair.
 fn utf16(bytes: &[u8]) -> Option<(Unescaped, usize)> {
     let unit = |from: usize| {
         let escape = bytes.get(from..from + 6).filter(|escape| escape[..2] == bytes[..2])?;
@@ -273,7 +275,7 @@ fn utf16(bytes: &[u8]) -> Option<(Unescaped, usize)> {
     Some((Unescaped::char(c), 6 * c.len_utf16()))
 }
 
-/// `&amp;`, `&#38;`, `&#x26;`
+/// Decodes `&amp;`, `&#38;` or `&#x26;`.
 fn entity(bytes: &[u8]) -> Option<(Unescaped, usize)> {
     let end = bytes.iter().take(LONGEST_ENTITY).position(|byte| *byte == b';')?;
     let unescaped = match &bytes[1..end] {
@@ -294,7 +296,7 @@ fn character(number: u32) -> Option<Unescaped> {
     char::from_u32(number).map(Unescaped::char)
 }
 
-/// A number that is digits and nothing else.
+/// Parses a number that consists of digits only.
 fn number(digits: &[u8], radix: u32) -> Option<u32> {
     let digits = str::from_utf8(digits).ok().filter(|digits| !digits.starts_with('+'))?;
     u32::from_str_radix(digits, radix).ok()
@@ -359,10 +361,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_found_is_known_by_its_part_of_the_text() {
+    fn decoded_bytes_map_back_to_their_text() {
         let view = View::of("x&amp;%41").unescaped().unwrap();
         assert_eq!((view.bytes(), view.part(1..2), view.part(0..3)), (&b"x&A"[..], 1..6, 0..9));
-        // `abc` and `def`, in lines, behind one byte that shares its last digit.
+        // `abcdef` on two lines, after one byte that shares a digit with it.
         let text = "eGFi\r\n  Y2Rl\nZg==";
         let views = View::of(text).unpacked(3);
         let view = views.iter().find(|view| view.bytes().starts_with(b"xabcdef")).unwrap();

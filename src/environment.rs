@@ -1,4 +1,4 @@
-//! A snapshot of what the process was given, its environment and its arguments: the only place that reads them, once.
+//! A snapshot of the process's environment and arguments. This is the only place that reads them, and it does so once.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -16,12 +16,12 @@ pub struct Environment {
 
 impl Environment {
     /// Reads the process's environment and its arguments.
-    #[allow(clippy::disallowed_methods, reason = "the one place that may")]
+    #[allow(clippy::disallowed_methods, reason = "this is the one place that may read them")]
     pub fn of_process() -> Self {
         std::env::vars_os().collect::<Self>().with_arguments(std::env::args_os().skip(1))
     }
 
-    /// The same variables with these arguments, the program's name not among them.
+    /// Replaces the arguments, which do not include the program's name.
     #[must_use]
     pub fn with_arguments(self, arguments: impl IntoIterator<Item = OsString>) -> Self {
         Self { arguments: arguments.into_iter().collect(), ..self }
@@ -32,21 +32,21 @@ impl Environment {
         &self.arguments
     }
 
-    /// One variable, unless it is empty.
+    /// Returns a variable, unless it is not set or empty.
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         self.variables.get(OsStr::new(name)).map(OsString::as_os_str).filter(|value| !value.is_empty())
     }
 
-    /// The time. `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) moves it on and never
-    /// back: so a test can be of another day, and a build's own setting, which is of the past, can't make a credential that
-    /// has ended look as if it had not.
+    /// Returns the current time, or `SOURCE_DATE_EPOCH` (<https://reproducible-builds.org/specs/source-date-epoch/>) if
+    /// that is later. So a test can choose a later day, while a build's own setting, which is in the past, can't make
+    /// an expired credential look valid.
     pub fn now(&self) -> DateTime<Utc> {
         let epoch = self.get("SOURCE_DATE_EPOCH").and_then(OsStr::to_str).and_then(|seconds| seconds.parse().ok());
         let epoch = epoch.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
         Utc::now().max(epoch.unwrap_or_default())
     }
 
-    /// The variables that are Unicode and whose name begins with `prefix`.
+    /// Returns the variables that are UTF-8 and whose name begins with `prefix`.
     pub fn with_prefix(&self, prefix: &str) -> impl Iterator<Item = (&str, &str)> {
         self.variables
             .iter()
@@ -54,7 +54,7 @@ impl Environment {
             .filter(move |(name, _)| name.starts_with(prefix))
     }
 
-    /// The names that begin with `prefix` and whose value is no Unicode.
+    /// Returns the names of the variables that begin with `prefix` and whose value is not UTF-8.
     pub fn garbled(&self, prefix: &str) -> impl Iterator<Item = String> {
         self.variables
             .iter()
@@ -63,10 +63,10 @@ impl Environment {
             .filter(move |name| name.starts_with(prefix))
     }
 
-    /// One variable, as a secret. `Ok(None)` when it isn't there or empty.
+    /// Returns a variable as a secret, or `None` if it is not set or empty.
     ///
     /// # Errors
-    /// When its value is no Unicode; to be read after its name.
+    /// When its value is not UTF-8. The message follows the variable's name.
     pub fn secret(&self, name: &str) -> Result<Option<SecretString>, String> {
         let Some(value) = self.get(name) else { return Ok(None) };
         let text = value.to_str().ok_or_else(|| "is not valid UTF-8".to_owned())?;

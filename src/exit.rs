@@ -1,25 +1,25 @@
-//! How a run ends.
+//! The exit status of a run.
 
 use crate::shutdown::Signal;
 
-/// How a run ends.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything is done.
+    /// Everything was done.
     #[default]
     Done,
-    /// GitHub refused, or something failed, part of it perhaps.
+    /// GitHub refused, or something failed, perhaps only in part.
     Failed,
     /// The inputs or the manifest are wrong.
     Invalid,
     /// GitHub differs from the manifest, and `fail-on-drift` is on.
     Drift,
-    /// A signal ended it.
+    /// A signal stopped the run.
     Stopped(Signal),
 }
 
 impl Exit {
-    /// The end of a run of which these are the ends of two parts: stopped, then invalid, failed, drift, done.
+    /// Combines the results of two parts of a run. The first of stopped, invalid, failed, drift and done counts.
     #[must_use]
     pub fn worst(self, other: Self) -> Self {
         let rank = |exit: Self| match exit {
@@ -32,7 +32,7 @@ impl Exit {
         if rank(other) > rank(self) { other } else { self }
     }
 
-    /// The output `status`.
+    /// Returns the value of the output `status`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",
@@ -43,7 +43,7 @@ impl Exit {
         }
     }
 
-    /// The process's exit status.
+    /// Returns the process's exit status.
     pub const fn status(self) -> u8 {
         match self {
             Self::Done => 0,

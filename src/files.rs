@@ -1,6 +1,6 @@
-//! The files that a run reads and writes. Each is opened once, before the first request; opening never blocks, as it
-//! would on a pipe, and an output never goes through a symbolic link inside the checkout, which anybody may have put
-//! there with a pull request.
+//! The files that a run reads and writes. Each is opened once, before the first request. Opening never blocks, even on
+//! a pipe, and output never goes through a symbolic link inside the checkout, which anybody may have added in a pull
+//! request.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -16,19 +16,19 @@ use tokio::time::{Instant, sleep};
 
 use crate::shutdown::Shutdown;
 
-/// As many links as Linux follows.
+/// The maximum number of symbolic links to follow, as on Linux.
 const MOST_LINKS: usize = 40;
-/// How long a pipe whose reader takes nothing is waited for.
+/// How long to wait for a pipe whose reader does not read.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The same once the run is told to stop.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
-/// How often a full pipe is tried again.
+/// The time between two attempts to write to a full pipe.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The content of a regular file.
+/// Reads a regular file.
 ///
 /// # Errors
-/// Also when it is something else, such as a pipe, or larger than `limit` ([`ErrorKind::FileTooLarge`]).
+/// Also when it is not a regular file, or is larger than `limit` bytes ([`ErrorKind::FileTooLarge`]).
 pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let file = options().read(true).open(path)?;
     if !file.metadata()?.is_file() {
@@ -42,23 +42,23 @@ pub fn read(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The real path of a folder; an empty one is the working directory.
+/// Returns the canonical path of a folder; an empty path means the working directory.
 pub fn real_folder(path: &Path) -> io::Result<PathBuf> {
     if path.as_os_str().is_empty() { Path::new(".") } else { path }.canonicalize()
 }
 
-/// An output of the run, open to be written to at its end.
+/// An output file, opened at the start of the run and written at its end.
 #[derive(Debug)]
 pub struct Output {
     file: File,
-    /// Whether it takes the place of what the file holds.
+    /// Whether writing replaces the content.
     replaces: bool,
-    /// Whether it goes where the log goes.
+    /// Whether it is the log.
     is_log: bool,
 }
 
 impl Output {
-    /// Opens a file to be appended to; its path is the runner's, and links in it are followed.
+    /// Opens a file for appending. The runner chose its path, so symbolic links are followed.
     ///
     /// # Errors
     /// When it can't be written to, or is a pipe that nobody reads.
@@ -67,7 +67,7 @@ impl Output {
         Ok(Self { file, replaces: false, is_log: false })
     }
 
-    /// Opens a file at a place that [`locate`] returned. What it holds stays until something else is written.
+    /// Opens a file that [`locate`] returned. Its content stays until something is written.
     ///
     /// # Errors
     /// When it can't be written to, or is a pipe that nobody reads.
@@ -80,17 +80,16 @@ impl Output {
         Ok(Self { file, replaces, is_log: false })
     }
 
-    /// Whether the text appears in the log.
+    /// Returns whether the text appears in the log.
     pub const fn is_log(&self) -> bool {
         self.is_log
     }
 
-    /// Writes a text. What a file held is overwritten in place, and the rest of it cut off afterwards: the path is not
-    /// looked at again, so that nothing that was done to it meanwhile can lead elsewhere, and the file keeps its owner
-    /// and its mode.
+    /// Writes a text. Old content is overwritten in place, and truncated afterwards. So the path is not resolved again,
+    /// a link that was added in the meantime has no effect, and the file keeps its owner and mode.
     ///
     /// # Errors
-    /// When the disk is full, say, or when nobody reads a pipe.
+    /// When writing fails, such as on a full disk, or when nobody reads a pipe.
     pub async fn write(&mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
         let mut rest = text.as_bytes();
         let mut until = Instant::now() + PATIENCE;
@@ -124,7 +123,7 @@ impl Output {
     }
 }
 
-/// A file that did not exist. Unless something is written to it, it is removed again.
+/// A newly created file, which is removed again unless it is written.
 #[derive(Debug)]
 pub struct NewFile {
     output: Output,
@@ -133,20 +132,20 @@ pub struct NewFile {
 }
 
 impl NewFile {
-    /// Makes a file at a place that [`locate`] returned.
+    /// Creates a file at a place that [`locate`] returned.
     ///
     /// # Errors
-    /// Also when there is one ([`ErrorKind::AlreadyExists`]).
+    /// Also when it already exists ([`ErrorKind::AlreadyExists`]).
     pub fn create(place: &Located) -> io::Result<Self> {
         let file = place.options().create_new(true).open(&place.path)?;
         let output = Output { file, replaces: false, is_log: false };
         Ok(Self { output, path: place.path.clone(), is_written: false })
     }
 
-    /// Writes its text.
+    /// Writes the text.
     ///
     /// # Errors
-    /// When the disk is full, say; then nothing is left of it.
+    /// When writing fails, such as on a full disk. Then the file is removed.
     pub async fn write(mut self, text: &str, shutdown: Option<&Shutdown>) -> io::Result<()> {
         self.output.write(text, shutdown).await?;
         self.is_written = true;
@@ -162,11 +161,11 @@ impl Drop for NewFile {
     }
 }
 
-/// Where an output goes: links outside of the checkout have been followed, and the folders are there.
+/// The place of an output file. Links outside of the checkout have been followed, and missing folders created.
 #[derive(Debug)]
 pub struct Located {
     path: PathBuf,
-    /// Whether it is a pipe or a device, to which a link outside of the checkout leads.
+    /// Whether it is a link outside of the checkout to a pipe or a device.
     is_linked: bool,
 }
 
@@ -180,8 +179,8 @@ impl Located {
         options
     }
 
-    /// Whether it is the same file as another one, where both exist, or has the same path. Writing to the same pipe or
-    /// device twice is fine.
+    /// Returns whether it is the same regular file as another one or, if either does not exist, has the same path. Two
+    /// outputs may share a pipe or device.
     pub fn is_same(&self, other: &Path) -> bool {
         match (fs::metadata(&self.path), fs::metadata(other)) {
             (Ok(one), Ok(other)) => one.is_file() && is_same_file(&one, &other),
@@ -189,8 +188,8 @@ impl Located {
         }
     }
 
-    /// Standard output or standard error, if that is what this is. Opened anew, a file that the shell sends the log to
-    /// would be written over, and a socket can't be opened at all.
+    /// Returns standard output or standard error, if this is one of them. Opening it again would overwrite a file that
+    /// the log is redirected to, and would fail on a socket.
     fn log(&self) -> io::Result<Option<File>> {
         let Ok(this) = fs::metadata(&self.path) else { return Ok(None) };
         for stream in [io::stdout().as_fd(), io::stderr().as_fd()] {
@@ -203,15 +202,15 @@ impl Located {
     }
 }
 
-/// Finds where a path leads, and makes the folders on the way.
+/// Resolves the path of an output file, and creates missing folders.
 ///
 /// # Errors
-/// When a link inside the checkout is on the way; to be read after the path.
+/// When the path can't be used, such as when it goes through a link inside the checkout. The message follows the path.
 pub fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
     let failed = |error: io::Error| error.to_string();
     let checkout = real_folder(checkout).or_else(|_| std::path::absolute(checkout)).map_err(failed)?;
     if path.as_os_str().as_bytes().ends_with(b"/") {
-        return Err("it names a folder: add the name of the file".to_owned());
+        return Err("it names a folder: add the name of a file".to_owned());
     }
     let mut real = PathBuf::from("/");
     let mut rest = parts(&std::path::absolute(path).map_err(failed)?);
@@ -226,14 +225,14 @@ pub fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
         match fs::symlink_metadata(&next) {
             Ok(found) if found.is_symlink() => {
                 if real.starts_with(&checkout) {
-                    return Err(format!("{shown} is a symbolic link, and none is followed inside the checkout"));
+                    return Err(format!("{shown} is a symbolic link, which is not followed inside the checkout"));
                 }
                 if rest.is_empty() && fs::metadata(&next).is_ok_and(|found| is_stream(&found)) {
                     return Ok(Located { path: next, is_linked: true });
                 }
                 links += 1;
                 if links > MOST_LINKS {
-                    return Err(format!("{shown} leads through too many symbolic links"));
+                    return Err(format!("{shown} goes through too many symbolic links"));
                 }
                 let target = fs::read_link(&next).map_err(|error| format!("{shown}: {error}"))?;
                 if target.is_absolute() {
@@ -250,7 +249,7 @@ pub fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
                 if rest.is_empty() {
                     return Ok(Located { path: next, is_linked: false });
                 }
-                fs::create_dir(&next).map_err(|error| format!("the folder {shown} can't be made: {error}"))?;
+                fs::create_dir(&next).map_err(|error| format!("the folder {shown} can't be created: {error}"))?;
                 real = next;
             }
             Err(error) => return Err(format!("{shown}: {error}")),
@@ -259,7 +258,7 @@ pub fn locate(path: &Path, checkout: &Path) -> Result<Located, String> {
     Err("it is a folder".to_owned())
 }
 
-/// What a path is made of, but for `.` and the root.
+/// Splits a path into its parts, without `.` and the root.
 fn parts(path: &Path) -> VecDeque<OsString> {
     let part = |component| match component {
         Component::Normal(part) => Some(part.to_owned()),
@@ -269,13 +268,13 @@ fn parts(path: &Path) -> VecDeque<OsString> {
     path.components().filter_map(part).collect()
 }
 
-/// The path of a file that may not exist, as far as links can be followed.
+/// Returns the canonical path of a file that need not exist.
 fn real_path(path: &Path) -> Option<PathBuf> {
     let path = std::path::absolute(path).ok()?;
     path.canonicalize().ok().or_else(|| Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?)))
 }
 
-/// Opening never blocks, and never makes a terminal the one that controls this process.
+/// The flags for opening: never block, and never acquire a controlling terminal.
 const FLAGS: i32 = libc::O_NONBLOCK | libc::O_NOCTTY;
 
 fn options() -> OpenOptions {
@@ -288,13 +287,13 @@ fn is_same_file(one: &Metadata, other: &Metadata) -> bool {
     (one.dev(), one.ino()) == (other.dev(), other.ino())
 }
 
-/// Whether it takes what is written to it, and keeps nothing.
+/// Returns whether it is something that data is only passed through, such as a pipe or a device.
 fn is_stream(found: &Metadata) -> bool {
     let kind = found.file_type();
     kind.is_fifo() || kind.is_char_device() || kind.is_block_device() || kind.is_socket()
 }
 
-/// What the system says of a pipe, in words.
+/// Replaces the system's error for a pipe without a reader by a clear one.
 fn explained(error: io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(libc::ENXIO) => io::Error::new(error.kind(), "it is a pipe or a socket that nobody reads"),
@@ -308,7 +307,7 @@ mod tests {
 
     use super::*;
 
-    /// A checkout, and a folder beside it that nobody may write to through it.
+    /// Creates a checkout, and next to it a folder that must not be writable through the checkout.
     fn folders() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let real = folder.path().canonicalize().unwrap();
@@ -330,7 +329,7 @@ mod tests {
         let located = |path: &Path| locate(path, &checkout).map(|located| located.path);
         for path in ["folder/x", "folder/../x", "sub/file", "inside/x", "sub/../folder/x", "./sub/./file"] {
             let error = located(&checkout.join(path)).unwrap_err();
-            assert!(error.contains("is a symbolic link, and none is followed inside the checkout"), "{path}: {error}");
+            assert!(error.contains("is a symbolic link, which is not followed inside the checkout"), "{path}: {error}");
         }
         assert!(located(&outside.join("into/file")).is_err(), "a link that leads back in does not hide another");
         assert!(located(&outside.join("loop")).unwrap_err().contains("too many"));

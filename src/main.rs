@@ -1,4 +1,4 @@
-//! From the environment and the command line to an exit status.
+//! The binary: passes the environment and the command line to the library, and exits with its status.
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
@@ -9,11 +9,11 @@ fn main() -> ExitCode {
     let environment = Environment::of_process();
     if let Some(page) = private_registries::page(&environment, Colour::choose(&environment, io::stdout().is_terminal()))
     {
-        // Whoever closes the pipe has read enough.
+        // A closed pipe means that the reader has seen enough.
         let _ = writeln!(io::stdout(), "{page}");
         return ExitCode::SUCCESS;
     }
-    // One thread: a run waits for the network, one write at a time.
+    // One thread is enough: a run mostly waits for the network, and writes one change at a time.
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             let exit = runtime.block_on(private_registries::run(&environment));

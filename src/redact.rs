@@ -1,7 +1,7 @@
-//! Takes the secrets that a run has read out of any text, in every form in which somebody may repeat them.
+//! Removes the secrets that a run has read from any text, in whatever encoding somebody repeats them.
 //!
-//! The text is decoded, not the secret encoded: there are more ways to spell a secret than anybody can list, and they
-//! may lie inside one another. What is found is replaced in the text as it is.
+//! The text is decoded rather than the secret encoded: there are too many ways to encode a secret to list them all, and
+//! encodings can be nested. What is found is replaced in the original text.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -12,20 +12,21 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
 use crate::decode::View;
 
-/// So many layers of encodings are undone, as base64 of JSON inside of JSON.
+/// The number of nested encodings that are undone: base64 of JSON inside JSON has three.
 const MOST_LAYERS: u32 = 4;
-/// A secret that is shorter may be part of any word, and is not looked for.
+/// The shortest secret that is searched for, in bytes: a shorter one occurs in ordinary words.
 pub const SHORTEST: usize = 4;
 
-/// The secrets that were read. A text is searched once for all of them, however many there are.
+/// The secrets that a run has read. One search of a text finds all of them, however many there are.
 pub struct Redactor {
-    /// As they were read.
+    /// The secrets as they were read.
     values: BTreeSet<Form>,
-    /// What to look for in a text that is decoded.
+    /// The byte strings to search for in decoded text.
     forms: BTreeSet<Form>,
-    /// Whether a form begins with these two bytes: in most places of most texts none does, and none is looked for.
+    /// Whether any form begins with these two bytes. At most positions of a text none does, which ends the search
+    /// there.
     beginnings: Vec<bool>,
-    /// The length of the shortest form.
+    /// The length of the shortest form, in bytes.
     shortest: usize,
 }
 
@@ -37,7 +38,7 @@ impl Default for Redactor {
 }
 
 impl Redactor {
-    /// Remembers a secret; `false` when it was known.
+    /// Adds a secret. Returns `false` if it was known already.
     pub fn learn(&mut self, secret: &SecretString) -> bool {
         let is_new = self.values.insert(Form::new(secret.expose_secret().as_bytes()));
         if is_new {
@@ -52,13 +53,13 @@ impl Redactor {
         is_new
     }
 
-    /// Whether a secret of at least so many bytes stands in a text as it is.
+    /// Reports whether a text contains, unencoded, a secret of at least `shortest` bytes.
     pub fn is_in(&self, text: &str, shortest: usize) -> bool {
         let is_in = |value: &[u8]| text.as_bytes().windows(value.len()).any(|part| part == value);
         self.values.iter().map(Form::bytes).any(|value| value.len() >= shortest.max(1) && is_in(value))
     }
 
-    /// The text with `***` in place of each secret, and of whom a url signs in as.
+    /// Returns the text with `***` in place of each secret and of the user information in urls.
     pub fn redact(&self, text: &str) -> String {
         let mut found = Vec::new();
         self.search(&View::of(text), MOST_LAYERS, &mut found);
@@ -66,7 +67,7 @@ impl Redactor {
         let mut redacted = String::with_capacity(text.len());
         let mut end = 0;
         for Range { start, end: until } in found {
-            // One that overlaps with what was replaced adds nothing but its rest.
+            // A secret that overlaps the previous one only extends what that replaced.
             if start >= end {
                 redacted.push_str(&text[end..text.floor_char_boundary(start).max(end)]);
                 redacted.push_str("***");
@@ -77,7 +78,7 @@ impl Redactor {
         redacted
     }
 
-    /// Where secrets are in the text that a view is of, and in whatever it holds encoded.
+    /// Collects where secrets are in a view's text, in whatever encoding.
     fn search(&self, view: &View<'_>, layers: u32, found: &mut Vec<Range<usize>>) {
         found.extend(user_information(view.bytes()).map(|bytes| view.part(bytes)));
         self.find(view, found);
@@ -91,7 +92,7 @@ impl Redactor {
         }
     }
 
-    /// Where secrets are in a view as it stands.
+    /// Collects where secrets are in a view, without decoding it further.
     fn find(&self, view: &View<'_>, found: &mut Vec<Range<usize>>) {
         let bytes = view.bytes();
         for at in 0..bytes.len() {
@@ -101,7 +102,7 @@ impl Redactor {
         }
     }
 
-    /// The length of the longest form that a text begins with.
+    /// Returns the length of the longest form that a text begins with.
     fn longest_beginning(&self, text: &[u8]) -> Option<usize> {
         if !self.beginnings[beginning(text)?] {
             return None;
@@ -121,13 +122,13 @@ impl Redactor {
     }
 }
 
-/// A text's first two bytes as one number.
+/// Returns a text's first two bytes as a number.
 fn beginning(text: &[u8]) -> Option<usize> {
     text.first_chunk().map(|bytes| usize::from(u16::from_le_bytes(*bytes)))
 }
 
-/// What a secret looks like once a text that holds it is decoded: as it is; decoded too, since its own characters may
-/// look like escapes; and in the bytes of an older encoding.
+/// Returns the forms a secret can take in decoded text: the secret itself; the secret decoded too, because its own
+/// characters may look like escapes; and its bytes in Latin-1.
 fn forms(secret: &str) -> Vec<Form> {
     let mut forms = Vec::new();
     if secret.chars().count() < SHORTEST {
@@ -148,10 +149,11 @@ fn forms(secret: &str) -> Vec<Form> {
     forms
 }
 
-/// How far a password with a `/` in it is looked for, which makes no url, but is written.
+/// How many bytes after `://` are searched for the `@` if the password contains a `/`. Such a url is invalid, but
+/// people write it.
 const LONGEST_BROKEN: usize = 256;
 
-/// Where urls say as whom to sign in: what stands between `://` and the `@` before the host.
+/// Finds the user information of urls: what is between `://` and the `@` before the host.
 pub fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut from = 0;
     std::iter::from_fn(move || {
@@ -177,7 +179,7 @@ pub fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Bytes that must not be printed, in their order.
+/// Bytes that must not be printed, ordered bytewise.
 struct Form(SecretSlice<u8>);
 
 impl Form {
@@ -235,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_taken_out_but_of_one_that_may_be_part_of_any_word() {
+    fn every_form_is_redacted_unless_the_secret_is_too_short() {
         let known = knowing(&["a/b\"", "abc"]);
         for form in ["a/b\"", "YS9iIg", "a%2Fb%22", "a/b\\\"", "612f6222"] {
             assert_eq!(known.redact(&format!("abc <{form}>")), "abc <***>");
@@ -275,14 +277,14 @@ mod tests {
             let lines: Vec<&str> = auth.as_bytes().chunks(width).map(|line| str::from_utf8(line).unwrap()).collect();
             for end in ["\n", "\r\n", "\n    ", "\\n", "&#10;"] {
                 let redacted = known.redact(&lines.join(end));
-                // What comes before the secret is `monalisa:`.
+                // The base64 of `monalisa:`, which comes before the secret, is left.
                 assert!(redacted.starts_with("bW9uYWxpc2E6***") && redacted.len() < 20, "{redacted}");
             }
         }
     }
 
     #[test]
-    fn whom_a_url_signs_in_as_is_no_one_s_to_read() {
+    fn user_information_in_urls_is_redacted() {
         for (url, told) in [
             ("https://me:hunter2@npm.acme.dev/x", "https://***@npm.acme.dev/x"),
             ("https://me:p@ss:x@npm.acme.dev", "https://***@npm.acme.dev"),
@@ -307,7 +309,7 @@ mod tests {
         }
     }
 
-    /// Ways in which servers and programs repeat what they were given.
+    /// Encodes a text as servers and programs do when they repeat what they were given.
     fn encoded(text: &str, how: u8) -> String {
         let each = |write: &dyn Fn(char) -> String| text.chars().map(write).collect::<String>();
         let escaped = |c: char| {
@@ -335,7 +337,7 @@ mod tests {
     proptest! {
         #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
 
-        /// However a secret is encoded, and inside of what, nothing of it is left.
+        /// However a secret is encoded, and however encodings are nested, nothing of it is left.
         #[test]
         fn encodings_hide_no_secret(
             secret in "[ -~äß€]{8,16}|[%&#;\\\\0-9a-fux+ ]{8,16}",
@@ -346,8 +348,8 @@ mod tests {
             prop_assert_eq!(redacted, "(***)", "{}", text);
         }
 
-        /// What is left of a secret in the base64 of a text around it are the characters that it shares with its
-        /// neighbours, at most one at each end.
+        /// In base64 of a longer text, at most one digit at each end of a secret is left: the one that it shares with
+        /// its neighbour.
         #[test]
         fn base64_around_a_secret_is_cut(before in "[a-z]{0,7}", secret in "[ -~]{4,20}", after in "[a-z]{0,4}") {
             let encoded = STANDARD_NO_PAD.encode(format!("{before}{secret}{after}"));
@@ -381,7 +383,7 @@ mod tests {
     proptest! {
         #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
 
-        /// The way it would be done if time did not count.
+        /// Compares with the simple implementation, which is too slow for long texts.
         #[test]
         fn the_text_without_any_occurrence_is_left(
             secrets in proptest::collection::vec("[aé]{4,6}", 0..6),

@@ -1,9 +1,9 @@
-//! SIGTERM and SIGINT: noticed at once, obeyed where nothing is left half done.
+//! SIGTERM and SIGINT, which are noticed at once and obeyed where nothing is left half done.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// A signal that asks a run to end.
+/// A signal that asks a run to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// `kill`, or a cancelled job.
@@ -13,7 +13,7 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// The exit status that says so.
+    /// Returns the exit status for it (128 plus the signal's number).
     pub const fn exit_status(self) -> u8 {
         match self {
             Self::Terminate => 143,
@@ -21,7 +21,7 @@ impl Signal {
         }
     }
 
-    /// The signal's name.
+    /// Returns the signal's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminate => "SIGTERM",
@@ -30,15 +30,15 @@ impl Signal {
     }
 }
 
-/// Tells everybody who asks whether the run is to end: by which signal, and when it came.
+/// Says whether the run was asked to stop: by which signal, and when.
 #[derive(Clone, Debug)]
 pub struct Shutdown(watch::Receiver<Option<(Signal, Instant)>>);
 
 impl Shutdown {
-    /// Listens for the signals. Needs a running tokio runtime.
+    /// Starts listening for the signals. Needs a running tokio runtime.
     ///
     /// # Errors
-    /// When the system does not let us.
+    /// When the system refuses to install the handlers.
     pub fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let (teller, told) = watch::channel(None);
@@ -54,12 +54,12 @@ impl Shutdown {
         Ok(Self(told))
     }
 
-    /// The signal that came, if one did.
+    /// Returns the signal, if one was received.
     pub fn signal(&self) -> Option<Signal> {
         self.0.borrow().map(|(signal, _)| signal)
     }
 
-    /// Resolves once a signal has come, with the moment when it came.
+    /// Waits for a signal, and returns when it was received.
     pub async fn requested(&self) -> Instant {
         let mut told = self.0.clone();
         let came = told.wait_for(Option::is_some).await.ok().and_then(|told| told.map(|(_, at)| at));

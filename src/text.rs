@@ -1,8 +1,8 @@
-//! Text from outside, made harmless for a terminal, for the runner and for JSON.
+//! Escapes text from outside for a terminal, for the runner and for JSON.
 
 use std::fmt::Write as _;
 
-/// Replaces every character that would steer a terminal or deceive a reader. Line feeds and tabs stay.
+/// Escapes every character that could control a terminal or mislead a reader. Line feeds and tabs stay.
 pub fn printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -11,19 +11,20 @@ pub fn printable(text: &str) -> String {
     out
 }
 
-/// Whether a character is printable ASCII, the blank included.
+/// Reports whether a character is printable ASCII, the space included.
 pub fn is_printable_ascii(c: char) -> bool {
     (' '..='~').contains(&c)
 }
 
-/// Whether a reader can't see a character, or takes it for another: controls, what changes the direction of text, white
-/// space other than the usual blank, and what shows nothing at all.
+/// Reports whether a character is invisible or easily taken for another: control characters, characters that change the
+/// direction of text, white space other than the ordinary space, and characters that display nothing.
 pub fn deceives(c: char) -> bool {
     if c.is_ascii() {
         return c.is_control();
     }
-    // Rust escapes what is no letter, mark, number, punctuation or symbol. Those below are, and are invisible all the
-    // same: <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>, Default_Ignorable_Code_Point
+    // Rust escapes everything but letters, marks, numbers, punctuation and symbols. The characters below belong to one
+    // of these categories but are invisible: <https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt>,
+    // Default_Ignorable_Code_Point
     let is_escaped = || format!("a{c}").escape_debug().nth(2).is_some();
     matches!(
         c,
@@ -31,7 +32,7 @@ pub fn deceives(c: char) -> bool {
             | '\u{115f}'..='\u{1160}'
             | '\u{17b4}'..='\u{17b5}'
             | '\u{180b}'..='\u{180f}'
-            | '\u{2800}' // no dots of Braille
+            | '\u{2800}' // the Braille pattern without dots
             | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}'
             | '\u{ffa0}'
@@ -39,12 +40,12 @@ pub fn deceives(c: char) -> bool {
     ) || is_escaped()
 }
 
-/// The same on one line, so that text from outside can't pass for a line of ours.
+/// Like [`printable`], but on one line, so that text from outside can't pass for a line of our own.
 pub fn one_line(text: &str) -> String {
     printable(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
-/// The same for JSON, where it changes no value: nothing but a text in it can hold such a character.
+/// Like [`printable`], but in JSON's own escapes. No value changes, because such characters occur only inside strings.
 pub fn printable_json(json: String) -> String {
     if !json.contains(deceives) {
         return json;
@@ -63,8 +64,7 @@ pub fn printable_json(json: String) -> String {
     out
 }
 
-/// What well-known tokens begin with, and how many letters, digits and underscores follow at least. One with hyphens
-/// after it may be the name of something.
+/// The prefixes of well-known tokens, each with the minimum number of letters, digits and underscores after it.
 const TOKENS: [(&str, usize); 9] = [
     ("ghp_", 10),
     ("gho_", 10),
@@ -74,12 +74,12 @@ const TOKENS: [(&str, usize); 9] = [
     ("github_pat_", 10),
     ("glpat-", 16),
     ("dckr_pat_", 16),
-    ("npm_", 30), // shorter ones are types of registries
+    ("npm_", 30), // a shorter one may be a registry type
 ];
-/// So many letters and digits are a token wherever its beginning stands, also right behind another word.
+/// With so many characters after it, a prefix begins a token even in the middle of a word.
 const LONG: usize = 30;
 
-/// Replaces what is a token by its form, though nobody said that it is one: all but its beginning.
+/// Replaces everything with the form of a well-known token, except its prefix.
 pub fn without_tokens(text: &str) -> String {
     if !TOKENS.iter().any(|(beginning, _)| text.contains(beginning)) {
         return text.to_owned();
@@ -105,7 +105,7 @@ pub fn without_tokens(text: &str) -> String {
     out
 }
 
-/// How much of a word may be shown if a token is in it.
+/// Returns the number of bytes of a word up to the end of a token's prefix, if it contains a token.
 fn token(word: &str) -> Option<usize> {
     let found = |(beginning, least): (&str, usize)| {
         word.match_indices(beginning).find_map(|(at, _)| {
@@ -119,7 +119,7 @@ fn token(word: &str) -> Option<usize> {
     TOKENS.into_iter().filter_map(found).min()
 }
 
-/// Makes sure that no line is a workflow command, in the runner's present (`::`) or old (`##[`) syntax.
+/// Escapes text so that no line of it is a workflow command, in the runner's current (`::`) or old (`##[`) syntax.
 pub fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)
         .split('\n')
@@ -131,12 +131,12 @@ pub fn harmless(text: &str) -> String {
     lines.join("\n")
 }
 
-/// The data of a workflow command.
+/// Escapes the message of a workflow command.
 pub fn escape_data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property of a workflow command.
+/// Escapes a property of a workflow command.
 pub fn escape_property(text: &str) -> String {
     escape_data(text).replace(':', "%3A").replace(',', "%2C")
 }
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_becomes_a_command() {
+    fn text_from_outside_never_becomes_a_command() {
         let hostile = "::set-output name=x::y\n  ::error::z\n##[add-mask]q a ##[error]b\r::warning::\u{1b}[2J";
         for line in harmless(hostile).lines() {
             assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{line}");

@@ -1,11 +1,11 @@
-// Makes an organization's private registries what a file says, as one would write it with octokit.
+// Changes an organization's private registries to match a file, as one would write it with octokit.
 import { readFile } from "node:fs/promises";
 
 import sodium from "libsodium-wrappers";
 import { Octokit } from "octokit";
 
 const { API_URL, ORG, REGISTRIES, TOKEN } = process.env;
-// octokit would put a second between two writes; nobody here waits.
+// By default, octokit waits a second between two writes; here no program does.
 const octokit = new Octokit({ auth: TOKEN, baseUrl: API_URL, throttle: { enabled: false } });
 
 const desired = JSON.parse(await readFile(REGISTRIES, "utf8"));
@@ -29,7 +29,7 @@ let changed = 0;
 for (const { registry_type, url, visibility, secret } of desired) {
   const there = byKey.get(`${registry_type} ${url}`);
   if (!there) {
-    // In `data`, because octokit takes a parameter `url` for the address of the request.
+    // In `data`, because octokit would use a parameter named `url` as the address of the request.
     const data = { registry_type, url, visibility, ...(await sealed(process.env[secret])) };
     await octokit.request("POST /orgs/{org}/private-registries", { org: ORG, data });
     changed += 1;

@@ -1,4 +1,4 @@
-"""Makes an organization's private registries what a file says, as one would write it with requests."""
+"""Changes an organization's private registries to match a file, as one would write it with requests."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import requests
 from nacl.public import PublicKey, SealedBox
 
 base = f"{os.environ['API_URL']}/orgs/{os.environ['ORG']}/private-registries"
-session = requests.Session()  # keeps the connection
+session = requests.Session()  # keeps the connection open
 session.headers["Authorization"] = f"Bearer {os.environ['TOKEN']}"
 session.headers["Accept"] = "application/vnd.github+json"
 

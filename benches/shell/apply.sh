@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes an organization's private registries what a file says, as one would write it with curl and jq.
-# No tool of the shell can seal, so python does, once for all.
+# Changes an organization's private registries to match a file, as one would write it with curl and jq.
+# No shell tool can seal secrets, so Python seals all of them in one call.
 set -euo pipefail
 
 work=$(mktemp -d)
@@ -17,7 +17,7 @@ for ((page = 1; ; page++)); do
   (($(jq '.configurations | length' "$work/page-$page") == 100)) || break
 done
 
-# What is not there yet, or is otherwise: one to a line.
+# The registries that are missing or differ, one per line.
 jq --compact-output --slurp --slurpfile desired "$REGISTRIES" '
   (map(.configurations[]) | INDEX(.registry_type + " " + .url)) as $live
   | $desired[0][]

@@ -1,4 +1,4 @@
-//! Plain requests to GitHub's API, and its answers in words.
+//! Plain requests to GitHub's API, and descriptions of its answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::settings::Settings;
 
-/// Whether somebody asked the run to end.
+/// A flag that asks the run to stop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Stop(Arc<AtomicBool>);
 
@@ -33,14 +33,14 @@ pub(crate) struct Api {
     root: Url,
     version: &'static str,
     token: SecretString,
-    /// Between writes, as GitHub's guidance asks.
+    /// The pause before each write, following GitHub's guidance.
     pause: Duration,
 }
 
 impl Api {
-    /// Prepares the connection; nothing is sent yet.
+    /// Sets up the connection without sending anything.
     pub(crate) fn new(settings: &Settings) -> reqwest::Result<Self> {
-        // An error only says that it is installed already.
+        // An error only means that a provider is already installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder();
         let builder =
@@ -55,21 +55,24 @@ impl Api {
         Ok(Self {
             client,
             root: settings.api_url.clone(),
-            // GitHub Enterprise Server before 3.21 takes only the older one.
+            // GitHub Enterprise Server before 3.21 accepts only the older version.
             version: if is_hosted { "2026-03-10" } else { "2022-11-28" },
             token: settings.token.clone(),
             pause: if settings.is_local() { Duration::ZERO } else { Duration::from_secs(1) },
         })
     }
 
-    /// The address of an endpoint; what its path says is percent-encoded.
+    /// Returns the address of an endpoint, with percent-encoded segments.
     pub(crate) fn url(&self, path: &[&str]) -> Url {
         let mut url = self.root.clone();
-        url.path_segments_mut().expect("an address with a host, which has a path").pop_if_empty().extend(path);
+        url.path_segments_mut().expect("an address with a host can have a path").pop_if_empty().extend(path);
         url
     }
 
-    /// Sends a request with the token. An error says why there is no answer.
+    /// Sends a request with the token.
+    ///
+    /// # Errors
+    /// Why there is no answer.
     pub(crate) async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Answer, String> {
         self.send_as(&self.token, method, url, body).await
     }
@@ -83,7 +86,7 @@ impl Api {
         body: Option<&Value>,
     ) -> Result<Answer, String> {
         let mut authorization = HeaderValue::try_from(format!("Bearer {}", token.expose_secret()))
-            .map_err(|_| "the token has a character that no header may have")?;
+            .map_err(|_| "the token has a character that a header can't hold")?;
         authorization.set_sensitive(true);
         if method != Method::GET {
             tokio::time::sleep(self.pause).await;
@@ -104,7 +107,7 @@ impl Api {
     }
 }
 
-/// An answer; the body is `null` where it is no JSON.
+/// An answer. The body is `null` if it is not JSON.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -116,12 +119,12 @@ impl Answer {
         (200..300).contains(&self.status)
     }
 
-    /// A text of the body.
+    /// Returns a string field of the body.
     pub(crate) fn text(&self, field: &str) -> Option<&str> {
         self.body.get(field).and_then(Value::as_str)
     }
 
-    /// The status, and GitHub's own words.
+    /// Returns the status with GitHub's message and errors.
     pub(crate) fn words(&self) -> String {
         let said = ["message", "errors"].iter().filter_map(|field| {
             let value = self.body.get(field)?;
@@ -131,13 +134,13 @@ impl Answer {
     }
 }
 
-/// A text from outside as code in a table's cell.
+/// Formats a text from outside as code in a table cell.
 pub(crate) fn code(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1000).collect();
     format!("`{}`", text.replace('`', "'").replace('|', "\\|"))
 }
 
-/// Why there is no answer, without the url, which may name a proxy with its password.
+/// Returns why there is no answer, without the url, which may hold a proxy's password.
 fn why(error: &reqwest::Error) -> String {
     let reason = if error.is_timeout() {
         "no answer within 30 s"

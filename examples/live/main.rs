@@ -1,8 +1,8 @@
-//! The live smoke test: asks a real organization what GitHub does not document, and prints the answers.
+//! The live smoke test: finds out from a real organization what GitHub does not document, and prints the answers.
 //!
 //!     LIVE_ORG=acme LIVE_TOKEN=… cargo run --example live
 //!
-//! Without `LIVE_CONFIRM=yes` it says what it would do and sends nothing. CONTRIBUTING.md names the other variables.
+//! Without `LIVE_CONFIRM=yes`, it says what it would do and sends nothing. CONTRIBUTING.md lists the other variables.
 
 mod api;
 mod questions;
@@ -21,11 +21,11 @@ use crate::questions::{Row, ask_all};
 use crate::session::Session;
 use crate::settings::Settings;
 
-/// Every question has an answer, and nothing is left behind.
+/// The exit status when every question has an answer and nothing is left behind.
 const DONE: u8 = 0;
-/// Something has no answer, or is left behind.
+/// The exit status when a question has no answer or something is left behind.
 const FAILED: u8 = 1;
-/// Nothing was sent.
+/// The exit status when nothing was sent.
 const NOT_BEGUN: u8 = 2;
 
 #[tokio::main(flavor = "current_thread")]
@@ -37,7 +37,7 @@ async fn main() -> std::io::Result<ExitCode> {
     Ok(ExitCode::from(status))
 }
 
-/// Ends the run when a signal comes, after the request that is under way.
+/// Returns a future that waits for a signal and then stops the run after the current request.
 fn on_signal(stop: Stop) -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -47,12 +47,12 @@ fn on_signal(stop: Stop) -> std::io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
         }
-        eprintln!("stopping; what was created is deleted first");
+        eprintln!("stopping after deleting what was created");
         stop.request();
     })
 }
 
-/// One run: the exit status, and what is to be printed.
+/// Runs the test. Returns the exit status and the text to print.
 async fn run(environment: &Environment, stop: &Stop) -> (u8, String) {
     let settings = match Settings::read(environment) {
         Ok(settings) => settings,

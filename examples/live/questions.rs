@@ -9,14 +9,14 @@ use crate::session::{Created, Session, USERNAME};
 
 const PERMISSION: &str = "organization_private_registries";
 
-/// A question and its answer, or why there is none.
+/// A question with its answer, or with the reason why there is none.
 #[derive(Debug)]
 pub(crate) struct Row {
     pub(crate) question: String,
     pub(crate) answer: Result<String, String>,
 }
 
-/// Asks everything. One question without an answer does not keep the others from being asked.
+/// Asks all questions. If one has no answer, the others are still asked.
 pub(crate) async fn ask_all(session: &mut Session<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut row = |question: &str, answer: Result<String, String>| {
@@ -33,7 +33,7 @@ pub(crate) async fn ask_all(session: &mut Session<'_>) -> Vec<Row> {
     row("May two have the same type and url?", twin.map(|twin| may(&twin)));
     let stale = [("key_id", Value::from(another_id(&session.key_id)))];
     let stale = session.create("three", &stale).await;
-    row("Is a secret taken with another `key_id` than the current one?", stale.map(|stale| may(&stale)));
+    row("Is a secret accepted with a `key_id` other than the current one?", stale.map(|stale| may(&stale)));
 
     let name = [first, second].into_iter().find_map(|created| created.ok()?.ok());
     let name = name.as_deref();
@@ -61,13 +61,13 @@ fn may(created: &Created) -> String {
     }
 }
 
-/// The id of a key that does not exist, as one that was replaced does not.
+/// Returns the id of a key that does not exist, to stand for one that was replaced.
 fn another_id(id: &str) -> String {
     let last = if id.ends_with('0') { '1' } else { '0' };
     id.chars().take(id.chars().count().saturating_sub(1)).chain([last]).collect()
 }
 
-/// The configuration to ask about.
+/// Returns the name of the configuration to ask about.
 fn present(name: Option<&str>) -> Result<&str, String> {
     name.ok_or_else(|| "there is nothing to change".to_owned())
 }
@@ -88,7 +88,7 @@ async fn username_cleared(session: &Session<'_>, name: Option<&str>, cleared: &V
     let name = present(name)?;
     let set = session.patch(name, &json!({"username": USERNAME})).await?;
     if session.get(name).await?.text("username") != Some(USERNAME) {
-        return Err(format!("a username that was set ({}) is not shown", set.words()));
+        return Err(format!("a username was set ({}), but is not returned", set.words()));
     }
     let answer = session.patch(name, &json!({"username": cleared})).await?;
     if !answer.is_success() {
@@ -113,7 +113,7 @@ async fn type_changed(session: &Session<'_>, name: Option<&str>) -> Result<Strin
     Ok(format!("{verdict}: {}, and then {}", answer.words(), code(now)))
 }
 
-/// Requests an installation token and revokes it. Neither it nor the JWT is ever printed.
+/// Requests an installation token and revokes it. Neither the token nor the JWT is ever printed.
 async fn app_permission(session: &Session<'_>) -> Result<String, String> {
     let Some(jwt) = &session.settings.app_jwt else {
         return Ok("not asked: LIVE_APP_JWT is not set".to_owned());
@@ -122,7 +122,7 @@ async fn app_permission(session: &Session<'_>) -> Result<String, String> {
     let found = api.url(&["orgs", &session.settings.org, "installation"]);
     let found = api.send_as(jwt, Method::GET, found, None).await?;
     let Some(id) = found.body["id"].as_u64() else {
-        return Err(format!("the App's installation is not found: {}", found.words()));
+        return Err(format!("the App's installation was not found: {}", found.words()));
     };
     let tokens = api.url(&["app", "installations", &id.to_string(), "access_tokens"]);
     let wanted = json!({"permissions": {PERMISSION: "read"}});
@@ -135,6 +135,6 @@ async fn app_permission(session: &Session<'_>) -> Result<String, String> {
     if revoked.as_ref().is_ok_and(Answer::is_success) {
         Ok(format!("yes: {}, with {granted}", answer.words()))
     } else {
-        Err(format!("{}, with {granted}; but the token could not be revoked: it ends within an hour", answer.words()))
+        Err(format!("{}, with {granted}; the token could not be revoked: it expires within an hour", answer.words()))
     }
 }

@@ -1,4 +1,4 @@
-//! One run at a real organization: what it creates, and how it leaves nothing behind.
+//! One run on a real organization: what it creates, and how it cleans up.
 
 use std::collections::BTreeSet;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -13,40 +13,40 @@ use url::Url;
 use crate::api::{Answer, Api, Stop, code};
 use crate::settings::Settings;
 
-/// Every url that a run creates begins so. No host can have this name (RFC 2606).
+/// The prefix of every url that a run creates. No host can have this name (RFC 2606).
 pub(crate) const URLS: &str = "https://live-smoke-test.invalid/";
 
 pub(crate) const USERNAME: &str = "live-smoke-test";
 const TYPES: [&str; 5] =
     ["pub_repository", "helm_registry", "terraform_registry", "goproxy_server", "composer_repository"];
-/// For what has to succeed if nothing is to be left behind.
+/// The number of attempts for requests that must succeed so that nothing is left behind.
 const ATTEMPTS: usize = 3;
 const MOST_PAGES: usize = 20;
 
-/// The name that GitHub gave, or its refusal.
+/// The name of a new configuration, or GitHub's refusal.
 pub(crate) type Created = Result<String, Answer>;
 
-/// A run under way.
+/// The state of a run.
 #[derive(Debug)]
 pub(crate) struct Session<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) api: Api,
     stop: &'a Stop,
-    /// One that the organization does not have, and another one to change it to.
+    /// A type of which the organization has no registry, and another one to change it to.
     pub(crate) registry_type: &'static str,
     pub(crate) other_type: &'static str,
     pub(crate) key_id: String,
     encrypted_value: String,
-    /// The names that were there before: never to be changed or deleted.
+    /// The names of the configurations that existed before, which are never changed or deleted.
     before: BTreeSet<String>,
-    /// The names that this run's own POSTs were answered with.
+    /// The names in the answers to this run's own POSTs.
     created: Vec<String>,
-    /// What the urls of this run begin with.
+    /// The prefix of this run's urls.
     urls: String,
 }
 
 impl<'a> Session<'a> {
-    /// Looks at the organization. Nothing is written.
+    /// Reads the organization's configurations and its public key, without writing.
     pub(crate) async fn open(settings: &'a Settings, stop: &'a Stop) -> Result<Self, String> {
         let api = Api::new(settings).map_err(|error| error.to_string())?;
         let there = list(&api, &settings.org).await?;
@@ -56,7 +56,7 @@ impl<'a> Session<'a> {
         let in_use = texts("registry_type");
         let mut free = TYPES.into_iter().filter(|candidate| !in_use.contains(*candidate));
         let Some(registry_type) = free.next() else {
-            return Err(format!("the organization has one of each of {}: use another one", TYPES.join(", ")));
+            return Err(format!("{} are all in use: choose another organization", TYPES.join(", ")));
         };
         let answer = api.send(Method::GET, address(&api, &settings.org, &["public-key"]), None).await?;
         let (key_id, encrypted_value) =
@@ -76,12 +76,15 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The repositories that may use what is created.
+    /// Returns the repositories that may use what is created.
     pub(crate) fn selection(&self) -> Value {
         Vec::from_iter(self.settings.repository).into()
     }
 
-    /// Sends a POST, with some fields other than usual. An error says why there is no answer to the question.
+    /// Sends a POST, with some fields replaced.
+    ///
+    /// # Errors
+    /// Why there is no answer to the question.
     pub(crate) async fn create(&mut self, page: &str, other: &[(&str, Value)]) -> Result<Created, String> {
         let mut body = Map::from_iter([
             ("registry_type".to_owned(), self.registry_type.into()),
@@ -101,9 +104,9 @@ impl<'a> Session<'a> {
             return Err(format!("{}, without a name", answer.words()));
         };
         if self.before.contains(name) {
-            // GitHub gave it somebody else's name: whatever that means, nothing may be done to it.
+            // The name is that of an existing configuration. Whatever that means, it must not be touched.
             self.stop.request();
-            return Err(format!("{}, but {} was there before: look at it", answer.words(), code(name)));
+            return Err(format!("{}, but {} existed before: look at it", answer.words(), code(name)));
         }
         if !self.created.iter().any(|created| created == name) {
             self.created.push(name.to_owned());
@@ -121,7 +124,10 @@ impl<'a> Session<'a> {
         self.ask(Method::GET, &[name], None).await
     }
 
-    /// An answer that answers the question: a success, or a refusal of the body rather than of the person.
+    /// Sends a request. Returns an answer that settles the question: a success, or a refusal of the body.
+    ///
+    /// # Errors
+    /// Any other answer, or none.
     async fn ask(&self, method: Method, rest: &[&str], body: Option<&Value>) -> Result<Answer, String> {
         if self.stop.is_requested() {
             return Err("the run was stopped".to_owned());
@@ -130,7 +136,7 @@ impl<'a> Session<'a> {
         if answer.is_success() || [400, 409, 422].contains(&answer.status) { Ok(answer) } else { Err(answer.words()) }
     }
 
-    /// Deletes what this run created, and looks whether anything is left. Says what a person has to do.
+    /// Deletes what this run created, and checks for leftovers. Returns what has to be done by hand.
     pub(crate) async fn clean_up(&mut self) -> Vec<String> {
         let mut problems = Vec::new();
         let by_hand = |name: &str| format!("delete it by hand: gh api --method DELETE '{}'", self.address(&[name]));
@@ -167,7 +173,7 @@ impl<'a> Session<'a> {
         last
     }
 
-    /// The names of what has a url of this run.
+    /// Returns the names of the configurations with a url of this run.
     async fn left(&self) -> Result<BTreeSet<String>, String> {
         let mut last = Err("it was not tried".to_owned());
         for _ in 0..ATTEMPTS {
@@ -189,7 +195,7 @@ fn address(api: &Api, org: &str, rest: &[&str]) -> Url {
     api.url(&[&["orgs", org, "private-registries"], rest].concat())
 }
 
-/// Every configuration of the organization.
+/// Lists every configuration of the organization.
 async fn list(api: &Api, org: &str) -> Result<Vec<Value>, String> {
     let mut all: Vec<Value> = Vec::new();
     for page in 1..=MOST_PAGES {
@@ -205,7 +211,7 @@ async fn list(api: &Api, org: &str) -> Result<Vec<Value>, String> {
     Err("there are too many private registries: use another organization".to_owned())
 }
 
-/// The key's id, and a secret that is none, sealed with the key.
+/// Seals a dummy secret. Returns the key's id and the sealed value.
 fn sealed(answer: &Answer) -> Option<(String, String)> {
     let key_id = match &answer.body["key_id"] {
         Value::String(id) => id.clone(),

@@ -1,28 +1,31 @@
-//! What the run is told by its environment.
+//! The settings of a run, from its environment.
 
 use private_registries::Environment;
 use secrecy::SecretString;
 use url::{Host, Url};
 
-const MISSING_ORG: &str = "LIVE_ORG is not set: it takes the organization to ask, such as acme";
+const MISSING_ORG: &str = "LIVE_ORG is not set: set it to the organization to test, such as acme";
 const MISSING_TOKEN: &str =
-    "LIVE_TOKEN is not set: it takes a token that may write the organization's private registries";
+    "LIVE_TOKEN is not set: set it to a token that may write the organization's private registries";
 
-/// Where to ask, and as whom.
+/// The settings of a run.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) org: String,
     pub(crate) token: SecretString,
     pub(crate) api_url: Url,
-    /// Signs in as a GitHub App, for the one question that needs it.
+    /// The JWT of a GitHub App, for the one question that needs it.
     pub(crate) app_jwt: Option<SecretString>,
-    /// The repository that may use what is created; without it none may.
+    /// The repository that may use what is created; `None` for no repository.
     pub(crate) repository: Option<u64>,
     pub(crate) is_confirmed: bool,
 }
 
 impl Settings {
-    /// Reads the variables, or says everything that is wrong with them.
+    /// Reads the variables.
+    ///
+    /// # Errors
+    /// Everything that is wrong with them.
     pub(crate) fn read(environment: &Environment) -> Result<Self, Vec<String>> {
         let text = |name: &str| environment.get(name).map(|value| value.to_string_lossy().into_owned());
         let token = environment.secret("LIVE_TOKEN").and_then(|token| token.ok_or(MISSING_TOKEN.to_owned()));
@@ -43,12 +46,12 @@ impl Settings {
         }
     }
 
-    /// Whether the API is a stand-in on this machine.
+    /// Returns whether the API is a stand-in on this machine.
     pub(crate) fn is_local(&self) -> bool {
         self.api_url.scheme() == "http"
     }
 
-    /// What the run will do, for whoever is asked to confirm it.
+    /// Returns what the run would do, to be confirmed by the user.
     pub(crate) fn intentions(&self) -> String {
         let Self { org, api_url, repository, app_jwt, .. } = self;
         let users = repository.map_or("no repository".to_owned(), |id| format!("the repository {id}"));
@@ -58,19 +61,19 @@ impl Settings {
             ""
         };
         format!(
-            "With LIVE_CONFIRM=yes, this asks the organization {org} at {api_url} what GitHub does not document. It\n\
+            "With LIVE_CONFIRM=yes, this tests undocumented behaviour on the organization {org} at {api_url}. It\n\
              - lists the private registries, and reads the public key\n\
-             - creates up to four, of a type that the organization does not have, with urls below {URLS},\n  \
+             - creates up to four of a type that the organization does not have, with urls below {URLS},\n  \
                a made-up secret and {users} that may use them\n\
              - changes the ones that it created\n\
-             - deletes the ones that it created, by the names that GitHub gave them, also after a failure{app}\n\
-             It touches nothing else. Prefer an organization that is there for tests. Nothing has been sent.\n",
+             - deletes the ones that it created, by the names that GitHub gave them, even after a failure{app}\n\
+             It touches nothing else. Use a test organization if possible. Nothing has been sent.\n",
             URLS = crate::session::URLS,
         )
     }
 }
 
-/// An address that a token may be sent to: https, or a stand-in on this machine.
+/// Parses an address that a token may be sent to: https, or a stand-in on this machine.
 fn api_url(text: &str) -> Result<Url, String> {
     let is_allowed = |url: &Url| {
         let is_loopback = match url.host() {

@@ -1,4 +1,4 @@
-//! The live smoke test against the fake GitHub.
+//! Tests of the live smoke test, against the fake GitHub.
 
 use std::ffi::OsString;
 
@@ -8,7 +8,7 @@ use private_registries::Environment;
 use crate::api::Stop;
 use crate::{DONE, FAILED, NOT_BEGUN, run};
 
-/// A GitHub with two registries that are none of the run's business.
+/// Starts a GitHub with two registries that the run must not touch.
 fn github(options: Options) -> FakeGitHub {
     let github = FakeGitHub::with(options);
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
@@ -16,7 +16,7 @@ fn github(options: Options) -> FakeGitHub {
     github
 }
 
-/// Runs it as a person would who has confirmed it.
+/// Runs the test with confirmation.
 async fn ask(github: &FakeGitHub, more: &[(&str, &str)], stop: &Stop) -> (u8, String) {
     let url = github.url();
     let usual =
@@ -107,11 +107,11 @@ async fn a_name_that_was_there_before_is_never_touched() {
     let (status, text) = ask(&github, &[], &Stop::default()).await;
 
     assert_eq!((status, github.configurations()), (FAILED, before));
-    assert!(text.contains("`PUB_REPOSITORY_SECRET` was there before"), "{text}");
+    assert!(text.contains("`PUB_REPOSITORY_SECRET` existed before"), "{text}");
     assert_touches_only_its_own(&github);
 }
 
-/// Whatever goes wrong on any one request: what was there stays as it is, and what is left is named.
+/// Whichever request fails, existing configurations stay as they are, and whatever is left behind is named.
 #[tokio::test]
 async fn what_is_left_after_a_fault_is_named() {
     let faultless = github(Options::default());
@@ -164,7 +164,7 @@ async fn a_run_that_is_stopped_leaves_nothing_behind() {
     }
 }
 
-/// Nothing but the run's own is changed or deleted, and the run's own are at no address of anybody.
+/// Checks that the run changed and deleted only its own configurations, and that their urls belong to nobody.
 fn assert_touches_only_its_own(github: &FakeGitHub) {
     for request in github.requests() {
         let is_theirs =

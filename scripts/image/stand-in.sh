@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# A base image for where none can be pulled, from Debian's packages and the toolchain that is installed:
+# Makes a base image from Debian's packages and the installed toolchain, for machines that can't pull the real one:
 #
 #   scripts/image/stand-in.sh rust:1.95-alpine3.23@sha256:...      -> localhost/stand-in/rust
 #
-# It has what the Dockerfile uses of the real one, so that the Dockerfile itself is what gets built and run.
-# What it can't show is the size of the real base, and that the program is linked with the real one's C library.
+# It has everything that the Dockerfile uses, so that the Dockerfile itself can be built and run. It does not have the size
+# of the real base image, nor its C library.
 set -euo pipefail
 
 name=${1%%:*}
 if podman image exists "localhost/stand-in/$name"; then exit; fi
-echo "$1 can't be pulled: a stand-in from Debian's packages"
+echo "$1 can't be pulled: making a stand-in from Debian's packages"
 
 here=$(mktemp -d)
 trap 'rm -rf "$here"' EXIT
@@ -17,7 +17,7 @@ mkdir "$here/root"
 
 case $name in
 busybox)
-    # One static binary, with a name for each of its applets, as in the real one.
+    # One static binary with a link for each applet, as in the real image.
     (cd "$here" && apt-get download -qq -o APT::Sandbox::User=root busybox-static && dpkg-deb -x busybox-static_*.deb unpacked)
     mkdir -p "$here/root/"{bin,etc,root,usr/bin,var}
     mkdir -m 1777 "$here/root/tmp"
@@ -36,11 +36,11 @@ rust)
     mkdir -p "$here/root/usr/local/bin" "$here/root/etc/ssl/certs"
     cp -a "$toolchain/bin/cargo" "$toolchain/bin/rustc" "$here/root/usr/local/bin/"
     cp -a "$toolchain/lib" "$here/root/usr/local/"
-    # This machine's certificates: with them it reaches the registry of crates, perhaps by way of a company's proxy.
+    # With this machine's certificates it can reach the crate registry, perhaps through a company's proxy.
     cp --dereference /etc/ssl/certs/ca-certificates.crt "$here/root/etc/ssl/certs/"
     ;;
 *)
-    echo "no stand-in is known for $1" >&2
+    echo "error: there is no stand-in for $1" >&2
     exit 1
     ;;
 esac

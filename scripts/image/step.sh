@@ -1,18 +1,19 @@
 # shellcheck shell=bash
-# Sourced by scripts/image.sh: a step of a workflow, as the runner would lay it out, start it, and read what it left.
+# Sourced by scripts/image.sh: prepares, starts and checks a step of a workflow as the runner would.
 
 checks=0
 
-# A checkout and the runner's files in $1, as seen from the container at $2.
+# prepare_step FOLDER WORKSPACE: creates a checkout and the runner's files. WORKSPACE is the checkout's path in the
+# container.
 prepare_step() {
     rm -rf "$1"
     mkdir -p "$1"/{_github_home,_github_workflow,_runner_file_commands,workspace/.github}
     cp "$root/examples/private-registries.yml" "$1/workspace/.github/"
     touch "$1"/_runner_file_commands/{set_output,step_summary}_1
-    # On a hosted runner these belong to the runner's user, who is not root and not known in the container.
+    # On a hosted runner, these belong to the runner's user, who is not root and does not exist in the container.
     if ((EUID == 0)); then chown -R 1001:1001 "$1"; fi
 
-    # Every input that action.yml has reaches the process, the ones not given with their default or empty.
+    # The process gets every input of action.yml; those that are not set are empty or have their default.
     variables=(
         CI=true GITHUB_ACTIONS=true GITHUB_API_URL=https://api.github.com GITHUB_REPOSITORY_OWNER=somebody-else
         HOME=/github/home "GITHUB_WORKSPACE=$2"
@@ -31,7 +32,7 @@ prepare_step() {
     done < <(inputs_of_action)
 }
 
-# name=default for each input. The file is the project's own, and its shape is checked by its schema.
+# Prints name=default for each input. This simple parser is enough for the project's own file, whose form a schema checks.
 inputs_of_action() {
     awk '
         /^[a-z]/ { inside = ($1 == "inputs:") }
@@ -41,9 +42,9 @@ inputs_of_action() {
     ' "$root/action.yml"
 }
 
-# The runner's own command line (actions/runner, ContainerActionHandler and DockerCommandManager): the values are in its
-# environment, and only the names are arguments. Besides, the root file system is read-only: nothing may be written there.
-#   as_runner FOLDER [NAME=VALUE…] --
+# as_runner FOLDER [NAME=VALUE…] --: runs the image with the runner's own command line (actions/runner,
+# ContainerActionHandler and DockerCommandManager): the values are in its environment, and only the names are arguments.
+# Here the root file system is also read-only, because nothing may be written there.
 as_runner() {
     local folder=$1 names=() pair
     shift
@@ -60,8 +61,9 @@ as_runner() {
         "$image" >"$folder/log" 2>&1
 }
 
-# As actions/runner-container-hooks does (packages/k8s, run-container-step.ts): the container is kept alive by `tail`, the
-# workspace is copied into it through `tar`, and a script run by `sh -e` moves it to its place and becomes the entrypoint.
+# as_kubernetes FOLDER: runs the image like actions/runner-container-hooks (packages/k8s, run-container-step.ts): `tail`
+# keeps the container alive, `tar` copies the workspace into it, and a script run by `sh -e` moves it to its place and then
+# becomes the entrypoint.
 as_kubernetes() {
     local folder=$1 pair quoted=() inside=private-registries-kubernetes
     "$engine" run "${run_options[@]}" --detach --name "$inside" --workdir /__w --tmpfs /__w --tmpfs /github \
@@ -84,10 +86,10 @@ SCRIPT
     tar -C "$folder/__w" -c . | "$engine" exec --interactive "$inside" sh -c \
         "tar xf - --no-same-owner -C /__w 2>/dev/null; find /__w -type f -exec chmod u+rw {} \\; 2>/dev/null; \
         find /__w -type d -exec chmod u+rwx {} \\; 2>/dev/null"
-    # It compares what arrived with what was sent, by the names and sizes.
+    # Like the hooks, this compares the names and sizes of the files that were sent and received.
     local list="find . -type f -not -path '*/_runner_hook_responses*' -exec stat -c '%s %n' {} \\;"
     diff <(cd "$folder/__w" && sh -c "$list" | sort) <("$engine" exec "$inside" sh -c "cd /__w && $list" | sort) ||
-        fail "the workspace does not arrive whole"
+        fail "the workspace did not arrive complete"
 
     local status=0
     "$engine" exec "$inside" sh -e /__w/_temp/step.sh >"$folder/log" 2>&1 || status=$?
@@ -96,7 +98,8 @@ SCRIPT
     return "$status"
 }
 
-# What the step left: its outputs, its summary, and no secret. "create 3" is the output create-count.
+# check_step FOLDER COUNT…: checks the step's outputs and summary, and that no secret leaked. A COUNT is like "create 3",
+# for the output create-count.
 check_step() {
     local folder=$1 pair files=$1/_runner_file_commands
     shift
@@ -104,12 +107,12 @@ check_step() {
         [[ $(output "$files/set_output_1" "${pair% *}-count") == "${pair#* }" ]] || fail "$pair: $(<"$folder/log")"
         ok "${pair% *}-count is ${pair#* }"
     done
-    grep -q npm.acme.dev "$files/step_summary_1" || fail "the job summary names the registries"
+    grep -q npm.acme.dev "$files/step_summary_1" || fail "the job summary does not name the registries"
     ok "the job summary names the registries"
-    grep -q '^::add-mask::npm-secret-of-the-image-test' "$folder/log" || fail "the secrets are masked"
-    # The commands that mask are the only place where they may be: the runner takes them out.
+    grep -q '^::add-mask::npm-secret-of-the-image-test' "$folder/log" || fail "the secrets are not masked"
+    # Secrets may occur only in the mask commands, which the runner removes from the log.
     if sed '/^::add-mask::/d' "$folder/log" | cat - "$files"/* | grep -nE 'secret-of-the-image-test'; then
-        fail "no secret is in the log, the outputs or the summary"
+        fail "a secret is in the log, the outputs or the summary"
     fi
     ok "no secret is in the log, the outputs or the summary"
     checks=$((checks + $# + 3))

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compares the output `checks` of a run with what it should be, for scripts/registries.sh.
+"""Compares the output `checks` of a run with the expected verdicts, for scripts/registries.sh.
 
     compare.py OUTPUT_FILE OTHERS [LABEL=VERDICT …]
 """
@@ -20,4 +20,4 @@ missing = expected.keys() - {check["label"] for check in checks}
 for check in wrong:
     print(f"{check['label']}: {check['verdict']} ({check['why']})")
 if wrong or missing:
-    sys.exit(f"not there: {', '.join(sorted(missing))}" if missing else 1)
+    sys.exit(f"missing: {', '.join(sorted(missing))}" if missing else 1)

@@ -1,4 +1,4 @@
-# Starts real registries on loopback; scripts/registries.sh includes it. Each sets a variable with its port.
+# Starts real registries on loopback; sourced by scripts/registries.sh. Each function sets a variable to the port.
 # shellcheck shell=bash
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -7,12 +7,12 @@ until_open() {
     if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then return; fi
     sleep 0.1
   done
-  echo "nothing listens on port $1" >&2
+  echo "error: nothing listens on port $1" >&2
   tail -n 20 "$work"/*.log >&2
   exit 1
 }
 
-# background NAME COMMAND…: in the background, until the end; what it says goes to NAME.log.
+# background NAME COMMAND…: runs a command in the background until the script ends, with its output in NAME.log.
 background() {
   local name=$1
   shift
@@ -20,9 +20,9 @@ background() {
   pids+=($!)
 }
 
-# --- npm: verdaccio, which tells who signs in and hands out tokens that expire ------------------------------------
+# --- npm: verdaccio, which authenticates users and issues tokens that expire -------------------------------------
 
-# verdaccio PORT EXPIRES: its tokens last for EXPIRES.
+# verdaccio PORT EXPIRES: starts verdaccio, whose tokens are valid for EXPIRES.
 verdaccio() {
   cat >"$work/verdaccio-$1.yaml" <<YAML
 storage: $work/verdaccio
@@ -36,7 +36,7 @@ YAML
   until_open "$1"
 }
 
-# npm_token PORT: a token for the user, as `npm login` gets one.
+# npm_token PORT: prints a token for the user, obtained like `npm login` does.
 npm_token() {
   curl --silent --fail --user "$user:$good" --request PUT --header 'content-type: application/json' \
     --data "{\"name\": \"$user\", \"password\": \"$good\"}" \
@@ -45,7 +45,7 @@ npm_token() {
 
 start_verdaccio() {
   npm_port=$(free_port)
-  # The one is ended as soon as it has given a token that expires; the other has the same key.
+  # The first instance only issues a token that expires at once. The second one has the same signing key.
   verdaccio "$npm_port" 1s
   npm_expired=$(npm_token "$npm_port")
   kill "${pids[-1]}"
@@ -54,9 +54,9 @@ start_verdaccio() {
   npm_good=$(npm_token "$npm_port")
 }
 
-# --- Docker: Debian's docker-registry, with a file of passwords and with a token server ----------------------------
+# --- Docker: Debian's docker-registry, with a password file and with a token server --------------------------------
 
-# docker_registry NAME PORT AUTH…: each AUTH is a line of its section `auth`.
+# docker_registry NAME PORT AUTH…: starts a registry; each AUTH is a line of its section `auth`.
 docker_registry() {
   local name=$1 port=$2
   shift 2
@@ -69,7 +69,8 @@ docker_registry() {
   until_open "$port"
 }
 
-# with_token_server NAME ANONYMOUS: a registry, and a server that gives everybody a token ("anonymous") or not.
+# with_token_server NAME ANONYMOUS: starts a registry and a token server, which gives tokens to anonymous users if
+# ANONYMOUS is "anonymous".
 with_token_server() {
   registry_port=$(free_port)
   token_port=$(free_port)
@@ -91,7 +92,7 @@ start_docker() {
   docker_everybody_port=$registry_port
 }
 
-# --- git and files: nginx, over http and, with a certificate of a private authority, over https --------------------
+# --- git and files: nginx, over http, and over https with a certificate from a private authority -------------------
 
 start_nginx() {
   web_port=$(free_port)
@@ -122,7 +123,7 @@ start_nginx() {
   sed -e "s|@work@|$work|g; s|@web_port@|$web_port|g; s|@tls_port@|$tls_port|g; s|@trap_port@|$trap_port|g" \
     -e "s|@good@|$good|g; s|@backend@|$(git --exec-path)/git-http-backend|g" \
     scripts/registries/nginx.conf >"$work/nginx.conf"
-  # Its workers must read what is here, also when it is started by root.
+  # nginx's workers must be able to read these files, even if root starts it.
   chmod -R a+rX "$work"
   touch "$work/trap-requests.log" "$work/web-requests.log"
   background nginx nginx -p "$work" -c "$work/nginx.conf" -g 'daemon off;'

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""A token server for Docker's registry, on loopback, for scripts/registries.sh.
+"""A token server on loopback for Docker's registry, for scripts/registries.sh.
 
-It gives whoever signs in as USER with PASSWORD a token, refuses every other login with 401, and gives nobody one unless
-ANONYMOUS is "anonymous". https://distribution.github.io/distribution/spec/auth/jwt/ says how a token looks.
+It issues a token for USER with PASSWORD, and for requests without a login if ANONYMOUS is "anonymous"; everything else is
+refused with 401. https://distribution.github.io/distribution/spec/auth/jwt/ describes the tokens.
 
     token-server.py PORT KEY CERTIFICATE USER PASSWORD ANONYMOUS
 """

@@ -1,5 +1,5 @@
-//! Where a run prints: workflow commands for the runner, plain text for a person. Nothing from outside can forge a command,
-//! since everything that is printed goes through here.
+//! The log of a run: workflow commands for the runner, plain text for a person. Everything that is printed goes through
+//! here, so that no text from outside can forge a command.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -15,39 +15,39 @@ use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
 use crate::redact::{self, Redactor};
 use crate::text::{escape_data, harmless, one_line, printable, without_tokens};
 
-/// How a run speaks: to the Actions runner, or to a person's terminal (or another CI's log).
+/// The style of the log: for the Actions runner, or for a terminal and the logs of other CI systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Workflow commands on standard output.
     Actions,
-    /// Plain text; errors and warnings on standard error.
+    /// Plain text, with errors and warnings on standard error.
     Plain,
 }
 
-/// Where a run prints. It knows the secrets that were read, and prints none of them, whatever text they come in.
+/// The log of a run. It knows the secrets that were read, and hides them in everything that it prints.
 #[derive(Clone)]
 pub struct Console {
     style: Style,
     screen: Screen,
     progress: Progress,
     secrets: Arc<Mutex<Redactor>>,
-    /// What is held back, to be printed as a whole.
+    /// The lines that are held back, to be printed together.
     held: Option<Arc<Mutex<Vec<Line>>>>,
-    /// How many annotations there are of each severity.
+    /// The number of annotations so far, by severity.
     annotations: Arc<Mutex<BTreeMap<Severity, usize>>>,
 }
 
 /// A line that is held back.
 type Line = (Stream, String);
 
-/// Where a line goes.
+/// The stream that a line goes to.
 #[derive(Clone, Copy)]
 enum Stream {
     Out,
     Error,
 }
 
-/// The runner shows no more annotations of one severity in one step:
+/// The maximum number of annotations per severity that the runner shows for a step:
 /// <https://github.com/orgs/community/discussions/26680>
 const MOST_ANNOTATIONS: usize = 10;
 
@@ -58,7 +58,7 @@ impl std::fmt::Debug for Console {
 }
 
 impl Console {
-    /// A log in this style, on what a person may be looking at.
+    /// Creates a log in a style, for a screen.
     pub fn new(style: Style, screen: Screen) -> Self {
         Self {
             style,
@@ -70,19 +70,19 @@ impl Console {
         }
     }
 
-    /// How it speaks.
+    /// Returns the style of the log.
     pub const fn style(&self) -> Style {
         self.style
     }
 
-    /// Another log that knows the same secrets and holds back what it is told, so that work that goes on side by side is
-    /// not mixed up. Masks are never held back.
+    /// Returns a log that shares the secrets and holds its lines back, so that the lines of concurrent work are not
+    /// mixed up. Masks are never held back.
     #[must_use]
     pub fn holding_back(&self) -> Self {
         Self { held: Some(Arc::default()), ..self.clone() }
     }
 
-    /// Prints what was held back so far.
+    /// Prints the lines that were held back.
     pub fn release(&self) {
         let Some(held) = &self.held else { return };
         let lines = std::mem::take(&mut *held.lock().unwrap_or_else(PoisonError::into_inner));
@@ -98,8 +98,8 @@ impl Console {
         }
     }
 
-    /// Hides a value in everything that is printed from now on, and has the runner do the same. The command for that
-    /// holds the secret, so that it is printed only where the runner may be reading.
+    /// Hides a value in everything that is printed from now on, and tells the runner to do the same. The command for
+    /// that contains the secret, so it is printed only where the runner may be reading.
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
         if let Some(stream) = self.runners_stream().filter(|_| is_new) {
@@ -107,7 +107,8 @@ impl Console {
         }
     }
 
-    /// Where the runner reads commands, if it does. It reads both streams, and neither once a step has sent it to a file:
+    /// Returns the stream on which the runner reads commands, if it reads any. It reads both streams, and neither once a
+    /// step has redirected it to a file:
     /// <https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/StepHost.cs>
     fn runners_stream(&self) -> Option<Stream> {
         let Screen { keeps_stdout, keeps_stderr, .. } = self.screen;
@@ -118,18 +119,18 @@ impl Console {
         }
     }
 
-    /// A text without the secrets that are known, and without what is a token by its form, for what others may have put
-    /// them into.
+    /// Removes the known secrets, and anything with the form of a token, from a text. For texts from outside that may
+    /// contain them.
     pub fn redact(&self, text: &str) -> String {
         without_tokens(&self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text))
     }
 
-    /// Says what the run waits for, if that takes more than a second and somebody looks: until the guard is dropped.
+    /// Shows on a terminal what the run is waiting for, from the second second on until the guard is dropped.
     pub fn busy(&self, what: impl FnOnce() -> String) -> Option<Busy> {
         self.has_progress().then(|| self.progress.begin(one_line(&self.redact(&what()))))
     }
 
-    /// Does something, with a line that says what it waits for.
+    /// Runs a future, and meanwhile shows what the run is waiting for.
     pub async fn accompany<T>(&self, mut work: Pin<&mut impl Future<Output = T>>) -> T {
         if !self.has_progress() {
             return work.await;
@@ -150,8 +151,8 @@ impl Console {
         self.style == Style::Plain && self.screen.has_progress
     }
 
-    /// Prints text with its colours, where somebody sees them. One that holds anything to be hidden or made harmless
-    /// loses them.
+    /// Prints text in colour if the screen supports it. A text from which anything must be hidden or escaped loses its
+    /// colours.
     pub fn styled(&self, text: &Styled) {
         let plain = text.plain();
         let harmless = harmless(&self.redact(&plain));
@@ -159,8 +160,8 @@ impl Console {
         self.print(Stream::Out, painted);
     }
 
-    /// Whether a text that holds no secret is hidden all the same, in whole or in part: some secret is a word of it. The
-    /// runner hides the shortest one too.
+    /// Returns whether a harmless text would be hidden in part, because a secret happens to occur in it. The runner
+    /// hides even secrets of one character.
     pub fn hides(&self, text: &str) -> bool {
         let shortest = match self.style {
             Style::Actions => 1,
@@ -169,7 +170,7 @@ impl Console {
         self.secrets.lock().unwrap_or_else(PoisonError::into_inner).is_in(text, shortest)
     }
 
-    /// Prints text as it is, but for what the runner or a terminal would take as a command.
+    /// Prints text unchanged, except for secrets and for what the runner or a terminal would take for a command.
     pub fn text(&self, text: &str) {
         self.print(Stream::Out, harmless(&self.redact(text)));
     }
@@ -191,7 +192,7 @@ impl Console {
         }
     }
 
-    /// Says something that stands out. What the runner would not show as an annotation stands in the log all the same.
+    /// Prints a diagnostic. One beyond the number of annotations that the runner shows is printed as plain text.
     pub fn tell(&self, diagnostic: &Diagnostic) {
         let diagnostic = &diagnostic.redact(|text| self.redact(text));
         match self.style {
@@ -206,7 +207,7 @@ impl Console {
         }
     }
 
-    /// A closed pipe is no reason to leave a run half done, so a failure to print is ignored.
+    /// Prints a line. Failures are ignored, because a closed pipe is no reason to stop a run half-way.
     fn write(&self, stream: Stream, text: &str) {
         fn line(mut to: impl Write, text: &str) {
             let _ = writeln!(to, "{text}").and_then(|()| to.flush());
@@ -218,7 +219,7 @@ impl Console {
         }
     }
 
-    /// Counts one more annotation, if the runner shows one more.
+    /// Counts one more annotation, and returns whether the runner still shows it.
     fn may_annotate(&self, severity: Severity) -> bool {
         let mut annotations = self.annotations.lock().unwrap_or_else(PoisonError::into_inner);
         let count = annotations.entry(severity).or_default();

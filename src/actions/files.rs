@@ -1,4 +1,4 @@
-//! The files that a run leaves its results in, by the rules of the runner's file commands.
+//! The output files of a run, which follow the rules of the runner's file commands.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -12,7 +12,7 @@ use crate::files::{Located, NewFile, Output, locate};
 use crate::shutdown::Shutdown;
 use crate::text::harmless;
 
-/// Where a run leaves its results, and what it must not write over.
+/// The paths of the output files, and of the files that they must not overwrite.
 #[derive(Debug, Default)]
 pub struct Paths {
     /// `GITHUB_OUTPUT`.
@@ -25,14 +25,13 @@ pub struct Paths {
     pub comment: Option<PathBuf>,
     /// Input `export-path`, if the operation writes there.
     pub export: Option<PathBuf>,
-    /// Where no link is followed on the way to a file that an input names.
+    /// The folder in which no symbolic links are followed to an output file.
     pub checkout: PathBuf,
-    /// The files that the run reads, each with what names it.
+    /// The files that the run reads, each with the input or variable that names it.
     pub read: Vec<(&'static str, PathBuf)>,
 }
 
-/// The files that a run leaves its results in. Opened before anything is sent, so that a run which can't report does
-/// not begin.
+/// The output files of a run. They are opened before anything is sent, so that a run that can't report does not start.
 #[derive(Debug)]
 pub struct Files {
     output: Option<Output>,
@@ -40,22 +39,21 @@ pub struct Files {
     result: Option<Output>,
     comment: Option<Output>,
     export: Option<NewFile>,
-    /// Of several organizations, each with its path.
+    /// The files of several organizations, each with its path.
     exports: BTreeMap<String, (PathBuf, NewFile)>,
     checkout: PathBuf,
 }
 
 impl Files {
-    /// Opens the files, for appending where the runner's rules say so.
+    /// Opens the files; those of the runner are appended to.
     ///
-    /// # Errors
-    /// Those that can't be written. What can be is open, to tell of it.
+    /// Returns an error for each file that can't be written. The others are open, so that the errors can be reported.
     pub fn open(paths: &Paths) -> (Self, Vec<anyhow::Error>) {
         let Paths { output, summary, result, comment, export, checkout, read } = paths;
         let mut taken: Vec<(&str, &Path)> = read.iter().map(|(what, path)| (*what, path.as_path())).collect();
         taken.extend(output.iter().map(|path| ("GITHUB_OUTPUT", path.as_path())));
         taken.extend(summary.iter().map(|path| ("GITHUB_STEP_SUMMARY", path.as_path())));
-        // Another file that is there is refused anyway, and `manifest` may well name the one that is to be made.
+        // An existing file is refused anyway, and `manifest` may name the very file that `export` creates.
         let result_path = result.as_deref().map(|path| ("input `result-path`", path));
         let comment_path = comment.as_deref().map(|path| ("input `summary-path`", path));
         let exports: Vec<(&str, &Path)> = result_path.into_iter().chain(comment_path).collect();
@@ -73,10 +71,10 @@ impl Files {
         (files, errors)
     }
 
-    /// Writes the outputs, in the runner's heredoc form.
+    /// Writes the outputs in the runner's heredoc syntax.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_outputs(
         &mut self,
         outputs: &[(&'static str, String)],
@@ -89,21 +87,21 @@ impl Files {
     /// Appends to the job summary.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_summary(&mut self, markdown: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = &mut self.summary else { return Ok(()) };
         file.write(markdown, shutdown).await.context("GITHUB_STEP_SUMMARY can't be written")
     }
 
-    /// Whether the `result` document is written to a file, which takes it at any size.
+    /// Returns whether the `result` document is written to a file, which takes it at any size.
     pub const fn wants_result(&self) -> bool {
         self.result.is_some()
     }
 
-    /// Writes the `result` document to the file of `result-path`, in place of what was there.
+    /// Writes the `result` document to the file of `result-path`, replacing its content.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_result(
         &mut self,
         result: impl FnOnce() -> String,
@@ -112,7 +110,8 @@ impl Files {
         let Some(file) = &mut self.result else { return Ok(()) };
         let mut result = result();
         if file.is_log() {
-            // There the runner would take this for a command, wherever it stands in a line. In JSON only a text has it.
+            // In the log, the runner would take this for a command anywhere in a line. In JSON it occurs only in
+            // strings.
             result = result.replace("##[", "#\\u0023[");
         }
         result.push('\n');
@@ -120,10 +119,10 @@ impl Files {
         written.context("the file of input `result-path` can't be written")
     }
 
-    /// Writes the summary to the file of `summary-path`, in place of what was there.
+    /// Writes the summary to the file of `summary-path`, replacing its content.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_comment(
         &mut self,
         markdown: impl FnOnce() -> String,
@@ -134,10 +133,10 @@ impl Files {
         file.write(&markdown, shutdown).await.context("the file of input `summary-path` can't be written")
     }
 
-    /// Writes the manifest to the file of `export-path`, if one was asked for.
+    /// Writes the manifest to the file of `export-path`, if it is set.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_export(&mut self, manifest: &str, shutdown: Option<&Shutdown>) -> anyhow::Result<()> {
         let Some(file) = self.export.take() else { return Ok(()) };
         file.write(manifest, shutdown).await.context("the file of input `export-path` can't be written")
@@ -145,10 +144,10 @@ impl Files {
 }
 
 impl Files {
-    /// Makes the files that several organizations are exported to, each by its name, before anything is sent.
+    /// Creates the export files of several organizations, before anything is sent.
     ///
     /// # Errors
-    /// The first that can't be made. What was made goes with this value.
+    /// The first that can't be created. Those already created are removed when this value is dropped.
     pub fn open_exports(&mut self, paths: impl Iterator<Item = (String, PathBuf)>) -> anyhow::Result<()> {
         for (org, path) in paths {
             let file = create(&path, &self.checkout, &[])?;
@@ -157,10 +156,10 @@ impl Files {
         Ok(())
     }
 
-    /// Writes the manifest of one of several organizations; returns where it is.
+    /// Writes the manifest of one of several organizations, and returns its path.
     ///
     /// # Errors
-    /// When the disk is full, say.
+    /// When the file can't be written, such as on a full disk.
     pub async fn write_export_of(
         &mut self,
         org: &str,
@@ -173,7 +172,7 @@ impl Files {
     }
 }
 
-/// A file that was asked for, if it can be opened.
+/// Opens a file if its path is set, and collects the error.
 fn opened<T>(
     path: Option<&Path>,
     errors: &mut Vec<anyhow::Error>,
@@ -187,13 +186,13 @@ fn append(path: &Path, variable: &str) -> anyhow::Result<Output> {
     Output::append(path).with_context(|| format!("{variable} ({}) can't be written", path.display()))
 }
 
-/// Opens a file that an input names.
+/// Opens a file that an input names, to replace its content.
 fn replace(path: &Path, input: &str, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Output> {
     let opened = free_place(path, checkout, taken).and_then(|place| Output::replace(&place).map_err(Into::into));
     opened.with_context(|| format!("input `{input}` ({}) can't be written", path.display()))
 }
 
-/// Where an input's path leads, unless that is a file which something else names too.
+/// Returns where an input's path leads, or an error if that is a file with another purpose.
 fn free_place(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<Located> {
     let place = locate(path, checkout).map_err(anyhow::Error::msg)?;
     match taken.iter().find(|(_, other)| place.is_same(other)) {
@@ -202,22 +201,22 @@ fn free_place(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::
     }
 }
 
-/// Makes the file of `export-path`.
+/// Creates the file of `export-path`.
 fn create(path: &Path, checkout: &Path, taken: &[(&str, &Path)]) -> anyhow::Result<NewFile> {
     let made = free_place(path, checkout, taken).map(|place| NewFile::create(&place));
     let context = || format!("input `export-path` ({}) can't be written", path.display());
     match made {
         Ok(Err(error)) if error.kind() == ErrorKind::AlreadyExists => {
-            Err(anyhow::anyhow!("input `export-path` names a file that exists: remove it, or name another"))
+            Err(anyhow::anyhow!("input `export-path` names an existing file: remove it, or choose another name"))
         }
         Ok(made) => made.with_context(context),
         Err(error) => Err(error).with_context(context),
     }
 }
 
-/// The outputs as the runner reads them from a file.
+/// Formats the outputs in the runner's heredoc syntax.
 pub fn entries(outputs: &[(&'static str, String)]) -> String {
-    // The result of many organizations is large, so room for it is made once.
+    // The result of many organizations is large, so the capacity is reserved once.
     let mut entries = String::with_capacity(outputs.iter().map(|(_, value)| value.len() + 128).sum());
     for (name, value) in outputs {
         entries.extend(parts(name, value, &delimiter(value)));
@@ -225,12 +224,12 @@ pub fn entries(outputs: &[(&'static str, String)]) -> String {
     entries
 }
 
-/// What an entry is put together of.
+/// Returns the parts of an entry.
 fn parts<'a>(name: &'a str, value: &'a str, delimiter: &'a str) -> [&'a str; 8] {
     [name, "<<", delimiter, "\n", value, "\n", delimiter, "\n"]
 }
 
-/// A delimiter that nobody can guess and that the value does not hold.
+/// Returns a delimiter that nobody can guess and that does not occur in the value.
 fn delimiter(value: &str) -> String {
     loop {
         let mut random = [0; 16];

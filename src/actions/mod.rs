@@ -1,5 +1,5 @@
-//! The runner's protocol: what is printed, and the files for outputs and summary. The rules are those of actions/toolkit
-//! (`command.ts`, `file-command.ts`) and of the runner's parser.
+//! The runner's protocol: workflow commands in the log, and the files for outputs and summary. It follows
+//! actions/toolkit (`command.ts`, `file-command.ts`) and the runner's parser.
 
 mod console;
 mod files;

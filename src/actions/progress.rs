@@ -1,5 +1,5 @@
-//! The line on a terminal that says what a run waits for, once that takes a while. It is overwritten, and gone before
-//! anything else is printed.
+//! The progress line on a terminal, which shows what a run is waiting for. It is overwritten in place, and erased
+//! before anything else is printed.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -8,20 +8,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What takes less is not told.
+/// How long a wait must last before it is shown.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// How often the line is drawn.
+/// The time between two updates of the line.
 pub(super) const PERIOD: Duration = Duration::from_millis(250);
-/// A longer line would be broken, and could not be overwritten.
+/// The maximum width of the line. A longer one would wrap, and could not be overwritten.
 const WIDTH: usize = 78;
 
-/// What a run waits for.
+/// The progress line.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is under way, by number: requests may go at once.
+    /// The current activities, each with its number and start. There may be several, because requests run concurrently.
     busy: Vec<(u64, String, Instant)>,
     next: u64,
     is_drawn: bool,
@@ -32,7 +32,7 @@ impl Progress {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Something is under way until the guard is dropped.
+    /// Adds an activity, which lasts until the guard is dropped.
     pub(super) fn begin(&self, what: String) -> Busy {
         let mut state = self.state();
         let number = state.next;
@@ -41,7 +41,7 @@ impl Progress {
         Busy { progress: self.clone(), number }
     }
 
-    /// Draws the line, if there is something to wait for.
+    /// Draws the line if anything has taken long enough.
     pub(super) fn draw(&self) {
         let mut state = self.state();
         match line(&state.busy, Instant::now()) {
@@ -53,7 +53,7 @@ impl Progress {
         }
     }
 
-    /// Takes the line away.
+    /// Erases the line.
     pub(super) fn clear(&self) {
         erase(&mut self.state());
     }
@@ -65,7 +65,7 @@ fn erase(state: &mut State) {
     }
 }
 
-/// What has been under way for longest, for how many seconds, and how much more there is.
+/// Formats the activity that has taken longest, with its seconds and the number of other activities.
 fn line(busy: &[(u64, String, Instant)], now: Instant) -> Option<String> {
     let (_, what, since) = busy.first()?;
     let seconds = now.saturating_duration_since(*since);
@@ -85,7 +85,7 @@ fn line(busy: &[(u64, String, Instant)], now: Instant) -> Option<String> {
     Some(what + &end)
 }
 
-/// Something that is under way.
+/// The guard of an activity.
 #[derive(Debug)]
 pub struct Busy {
     progress: Progress,

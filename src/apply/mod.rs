@@ -1,5 +1,5 @@
-//! Carries a plan out: in its order, going on after a failure, never deleting after one, ending on a signal or on a refusal
-//! that would meet every other write.
+//! Carries a plan out in its order. It continues after a failure but deletes nothing after one, and stops on a signal
+//! or on a refusal that would meet every other write too.
 
 mod prepare;
 mod replace;
@@ -23,28 +23,28 @@ use crate::registry::LiveRegistry;
 use crate::text::one_line;
 use write::{Done, Secret, WriteError, Writer};
 
-/// What became of one change.
+/// The outcome of one change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
-    /// How far it came.
+    /// Whether it was done.
     pub status: Status,
-    /// GitHub's name, where the change made one.
+    /// GitHub's name of the configuration, if the change created one.
     pub name: Option<String>,
     /// What failed, or why it was skipped.
     pub error: Option<Trouble>,
-    /// Whether GitHub was changed; also true for a replacement that failed half-way.
+    /// Whether GitHub was changed, which is also true for a replacement that failed half-way.
     pub changed: bool,
-    /// What it created, as GitHub returned it.
+    /// The configuration that it created, as GitHub returned it.
     pub registry: Option<Box<LiveRegistry>>,
 }
 
 impl Outcome {
-    /// It was not attempted.
+    /// The outcome of a change that was not attempted.
     fn skipped(why: &str) -> Self {
         Self { status: Status::Skipped, error: Some(Trouble::new(format!("{SKIPPED}{why}"))), ..Self::default() }
     }
 
-    /// What came of a change that writes nothing: what is not managed is left alone.
+    /// The outcome of a change that writes nothing. An unmanaged configuration stays merely planned.
     fn without_writing(change: &Change) -> Self {
         match change.step {
             Step::Unmanaged => Self::default(),
@@ -52,17 +52,17 @@ impl Outcome {
         }
     }
 
-    /// It is done.
+    /// The outcome of a successful change.
     fn applied(changed: bool) -> Self {
         Self { status: Status::Applied, changed, ..Self::default() }
     }
 
-    /// It failed, and changed nothing.
+    /// The outcome of a change that failed and changed nothing.
     fn failed(why: Trouble) -> Self {
         Self { status: Status::Failed, error: Some(why), ..Self::default() }
     }
 
-    /// What came of trying.
+    /// Converts the result of a write.
     fn of(done: Result<Done, WriteError>) -> Self {
         let failed = Self::failed;
         match done {
@@ -76,7 +76,7 @@ impl Outcome {
             }
             Err(WriteError::Otherwise { created, how }) => {
                 let message = format!(
-                    "GitHub created {}, but not as asked: {how}. Look at it, then `update` or `delete` it by its name",
+                    "GitHub created {}, but not as requested: {how}. Look at it, then `update` or `delete` it by name",
                     created.name
                 );
                 Self { changed: true, ..failed(Trouble::new(message)) }.with(Some(created))
@@ -85,29 +85,29 @@ impl Outcome {
         }
     }
 
-    /// The same, and which configuration it made.
+    /// Adds the configuration that was created.
     fn with(self, created: Option<Box<LiveRegistry>>) -> Self {
         let name = created.as_ref().map(|live| live.name.clone());
         Self { name, registry: created, ..self }
     }
 }
 
-/// How far a change came.
+/// The status of a change.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Status {
     /// Nothing was sent.
     #[default]
     Planned,
-    /// It is done; or there was nothing to do.
+    /// It was done, or there was nothing to do.
     Applied,
-    /// GitHub refused, or could not be reached.
+    /// It failed.
     Failed,
     /// It was not attempted.
     Skipped,
 }
 
 impl Status {
-    /// In lower case.
+    /// Returns its spelling in the `result` document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Planned => "planned",
@@ -118,19 +118,19 @@ impl Status {
     }
 }
 
-/// What came of a plan.
+/// The outcomes of a plan.
 #[derive(Debug, Default)]
 pub struct Applied {
-    /// In the order of its changes.
+    /// One outcome per change, in the plan's order.
     pub outcomes: Vec<Outcome>,
-    /// What is likely to hurt, though nothing failed.
+    /// Warnings about possible problems, even if nothing failed.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Carries the plan of an organization out.
+/// Carries out the plan of an organization.
 pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared) -> Applied {
     let Prepared { repositories, secrets, mut barred, remarks: _ } = prepared;
-    // What fails before the first write has failed before every deletion.
+    // A change that is barred has failed before the first write, and so before every deletion.
     let mut has_failed = !barred.is_empty();
     let mut writer = Writer::new(organization, repositories);
     let total = plan.changes.iter().filter(|change| change.action().writes()).count();
@@ -154,9 +154,9 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
             Outcome::of(done)
         };
         has_failed |= outcome.status == Status::Failed;
-        // What is skipped is told together.
+        // Skipped changes are reported together below.
         if outcome.status != Status::Skipped {
-            // Everything that writes comes before what does not.
+            // The index works as a number because changes that write come first.
             organization.console().text(&progress(index + 1, total, change, &outcome));
         }
         outcomes.push(outcome);
@@ -171,42 +171,42 @@ pub async fn apply(organization: &Organization, plan: &Plan, prepared: Prepared)
 fn reason_to_skip(change: &Change, has_failed: bool, client: &Client, refuses_all: bool) -> Option<&'static str> {
     if refuses_all {
         Some(match client.asker() {
-            Asker::Token => "GitHub refuses every write with this `token`, as the first failure says",
-            Asker::App { .. } => "GitHub refuses every write of this App, as the first failure says",
+            Asker::Token => "GitHub refuses every write with this `token`; see the first failure",
+            Asker::App { .. } => "GitHub refuses every write by this App; see the first failure",
         })
     } else if has_failed && matches!(change.step, Step::Delete | Step::Replace(_)) {
         Some("nothing is deleted once anything has failed")
     } else if client.is_limited() {
-        // Whoever goes on knocking is kept out for longer.
-        Some("GitHub's rate limit allows no more within `max-wait`")
+        // Further requests would only make GitHub extend the limit.
+        Some("GitHub's rate limit allows no further request within `max-wait`")
     } else {
         None
     }
 }
 
-/// The outcomes of a plan that could not be begun.
+/// Returns the outcomes of a plan that could not be started.
 pub fn not_begun(plan: &Plan) -> Vec<Outcome> {
     let outcome = |change: &Change| match &change.withheld {
         Some(why) => Outcome::skipped(why),
-        None if change.action().writes() => Outcome::skipped("the plan could not be begun"),
+        None if change.action().writes() => Outcome::skipped("the plan could not be started"),
         None => Outcome::without_writing(change),
     };
     plan.changes.iter().map(outcome).collect()
 }
 
-/// The outcomes of a plan that nobody carries out: what would not be tried is known.
+/// Returns the outcomes of a plan that is only shown. Changes that would not be attempted are known already.
 pub fn foreseen(plan: &Plan) -> Vec<Outcome> {
     let outcome = |change: &Change| change.withheld.as_deref().map(Outcome::skipped).unwrap_or_default();
     plan.changes.iter().map(outcome).collect()
 }
 
-/// What the reason of a change that was skipped begins with.
+/// The prefix of the reason why a change was skipped.
 const SKIPPED: &str = "skipped: ";
 
-/// Why a change is skipped once a signal has come. Whoever took the signal says how many.
+/// The reason why changes are skipped after a signal. Their number is reported with the signal.
 const STOPPED: &str = "the run was stopped";
 
-/// A line for each reason why changes were skipped, with their number, or the one that it is about.
+/// Returns a line for each reason why changes were skipped, with their number, or with the change if there is only one.
 fn skipped(plan: &Plan, outcomes: &[Outcome]) -> Vec<String> {
     let mut reasons: BTreeMap<&str, Vec<&Change>> = BTreeMap::new();
     for (change, outcome) in plan.changes.iter().zip(outcomes) {
@@ -228,14 +228,14 @@ fn progress(number: usize, total: usize, change: &Change, outcome: &Outcome) -> 
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
     let error = outcome.error.as_ref().map(|error| error.headline.as_str()).unwrap_or_default();
     let end = match outcome.status {
-        Status::Applied if !outcome.changed => ": it was gone already".to_owned(),
+        Status::Applied if !outcome.changed => ": it was already gone".to_owned(),
         Status::Applied => String::new(),
         Status::Failed | Status::Skipped | Status::Planned => format!(": {}: {error}", outcome.status.as_str()),
     };
     one_line(&format!("[{number}/{total}] {action} {title}{name}{end}"))
 }
 
-/// Names for a sentence, the first of them where there are many.
+/// Lists names in a sentence, only the first of them if there are many.
 pub fn listed(names: &[String]) -> String {
     /// Enough to know what they have in common.
     const MOST_NAMES: usize = 20;

@@ -1,5 +1,5 @@
-//! What a plan needs before its first write: the secrets it will send, the ids of the repositories it names, the key.
-//! Everything that is missing is told at once, while nothing has been written.
+//! Gathers what a plan needs before its first write: the secrets that it sends, the ids of its repositories, and the
+//! public key. Everything that is missing is reported together, before anything has been written.
 
 use std::collections::BTreeMap;
 
@@ -19,21 +19,21 @@ use crate::secrets::{PublicKey, SealedSecret, SecretSource, Vault};
 #[derive(Debug)]
 pub struct Prepared {
     pub(super) repositories: RepositoryIds,
-    /// The values of the references and inputs that are sent, by the change's place in the plan.
+    /// The plain text of the secrets to send, by the change's index in the plan.
     pub(super) secrets: BTreeMap<usize, SecretString>,
-    /// Why a change must not be carried out, by its place in the plan.
+    /// The reasons why changes must not be carried out, by the change's index in the plan.
     pub(super) barred: BTreeMap<usize, Trouble>,
-    /// What is worth knowing about them.
+    /// Warnings and notices about the secrets.
     pub remarks: Vec<Diagnostic>,
 }
 
 impl Prepared {
-    /// The secret that a change sends in the clear to whoever seals it, by the change's place in the plan.
+    /// Returns the plain text of the secret that a change sends, by the change's index in the plan.
     pub fn secret(&self, change: usize) -> Option<&SecretString> {
         self.secrets.get(&change)
     }
 
-    /// Keeps a change from being carried out: it fails, with this as the reason.
+    /// Makes a change fail for the given reason instead of being carried out.
     pub fn bar(&mut self, change: usize, why: Trouble) {
         self.barred.insert(change, why);
     }
@@ -42,14 +42,14 @@ impl Prepared {
 /// Why a plan can't be carried out. Nothing has been written.
 #[derive(Debug)]
 pub enum NotReady {
-    /// Everything that is missing or unfit.
+    /// Something is missing or not usable.
     Missing {
-        /// Secrets, which are this step's to supply.
+        /// The secrets, which the step must supply.
         secrets: SecretProblems,
-        /// Repositories and keys that GitHub does not have, or not any more.
+        /// The repositories and keys that GitHub does not have (any more).
         on_github: Vec<Diagnostic>,
     },
-    /// GitHub could not be asked.
+    /// A request to GitHub failed.
     Api(Box<ApiError>),
 }
 
@@ -59,19 +59,19 @@ impl From<ApiError> for NotReady {
     }
 }
 
-/// What GitHub is asked before anything is written.
+/// What is looked up on GitHub before anything is written.
 #[derive(Debug, Default)]
 pub struct LookedUp {
-    /// The repositories that are selected.
+    /// The selected repositories.
     pub repositories: Repositories,
-    /// Only when something is to be sealed.
+    /// The public key, if anything must be sealed.
     key: Option<Result<PublicKey, ApiError>>,
 }
 
-/// Looks up what it takes to send these: the repositories, and the key unless nothing is to be written.
+/// Looks up the selected repositories and, unless the run only reports, the public key.
 ///
 /// # Errors
-/// [`ApiError`], when GitHub can't be asked for the repositories.
+/// [`ApiError`], when the repositories can't be looked up.
 pub async fn look_up<'a>(
     organization: &Organization,
     sent: impl Iterator<Item = Sent<'a>> + Clone,
@@ -84,10 +84,10 @@ pub async fn look_up<'a>(
 }
 
 impl LookedUp {
-    /// Checks that GitHub has every repository that is selected.
+    /// Checks that every selected repository was found.
     ///
     /// # Errors
-    /// [`NotReady`], with all that have no id.
+    /// [`NotReady`], with all repositories that were not found.
     pub fn check(self) -> Result<(), NotReady> {
         let problems = self.repositories.problems;
         if problems.is_empty() {
@@ -98,7 +98,7 @@ impl LookedUp {
     }
 }
 
-/// Gathers what a plan needs.
+/// Gathers what a plan needs before its first write.
 ///
 /// # Errors
 /// [`NotReady`], with everything that is missing.
@@ -106,7 +106,7 @@ pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiEr
     let Secrets { values, remarks, problems: missing } = secrets::open(plan, vault);
     let is_missing = |on_github| NotReady::Missing { secrets: missing.clone(), on_github };
     let LookedUp { repositories: Repositories { ids, problems: mut on_github, warnings: _ }, key } = match looked_up {
-        // What is known to be missing need not wait for the next run.
+        // What is known to be missing is reported now, not only after the next run.
         Err(_) if !missing.is_empty() => return Err(is_missing(Vec::new())),
         looked_up => looked_up?,
     };
@@ -122,15 +122,15 @@ pub fn prepare(plan: &Plan, vault: &Vault<'_>, looked_up: Result<LookedUp, ApiEr
     }
 }
 
-/// What was sealed elsewhere, but not with the key that is the current one.
+/// Returns an error for each value that was sealed elsewhere with a key that is not the current one.
 fn sealed_with_another(plan: &Plan, key: &PublicKey) -> impl Iterator<Item = Diagnostic> {
     plan.sent().filter_map(|Sent { label: _, location, settings }| {
         let Some(SecretSource::Sealed(SealedSecret { key_id, .. })) = &settings.secret else { return None };
         let is_other = *key_id != key.key_id;
         is_other.then(|| {
             let message = format!(
-                "`key-id` {key_id} is not the current key's: seal the secret again with the key {}, which `operation: \
-                 public-key` shows",
+                "`key-id` {key_id} is not the id of the current key: seal the secret again with the key {}, which \
+                 `operation: public-key` shows",
                 key.key_id
             );
             Diagnostic::error("Public key", message).at(location.cloned())

@@ -1,5 +1,5 @@
-//! One configuration in the place of another: nothing is deleted before what takes its place is certain, unless GitHub
-//! accepts no second one, or the person asked for it.
+//! Replacing a configuration. The old one is deleted only after the new one has been created, unless GitHub does not
+//! accept both or the user chose `replace: delete-first`.
 
 use http::StatusCode;
 use serde_json::Value;
@@ -12,12 +12,13 @@ use crate::plan::{ReplaceOrder, Replacement};
 use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
-/// What to do where the old one and its replacement are both there.
-const ONE_OF_THE_TWO: &str = "while both are there, `apply` can't tell which one is meant: look with `operation: list`, delete one, then run again";
+/// What to do when the old configuration and its replacement both exist.
+const ONE_OF_THE_TWO: &str = "while both exist, `apply` can't tell which one is meant: check with `operation: list`, \
+                              delete one of them, then run again";
 
 impl Writer<'_> {
-    /// The new one first, then the old one goes; the other way round only when GitHub refuses to have both, or as
-    /// `replace` says.
+    /// Creates the new configuration, then deletes the old one; or the other way round if `replace: delete-first` is
+    /// set or GitHub refuses to have both.
     pub(super) async fn replace(
         &mut self,
         replacement: &Replacement,
@@ -25,7 +26,7 @@ impl Writer<'_> {
     ) -> Result<LiveRegistry, WriteError> {
         let Replacement { desired, old, order } = replacement;
         if *order == ReplaceOrder::DeleteFirst {
-            return self.delete_and_create(replacement, secret, "as `replace: delete-first` asks").await;
+            return self.delete_and_create(replacement, secret, "as `replace: delete-first` requests").await;
         }
         let created = match self.create(desired, secret.clone(), OnStop::GiveUp).await {
             Ok(created) if created.name == old.name => {
@@ -55,7 +56,8 @@ impl Writer<'_> {
         }
     }
 
-    /// GitHub refused a second one beside the old one, which goes first if nothing else can be what stands in the way.
+    /// Continues after GitHub refused a second configuration. Deletes the old one first if no other configuration can
+    /// be the reason for the refusal.
     async fn replace_in_place(
         &mut self,
         replacement: &Replacement,
@@ -67,10 +69,10 @@ impl Writer<'_> {
         let listing = self.organization.list_again(listing, OnStop::GiveUp).await?;
         let other = listing.registries.iter().find(|live| live.name != old.name && desired.may_be(live));
         let why = match other {
-            Some(other) => format!("{} may be what stands in the way", other.name),
-            None if !listing.is_complete() => "GitHub's list came incomplete: run again".to_owned(),
+            Some(other) => format!("{} may be the reason for the refusal", other.name),
+            None if !listing.is_complete() => "GitHub's list was incomplete: run again".to_owned(),
             None => {
-                let why = "because GitHub refused a second configuration beside it";
+                let why = "because GitHub refused a second configuration";
                 return self.delete_and_create(replacement, secret, why).await;
             }
         };
@@ -78,7 +80,7 @@ impl Writer<'_> {
         Err(WriteError::Told { trouble, created: None, changed: refusal.may_have_changed_something() })
     }
 
-    /// The old one goes first. What is to take its place has been sealed by then.
+    /// Deletes the old configuration, then creates the new one, whose secret is sealed before the deletion.
     async fn delete_and_create(
         &mut self,
         replacement: &Replacement,
@@ -109,7 +111,7 @@ impl Writer<'_> {
         })?;
         self.organization.free_name(&old.name);
         let created = match self.create(desired, secret.clone(), OnStop::Finish).await {
-            // Perhaps not all of GitHub knows yet that the old one is gone.
+            // Perhaps the deletion has not reached all of GitHub yet.
             Err(WriteError::Api(error)) if refusal(&error).is_some_and(Refusal::is_decision) => {
                 self.organization.pause_after_refusal(&error, OnStop::Finish).await;
                 self.create(desired, secret, OnStop::Finish).await
@@ -127,7 +129,7 @@ const fn refusal(error: &ApiError) -> Option<&Refusal> {
     }
 }
 
-/// The new one could not be created, and so nothing happened to the old one.
+/// Adds to an error that the new configuration was not created and the old one was left in place.
 fn left_in_place(broken: WriteError, old: &str) -> WriteError {
     match broken {
         WriteError::Api(error) if error.may_have_changed_something() => WriteError::Told {
@@ -150,7 +152,7 @@ fn left_in_place(broken: WriteError, old: &str) -> WriteError {
         WriteError::Api(error) => WriteError::Api(error),
         WriteError::Otherwise { created, how } => WriteError::Told {
             trouble: Trouble::new(format!(
-                "GitHub created {}, but not as asked: the old {old} was left in place",
+                "GitHub created {}, but not as requested, so the old {old} was left in place",
                 created.name
             ))
             .and(how)
@@ -165,16 +167,17 @@ fn left_in_place(broken: WriteError, old: &str) -> WriteError {
     }
 }
 
-/// Whether GitHub refused the values, for which it may have a reason that it words in a way that nobody knows.
+/// Returns whether GitHub refused the values. The reason may be the old configuration, because its messages are not
+/// documented.
 fn may_be_about_the_old(error: &ApiError) -> bool {
     error.status().is_some_and(|status| [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status))
 }
 
-/// The old one is gone, and the new one is not there as it should be.
+/// Adds to an error that the old configuration is gone, and what it was.
 fn not_created(broken: WriteError, replacement: &Replacement, why: &str) -> WriteError {
     let old = &replacement.old.name;
-    // A pinned name that is gone would be refused.
-    let first = replacement.desired.name.as_ref().map_or("", |_| "take `name` out of its entry, then ");
+    // The next run would refuse a pinned name that does not exist.
+    let first = replacement.desired.name.as_ref().map_or("", |_| "remove `name` from its entry, then ");
     let (trouble, created) = match broken {
         WriteError::Api(error) => (
             Trouble::new(format!(
@@ -185,22 +188,22 @@ fn not_created(broken: WriteError, replacement: &Replacement, why: &str) -> Writ
         ),
         WriteError::Otherwise { created, how } => (
             Trouble::new(format!(
-                "GitHub created {}, but not as asked, and {old} was deleted before, {why}",
+                "GitHub created {}, but not as requested, after {old} had been deleted, {why}",
                 created.name
             ))
             .and(how),
             Some(created),
         ),
         WriteError::Told { trouble, created, changed: _ } => {
-            (trouble.and(format!("{old} was deleted before, {why}")), created)
+            (trouble.and(format!("{old} had already been deleted, {why}")), created)
         }
     };
     WriteError::Told { trouble: trouble.and(lost(replacement)), created, changed: true }
 }
 
-/// All that is known of the old one, to create it again by hand.
+/// Returns everything that is known about the old configuration, so that it can be recreated by hand.
 fn lost(Replacement { desired, old, order: _ }: &Replacement) -> String {
-    let mut lines = vec![format!("what {} was:", old.name)];
+    let mut lines = vec![format!("the settings of {} were:", old.name)];
     let fields = old.raw.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     lines.extend(fields.map(|(field, value)| match value {
         Value::String(text) => format!("- {field}: {text}"),
@@ -208,18 +211,18 @@ fn lost(Replacement { desired, old, order: _ }: &Replacement) -> String {
     }));
     lines.push(format!("- secret: {}", secret_of(desired)));
     if old.visibility == "selected" {
-        lines.push("- selected_repository_ids: GitHub never shows them".to_owned());
+        lines.push("- selected_repository_ids: GitHub never returns them".to_owned());
     }
     lines.join("\n")
 }
 
-/// Where the secret is, if anybody knows.
+/// Returns where to take the secret from, if that is known.
 fn secret_of(desired: &Desired) -> String {
     let again = match &desired.settings.secret {
-        Some(SecretSource::Reference(reference)) => format!(": give {} again", reference.template),
-        Some(SecretSource::Sealed(_)) => ": give `encrypted-value` and `key-id` again".to_owned(),
-        Some(SecretSource::Given) => ": give `secret` again".to_owned(),
+        Some(SecretSource::Reference(reference)) => format!(": set {} again", reference.template),
+        Some(SecretSource::Sealed(_)) => ": set `encrypted-value` and `key-id` again".to_owned(),
+        Some(SecretSource::Given) => ": set `secret` again".to_owned(),
         None => String::new(),
     };
-    format!("GitHub never shows it{again}")
+    format!("GitHub never returns it{again}")
 }

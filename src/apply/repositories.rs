@@ -1,5 +1,5 @@
-//! The repositories that are selected: each is looked up once, and what is wrong with one is told where the manifest
-//! names it.
+//! Looks up the selected repositories, each once. A problem is reported at the place where the manifest names the
+//! repository.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,30 +14,31 @@ use crate::diagnostics::Location;
 use crate::github::{AT_ONCE, ApiError, Asker, FoundRepository, Kind, Organization};
 use crate::plan::Sent;
 
-/// The repositories that are selected, as GitHub knows them.
+/// The selected repositories, as found on GitHub.
 #[derive(Debug, Default)]
 pub struct Repositories {
-    /// Their ids.
+    /// The ids of those that were found.
     pub ids: RepositoryIds,
-    /// Why some have none.
+    /// Errors about those that were not found.
     pub problems: Vec<Diagnostic>,
-    /// Names that are not the present ones.
+    /// Warnings about names that are out of date.
     pub warnings: Vec<Diagnostic>,
 }
 
 /// A repository to look up.
 struct Wanted<'a> {
     name: &'a str,
-    /// Where the manifest names it first.
+    /// The first place where the manifest names it.
     location: Option<&'a Location>,
     /// The entries that select it.
     labels: BTreeSet<&'a str>,
 }
 
-/// Looks up the id of every repository that is selected, each once.
+/// Looks up the id of every selected repository, each once.
 ///
 /// # Errors
-/// [`ApiError`], when GitHub can't be asked. What it says about a repository is a problem of that repository.
+/// [`ApiError`], when GitHub did not decide about a repository. A refusal of one repository is a problem of that
+/// repository.
 pub(super) async fn look_up<'a>(
     organization: &Organization,
     sent: impl Iterator<Item = Sent<'a>>,
@@ -58,7 +59,7 @@ pub(super) async fn look_up<'a>(
                 Err(error) => repositories.problems.push(wanted.problem(org, &error)),
             }
         }
-        // What meets all of them need not be asked for again and again.
+        // A missing permission would be the answer for all the others too.
         if !forbidden.is_empty() {
             break;
         }
@@ -68,7 +69,7 @@ pub(super) async fn look_up<'a>(
     Ok(repositories)
 }
 
-/// Every repository once, by its identity; those whose id is given need no look-up.
+/// Collects every repository once, by its identity. Those that are given by id need no look-up.
 fn wanted<'a>(sent: impl Iterator<Item = Sent<'a>>, ids: &mut RepositoryIds) -> Vec<(String, Wanted<'a>)> {
     let mut wanted: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
     for Sent { label, location: _, settings } in sent {
@@ -87,7 +88,8 @@ fn wanted<'a>(sent: impl Iterator<Item = Sent<'a>>, ids: &mut RepositoryIds) -> 
     wanted.into_iter().collect()
 }
 
-/// Whether GitHub has decided about the repository, as opposed to the token as such, a limit, or no answer at all.
+/// Returns whether GitHub decided about the repository itself, and the error is not about the token, a rate limit or a
+/// missing answer.
 fn is_decision(error: &ApiError) -> bool {
     let Kind::Refused(refusal) = &error.kind else { return false };
     let is_general = refusal.is_rate_limit || refusal.status == StatusCode::UNAUTHORIZED;
@@ -100,14 +102,13 @@ impl Repositories {
         match now {
             Some((owner, name)) if !owner.eq_ignore_ascii_case(org) => {
                 let what = format!("was moved to {owner}/{name}, which is not in the organization {org}");
-                let message =
-                    format!("the repository {org}/{} {what}: take it out{}", wanted.name, wanted.selected_by());
+                let message = format!("the repository {org}/{} {what}: remove it{}", wanted.name, wanted.selected_by());
                 self.problems.push(wanted.error(message));
             }
             now => {
                 self.ids.insert(identity.to_owned(), found.id);
                 if let Some((_, name)) = now.filter(|(_, name)| !name.eq_ignore_ascii_case(wanted.name)) {
-                    let what = format!("was renamed to {name}: write that{}", wanted.selected_by());
+                    let what = format!("was renamed to {name}: use the new name{}", wanted.selected_by());
                     let message = format!("the repository {org}/{} {what}", wanted.name);
                     self.warnings.push(Diagnostic::warning("Repository", message).at(wanted.location.cloned()));
                 }
@@ -121,28 +122,28 @@ impl Wanted<'_> {
         Diagnostic::error("Repository", message).at(self.location.cloned())
     }
 
-    /// Why this repository has no id, and what helps.
+    /// Returns an error that says why this repository was not found, and what to do.
     fn problem(&self, org: &str, error: &ApiError) -> Diagnostic {
         let (name, selected_by) = (self.name, self.selected_by());
         if error.status() != Some(StatusCode::NOT_FOUND) {
             return self.error(format!("the repository {org}/{name} can't be looked up{selected_by}: {error}"));
         }
         let was_followed = error.path.starts_with("/repositories/");
-        let moved = if was_followed { "; its name leads to another one, so it was renamed or moved" } else { "" };
+        let moved = if was_followed { "; its name redirects, so it was renamed or moved" } else { "" };
         let id = error.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
         let (who, why) = match error.asker {
             Asker::Token => (
                 "the `token` may not see it (metadata: read)",
                 format!(
-                    "A token of actions/create-github-app-token sees only the workflow's own repository without `owner: \
-                     {org}`, and only those that the App is installed on"
+                    "A token from actions/create-github-app-token sees only the workflow's own repository unless \
+                     `owner: {org}` is set, and only repositories on which the App is installed"
                 ),
             ),
             Asker::App { sees_all: false } => (
                 "the App may not see it",
                 format!(
-                    "The App is installed on some repositories of {org} only: add this one to its installation, or let it \
-                     see all"
+                    "The App is installed only on some repositories of {org}: add this one to its installation, or \
+                     give it access to all"
                 ),
             ),
             Asker::App { sees_all: true } => (
@@ -153,14 +154,14 @@ impl Wanted<'_> {
         self.error(format!("there is no repository {org}/{name}, or {who}{moved}{selected_by}. {why}{id}"))
     }
 
-    /// The entries that select it, for the end of a clause.
+    /// Returns the entries that select it, in parentheses.
     fn selected_by(&self) -> String {
         let labels: Vec<String> = self.labels.iter().map(|label| format!("`{label}`")).collect();
         if labels.is_empty() { String::new() } else { format!(" (selected by {})", listed(&labels)) }
     }
 }
 
-/// A missing permission is told once, at the first repository that it met.
+/// Returns one error for a missing permission, at the first repository that it affects.
 fn told_once(mut forbidden: Vec<(&Wanted<'_>, ApiError)>, org: &str, left: usize) -> Option<Diagnostic> {
     forbidden.sort_by_key(|(wanted, _)| wanted.location);
     let ((first, error), others) = forbidden.split_first()?;

@@ -1,5 +1,5 @@
-//! The secrets that a plan sends, taken out of the vault. What there is to say of a variable is said once, with all the
-//! entries that it belongs to.
+//! Takes the secrets that a plan sends out of the vault. Each problem with a variable is reported once, with all the
+//! entries that use it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -15,42 +15,42 @@ use crate::secrets::{Opened, Remark, SecretSource, Vault, What};
 /// Secrets that were taken out of the vault.
 #[derive(Default)]
 pub struct Secrets {
-    /// By the place of the change in the plan; without a plan, of the entry.
+    /// The values, by the index of the change in the plan or, without a plan, of the entry.
     pub values: BTreeMap<usize, SecretString>,
-    /// What is worth knowing about them.
+    /// Warnings and notices about them.
     pub remarks: Vec<Diagnostic>,
-    /// Those that are missing or unfit.
+    /// Those that are missing or not usable.
     pub problems: SecretProblems,
 }
 
-/// Secrets that are missing or unfit.
+/// The secrets that are missing or not usable.
 #[derive(Clone, Debug, Default)]
 pub struct SecretProblems(Vec<Said>);
 
-/// Something to say of one variable.
+/// A remark about one variable, with the entries that use it.
 #[derive(Clone, Debug)]
 struct Said {
     remark: Remark,
     labels: Vec<String>,
-    /// Where it is referred to first.
+    /// The first place that refers to it.
     location: Option<Location>,
-    /// Whether it is a step of a workflow that lacks it.
+    /// Whether the reader has a workflow or a terminal.
     style: Style,
 }
 
 /// A secret to take out of the vault.
 pub struct Wanted<'a> {
-    /// The place of the change in the plan; without a plan, of the entry.
+    /// The index of the change in the plan or, without a plan, of the entry.
     pub index: usize,
     /// Where the secret comes from.
     pub source: &'a SecretSource,
-    /// Whom it belongs to.
+    /// The user name that belongs to it.
     pub username: Option<&'a str>,
-    /// How a person knows the configuration.
+    /// The title of the configuration in messages.
     pub title: String,
 }
 
-/// Takes every secret that the plan sends out of the vault.
+/// Takes out of the vault every secret that the plan sends.
 pub(super) fn open(plan: &Plan, vault: &Vault<'_>) -> Secrets {
     let sent = plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none());
     let wanted = sent.filter_map(|(index, change)| {
@@ -89,7 +89,7 @@ pub fn take<'a>(wanted: impl Iterator<Item = Wanted<'a>>, vault: &Vault<'_>) -> 
     secrets
 }
 
-/// Adds what there is to say to what is said of the same variable.
+/// Adds a remark, merged with an equal one about the same variable.
 fn add(all: &mut Vec<Said>, new: Said) {
     let Some(known) = all.iter_mut().find(|said| said.remark == new.remark) else { return all.push(new) };
     let Said { remark: _, labels, location, style: _ } = new;
@@ -98,19 +98,20 @@ fn add(all: &mut Vec<Said>, new: Said) {
 }
 
 impl SecretProblems {
-    /// Those of several plans, each variable once.
+    /// Merges the problems of several plans, so that each variable is reported once.
     pub fn of_all(problems: impl IntoIterator<Item = Self>) -> Self {
         let mut all = Vec::new();
         problems.into_iter().flat_map(|Self(said)| said).for_each(|said| add(&mut all, said));
         Self(all)
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no problems.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// What to tell: what to add for several that are missing, then each, in the order of the file.
+    /// Returns the errors: if several secrets are missing, first one with everything to set, then one for each, in the
+    /// order of the file.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let missing: Vec<&Said> = self.0.iter().filter(|said| said.is_missing()).collect();
         let variables: Vec<&str> = missing.iter().map(|said| said.variable()).collect();
@@ -137,7 +138,7 @@ impl Said {
         self.remark.what == What::Missing
     }
 
-    /// `is_one`: whether no other variable is missing, so that what to add need not be told with theirs.
+    /// Returns the diagnostic. `is_one` says that no other variable is missing, so that it includes the lines to add.
     fn diagnostic(&self, is_one: bool) -> Diagnostic {
         let Self { remark: Remark { variable, severity, what }, labels, location, style } = self;
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
@@ -149,14 +150,14 @@ impl Said {
                     Style::Actions if is_one => format!(". Add to this step:{}", env(&[variable])),
                     Style::Actions | Style::Plain => String::new(),
                 };
-                format!("{whose} is not there: environment variable {variable} is not set, or empty{add}")
+                format!("{whose} is missing: environment variable {variable} is not set, or empty{add}")
             }
         };
         Diagnostic { severity: *severity, ..Diagnostic::error("Secret", message) }.at(location.clone())
     }
 }
 
-/// The lines that give a step its secrets.
+/// Returns the lines that give a step its secrets.
 fn env(variables: &[&str]) -> String {
     variables.iter().fold("\nenv:".to_owned(), |mut text, variable| {
         let _ = write!(text, "\n  {variable}: ${{{{ secrets.{variable} }}}}");

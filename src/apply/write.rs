@@ -1,4 +1,4 @@
-//! One change on GitHub: its secret sealed with the current key, and sent.
+//! Writes one change to GitHub, with its secret sealed with the current key.
 
 use std::collections::BTreeSet;
 
@@ -18,18 +18,18 @@ use crate::secrets::{PublicKey, SealedSecret, SecretSource};
 pub(super) struct Writer<'a> {
     pub(super) organization: &'a Organization,
     repositories: RepositoryIds,
-    /// When the change that is under way began.
+    /// The start of the current change.
     began: Instant,
-    /// What happened to its creation.
+    /// The history of its creation.
     creation: Creation,
-    /// What was, or may have been, created.
+    /// The changes that created something, or may have.
     pub(super) made: Vec<Made>,
-    /// Whether a creation was sent more than once.
+    /// Whether any creation was sent more than once.
     pub(super) was_sent_again: bool,
     pub(super) warnings: Vec<Diagnostic>,
 }
 
-/// A change that made a new configuration, or may have.
+/// A change that created a configuration, or may have.
 pub(super) struct Made {
     pub(super) key: Option<RegistryKey>,
     pub(super) change: Diagnostic,
@@ -39,11 +39,11 @@ pub(super) struct Made {
 #[derive(Clone)]
 pub(super) struct Secret<'a> {
     pub(super) value: &'a SecretString,
-    /// Sealed already where that must be certain, with a key that may no longer be the current one.
+    /// The sealed value and its key, if it had to be sealed in advance. The key may no longer be the current one.
     pub(super) sealed: Option<(SealedSecret, PublicKey)>,
 }
 
-/// What a change did.
+/// The effect of a successful change.
 pub(super) enum Done {
     Created(Box<LiveRegistry>),
     Changed,
@@ -51,13 +51,13 @@ pub(super) enum Done {
     Nothing,
 }
 
-/// Why a write was given up.
+/// Why a change failed.
 pub(super) enum WriteError {
-    /// One request failed, which says whether it may have changed something.
+    /// A request failed; the error says whether it may have changed something.
     Api(Box<ApiError>),
-    /// GitHub created something else than was asked for.
+    /// GitHub created something other than requested.
     Otherwise { created: Box<LiveRegistry>, how: String },
-    /// There is more to say than a request's error.
+    /// The failure needs more explanation than a request's error.
     Told { trouble: Trouble, created: Option<Box<LiveRegistry>>, changed: bool },
 }
 
@@ -68,7 +68,7 @@ impl From<ApiError> for WriteError {
 }
 
 impl WriteError {
-    /// The same after a creation got no clear answer, so that something may have been carried out whatever came then.
+    /// Marks the error to say that something may have changed, because an earlier creation got no clear answer.
     fn after_loss(self) -> Self {
         match self {
             Self::Api(error) => Self::Api(Box::new(ApiError { lost_before: true, ..*error })),
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Does one change.
+    /// Carries out one change.
     pub(super) async fn carry_out(&mut self, change: &Change, secret: Option<Secret<'_>>) -> Result<Done, WriteError> {
         self.began = Instant::now();
         let done = self.write(change, secret).await;
@@ -117,7 +117,7 @@ impl<'a> Writer<'a> {
                 .await?;
                 Ok(Done::Changed)
             }
-            // One that was gone already was not deleted by this run.
+            // A configuration that was already gone was not deleted by this run.
             Step::Delete if self.organization.delete(name, OnStop::GiveUp).await? => Ok(Done::Changed),
             Step::Delete | Step::Unchanged | Step::Unmanaged => Ok(Done::Nothing),
         }
@@ -148,8 +148,8 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// What a lost POST created may be somebody else's after all: nobody can read which secret and repository selection
-    /// it has. So it gets ours.
+    /// Sends the secret and the repository selection to a configuration that was found after a lost answer. It may be
+    /// somebody else's after all, and GitHub does not return these values.
     async fn adopt(
         &mut self,
         found: LiveRegistry,
@@ -158,13 +158,13 @@ impl<'a> Writer<'a> {
         on_stop: OnStop,
     ) -> Result<LiveRegistry, WriteError> {
         let name = found.name.as_str();
-        let is_there = format!("{name} is there, new and as desired, although the answer to its creation was lost");
+        let is_there = format!("the answer to the creation of {name} was lost, but it exists and is as desired");
         let ids = self.ids(settings);
         if settings.secret.is_none() && ids.is_none() {
             self.organization.console().text(&is_there);
             return Ok(found);
         }
-        self.organization.console().text(&format!("{is_there}: it gets its secret and its repositories again"));
+        self.organization.console().text(&format!("{is_there}: sending its secret and its repositories again"));
         let organization = self.organization;
         let sent = self
             .seal_for(settings, secret, on_stop, async |sealed| {
@@ -175,7 +175,7 @@ impl<'a> Writer<'a> {
             Ok(()) => Ok(found),
             Err(error) => {
                 let trouble = Trouble::new(format!(
-                    "{is_there}; but its secret and its repositories could not be sent, so it may have somebody \
+                    "{is_there}. Its secret and its repositories could not be sent again, so it may have somebody \
                      else's: send them with `operation: update`, or with `apply` and `resend: always`"
                 ));
                 Err(WriteError::Told {
@@ -187,7 +187,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Keeps what there is to say of a creation, whatever came of it.
+    /// Collects the warnings about a creation, whether it succeeded or not.
     fn tell_creation(&mut self, change: &Change, done: &Result<Done, WriteError>) {
         let Creation { losses, was_sent_again, others } = std::mem::take(&mut self.creation);
         let title = change.title();
@@ -202,12 +202,12 @@ impl<'a> Writer<'a> {
         }
         if was_sent_again {
             let there = match done {
-                Ok(Done::Created(created)) => format!("; {} is there now", created.name),
+                Ok(Done::Created(created)) => format!("; now there is {}", created.name),
                 _ => String::new(),
             };
             warn(format!(
-                "the creation of `{title}` was sent more than once, because an answer was lost{there}. The lost request \
-                 may still be carried out: look with `operation: list` in a while, and delete what is there twice"
+                "the creation of `{title}` was sent more than once, because an answer was lost{there}. The lost \
+                 request may still be carried out: check with `operation: list` after a while, and delete any duplicate"
             ));
         }
         self.was_sent_again |= was_sent_again;
@@ -230,14 +230,14 @@ impl<'a> Writer<'a> {
         let mut ids: Vec<u64> = Vec::new();
         for id in repositories.filter_map(|repository| self.repositories.get(&repository.identity())) {
             if !ids.contains(id) {
-                ids.push(*id); // one may be named by name and by id
+                ids.push(*id); // the same repository may be given by name and by id
             }
         }
         Some(ids)
     }
 
-    /// Does a write with the secret sealed for the current key. When GitHub says that the key is not the current one,
-    /// reads it again, seals again, and tries once more.
+    /// Writes with the secret sealed for the current key. If GitHub says that the key is not the current one, reads the
+    /// key again, seals again, and tries once more.
     async fn seal_for<T>(
         &self,
         settings: &Settings,
@@ -263,7 +263,7 @@ impl<'a> Writer<'a> {
         write(Some(&current.seal(value))).await.map_err(|error| error.after(&refused))
     }
 
-    /// A secret sealed with the key as far as it is known.
+    /// Seals a secret with the cached public key, unless it is already sealed with that key.
     pub(super) async fn seal(
         &self,
         Secret { value, sealed }: Secret<'_>,
@@ -278,7 +278,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// What was created, if it is what is desired as far as GitHub tells.
+/// Returns the created configuration if it is as desired in every field that GitHub returns, and an error otherwise.
 fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Result<LiveRegistry, WriteError> {
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let fields = created_otherwise(&created, desired);
@@ -289,7 +289,7 @@ fn as_asked(created: LiveRegistry, desired: &Desired, ids: Option<&[u64]>) -> Re
             format!("{key} is {}, not {}", shown(&field.from), shown(&field.to))
         })
         .collect();
-    // Only this answer tells which repositories were selected.
+    // The answer to a creation is the only one that has the selected repositories.
     let told = created.raw.get("selected_repository_ids").and_then(Value::as_array);
     let told: Option<BTreeSet<u64>> = told.and_then(|told| told.iter().map(Value::as_u64).collect());
     if told.zip(ids).is_some_and(|(told, asked)| told != asked.iter().copied().collect()) {

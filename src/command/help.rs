@@ -1,16 +1,16 @@
-//! The help of the command, generated from the declarations of the inputs.
+//! The command's help, generated from the declarations of the inputs.
 
 use std::fmt::Write as _;
 
 use crate::colour::{Colour, Tone};
 use crate::inputs::{GROUPS, Input, Kind, Operation, Preset};
 
-/// What a terminal shows on a line.
+/// The width of a line.
 const WIDTH: usize = 80;
-/// Where the meaning of a flag begins.
+/// The column in which the descriptions start.
 const COLUMN: usize = 28;
 
-/// The help of one operation, or of the program.
+/// Returns the help of one operation, or of the program.
 pub fn help(operation: Option<Operation>, colour: Colour) -> String {
     let mut page = Page { text: String::new(), colour };
     match operation {
@@ -20,7 +20,7 @@ pub fn help(operation: Option<Operation>, colour: Colour) -> String {
     page.text.trim_end().to_owned()
 }
 
-/// An example of an operation, as a person types it.
+/// Returns an example of an operation, as typed into a shell.
 pub const fn example(operation: Operation) -> &'static str {
     match operation {
         Operation::List => "private-registries list --org acme",
@@ -61,8 +61,8 @@ struct Page {
 impl Page {
     fn of_program(&mut self) {
         self.paragraph(
-            "Manages an organization's private registries on GitHub: a manifest in git, a plan to review, an apply \
-             that does exactly that.",
+            "Manages an organization's private registries on GitHub: a manifest in git, a plan to review, and an apply \
+             that carries out exactly that plan.",
         );
         self.usage("[OPERATION]");
         self.heading("Operations");
@@ -78,27 +78,28 @@ impl Page {
         }
         self.text.push('\n');
         self.paragraph(
-            "Each input is a flag, or the environment variable INPUT_SOME_INPUT. A flag wins. Secrets are variables \
-             only, because others on this machine can read a command line. Without INPUT_TOKEN, the token is that of \
-             GH_TOKEN or GITHUB_TOKEN (on GitHub Enterprise Server, GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN).",
+            "Each input is a flag or an environment variable named like INPUT_SOME_INPUT; a flag takes precedence. \
+             Secrets can only be variables, because other users of this machine can read a command line. Without \
+             INPUT_TOKEN, the token is taken from GH_TOKEN or GITHUB_TOKEN (for GitHub Enterprise Server, from \
+             GH_ENTERPRISE_TOKEN or GITHUB_ENTERPRISE_TOKEN).",
         );
         self.inputs(|_| true, first_sentence);
         self.heading("Other flags");
-        self.row("--help, -h", "Show this; after an operation, what that operation takes");
+        self.row("--help, -h", "Show this help; after an operation, the help of that operation");
         self.row("--version, -V", "Show the version and the commit");
         self.text.push('\n');
         self.heading("Exit status");
         for (status, meaning) in [
             ("0", "Done"),
-            ("1", "GitHub refused, or something failed, part of it perhaps"),
+            ("1", "GitHub refused, or something failed, perhaps only in part"),
             ("2", "The inputs or the manifest are wrong; nothing was written"),
             ("3", "GitHub differs from the manifest, with --fail-on-drift"),
-            ("130, 143", "Stopped by SIGINT, SIGTERM"),
+            ("130, 143", "Stopped by SIGINT or SIGTERM"),
         ] {
             self.row(status, meaning);
         }
         self.text.push('\n');
-        let _ = writeln!(self.text, "Documents: {}", env!("CARGO_PKG_REPOSITORY"));
+        let _ = writeln!(self.text, "Documentation: {}", env!("CARGO_PKG_REPOSITORY"));
     }
 
     fn of_operation(&mut self, operation: Operation) {
@@ -149,7 +150,7 @@ impl Page {
         }
     }
 
-    /// A name and its meaning, which stands below the name where that is long.
+    /// Adds a row with a name and its description, which starts on the next line if the name is long.
     fn row(&mut self, name: &str, meaning: &str) {
         let padding = COLUMN.checked_sub(name.len() + 4).map(|rest| " ".repeat(rest + 2));
         let indent = format!("\n{}", " ".repeat(COLUMN));
@@ -159,7 +160,7 @@ impl Page {
     }
 }
 
-/// As a person gives it: a flag, or the variable of a secret.
+/// Returns how to set an input: a flag, or the variable of a secret.
 fn flag(input: &Input) -> String {
     match input.kind() {
         Kind::Text => format!("--{} {}", input.name(), input.placeholder()),
@@ -177,7 +178,7 @@ fn first_sentence(input: &Input) -> &str {
     help.find(". ").map_or(help, |end| &help[..=end])
 }
 
-/// The lines of a text, no longer than `width` where its words allow it.
+/// Wraps a text to `width` characters, except for longer words.
 fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

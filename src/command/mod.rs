@@ -1,4 +1,4 @@
-//! What the program does for a person at a terminal besides a run: its help and its version.
+//! The command's help and version.
 
 mod help;
 mod version;
@@ -10,7 +10,8 @@ use crate::inputs::Flags;
 pub use help::{example, help};
 pub use version::version;
 
-/// The page that a command line asks for, whatever else stands on it; without one it asks for a run.
+/// Returns the page that a command line requests with `--help` or `--version`, whatever else is on it, or `None` if it
+/// requests a run.
 pub fn page(environment: &Environment, colour: Colour) -> Option<String> {
     let flags = Flags::read(environment.arguments());
     if flags.help { Some(help(flags.operation(), colour)) } else { flags.version.then(version) }

@@ -1,10 +1,10 @@
-//! Which program this is.
+//! The version of the program.
 
-/// The commit, where `git archive` wrote it, as it does in the archives that GitHub makes of a repository; elsewhere
-/// what it would replace. See `.gitattributes`.
+/// The commit in an archive of the sources, into which `git archive`, and so GitHub, writes it; elsewhere the
+/// placeholder. See `.gitattributes`.
 const ARCHIVED: &str = include_str!("commit.txt");
 
-/// The version, and the commit that it was built from where that is known: from the build's variable
+/// Returns the version and the commit that it was built from. The commit comes from the build's variable
 /// `PRIVATE_REGISTRIES_COMMIT`, which releases set, or from an archive of the sources.
 pub fn version() -> String {
     let commit = commit(option_env!("PRIVATE_REGISTRIES_COMMIT"), ARCHIVED);

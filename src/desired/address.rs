@@ -1,16 +1,16 @@
-//! Which configuration a one-off operation means, what that must be already, and what is to change.
+//! The target of a one-off operation: its address, the fields it is expected to have, and the changes to make.
 
 use std::fmt;
 
 use super::{Complaint, Settings};
 use crate::registry::{AuthType, LiveRegistry, RegistryType, RegistryUrl};
 
-/// Which configuration a one-off operation means.
+/// The configuration that a one-off operation is about.
 #[derive(Clone, Debug)]
 pub enum Address {
-    /// The name GitHub gave it.
+    /// The configuration with the name that GitHub generated.
     Name(String),
-    /// Its type and url, which exactly one must have.
+    /// The only configuration of this type and url.
     Key {
         /// Its type.
         registry_type: RegistryType,
@@ -28,19 +28,19 @@ impl fmt::Display for Address {
     }
 }
 
-/// What cannot be changed, and so must be what it is.
+/// Immutable fields; a mismatch with the live configuration is an error.
 #[derive(Clone, Debug, Default)]
 pub struct Expected {
-    /// The type it must have.
+    /// The expected type.
     pub registry_type: Option<RegistryType>,
-    /// The auth type it must have.
+    /// The expected auth type.
     pub auth_type: Option<AuthType>,
-    /// The url it must have, where the operation can't change it.
+    /// The expected url, set if the operation can't change it.
     pub url: Option<RegistryUrl>,
 }
 
 impl Expected {
-    /// What a live configuration has that it should not have.
+    /// Returns a complaint for each field in which a live configuration differs from the expected one.
     pub fn contradictions(&self, live: &LiveRegistry) -> Vec<Complaint> {
         let Self { registry_type, auth_type, url } = self;
         let mut complaints = Vec::new();
@@ -59,8 +59,8 @@ impl Expected {
             && has != expected.as_str()
         {
             let message = format!(
-                "is {expected}, but {} has {has}, which can't be changed: if {has} is meant, say so; else delete it and \
-                 create it anew, or let `apply` replace it",
+                "is {expected}, but {} has {has}, which can't be changed: set it to {has} if you mean that; otherwise \
+                 delete the configuration and create it again, or let `apply` replace it",
                 live.name
             );
             complaints.push(Complaint::new("auth_type", message));
@@ -74,13 +74,13 @@ impl Expected {
     }
 }
 
-/// Which configuration an update means, and what it changes.
+/// An update: the configuration it is about, and the changes to make.
 #[derive(Clone, Debug)]
 pub struct Edit {
-    /// Which one.
+    /// The configuration to update.
     pub address: Address,
-    /// What it must be already.
+    /// The immutable fields that it is expected to have.
     pub expected: Expected,
-    /// What to change.
+    /// The changes to make.
     pub settings: Settings,
 }

@@ -1,32 +1,32 @@
-//! Which auth type is meant, and whether everything that it requires is there and nothing else.
+//! Infers the auth type, and checks that all fields it requires are given and no others.
 
 use super::Complaint;
 use crate::registry::{AuthType, OidcField};
 
-/// Which credentials a person gave; never their values.
+/// The credential fields that a person has given, without their values.
 #[derive(Clone, Debug)]
 pub struct Credentials {
-    /// The auth type, if it was said.
+    /// The auth type, if it was given explicitly.
     pub auth_type: Option<AuthType>,
-    /// Whether there is a username.
+    /// Whether a username was given.
     pub username: bool,
-    /// Whether there is a secret, plain, referred to, or sealed.
+    /// Whether a secret was given: in plain text, as a reference, or sealed.
     pub secret: bool,
-    /// Which OIDC fields there are.
+    /// The OIDC fields that were given.
     pub oidc: Vec<OidcField>,
 }
 
 impl Credentials {
-    /// The auth type said, or the one that what was given can only mean.
+    /// Returns the explicit auth type, or the only one that the given fields allow.
     ///
     /// # Errors
-    /// When the OIDC fields fit no auth type, or more than one.
+    /// If the OIDC fields fit no auth type, or more than one.
     pub fn infer(&self) -> Result<AuthType, Complaint> {
         if let Some(auth_type) = self.auth_type {
             return Ok(auth_type);
         }
         let Some(first) = self.oidc.first() else {
-            // Left to the API, a username would not matter: it would be `token`, which code scanning then reads wrongly.
+            // The API would ignore the username and choose `token`, which code scanning then misreads.
             return Ok(if self.username && self.secret { AuthType::UsernamePassword } else { AuthType::Token });
         };
         let takes_all = |auth: &AuthType| auth.is_oidc() && self.oidc.iter().all(|field| auth.takes(*field));
@@ -41,12 +41,13 @@ impl Credentials {
             ([], _) => Err(Complaint::new(first.as_str(), self.conflict())),
             (several, _) => Err(Complaint::new(
                 "auth_type",
-                format!("can't be inferred from {} alone: set it to {}", list(&self.oidc), list(several)),
+                format!("can't be inferred from {} alone: set it to one of {}", list(&self.oidc), list(several)),
             )),
         }
     }
 
-    /// Everything that is missing for this auth type, when `complete` (a creation), and everything that it does not take.
+    /// Returns a complaint for each given field that this auth type does not accept and, if the configuration must be
+    /// `complete` (a creation), for each missing one that it requires.
     pub fn complaints(&self, auth_type: AuthType, complete: bool) -> Vec<Complaint> {
         let mut complaints = Vec::new();
         for field in &self.oidc {
@@ -59,12 +60,12 @@ impl Credentials {
         }
         if auth_type.is_oidc() {
             if self.secret {
-                complaints
-                    .push(Complaint::new("secret", format!("must be left out: auth type {auth_type} stores none")));
+                let message = format!("must be left out: auth type {auth_type} stores no secret");
+                complaints.push(Complaint::new("secret", message));
             }
             if self.username {
-                complaints
-                    .push(Complaint::new("username", format!("must be left out: auth type {auth_type} takes none")));
+                let message = format!("must be left out: auth type {auth_type} has no username");
+                complaints.push(Complaint::new("username", message));
             }
         }
         if complete {
@@ -85,11 +86,14 @@ impl Credentials {
 
     fn conflict(&self) -> String {
         let belongings: Vec<_> = self.oidc.iter().map(|field| format!("{}{}", field.kebab(), owners(*field))).collect();
-        format!("is given beside fields of another auth type: give those of one. {}", belongings.join("; "))
+        format!(
+            "is given together with fields of another auth type: give the fields of one auth type only. {}",
+            belongings.join("; ")
+        )
     }
 }
 
-/// Which auth types take a field, for the end of a sentence.
+/// Names the auth types that accept a field, for the end of a sentence.
 fn owners(field: OidcField) -> String {
     let owners: Vec<_> = AuthType::ALL.iter().copied().filter(|auth| auth.takes(field)).collect();
     format!(" (it belongs to {})", list(&owners))

@@ -1,4 +1,4 @@
-//! What a person wants a configuration to be, whether a manifest or the inputs of one step say it.
+//! The desired configurations, as a manifest or the inputs of a step describe them.
 
 mod address;
 mod auth;
@@ -19,39 +19,39 @@ use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryTy
 use crate::secrets::SecretSource;
 use expiry::Day;
 
-/// A whole configuration: enough to create it.
+/// A complete desired configuration, from which one can be created.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// The person's own name for it, in a manifest; never sent.
+    /// Its label in the manifest; never sent.
     pub label: Option<String>,
-    /// Where the manifest says it.
+    /// The position of its entry in the manifest.
     pub location: Option<Location>,
-    /// Pins it to the configuration that GitHub gave this name.
+    /// The name of the live configuration that it is pinned to.
     pub name: Option<String>,
-    /// Fixed once created.
+    /// The type, which can't be changed after creation.
     pub registry_type: RegistryType,
-    /// Fixed once created.
+    /// The auth type, which can't be changed after creation.
     pub auth_type: AuthType,
-    /// The last day on which its credential works, as a manifest says it; never sent.
+    /// The last day on which its credential works, from the manifest; never sent.
     pub expires: Option<Day>,
-    /// Everything that an update can change; here the url and the visibility are there.
+    /// Everything that an update can change. The url and the visibility are always set.
     pub settings: Settings,
 }
 
 impl Desired {
-    /// What it is matched by, unless it is pinned by name.
+    /// Returns the key that it is matched by, unless it is pinned by name.
     pub fn key(&self) -> Option<RegistryKey> {
         self.settings.url.as_ref().map(|url| RegistryKey::new(self.registry_type, url))
     }
 
-    /// Which configuration it means: the one it is pinned to, or that of its type and url.
+    /// Returns the address of its live configuration: the name it is pinned to, or its type and url.
     pub fn address(&self) -> Option<Address> {
         let by_key = |url: &RegistryUrl| Address::Key { registry_type: self.registry_type, url: url.clone() };
         self.name.clone().map(Address::Name).or_else(|| self.settings.url.as_ref().map(by_key))
     }
 
-    /// The same for one organization: of the repositories that it selects, those of others are left out. `None` when
-    /// none is left of some.
+    /// Returns this configuration for one organization, without the selected repositories of other organizations.
+    /// `None` if that removes all of them.
     pub fn of(&self, org: &str) -> Option<Self> {
         let Some(all) = &self.settings.repositories else { return Some(self.clone()) };
         let own: Vec<Repository> = all.iter().filter(|repository| !repository.is_of_another(org)).cloned().collect();
@@ -61,13 +61,14 @@ impl Desired {
         Some(Self { settings: Settings { repositories: Some(own), ..self.settings.clone() }, ..self.clone() })
     }
 
-    /// Where its secret comes from, with the username that it belongs to.
+    /// Returns the source of its secret, with the username that the secret belongs to.
     pub fn secret(&self) -> Option<(&SecretSource, Option<&str>)> {
         let Settings { secret, username, .. } = &self.settings;
         Some((secret.as_ref()?, username.as_ref().and_then(Username::as_deref)))
     }
 
-    /// Whether a live configuration can be this one; a server that does not tell the url leaves only the type.
+    /// Reports whether a live configuration can be this one. If the server does not return urls, only the type is
+    /// compared.
     pub fn may_be(&self, live: &LiveRegistry) -> bool {
         match live.key() {
             Some(key) => self.key() == Some(key),
@@ -76,43 +77,43 @@ impl Desired {
     }
 }
 
-/// What an update can say. A field that is `None` is not said: GitHub's value is kept.
+/// The fields that an update can change. `None` keeps GitHub's value.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The registry's address.
     pub url: Option<RegistryUrl>,
-    /// Whom to authenticate as.
+    /// The user name to authenticate with.
     pub username: Option<Username>,
-    /// Whether it stands in for the ecosystem's public registry.
+    /// Whether it replaces the ecosystem's public registry.
     pub replaces_base: Option<bool>,
-    /// Who may use it.
+    /// The repositories that may use it.
     pub visibility: Option<Visibility>,
     /// The fields of an OIDC auth type.
     pub oidc: BTreeMap<OidcField, String>,
-    /// Write-only: never shown by GitHub.
+    /// The secret's source. Write-only: GitHub never returns a secret.
     pub secret: Option<SecretSource>,
-    /// Write-only: never shown by GitHub.
+    /// The selected repositories. Write-only: GitHub never returns them.
     pub repositories: Option<Vec<Repository>>,
 }
 
 impl Settings {
-    /// Whether repositories are given by name, which has to be looked up.
+    /// Reports whether any repository is given by name, and so has to be looked up.
     pub fn names_repositories(&self) -> bool {
         self.repositories.iter().flatten().any(|repository| matches!(repository, Repository::Named { .. }))
     }
 }
 
-/// A username, or that there is to be none.
+/// A desired username, which may be none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Username {
-    /// This one.
+    /// A username.
     Is(String),
-    /// None: `null` is sent.
+    /// No username: `null` is sent.
     Cleared,
 }
 
 impl Username {
-    /// The name, if there is to be one.
+    /// Returns the username, or `None` if it is cleared.
     pub fn as_deref(&self) -> Option<&str> {
         match self {
             Self::Is(name) => Some(name),
@@ -121,18 +122,18 @@ impl Username {
     }
 }
 
-/// Something wrong with, or worth a warning about, one field. Names are the API's; the reader says them as the person
-/// wrote them.
+/// An error or a warning about one field. The field has the API's name here; it is shown under the name that the person
+/// wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
     /// The API's name of the field, or `secret`, `selected_repositories`.
     pub field: &'static str,
-    /// What is wrong, to be read after the field's name.
+    /// What is wrong, continuing after the field's name.
     pub message: String,
 }
 
 impl Complaint {
-    /// A complaint about a field.
+    /// Creates a complaint about a field.
     pub fn new(field: &'static str, message: impl Into<String>) -> Self {
         Self { field, message: message.into() }
     }

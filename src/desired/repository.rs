@@ -1,34 +1,34 @@
-//! A repository of the organization, as a person names it.
+//! References to repositories of the organization.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagnostics::Location;
 
-/// The ids of repositories, by [`Repository::identity`].
+/// Repository ids by [`Repository::identity`].
 pub type RepositoryIds = BTreeMap<String, u64>;
 
-/// A repository of the organization, as a person names it.
+/// A repository of the organization, given by id or by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Repository {
-    /// GitHub's numeric id, taken as it is.
+    /// GitHub's numeric id, which is not looked up.
     Id(u64),
     /// A name to look up.
     Named {
-        /// As in `acme/api`; it must be the organization.
+        /// The owner, as in `acme/api`; it must be the organization.
         owner: Option<String>,
-        /// As in `api`.
+        /// The name without the owner, as in `api`.
         name: String,
-        /// Where the manifest names it.
+        /// Its position in the manifest.
         location: Option<Location>,
     },
 }
 
 impl Repository {
-    /// Reads `api`, `acme/api` or `123456`.
+    /// Parses `api`, `acme/api` or `123456`.
     ///
     /// # Errors
-    /// When it is none of these; to be read after what names it.
+    /// If it is none of these; the message continues after the field's name.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Ok(id) = text.parse() {
             return Ok(Self::Id(id));
@@ -46,7 +46,7 @@ impl Repository {
         Ok(Self::Named { owner: owner.map(str::to_owned), name: name.to_owned(), location: None })
     }
 
-    /// The same repository, named at a place of the manifest.
+    /// Returns the repository with its position in the manifest.
     #[must_use]
     pub fn at(self, location: Location) -> Self {
         match self {
@@ -55,12 +55,12 @@ impl Repository {
         }
     }
 
-    /// Whether it is said to be another organization's than the one that is known.
+    /// Reports whether its owner is given and is not this organization.
     pub fn is_of_another(&self, org: &str) -> bool {
         matches!(self, Self::Named { owner: Some(owner), .. } if !owner.eq_ignore_ascii_case(org))
     }
 
-    /// Whether both may mean the same repository: one that is named without an organization may be in any.
+    /// Reports whether both may mean the same repository: one without an owner may be in any organization.
     pub fn may_be(&self, other: &Self) -> bool {
         let owner = |repository: &Self| match repository {
             Self::Named { owner, .. } => owner.clone(),
@@ -70,7 +70,7 @@ impl Repository {
         self.identity() == other.identity() && owners.is_none_or(|(one, other)| one.eq_ignore_ascii_case(&other))
     }
 
-    /// Its id, if that is known.
+    /// Returns its id, if it is known.
     pub fn id(&self, ids: &RepositoryIds) -> Option<u64> {
         match self {
             Self::Id(id) => Some(*id),
@@ -78,7 +78,7 @@ impl Repository {
         }
     }
 
-    /// The same repository by the same text, whatever the case.
+    /// Returns a text that is the same for equal repositories, whatever their case.
     pub fn identity(&self) -> String {
         match self {
             Self::Id(id) => id.to_string(),
@@ -97,7 +97,7 @@ impl fmt::Display for Repository {
     }
 }
 
-/// Whether GitHub could use this as the name of an organization or a repository.
+/// Reports whether a text can be the name of an organization or a repository on GitHub.
 pub fn is_path_word(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 100

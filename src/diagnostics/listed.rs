@@ -1,6 +1,6 @@
-//! Many names in one sentence.
+//! Long lists of names, shortened to fit in a sentence.
 
-/// `a`, `b` and 12 more: enough to know what they have in common.
+/// Joins names as in "`a`, `b` and 12 more", naming at most ten.
 pub fn listed(labels: &[&str]) -> String {
     const MOST: usize = 10;
     let shown: Vec<String> = labels.iter().take(MOST).map(|label| format!("`{label}`")).collect();

@@ -1,15 +1,15 @@
-//! A place in a file, to point at.
+//! A position in a file.
 
 use std::fmt;
 
-/// File, line and column.
+/// A position in a file: its path, line and column.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// Relative to the repository.
+    /// The path, relative to the repository.
     pub file: String,
-    /// From 1.
+    /// The line, counted from 1.
     pub line: u64,
-    /// From 1, in characters.
+    /// The column in characters, counted from 1.
     pub column: u64,
 }
 

@@ -1,4 +1,4 @@
-//! What a run has to say that stands out: an error, a warning or a notice, kept as a value until it is rendered.
+//! Errors, warnings and notices, kept as values until they are rendered.
 
 mod listed;
 mod location;
@@ -10,10 +10,10 @@ pub use location::Location;
 pub use render::{annotation, terminal};
 pub use suggest::{did_you_mean, near, nearest};
 
-/// How much a diagnostic matters.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// The run has failed, or part of it.
+    /// The run, or part of it, has failed.
     Error,
     /// Valid, but risky.
     Warning,
@@ -22,7 +22,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// As the runner's commands spell it.
+    /// The name of the runner's command for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -32,25 +32,26 @@ impl Severity {
     }
 }
 
-/// One thing to tell a person. Holds no secret, except where it quotes others; see [`Diagnostic::redact`].
+/// An error, a warning or a notice for the user. It contains no secret, unless it quotes somebody else's text; see
+/// [`Diagnostic::redact`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How much it matters.
+    /// How severe it is.
     pub severity: Severity,
-    /// A few words: the title of an annotation.
+    /// A few words, used as the title of an annotation.
     pub title: String,
-    /// What is wrong; may have several lines.
+    /// What is wrong. It may span several lines.
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// The place in a file that it is about.
+    /// The position in a file that it is about.
     pub location: Option<Location>,
-    /// The source line with a marker below it, for a terminal.
+    /// The source line with a marker below it, shown on a terminal.
     pub excerpt: Option<String>,
 }
 
 impl Diagnostic {
-    /// An error about no file.
+    /// Creates an error without a location.
     pub fn error(title: impl Into<String>, message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
@@ -62,29 +63,29 @@ impl Diagnostic {
         }
     }
 
-    /// A warning about no file.
+    /// Creates a warning without a location.
     pub fn warning(title: impl Into<String>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(title, message) }
     }
 
-    /// A notice about no file.
+    /// Creates a notice without a location.
     pub fn notice(title: impl Into<String>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Notice, ..Self::error(title, message) }
     }
 
-    /// The same about a place, if there is one.
+    /// Returns the diagnostic with this location.
     #[must_use]
     pub fn at(self, location: Option<Location>) -> Self {
         Self { location, ..self }
     }
 
-    /// The same with advice, if there is some.
+    /// Returns the diagnostic with this help.
     #[must_use]
     pub fn with_help(self, help: Option<String>) -> Self {
         Self { help, ..self }
     }
 
-    /// The message and the help, as they are read together.
+    /// Returns the message, followed by the help on a line of its own.
     pub fn text(&self) -> String {
         match &self.help {
             Some(help) => format!("{}\nhint: {help}", self.message),
@@ -92,7 +93,7 @@ impl Diagnostic {
         }
     }
 
-    /// Everything in one text, for a reader who has only that.
+    /// Returns message, help and location as one text, for output that shows nothing else.
     pub fn text_with_location(&self) -> String {
         let text = self.text();
         let gap = if text.contains('\n') { '\n' } else { ' ' };
@@ -102,7 +103,8 @@ impl Diagnostic {
         }
     }
 
-    /// The same with every text passed through `redact`: a message may quote what others said.
+    /// Returns the diagnostic with every text passed through `redact`, because a message may quote somebody else's
+    /// text.
     #[must_use]
     pub fn redact(&self, redact: impl Fn(&str) -> String) -> Self {
         let Self { severity, title, message, help, location, excerpt } = self;

@@ -1,4 +1,4 @@
-//! Diagnostics as the Actions runner and a terminal show them. The summary's Markdown is made in `report`.
+//! Renders diagnostics for the Actions runner and for a terminal. The summary's Markdown is rendered in `report`.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,7 @@ use super::{Diagnostic, Location, Severity};
 use crate::colour::{Colour, Tone};
 use crate::text::{escape_data, escape_property, harmless, printable};
 
-/// `::error title=…,file=…,line=…,col=…::message`
+/// Renders a workflow command: `::error title=…,file=…,line=…,col=…::message`.
 pub fn annotation(diagnostic: &Diagnostic) -> String {
     let mut properties = vec![format!("title={}", escape_property(&printable(&diagnostic.title)))];
     if let Some(Location { file, line, column }) = &diagnostic.location {
@@ -18,7 +18,7 @@ pub fn annotation(diagnostic: &Diagnostic) -> String {
     format!("::{} {}::{message}", diagnostic.severity.as_str(), properties.join(","))
 }
 
-/// `error: message`, then the place and the excerpt, as a compiler shows it.
+/// Renders `error: message`, followed by the location and the excerpt, like a compiler.
 pub fn terminal(diagnostic: &Diagnostic, colour: Colour) -> String {
     let message = harmless(&diagnostic.text()).replace('\n', "\n  ");
     let tone = match diagnostic.severity {
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_in_a_diagnostic_forges_a_property_or_a_command() {
+    fn a_diagnostic_can_t_forge_a_property_or_a_command() {
         let location = Location { file: "x,line=9::y".into(), line: 3, column: 4 };
         let hostile = Diagnostic::error("a,b:c::d\n::error::", "m%0A\n::set-env name=A::B").at(Some(location));
         assert_eq!(

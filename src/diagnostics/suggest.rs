@@ -1,22 +1,22 @@
-//! The word that was probably meant.
+//! Suggests the word that was probably meant.
 
-/// A longer word is no slip of the pen, and would take long to compare.
+/// The longest word, in bytes, that is compared: a longer one is not a typing mistake, and comparing it takes long.
 const LONGEST: usize = 100;
 
-/// The candidate that a misspelt word is nearest to, if one is near.
+/// Returns the candidate nearest to a misspelt word, if any is near enough.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // Of several equally near ones the first, which is the usual spelling.
+    // Of several equally near candidates the first wins: it is the usual spelling.
     similar(word, candidates).reduce(|best, next| if next.0 > best.0 { next } else { best }).map(|(_, nearest)| nearest)
 }
 
-/// Those of the candidates that a word is near to, the nearest first, at most three.
+/// Returns up to three candidates near to a word, nearest first.
 pub fn near<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut near: Vec<(f64, &str)> = similar(word, candidates).collect();
     near.sort_by(|one, other| other.0.total_cmp(&one.0));
     near.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// The candidates that a word is near to, with how near.
+/// Returns the candidates near to a word, each with its similarity.
 fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (f64, &'a str)> {
     let simple = |text: &str| text.to_lowercase().replace('_', "-");
     let word = (word.len() <= LONGEST).then(|| simple(word));
@@ -25,16 +25,17 @@ fn similar<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> imp
     similar.filter(|(similarity, _)| *similarity > 0.84)
 }
 
-/// From 0 to 1. A word that another begins with is near, however much follows: `npm` means `npm-registry`.
+/// Returns the similarity, from 0 to 1. A word that the candidate begins with is near, however much follows: `npm`
+/// means `npm-registry`.
 fn similarity(word: &str, candidate: &str) -> f64 {
     let begins = candidate.strip_prefix(word).is_some_and(|rest| rest.starts_with('-'));
-    // Of three letters in the wrong order Jaro and Winkler find none in its place.
+    // The Jaro–Winkler similarity is too low for a swap of letters in a word of three.
     let is_one_slip = word.len() >= 3 && strsim::osa_distance(word, candidate) == 1;
     let least = if is_one_slip { 0.9 } else { 0.0 };
     if begins { 0.99 } else { strsim::jaro_winkler(word, candidate).max(least) }
 }
 
-/// `; did you mean …?`, or nothing.
+/// Returns `; did you mean …?` for the nearest candidate, or an empty string if none is near.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, candidates).map_or_else(String::new, |candidate| format!("; did you mean `{candidate}`?"))
 }
@@ -44,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_was_meant_and_nothing_far_off() {
+    fn finds_near_words_only() {
         let words = ["private", "selected", "all"];
         assert_eq!(nearest("privat", words), Some("private"));
         assert_eq!(nearest("Select", words), Some("selected"));
@@ -56,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn several_are_told_nearest_first() {
+    fn near_words_are_sorted_nearest_first() {
         let names = ["NPM_REGISTRY_SECRET_12", "GIT_SOURCE_SECRET", "NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2"];
         let near_names = ["NPM_REGISTRY_SECRET", "NPM_REGISTRY_SECRET_2", "NPM_REGISTRY_SECRET_12"];
         assert_eq!(near("npm_registry_secre", names), near_names);

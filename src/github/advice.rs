@@ -1,23 +1,23 @@
-//! What GitHub says in headers about the way out of a refusal, and about what will not work for much longer.
+//! Headers in which GitHub explains how to resolve a refusal, or announces that something will stop working.
 
 use chrono::DateTime;
 use http::HeaderMap;
 
-/// `X-GitHub-SSO: required; url=https://github.com/orgs/acme/sso?authorization_request=…`:
+/// The header `X-GitHub-SSO: required; url=https://github.com/orgs/acme/sso?authorization_request=…`:
 /// <https://docs.github.com/authentication/authenticating-with-single-sign-on/authorizing-a-personal-access-token-for-use-with-single-sign-on>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignOn {
-    /// Where the token can be authorized.
+    /// The page where the token can be authorized.
     pub address: Option<String>,
 }
 
-/// What a classic token may do, and what would be needed:
+/// The scopes of a classic token, and those that the endpoint accepts:
 /// <https://docs.github.com/apps/oauth-apps/building-oauth-apps/scopes-for-oauth-apps>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scopes {
-    /// Of these one is enough.
+    /// The accepted scopes, any one of which is enough.
     pub accepted: String,
-    /// Those that it has, none of which is among the accepted ones.
+    /// The scopes that the token has, none of which is accepted.
     pub granted: String,
 }
 
@@ -29,17 +29,17 @@ impl SignOn {
     }
 
     pub(super) fn hint(&self) -> String {
-        let how = "the organization has single sign-on, for which the `token` is not authorized yet: authorize it";
+        let how = "the organization uses single sign-on, and the `token` is not authorized for it yet: authorize it";
         match &self.address {
             Some(address) => format!("{how} at {address} and run again"),
-            None => format!("{how} in your settings on GitHub (\"Configure SSO\" beside the token) and run again"),
+            None => format!("{how} in your settings on GitHub (\"Configure SSO\" next to the token) and run again"),
         }
     }
 }
 
 impl Scopes {
     pub(super) fn read(headers: &HeaderMap, told: impl Fn(&str) -> String) -> Option<Self> {
-        // Only a classic token has them, perhaps none.
+        // GitHub sends this header for classic tokens only, and leaves it empty for one without scopes.
         let granted = header(headers, "x-oauth-scopes")?;
         let accepted = header(headers, "x-accepted-oauth-scopes").filter(|accepted| !accepted.is_empty())?;
         let has = |scope: &str| granted.split(',').any(|granted| granted.trim() == scope);
@@ -55,8 +55,8 @@ impl std::fmt::Display for Scopes {
     }
 }
 
-/// That what was asked for will stop to work, by `Deprecation` (RFC 9745) and `Sunset` (RFC 8594); to be read after what
-/// it is.
+/// Returns the predicate of a sentence that says when an endpoint will stop working, from its `Deprecation` (RFC 9745)
+/// and `Sunset` (RFC 8594) headers. The subject is the endpoint.
 pub(super) fn ending(headers: &HeaderMap) -> Option<String> {
     let since = header(headers, "deprecation").map(|since| day(since).map(|day| format!(" since {day}")));
     let until = header(headers, "sunset").map(|until| day(until).unwrap_or_else(|| until.to_owned()));
@@ -72,17 +72,17 @@ pub(super) fn ending(headers: &HeaderMap) -> Option<String> {
     Some(text)
 }
 
-/// That something is missing from an answer though it is a success.
+/// Returns a warning if GitHub left something out of a successful answer.
 pub(super) fn left_out(headers: &HeaderMap) -> Option<String> {
     let (kind, rest) = header(headers, "x-github-sso")?.split_once(';')?;
     let organizations = rest.trim().strip_prefix("organizations=").filter(|_| kind.trim() == "partial-results")?;
     Some(format!(
-        "GitHub left out what belongs to the organizations {organizations}, for whose single sign-on the `token` is not \
-         authorized"
+        "GitHub left out the data of the organizations {organizations}, because the `token` is not authorized for \
+         their single sign-on"
     ))
 }
 
-/// Where a `Link` explains it.
+/// Returns the page about the deprecation, from the `Link` header.
 fn address(headers: &HeaderMap) -> Option<&str> {
     let links = headers.get_all(http::header::LINK).into_iter().filter_map(|links| links.to_str().ok());
     links.flat_map(|links| links.split(',')).find_map(|link| {
@@ -96,7 +96,7 @@ fn address(headers: &HeaderMap) -> Option<&str> {
     })
 }
 
-/// `@1773100800` and `Tue, 10 Mar 2026 00:00:00 GMT` as `2026-03-10`.
+/// Converts `@1773100800` and `Tue, 10 Mar 2026 00:00:00 GMT` to `2026-03-10`.
 fn day(text: &str) -> Option<String> {
     let at = match text.strip_prefix('@') {
         Some(seconds) => DateTime::from_timestamp(seconds.parse().ok()?, 0)?,

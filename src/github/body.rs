@@ -1,4 +1,4 @@
-//! The bodies of POST and PATCH: only what is to be said, in GitHub's words.
+//! The bodies of POST and PATCH requests, which hold only the fields to set.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde::Serialize;
 use crate::desired::{Desired, Settings};
 use crate::secrets::SealedSecret;
 
-/// A body. A field that is `None` is not sent; a username that is `Some(None)` is sent as `null`.
+/// A request body. A field that is `None` is not sent; a username that is `Some(None)` is sent as `null`.
 #[derive(Debug, Default, Serialize)]
-#[allow(clippy::option_option, reason = "not said, said to be none, and said are three things")]
+#[allow(clippy::option_option, reason = "absent, null and a value are three different things")]
 pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     registry_type: Option<&'static str>,
@@ -34,9 +34,9 @@ pub struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    /// What a PATCH says.
+    /// Builds the body of a PATCH.
     pub fn update(settings: &'a Settings, ids: Option<&'a [u64]>, sealed: Option<&'a SealedSecret>) -> Self {
-        // `secret` and `repositories` are said by `sealed` and `ids`.
+        // `sealed` and `ids` stand for `secret` and `repositories`.
         let Settings { url, username, replaces_base, visibility, oidc, secret: _, repositories: _ } = settings;
         Self {
             registry_type: None,
@@ -52,8 +52,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A PATCH of the values that GitHub never shows. With a repository selection goes the visibility that makes it
-    /// legal.
+    /// Builds the body of a PATCH that sends only the values that GitHub never returns. A repository selection is sent
+    /// together with `visibility: selected`, without which GitHub rejects it.
     pub fn write_only(ids: Option<&'a [u64]>, sealed: Option<&'a SealedSecret>) -> Self {
         Self {
             visibility: ids.map(|_| crate::registry::Visibility::Selected.as_str()),
@@ -64,7 +64,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// What a POST says. The auth type is always said: GitHub's default is wrong for a username beside a secret.
+    /// Builds the body of a POST. It always has the auth type, because GitHub's default is wrong for a secret with a
+    /// username.
     pub fn create(desired: &'a Desired, ids: Option<&'a [u64]>, sealed: Option<&'a SealedSecret>) -> Self {
         let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
         Self {

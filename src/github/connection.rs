@@ -1,7 +1,7 @@
-//! How GitHub is reached: its address, the credential, and octocrab over reqwest.
+//! The connection to GitHub: its address, the credential, and octocrab on top of reqwest.
 //!
-//! octocrab carries raw requests only: its model of private registries has no url, no auth type and no OIDC fields, so
-//! it can't drive a diff; and its retry would send a POST again.
+//! octocrab is used for raw requests only. Its model of private registries has no url, auth type or OIDC fields, so it
+//! can't drive a diff, and its retry feature would send a POST again.
 
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::reqwest_connector::ReqwestConnector;
@@ -15,30 +15,30 @@ use crate::http::{self, Proxy, Roots};
 /// How to reach GitHub.
 #[derive(Debug)]
 pub struct Connection {
-    /// The base, without a trailing slash.
+    /// The API's base URL, without a trailing slash.
     pub api_url: url::Url,
-    /// `X-GitHub-Api-Version`.
+    /// The value of the `X-GitHub-Api-Version` header.
     pub api_version: String,
-    /// The authorities trusted besides the system's and the built-in ones.
+    /// The certificate authorities to trust in addition to the system's and the built-in ones.
     pub roots: Roots,
-    /// What leads to the host, if it is not to be reached directly.
+    /// The proxy to use; `None` to connect directly.
     pub proxy: Option<Box<Proxy>>,
-    /// What the run signs in with.
+    /// The credential of the run.
     pub sign_in: SignIn,
-    /// How much may be waited, and how far apart writes are.
+    /// The limits on waiting and writing.
     pub limits: Limits,
 }
 
-/// What a run signs in with.
+/// The credential of a run.
 #[derive(Clone, Debug)]
 pub enum SignIn {
-    /// A token that somebody made.
+    /// A token from the user.
     Token(SecretString),
-    /// A GitHub App, which is given a token for each organization.
+    /// A GitHub App, which gets a token of its own for each organization.
     App(App),
 }
 
-/// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
+/// Sets up the HTTP client without sending anything. Needs a running tokio runtime.
 pub(super) fn connect(api_url: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<Octocrab> {
     let origin: ::http::Uri = format!("{}://{}", api_url.scheme(), authority(api_url)).parse()?;
     let Ok(octocrab) = OctocrabBuilder::new_empty()
@@ -49,7 +49,7 @@ pub(super) fn connect(api_url: &url::Url, roots: &Roots, proxy: Option<&Proxy>) 
     Ok(octocrab)
 }
 
-/// The API's host, with the port where it isn't the usual one.
+/// Returns the API's host, followed by the port unless it is the scheme's default.
 pub(super) fn authority(api_url: &url::Url) -> &str {
     &api_url[url::Position::BeforeHost..url::Position::AfterPort]
 }

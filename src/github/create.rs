@@ -1,4 +1,4 @@
-//! A new configuration: a POST, which must not be sent twice, though its answer may be lost.
+//! Creating a configuration: a POST that must not be carried out twice, although its answer may be lost.
 
 use std::collections::BTreeMap;
 
@@ -11,39 +11,40 @@ use crate::desired::Desired;
 use crate::plan::mismatches;
 use crate::registry::{Listing, LiveRegistry};
 
-/// How often a POST may be lost before we give up.
+/// The number of lost answers after which a creation is given up.
 const MOST_LOSSES: u32 = 3;
-/// The pauses before each look for what a lost POST created, as numbers of a backoff: it may be under way still.
+/// The backoff steps before each look for a creation whose answer was lost, since GitHub may still be processing it.
 const LOOKS: [u32; 2] = [1, 3];
-/// GitHub's dates are whole seconds, and not all of its clocks need agree.
+/// The tolerance for comparing timestamps, in seconds: GitHub's dates are whole seconds, and its clocks may disagree.
 const CLOCK_TOLERANCE: u64 = 2;
 
-/// What happened on the way to a configuration, whether it was created in the end or not.
+/// The history of a creation, whether it succeeded or not.
 #[derive(Debug, Default)]
 pub struct Creation {
-    /// How many POSTs got no clear answer.
+    /// The number of POSTs without a clear answer.
     pub losses: u32,
-    /// Whether one was sent after that.
+    /// Whether the POST was sent again after one of them.
     pub was_sent_again: bool,
-    /// Configurations of the same type and url that appeared meanwhile but are not as desired, with the fields in which
-    /// they differ: somebody else's.
+    /// The configurations of the same type and url that somebody else created in the meantime, with the fields in which
+    /// each differs from the desired one.
     pub others: BTreeMap<String, Vec<&'static str>>,
 }
 
-/// A configuration that is there.
+/// How it is known that a configuration was created.
 #[derive(Debug)]
 pub enum Created {
-    /// GitHub answered the POST with it.
+    /// GitHub returned it in its answer to the POST.
     Answered(LiveRegistry),
-    /// The answer was lost, and the list has one that is new and as desired in all that GitHub shows. Whose secret and
-    /// repository selection it has can't be read.
+    /// The answer was lost, but the list has a new configuration that is as desired in every field that GitHub returns.
+    /// GitHub does not return its secret and its repository selection, so these may be somebody else's.
     Found(LiveRegistry),
 }
 
 impl Organization {
-    /// A new configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
+    /// Creates a configuration: <https://docs.github.com/rest/private-registries/organization-configurations#create-a-private-registry-for-an-organization>
     ///
-    /// When the answer is lost, GitHub is asked whether it was carried out, and only if not it is sent again.
+    /// If the answer is lost, it lists the configurations to find out whether the request was carried out, and sends it
+    /// again only if it was not.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -66,7 +67,7 @@ impl Organization {
             creation.losses += u32::from(error.is_lost());
             let was_lost = creation.losses > 0;
             let error = ApiError { lost_before: error.lost_before || was_lost, ..error };
-            // After a loss even a clear refusal may be about what the lost request did.
+            // After a lost answer, even a clear refusal ("already exists") may be caused by the lost request.
             if !was_lost || (!error.is_lost() && error.status().is_none()) {
                 return Err(error);
             }
@@ -79,14 +80,14 @@ impl Organization {
         }
     }
 
-    /// Waits a moment, if `max-wait` allows it, before a creation that was refused is tried once more.
+    /// Waits briefly, if `max-wait` allows it, before a refused creation is tried once more.
     pub async fn pause_after_refusal(&self, refusal: &ApiError, on_stop: OnStop) {
         let request = Request::new(Method::POST, &["orgs", &self.name, REGISTRIES]).on_stop(on_stop);
         self.client.pause(1, &request, refusal, "it was refused").await;
     }
 }
 
-/// A POST that was lost, and what it was to create.
+/// A POST whose answer was lost, and the configuration that it was meant to create.
 struct Lost<'a> {
     organization: &'a Organization,
     request: &'a Request,
@@ -97,12 +98,12 @@ struct Lost<'a> {
 }
 
 impl Lost<'_> {
-    /// Looks for what it created; `None` says that it may be sent again.
+    /// Looks for the configuration that the request may have created. Returns `None` if it may be sent again.
     async fn settle(&self, error: &ApiError, creation: &mut Creation) -> Result<Option<LiveRegistry>, ApiError> {
         let unsettled = |why: String| {
             self.organization.client.error(self.request, Kind::Unsettled { lost: Box::new(error.clone()), why })
         };
-        // A clear refusal is the end of it, and needs no time.
+        // After a clear refusal nothing is in flight any more, so there is no need to wait.
         let pauses = if error.is_lost() { LOOKS.map(Some).to_vec() } else { vec![None] };
         for pause in pauses {
             let has_waited = match pause {
@@ -113,7 +114,7 @@ impl Lost<'_> {
             };
             let look = self.look().await;
             let Seen { ours, doubtful, others, is_complete } =
-                look.map_err(|why| unsettled(format!("{}. `operation: list` shows it", why.headline())))?;
+                look.map_err(|why| unsettled(format!("{}. Check with `operation: list`", why.headline())))?;
             creation.others.extend(others);
             match ours.as_slice() {
                 [found] => return Ok(Some(found.clone())),
@@ -122,17 +123,17 @@ impl Lost<'_> {
             }
             if let Some(name) = doubtful {
                 return Err(unsettled(format!(
-                    "{name} may be what this request created, or somebody else's: look at it, then `update` it, or \
-                     delete it and run again"
+                    "{name} may be what this request created, or somebody else's. Look at it, then either `update` it, \
+                     or delete it and run again"
                 )));
             }
             if !is_complete {
-                return Err(unsettled("GitHub's list came incomplete. `operation: list` shows it".to_owned()));
+                return Err(unsettled("GitHub's list was incomplete. Check with `operation: list`".to_owned()));
             }
             if !has_waited {
                 return Err(unsettled(
-                    "it is not there yet, and no time is left (`max-wait`) to see whether it comes late, so it was not \
-                     sent again. Look with `operation: list`, then run again"
+                    "the configuration is not listed yet, and `max-wait` leaves no time to see whether it appears \
+                     later, so the request was not sent again. Check with `operation: list`, then run again"
                         .to_owned(),
                 ));
             }
@@ -140,7 +141,8 @@ impl Lost<'_> {
         Ok(None)
     }
 
-    /// What the list has of it. That it is not there is said only of a list that is the same twice.
+    /// Lists the configurations and picks out the candidates. The absence of any is concluded only from a list that two
+    /// readings agree on.
     async fn look(&self) -> Result<Seen, ApiError> {
         let Self { organization, on_stop, .. } = self;
         let listing = organization.list(*on_stop).await?;
@@ -151,10 +153,10 @@ impl Lost<'_> {
         Ok(seen)
     }
 
-    /// Tells what the request may have created from what was there before and from what others created.
+    /// Separates what the request may have created from older configurations and from those that others created.
     fn sort(&self, listing: &Listing) -> Seen {
         let Self { organization, desired, began, .. } = self;
-        // By GitHub's clock: the one here may be wrong.
+        // By GitHub's clock, because the local one may be wrong.
         let elapsed = began.elapsed().as_secs() + CLOCK_TOLERANCE;
         let since = listing.time.map(|now| now.saturating_sub(elapsed));
         let mut seen = Seen { is_complete: listing.is_complete(), ..Seen::default() };
@@ -179,19 +181,20 @@ impl Lost<'_> {
     }
 }
 
-/// What the list has of the type and url that a POST was to create.
+/// The listed configurations of the type and url that a POST was meant to create.
 #[derive(Default)]
 struct Seen {
-    /// New, and as desired in all that GitHub shows.
+    /// New, and as desired in every field that GitHub returns.
     ours: Vec<LiveRegistry>,
-    /// One of which it can't be told whether it is.
+    /// The name of one that may or may not be ours.
     doubtful: Option<String>,
     /// New, but not as desired.
     others: BTreeMap<String, Vec<&'static str>>,
     is_complete: bool,
 }
 
-/// Whether a configuration has come since the creation began: `since` is that moment by GitHub's clock.
+/// Returns whether a configuration was created at or after `since`, the start of our creation by GitHub's clock in
+/// seconds since the epoch; `None` if that can't be determined.
 fn is_new(live: &LiveRegistry, was_there: Option<bool>, since: Option<u64>) -> Option<bool> {
     if was_there == Some(true) {
         return Some(false);
@@ -200,7 +203,7 @@ fn is_new(live: &LiveRegistry, was_there: Option<bool>, since: Option<u64>) -> O
     let created = created.and_then(|at| u64::try_from(at.timestamp()).ok());
     match created.zip(since) {
         Some((created, since)) => Some(created >= since),
-        // A name that was not there is new as far as anybody can tell.
+        // Without a date, a name that was not on the earlier list is taken for new.
         None => was_there.map(|_| true),
     }
 }

@@ -1,4 +1,4 @@
-//! Who asks GitHub, and how much may still be asked in that name.
+//! A credential for GitHub, with the rate at which it may send requests.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,29 +8,29 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::app::{Session, Signer};
 use super::pace::{Limits, Pace};
 
-/// A credential. Rate limits are its own, so the pace is too.
+/// A credential. GitHub's rate limits apply to each credential separately, so each has its own pace.
 pub struct Credential {
     pub(super) identity: Identity,
     pace: Arc<Mutex<Pace>>,
 }
 
-/// Whom GitHub takes a request for.
+/// The identity that requests are sent with.
 pub(super) enum Identity {
-    /// Whoever has a token, in the header that it is sent in.
+    /// The owner of a token; holds the `Authorization` header.
     Token(HeaderValue),
-    /// An App itself.
+    /// A GitHub App itself.
     App(Arc<Signer>),
-    /// An App on one organization.
+    /// A GitHub App's installation on one organization.
     Installation(Arc<Session>),
 }
 
-/// Who was refused, for a hint that fits.
+/// The kind of credential that a request was sent with, so that the hint of an error fits it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Asker {
-    /// Whoever has the `token`.
+    /// The `token`.
     #[default]
     Token,
-    /// An App, which may be able to see only some repositories.
+    /// A GitHub App.
     App {
         /// Whether the installation sees every repository.
         sees_all: bool,
@@ -38,10 +38,10 @@ pub enum Asker {
 }
 
 impl Credential {
-    /// A token.
+    /// Creates a credential from a token.
     ///
     /// # Errors
-    /// When it has characters that no header takes.
+    /// When the token has characters that a header can't hold.
     pub fn token(token: &SecretString, limits: Limits) -> anyhow::Result<Self> {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))?;
         authorization.set_sensitive(true);
@@ -49,12 +49,12 @@ impl Credential {
         Ok(Self { identity: Identity::Token(authorization), pace })
     }
 
-    /// An App itself.
+    /// Creates a credential for an App itself.
     pub(super) const fn app(signer: Arc<Signer>, pace: Arc<Mutex<Pace>>) -> Self {
         Self { identity: Identity::App(signer), pace }
     }
 
-    /// An App on one organization.
+    /// Creates a credential for an App's installation on one organization.
     pub(super) const fn installation(session: Arc<Session>, pace: Arc<Mutex<Pace>>) -> Self {
         Self { identity: Identity::Installation(session), pace }
     }
@@ -67,7 +67,7 @@ impl Credential {
         }
     }
 
-    /// Never to be held while anything is awaited.
+    /// Locks the pace. Never hold the guard across an `await`.
     pub(super) fn pace(&self) -> MutexGuard<'_, Pace> {
         self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }

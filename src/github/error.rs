@@ -1,4 +1,4 @@
-//! A request that did not succeed: what happened to it, and what may have been done all the same.
+//! The error of a failed request: what happened, and whether it may have changed something all the same.
 
 use std::time::Duration;
 
@@ -9,81 +9,81 @@ use super::credential::Asker;
 use super::refusal::Refusal;
 use crate::http::Unreachable;
 
-/// A request that did not succeed.
+/// The error of a failed request.
 #[derive(Clone, Debug)]
 pub struct ApiError {
-    /// `POST`
+    /// The method, such as `POST`.
     pub method: Method,
-    /// `/orgs/acme/private-registries`
+    /// The path, such as `/orgs/acme/private-registries`.
     pub path: String,
     /// The API's host.
     pub host: String,
-    /// What every path of the API begins with at that host: empty, or such as `/api/v3`.
+    /// The path prefix of the API on that host, such as `/api/v3`, or empty.
     pub base_path: String,
-    /// Who asked.
+    /// The kind of credential that it was sent with.
     pub asker: Asker,
     /// What happened.
     pub kind: Kind,
-    /// Whether an attempt of the write, or of one that it follows, got no clear answer, so that it may have been carried
-    /// out.
+    /// Whether an earlier attempt of this write, or an earlier write of the same change, got no clear answer and may
+    /// have been carried out.
     pub lost_before: bool,
 }
 
-/// What happened to a request.
+/// The reason why a request failed.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// GitHub, or something before it, answered with a status that is no success.
+    /// GitHub, or something in front of it, answered with a status other than success.
     Refused(Refusal),
     /// No answer came.
     Unreachable(Unreachable),
-    /// An answer came that can't be understood.
+    /// The answer can't be understood.
     Unreadable {
-        /// The status it had.
+        /// The status of the answer.
         status: StatusCode,
         /// What is wrong with it.
         detail: String,
-        /// GitHub's name for the request.
+        /// GitHub's id of the request (`x-github-request-id`).
         request_id: Option<String>,
-        /// Whether it is a page for a browser.
+        /// Whether it is an HTML page.
         is_page: bool,
     },
-    /// A wait that `max-wait` does not allow.
+    /// The request would have to wait longer than `max-wait` allows.
     WaitTooLong {
-        /// Why to wait.
+        /// Why it would have to wait.
         reason: String,
-        /// How long.
+        /// How long it would have to wait.
         wait: Duration,
-        /// What `max-wait` still allowed.
+        /// How much waiting `max-wait` still allowed.
         left: Duration,
     },
-    /// The answer to a creation was lost, and it can't be told whether it was carried out.
+    /// The answer to a creation was lost, and it is unknown whether the creation was carried out.
     Unsettled {
-        /// How it was lost.
+        /// The error with which the answer was lost.
         lost: Box<ApiError>,
-        /// Why it can't be told, and what to do.
+        /// Why it is unknown, and what to do.
         why: String,
     },
-    /// The answer to a creation was lost, and now there are several: it was carried out late, after it had been sent
-    /// again; or somebody else made the same.
+    /// The answer to a creation was lost, and now there are several such configurations: either the first request was
+    /// carried out late, after it had been sent again, or somebody else created the same.
     Twice {
-        /// The names of all.
+        /// The names of all of them.
         names: Vec<String>,
     },
-    /// A list of several pages was another one each time it was read.
+    /// A list of several pages was different each time it was read.
     Restless {
-        /// How often it was read.
+        /// The number of times it was read.
         readings: usize,
     },
-    /// The configuration's name would make the request's path that of something else, so nothing was sent.
+    /// With the configuration's name in it, the path would be that of something else, so nothing was sent.
     NoAddress {
-        /// The name that GitHub told.
+        /// The name, from GitHub.
         name: String,
     },
-    /// The App could not sign in, so that the request was not sent.
+    /// The App could not sign in, so the request was not sent.
     SignIn(Box<SignInError>),
-    /// The run was told to stop. `sent` is true when the request was under way.
+    /// The run was told to stop.
     Stopped {
-        /// Whether it may have been carried out.
+        /// Whether the request had been sent, so that it may have been carried out.
         sent: bool,
     },
 }
@@ -91,16 +91,16 @@ pub enum Kind {
 /// Why an App could not sign in.
 #[derive(Clone, Debug)]
 pub struct SignInError {
-    /// What is wrong, and what helps.
+    /// What is wrong, and how to fix it.
     pub trouble: Trouble,
-    /// GitHub's name for the request.
+    /// GitHub's id of the request (`x-github-request-id`).
     pub request_id: Option<String>,
-    /// Whether GitHub has decided nothing, so that it may work later.
+    /// Whether the failure may be temporary, because GitHub has not decided anything.
     pub may_pass: bool,
 }
 
 impl ApiError {
-    /// Whether nobody can say if a write was carried out.
+    /// Returns whether it is unknown if the request was carried out.
     pub fn is_lost(&self) -> bool {
         match &self.kind {
             Kind::Refused(refusal) => refusal.decides_nothing(),
@@ -115,8 +115,8 @@ impl ApiError {
         }
     }
 
-    /// Whether GitHub may have been changed although the write counts as failed. That a lost creation was looked for
-    /// and not found is no proof: it may come late.
+    /// Returns whether the request may have changed something although it counts as failed. A lost creation that was
+    /// looked for and not found may still be carried out late.
     pub fn may_have_changed_something(&self) -> bool {
         match &self.kind {
             Kind::Unsettled { .. } | Kind::Twice { .. } | Kind::Stopped { sent: true } => true,
@@ -124,13 +124,13 @@ impl ApiError {
         }
     }
 
-    /// The error that ended what another one began, of which it may be that something was carried out.
+    /// Returns this error, marked to say that an earlier write may have taken effect if `other` says so.
     #[must_use]
     pub fn after(self, other: &Self) -> Self {
         Self { lost_before: self.lost_before || other.lost_before, ..self }
     }
 
-    /// Whether every other write with this token would be refused too.
+    /// Returns whether every other write with this credential would be refused too.
     pub fn meets_all(&self) -> bool {
         match &self.kind {
             Kind::Refused(refusal) => refusal.meets_all(),
@@ -139,7 +139,7 @@ impl ApiError {
         }
     }
 
-    /// The status, where GitHub decided.
+    /// The HTTP status, if GitHub refused the request.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {
             Kind::Refused(refusal) => Some(refusal.status),
@@ -147,7 +147,7 @@ impl ApiError {
         }
     }
 
-    /// Whether the run was told to stop before this request was sent.
+    /// Returns whether the run was told to stop before this request, or an earlier attempt of it, was sent.
     pub fn was_not_tried(&self) -> bool {
         matches!(self.kind, Kind::Stopped { sent: false }) && !self.lost_before
     }

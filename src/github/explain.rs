@@ -1,4 +1,4 @@
-//! What a person is told of a request that did not succeed, and what helps.
+//! The messages about failed requests, with hints on how to fix them.
 
 use std::fmt;
 
@@ -10,19 +10,20 @@ use crate::diagnostics::Diagnostic;
 use crate::http::Unreachable;
 
 impl ApiError {
-    /// The error for a person: what happened, what may have been done, and what helps.
+    /// Returns the error as a diagnostic: what happened, what may have been carried out, and how to fix it.
     pub fn diagnostic(&self) -> Diagnostic {
         Diagnostic::error(self.title(), self.message()).with_help(self.hint())
     }
 
-    /// What equal errors have in common: everything but the path and GitHub's name for the request.
+    /// Returns the message without the path and the request id, so that equal errors about several configurations
+    /// compare as equal.
     pub fn gist(&self) -> String {
         let Self { method, path, host: _, base_path: _, asker: _, kind: _, lost_before: _ } = self;
         let id = self.request_id().map(|id| format!("\nrequest id: {id}")).unwrap_or_default();
         self.to_string().replace(&format!("{method} {path}"), method.as_str()).replace(&id, "")
     }
 
-    /// What happened, in one sentence.
+    /// Returns one sentence that says what happened.
     pub fn headline(&self) -> String {
         let Self { method, path, host, base_path: _, asker: _, kind, lost_before: _ } = self;
         let request = format!("{method} {path}");
@@ -44,15 +45,16 @@ impl ApiError {
             ),
             Kind::Unsettled { lost, .. } => lost.headline(),
             Kind::Twice { names } => {
-                format!("{request}: its answer was lost, and now there are {}: delete all but one", names.join(", "))
+                format!("the answer to {request} was lost, and now there are {}: delete all but one", names.join(", "))
             }
             Kind::Restless { readings } => format!(
-                "GitHub's list was different each of the {readings} times that {request} read it: somebody is changing the \
-                 configurations. Run again"
+                "GitHub's list was different each of the {readings} times that {request} read it, so somebody is \
+                 changing the configurations. Run again"
             ),
             Kind::NoAddress { name } => {
                 format!(
-                    "nothing was sent: with the name {name}, {request} would be about something else than a configuration"
+                    "nothing was sent: with the name {name}, {request} would address something other than a \
+                     configuration"
                 )
             }
             Kind::SignIn(error) => error.trouble.message.clone(),
@@ -63,7 +65,7 @@ impl ApiError {
         }
     }
 
-    /// GitHub's name for the request, where it was told.
+    /// GitHub's id of the request (`x-github-request-id`), if the answer had one.
     pub fn request_id(&self) -> Option<&str> {
         match &self.kind {
             Kind::Refused(Refusal { request_id, .. }) | Kind::Unreadable { request_id, .. } => request_id.as_deref(),
@@ -78,7 +80,7 @@ impl ApiError {
         }
     }
 
-    /// What to look at, or to type.
+    /// Returns what to check, or what to type.
     pub fn hint(&self) -> Option<String> {
         match &self.kind {
             Kind::Refused(refusal) if refusal.is_of_another_service() => {
@@ -102,11 +104,11 @@ impl ApiError {
         }
     }
 
-    /// What to look at when something answered that is not the REST API.
+    /// Returns a sentence on where the REST API is, for answers that did not come from it.
     fn where_the_api_is(&self) -> String {
         let is_cloud = self.host == "api.github.com" || self.host.ends_with(".ghe.com");
         if is_cloud {
-            ". Look for a proxy on the way that answers itself".to_owned()
+            ". Look for a proxy that answers in GitHub's place".to_owned()
         } else if self.base_path.is_empty() {
             let host = &self.host;
             format!(
@@ -131,12 +133,12 @@ impl ApiError {
         }
     }
 
-    /// Everything but the hint.
+    /// Returns the whole message except the hint.
     fn message(&self) -> String {
         [vec![self.headline()], self.facts()].concat().join("\n")
     }
 
-    /// What there is to say besides the headline, a line each.
+    /// Returns everything that follows the headline, one line per item.
     pub fn details(&self) -> Vec<String> {
         let hint = self.hint().map(|hint| format!("hint: {hint}"));
         self.facts().into_iter().chain(hint).collect()
@@ -148,26 +150,28 @@ impl ApiError {
             lines.extend(refusal.errors.iter().map(|error| format!("- {error}")));
         }
         if let Kind::Unsettled { why, .. } = &self.kind {
-            lines.push(format!("whether it was carried out can't be told: {why}"));
+            lines.push(format!("it is unknown whether it was carried out: {why}"));
         }
         lines.extend(self.request_id().map(|id| format!("request id: {id}")));
         if self.lost_before && (self.method == Method::GET || !self.is_lost()) {
-            lines.push("an earlier attempt of the write got no clear answer: it may have been carried out".to_owned());
+            lines.push("an earlier attempt of the write got no clear answer and may have been carried out".to_owned());
         }
         if self.is_lost() && self.method == Method::POST && !matches!(self.kind, Kind::Unsettled { .. }) {
-            lines.push("it may have been carried out: `operation: list` shows whether it was".to_owned());
+            lines.push("it may have been carried out; check with `operation: list`".to_owned());
         }
         lines
     }
 }
 
-const NOT_THE_API: &str = "this is not an answer of GitHub's REST API";
+const NOT_THE_API: &str = "this answer is not from GitHub's REST API";
 
 fn unreachable_hint(detail: &str) -> String {
     if detail.contains("tunnel") || detail.contains("proxy") {
-        "the proxy refused: check HTTPS_PROXY and its user and password, or except the host with NO_PROXY".to_owned()
+        "the proxy refused the connection: check HTTPS_PROXY with its user name and password, or exempt the host with \
+         NO_PROXY"
+            .to_owned()
     } else {
-        "check `api-url`, HTTPS_PROXY and NO_PROXY, and that this runner may reach the host".to_owned()
+        "check `api-url`, HTTPS_PROXY and NO_PROXY, and whether this runner may reach the host".to_owned()
     }
 }
 

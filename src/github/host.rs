@@ -1,4 +1,4 @@
-//! A GitHub: its address, the connection to it, and what it says of itself.
+//! A GitHub host: its address, the connection to it, and what its answers say about the host itself.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,27 +12,27 @@ use super::connection::{self, Connection};
 use super::request::Request;
 use crate::http::Tunnel;
 
-/// More than anybody reads.
+/// The maximum number of warnings to keep; nobody reads more.
 const MOST_ADVICE: usize = 5;
 
-/// A GitHub, whoever asks.
+/// A GitHub host, independent of the credential.
 pub struct Host {
     pub(super) octocrab: Octocrab,
-    /// The way through a proxy, if one leads to the host.
+    /// The tunnel through a proxy, if one is used.
     pub(super) tunnel: Option<Tunnel>,
-    /// The API's host, with the port where it isn't the usual one.
+    /// The API's host, followed by the port unless it is the scheme's default.
     pub(super) authority: String,
-    /// What every path begins with: empty, or such as `/api/v3`.
+    /// The prefix of every path, such as `/api/v3`, or empty.
     pub(super) base_path: String,
     headers: HeaderMap,
-    /// What it says in headers of answers that are no refusals, each once.
+    /// Warnings from the headers of successful answers, by a key that keeps them from repeating.
     advice: Mutex<BTreeMap<String, String>>,
-    /// What `X-GitHub-Enterprise-Version` says.
+    /// The value of the `X-GitHub-Enterprise-Version` header.
     enterprise_version: Mutex<Option<String>>,
 }
 
 impl Host {
-    /// Prepares the connection; nothing is sent yet. Needs a running tokio runtime.
+    /// Sets up the connection without sending anything. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When TLS can't be set up.
@@ -54,28 +54,28 @@ impl Host {
         })
     }
 
-    /// The API's host, without a port.
+    /// The API's host without the port.
     pub fn name(&self) -> &str {
         let port = |(_, port): &(&str, &str)| port.bytes().all(|byte| byte.is_ascii_digit());
         self.authority.rsplit_once(':').filter(port).map_or(&self.authority, |(host, _)| host)
     }
 
-    /// The release of a GitHub Enterprise Server, once it has answered.
+    /// The release of a GitHub Enterprise Server, known once it has answered.
     pub fn enterprise_version(&self) -> Option<String> {
         self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// What GitHub has said besides, that is worth a warning: that something will not work for much longer.
+    /// Returns the warnings collected so far, such as that an endpoint is deprecated.
     pub fn advice(&self) -> Vec<String> {
         self.advice.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// Keeps something for a warning, once for each key.
+    /// Keeps a warning, once per key.
     pub(super) fn advise(&self, key: &str, message: String) {
         self.advice.lock().unwrap_or_else(PoisonError::into_inner).entry(key.to_owned()).or_insert(message);
     }
 
-    /// Keeps what an answer says besides. `told` makes foreign words fit to be shown.
+    /// Collects the warnings that an answer's headers give. `told` redacts and shortens text from outside.
     pub(super) fn take_advice(&self, request: &Request, headers: &HeaderMap, told: impl Fn(&str) -> String) {
         if let Some(version) = headers.get("x-github-enterprise-version").and_then(|version| version.to_str().ok()) {
             *self.enterprise_version.lock().unwrap_or_else(PoisonError::into_inner) = Some(version.to_owned());
@@ -85,8 +85,8 @@ impl Host {
             self.headers.get("x-github-api-version").and_then(|version| version.to_str().ok()).unwrap_or_default();
         let ending = advice::ending(headers).map(|ending| {
             let message = format!(
-                "{} says that `{} {path}` of API version {version} {ending}: set `api-version` to a newer one, or use a \
-                 newer release of this action",
+                "{} says that `{} {path}` of API version {version} {ending}: set `api-version` to a newer one, or use \
+                 a newer release of this action",
                 self.authority, request.method
             );
             (ending, message)
@@ -100,7 +100,7 @@ impl Host {
         }
     }
 
-    /// The request as it goes over the wire.
+    /// Builds the HTTP request.
     pub(super) fn request(
         &self,
         request: &Request,
@@ -118,7 +118,7 @@ impl Host {
         on_the_wire.body(request.body.clone().unwrap_or_default())
     }
 
-    /// What of an address comes below the API's base, if it is an address of this API.
+    /// Returns the part of a URL below the API's base, if the URL belongs to this API.
     pub(super) fn path_here(&self, location: &str) -> Option<String> {
         let base = url::Url::parse(&format!("https://{}", self.authority)).ok()?;
         let location = base.join(location).ok()?;

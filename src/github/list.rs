@@ -1,4 +1,4 @@
-//! Every configuration of an organization, page by page.
+//! Listing the configurations of an organization, page by page.
 
 use std::collections::BTreeMap;
 
@@ -12,34 +12,34 @@ use super::{AT_ONCE, OnStop, Organization, REGISTRIES, retry};
 use crate::registry::{Listing, LiveRegistry};
 
 const PER_PAGE: usize = 100;
-/// Far more than Dependabot takes; a server that has more is broken.
+/// The maximum number of pages: far more than Dependabot can use, so a server that returns more is broken.
 const MOST_PAGES: usize = 1_000;
-/// Far more than any organization needs, in bytes of memory, about.
+/// The maximum size of a list, in bytes of memory (estimated): far more than any organization needs.
 const LARGEST_LIST: usize = 64 * 1024 * 1024;
-/// How often a list of several pages is read that should be the same twice.
+/// How often a list of several pages is read before giving up on two equal readings.
 const MOST_READINGS: usize = 4;
 
 /// One page of the list.
 struct Page {
     registries: Vec<LiveRegistry>,
     total_count: usize,
-    /// What time it was at GitHub, in seconds since the epoch, where it told.
+    /// The `date` of the answer, in seconds since the epoch.
     time: Option<u64>,
     has_next: bool,
-    /// In memory, in bytes, about.
+    /// The size in memory, in bytes (estimated).
     size: usize,
 }
 
 impl Organization {
-    /// Every configuration, all pages: <https://docs.github.com/rest/private-registries/organization-configurations#list-private-registries-for-an-organization>
+    /// Lists every configuration, over all pages: <https://docs.github.com/rest/private-registries/organization-configurations#list-private-registries-for-an-organization>
     ///
     /// # Errors
     /// [`ApiError`], also when a page can't be understood.
     pub async fn list(&self, on_stop: OnStop) -> Result<Listing, ApiError> {
         let Page { registries, mut total_count, time, mut has_next, mut size } = self.page(1, on_stop).await?;
-        // A server may give less on a page than it was asked for; without a next one there is no more.
+        // A server may put fewer on a page than requested, but if it says that there is no next page, this was all.
         let per_page = if has_next { registries.len().clamp(1, PER_PAGE) } else { PER_PAGE };
-        // By name: a configuration made or deleted meanwhile may shift others from page to page.
+        // Keyed by name, because a concurrent creation or deletion may move others to a different page.
         let mut registries: BTreeMap<_, _> = registries.into_iter().map(|live| (live.name.clone(), live)).collect();
         let too_much = |detail| {
             self.client.misunderstood(&Request::get(&["orgs", &self.name, REGISTRIES]), &HeaderMap::new(), detail)
@@ -47,7 +47,7 @@ impl Organization {
         let mut pages = 1;
         loop {
             let last = total_count.div_ceil(per_page).min(MOST_PAGES);
-            // A server that counts too few may have a next page all the same.
+            // A server whose count is too low may still have a next page.
             if pages >= last && !has_next {
                 break;
             }
@@ -67,17 +67,17 @@ impl Organization {
                 return Err(too_much(format!("its list takes more than {} MiB", LARGEST_LIST >> 20)));
             }
             if registries.len() == before {
-                break; // whatever it counts, it has no more
+                break; // whatever the count says, there are no more
             }
         }
         Ok(Listing { registries: registries.into_values().collect(), total_count, pages, time })
     }
 
-    /// A list of several pages again, until two readings in a row agree: what is deleted while they are read moves
-    /// others to a page that has been read already, where nobody sees them.
+    /// Reads a list of several pages again until two consecutive readings agree. A deletion during the reading may move
+    /// other configurations to a page that has already been read, so that they are missed.
     ///
     /// # Errors
-    /// [`ApiError`], also when no two readings agree.
+    /// [`ApiError`], also when no two consecutive readings agree.
     pub async fn list_again(&self, first: Listing, on_stop: OnStop) -> Result<Listing, ApiError> {
         let mut before = first;
         for _ in 1..MOST_READINGS {

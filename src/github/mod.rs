@@ -30,21 +30,22 @@ pub use refusal::Refusal;
 pub use send::Client;
 
 const REGISTRIES: &str = "private-registries";
-/// Where the public key is, beside the configurations.
+/// The last segment of the public key's path, where a configuration's name would be.
 const PUBLIC_KEY: &str = "public-key";
-/// How many pages or look-ups are under way at once.
+/// The number of pages or look-ups in flight at once.
 pub const AT_ONCE: usize = 16;
 
-/// What happens to a request that is not under way yet when the run is told to stop.
+/// How a request behaves once the run has been told to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnStop {
-    /// It is not sent any more.
+    /// It is not sent.
     GiveUp,
-    /// It is sent in the time that is left: it serves to end what a write began, and half of it would be worse.
+    /// It is still sent in the time that is left, because it completes a change that an earlier write began, and half
+    /// of that change would be worse than none.
     Finish,
 }
 
-/// A body of plain text fields always becomes JSON.
+/// Serializes a body. This can't fail: its fields are plain text, numbers and booleans.
 fn json(body: &Body<'_>) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! An organization on GitHub: one function per endpoint, and what has been looked up there.
+//! An organization on GitHub: one function per endpoint, and a cache of what has been looked up.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,94 +14,94 @@ use crate::actions::Console;
 use crate::registry::{Listing, LiveRegistry, text_or_number};
 use crate::secrets::PublicKey;
 
-/// An organization, as one credential sees it.
+/// An organization as one credential sees it.
 pub struct Organization {
     pub(super) client: Client,
     pub(super) name: String,
     known: Mutex<Known>,
 }
 
-/// What has been looked up: each is asked for once in a run, whatever the answer was.
+/// A cache: the answer to each look-up, errors included, so that nothing is requested twice in a run.
 #[derive(Default)]
 struct Known {
     key: Option<Result<PublicKey, ApiError>>,
-    /// By name, in lower case.
+    /// By lower-case name.
     repositories: BTreeMap<String, Result<FoundRepository, ApiError>>,
-    /// The names that configurations have now, where they were listed.
+    /// The names of the configurations; `None` until they have been listed.
     names: Option<BTreeSet<String>>,
 }
 
 impl Organization {
-    /// Nothing is sent yet.
+    /// Creates an organization without sending anything.
     pub fn new(client: Client, name: impl Into<String>) -> Self {
         Self { client, name: name.into(), known: Mutex::default() }
     }
 
-    /// Its name, as the person wrote it.
+    /// The organization's name, in the user's spelling.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Who asks.
+    /// The client that sends its requests.
     pub const fn client(&self) -> &Client {
         &self.client
     }
 
-    /// Where progress is told.
+    /// The console that shows progress.
     pub const fn console(&self) -> &Console {
         self.client.console()
     }
 
-    /// Never to be held while anything is awaited.
+    /// Locks the cache. Never hold the guard across an `await`.
     fn known(&self) -> MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps the names that a list has: what appears later with another one is new.
+    /// Remembers the names on a list, so that a configuration whose name is not among them is known to be new.
     pub fn remember(&self, listing: &Listing) {
         self.known().names = Some(listing.registries.iter().map(|live| live.name.clone()).collect());
     }
 
-    /// Whether a configuration of this name was listed or created; `None` where nothing was listed.
+    /// Returns whether a configuration with this name was listed or created, or `None` if nothing has been listed.
     pub fn has_name(&self, name: &str) -> Option<bool> {
         self.known().names.as_ref().map(|names| names.contains(name))
     }
 
-    /// Whether its configurations were listed.
+    /// Returns whether the configurations have been listed.
     pub fn is_listed(&self) -> bool {
         self.known().names.is_some()
     }
 
-    /// GitHub may give the name of what was deleted again.
+    /// Forgets the name of a deleted configuration, which GitHub may use again.
     pub fn free_name(&self, name: &str) {
         if let Some(names) = &mut self.known().names {
             names.remove(name);
         }
     }
 
-    /// A name that is taken by what was created.
+    /// Remembers the name of a configuration that was just created.
     pub fn take_name(&self, name: &str) {
         if let Some(names) = &mut self.known().names {
             names.insert(name.to_owned());
         }
     }
 
-    /// One configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
+    /// Fetches one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#get-a-private-registry-for-an-organization>
     ///
     /// # Errors
-    /// [`ApiError`]; 404 means absent, or not allowed.
+    /// [`ApiError`]; a 404 means that it does not exist or that the credential may not see it.
     pub async fn get(&self, name: &str) -> Result<LiveRegistry, ApiError> {
         self.configuration(&self.named(Method::GET, name)).await
     }
 
-    /// Sends a request whose answer is one configuration.
+    /// Sends a request and parses the answer as one configuration.
     pub(super) async fn configuration(&self, request: &Request) -> Result<LiveRegistry, ApiError> {
         let Response { json, headers, .. } = self.client.send(request).await?;
         LiveRegistry::from_json(json)
             .map_err(|error| self.client.misunderstood(request, &headers, format!("it is {error}")))
     }
 
-    /// The key to seal with, read once: <https://docs.github.com/rest/private-registries/organization-configurations#get-private-registries-public-key-for-an-organization>
+    /// Returns the public key for sealing secrets, from the cache if possible: <https://docs.github.com/rest/private-registries/organization-configurations#get-private-registries-public-key-for-an-organization>
     ///
     /// # Errors
     /// [`ApiError`], also when the key is unusable.
@@ -113,7 +113,7 @@ impl Organization {
         }
     }
 
-    /// The key as it is now: it may be rotated at any time.
+    /// Fetches the current public key, bypassing the cache, because GitHub may rotate it at any time.
     ///
     /// # Errors
     /// [`ApiError`], also when the key is unusable.
@@ -131,7 +131,7 @@ impl Organization {
         PublicKey::parse(key_id, key).map_err(|detail| self.client.misunderstood(&request, &headers, detail))
     }
 
-    /// Just the given fields of one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>
+    /// Updates the given fields of one configuration, and no others: <https://docs.github.com/rest/private-registries/organization-configurations#update-a-private-registry-for-an-organization>
     ///
     /// # Errors
     /// [`ApiError`].
@@ -140,7 +140,9 @@ impl Organization {
         self.client.send(&request).await.map(drop)
     }
 
-    /// Deletes one; `false` when it was gone already: <https://docs.github.com/rest/private-registries/organization-configurations#delete-a-private-registry-for-an-organization>
+    /// Deletes one configuration: <https://docs.github.com/rest/private-registries/organization-configurations#delete-a-private-registry-for-an-organization>
+    ///
+    /// Returns `false` if it was already gone.
     ///
     /// # Errors
     /// [`ApiError`].
@@ -148,17 +150,17 @@ impl Organization {
         let request = self.named(Method::DELETE, name).on_stop(on_stop);
         match self.client.send(&request).await {
             Ok(_) => Ok(true),
-            // After a lost attempt it was probably that one.
+            // If the answer to an earlier attempt was lost, that attempt probably deleted it.
             Err(error) if error.status() == Some(StatusCode::NOT_FOUND) => Ok(error.lost_before),
             Err(error) => Err(error),
         }
     }
 
-    /// A repository, by its name or by one that it had before, asked for once:
+    /// Looks up a repository by its current or a former name, once in a run:
     /// <https://docs.github.com/rest/repos/repos#get-a-repository>
     ///
     /// # Errors
-    /// [`ApiError`]; 404 means absent, or not allowed.
+    /// [`ApiError`]; a 404 means that it does not exist or that the credential may not see it.
     pub async fn repository(&self, name: &str) -> Result<FoundRepository, ApiError> {
         let key = name.to_lowercase();
         let known = self.known().repositories.get(&key).cloned();
@@ -173,7 +175,7 @@ impl Organization {
     async fn find_repository(&self, name: &str) -> Result<FoundRepository, ApiError> {
         let mut request = Request::get(&["repos", &self.name, name]);
         let mut answer = self.client.send(&request).await;
-        // GitHub's answer to a former name: <https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
+        // GitHub redirects a former name: <https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>
         if let Some(id) = answer.as_ref().err().and_then(|error| self.new_address(error)) {
             request = Request::get(&["repositories", &id]);
             answer = self.client.send(&request).await;
@@ -187,18 +189,19 @@ impl Organization {
         }
     }
 
-    /// The id in the address that a repository has now, when a redirect leads there. Only the id is taken from it: the
-    /// next request goes to the same host as every other.
+    /// Returns the repository id from a redirect to `/repositories/ID` on this API. Only the id is used, so the next
+    /// request goes to the same host as every other.
     fn new_address(&self, redirect: &ApiError) -> Option<String> {
         let Kind::Refused(Refusal { status, location: Some(location), .. }) = &redirect.kind else { return None };
         let id = self.client.host().path_here(location)?.strip_prefix("/repositories/")?.to_owned();
         (status.is_redirection() && !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
     }
 
-    /// A request about one configuration, which is not sent where the name makes its path that of something else.
+    /// Builds a request for one configuration. [`Client::send`] refuses it if the name would turn its path into that of
+    /// something else.
     fn named(&self, method: Method, name: &str) -> Request {
         let request = Request::new(method, &["orgs", &self.name, REGISTRIES, name]);
-        // No encoding keeps dots from being taken for steps between folders.
+        // Percent-encoding does not help: URL parsers treat `%2e%2e` like `..` and remove the segment.
         if [".", "..", PUBLIC_KEY].contains(&name) { request.misleading(name) } else { request }
     }
 }
@@ -206,8 +209,8 @@ impl Organization {
 /// A repository as GitHub knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundRepository {
-    /// What `selected_repository_ids` has for it.
+    /// Its id, as `selected_repository_ids` takes it.
     pub id: u64,
-    /// Its owner and name now, where they were told: `acme/api`.
+    /// Its current owner and name, such as `acme/api`, if the answer has them.
     pub full_name: Option<String>,
 }

@@ -1,42 +1,42 @@
-//! How fast one credential may ask: the waits of a run, and the spacing of its writes.
+//! The pace of one credential: how long a run may wait in all, and the spacing of its writes.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many writes of a run go at once.
+/// The number of writes that a run sends back to back before it spaces them.
 const UNPACED_WRITES: u32 = 10;
 
-/// How much may be waited, and how far apart writes are.
+/// The limits on waiting and writing.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most that is waited, in all.
+    /// The longest time that the run waits in all.
     pub max_wait: Duration,
-    /// Spacing of writes after the first ten.
+    /// The time between two writes after the first ten.
     pub write_interval: Duration,
 }
 
-/// How writes that are to come are spaced.
+/// The spacing of upcoming writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pacing {
-    /// How many of them go at once.
+    /// The number of writes that are sent back to back.
     pub unpaced: u32,
-    /// The time between two of the others.
+    /// The time between two of the remaining writes.
     pub interval: Duration,
-    /// How long that takes in all.
+    /// The time that this spacing takes in all.
     pub takes: Duration,
 }
 
-/// How long has been waited in a credential's name, and when it last wrote.
+/// The state of one credential: how long it has waited, and when it last wrote.
 #[derive(Debug)]
 pub(super) struct Pace {
     limits: Limits,
     waited: Duration,
-    /// Until when it waits already: requests that go together wait together.
+    /// The end of the current wait. Concurrent requests wait at the same time, which counts once.
     waiting_until: Option<Instant>,
-    /// Until when a rate limit holds back every request.
+    /// The time until which a rate limit holds back every request.
     held_until: Option<Instant>,
-    /// Whether a rate limit has ended it: whoever goes on knocking is kept out for longer.
+    /// Whether a rate limit has exhausted `max-wait`. Further requests would only make GitHub extend the limit.
     pub(super) is_limited: bool,
     writes: u32,
     next_write: Option<Instant>,
@@ -55,10 +55,10 @@ impl Pace {
         }
     }
 
-    /// Takes a wait out of what may be waited. Returns how much longer this makes the wait that is under way.
+    /// Deducts a wait from what `max-wait` allows. Returns by how much it extends a wait that is already under way.
     ///
     /// # Errors
-    /// What is left, if that is too little.
+    /// What `max-wait` still allows, if that is too little.
     pub(super) fn wait(&mut self, how_long: Duration) -> Result<Duration, Duration> {
         let now = Instant::now();
         let left = self.limits.max_wait.saturating_sub(self.waited);
@@ -67,23 +67,23 @@ impl Pace {
             return Err(left);
         }
         self.waited += more;
-        // `max-wait` bounds it.
+        // `None` (overflow) can't happen, since `max-wait` bounds the wait.
         self.waiting_until = self.waiting_until.max(now.checked_add(how_long));
         Ok(more)
     }
 
-    /// Holds back every request: a rate limit is the credential's, whichever request met it.
+    /// Holds back every request, because a rate limit applies to the credential, whichever request ran into it.
     pub(super) fn hold(&mut self, how_long: Duration) {
         self.held_until = self.held_until.max(Instant::now().checked_add(how_long));
     }
 
-    /// How long every request is still held back.
+    /// Returns how much longer every request is held back.
     pub(super) fn held(&self) -> Duration {
         let now = Instant::now();
         self.held_until.unwrap_or(now).saturating_duration_since(now)
     }
 
-    /// How so many more writes are spaced.
+    /// Returns how the given number of further writes would be spaced.
     pub(super) fn pacing(&self, writes: usize) -> Pacing {
         let writes = u32::try_from(writes).unwrap_or(u32::MAX);
         let unpaced = UNPACED_WRITES.saturating_sub(self.writes).min(writes);
@@ -91,7 +91,8 @@ impl Pace {
         Pacing { unpaced, interval, takes: interval.saturating_mul(writes - unpaced) }
     }
 
-    /// When the next write may be sent: the first few at once, then one after the other, as GitHub asks.
+    /// Returns when the next write may be sent: the first ten at once, then one per interval, following GitHub's
+    /// guidance.
     pub(super) fn write(&mut self) -> Instant {
         self.writes += 1;
         let at = self.next_write.filter(|_| self.writes > UNPACED_WRITES).unwrap_or_else(Instant::now);

@@ -1,4 +1,4 @@
-//! An answer that is no success, with all that GitHub, or something before it, said about it.
+//! An answer with a status other than success, with everything that GitHub, or a proxy in front of it, said about it.
 
 use std::str::Utf8Chunk;
 
@@ -10,50 +10,50 @@ use super::credential::Asker;
 use super::{retry, taken};
 use crate::http::body;
 
-/// What GitHub's words for a missing permission hold.
+/// Phrases that occur in GitHub's messages about a missing permission.
 const PERMISSION: [&str; 7] =
     ["not accessible", "must have", "saml", "permission", "not authorized", "ip allow", "suspended"];
-/// More than anybody reads.
+/// The maximum number of `errors` to show; nobody reads more.
 const MOST_ERRORS: usize = 20;
-/// The same, in characters of one text.
+/// The maximum length of one text to show, in characters.
 const LONGEST_TEXT: usize = 1_000;
-/// So much of a text is searched for secrets, in bytes: to search takes some ten times the memory.
+/// How much of a text is searched for secrets, in bytes, since the search takes about ten times as much memory.
 const MOST_SEARCHED: usize = 1024 * 1024;
 
-/// A status that is no success, with all that was said about it.
+/// An answer with a status other than success.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
-    /// GitHub's `message`, or the beginning of whatever came.
+    /// GitHub's `message`, or else the beginning of the body.
     pub message: String,
-    /// GitHub's `errors`, each as one line.
+    /// GitHub's `errors`, one line each.
     pub errors: Vec<String>,
-    /// `x-github-request-id`
+    /// The value of `x-github-request-id`.
     pub request_id: Option<String>,
-    /// `X-Accepted-GitHub-Permissions`
+    /// The value of `X-Accepted-GitHub-Permissions`.
     pub accepted_permissions: Option<String>,
-    /// `X-GitHub-SSO`, where that is the reason.
+    /// What `X-GitHub-SSO` says, if single sign-on is the reason.
     pub sign_on: Option<SignOn>,
-    /// `X-Accepted-OAuth-Scopes`, where those of a classic token are the reason.
+    /// What `X-Accepted-OAuth-Scopes` says, if the scopes of a classic token are the reason.
     pub scopes: Option<Scopes>,
     /// The host that a redirect points to.
     pub redirects_to: Option<String>,
-    /// Where a redirect points to; never followed as it is.
+    /// The target of a redirect, which is never followed as it stands.
     pub location: Option<String>,
-    /// What time it was at GitHub, in seconds since the epoch, where it told.
+    /// The `date` of the answer, in seconds since the epoch.
     pub date: Option<u64>,
-    /// Whether this is a rate limit, not a decision.
+    /// Whether this is a rate limit and not a decision about the request.
     pub is_rate_limit: bool,
-    /// Whether it is JSON, as every answer of the API is.
+    /// Whether the body is JSON, as in every answer of the API.
     pub is_json: bool,
-    /// Whether all that it says is that the url, the type or the name is taken already.
+    /// Whether the only complaint is that the url, the type or the name is already taken.
     pub says_taken: bool,
 }
 
 impl Refusal {
-    /// Reads an answer that is no success. Whoever answers may repeat what it was sent, or what it opened, so all that
-    /// it says goes through `redact`, once it is decoded and before it is cut to a length that a person may read.
+    /// Parses an answer with a status other than success. The server may echo what it was sent, or what it decrypted,
+    /// so every text goes through `redact`, after it is decoded and before it is shortened.
     pub fn read(status: StatusCode, headers: &HeaderMap, body: &[u8], redact: impl Fn(&str) -> String) -> Self {
         let redact = |text: &str| redacted(text, &redact);
         let told = |text: &str| shortened(&redact(text), LONGEST_TEXT);
@@ -75,7 +75,7 @@ impl Refusal {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let lower = message.to_lowercase();
         let says = |words: &[&str]| words.iter().any(|words| lower.contains(words));
-        // A decision stays one also where the hour's requests happen to be used up.
+        // A missing permission is a decision even if the rate limit happens to be used up at the same time.
         let is_decision = says(&PERMISSION);
         let is_limited = header("retry-after").is_some()
             || says(&["rate limit", "abuse"])
@@ -88,7 +88,8 @@ impl Refusal {
             accepted_permissions: header("x-accepted-github-permissions").map(told),
             sign_on: SignOn::read(headers, told),
             scopes: Scopes::read(headers, told),
-            // A host is lower-case once it is parsed.
+            // `host_of` comes after `redact`, because parsing turns the host into lower case, which would hide a
+            // secret.
             location: header("location").map(told),
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
@@ -98,7 +99,8 @@ impl Refusal {
         }
     }
 
-    /// Whether every other write with this token would be refused too: the token is not valid, or lacks a permission.
+    /// Returns whether every other write with this credential would be refused too, because it is not valid or lacks a
+    /// permission.
     pub fn meets_all(&self) -> bool {
         let message = self.message.to_lowercase();
         let is_permission =
@@ -110,7 +112,7 @@ impl Refusal {
         }
     }
 
-    /// Whether GitHub says that the secret was sealed with a key that is not the current one.
+    /// Returns whether GitHub says that the secret was sealed with a key that is not the current one.
     pub fn is_about_the_key(&self) -> bool {
         let told = format!("{} {}", self.message, self.errors.join(" ")).to_lowercase();
         self.status == StatusCode::UNPROCESSABLE_ENTITY
@@ -119,29 +121,29 @@ impl Refusal {
                 .any(|words| told.contains(words))
     }
 
-    /// Whether the status leaves open if the request was carried out: that of a server in trouble, or one beyond HTTP.
+    /// Returns whether the status leaves open if the request was carried out: a server error, or a status outside HTTP.
     pub(super) fn decides_nothing(&self) -> bool {
         self.status.as_u16() >= 500
     }
 
-    /// Whether something else than the REST API answered, such as the website of the same server.
+    /// Returns whether something other than the REST API answered, such as the website of the same server.
     pub(super) fn is_of_another_service(&self) -> bool {
         let is_usual = matches!(self.status.as_u16(), 300..=399 | 404..=406);
         is_usual && !self.is_json && self.sign_on.is_none()
     }
 
-    /// Where a redirect leads, as a sentence.
+    /// Returns a clause that says where a redirect leads, if this is one.
     pub(super) fn redirect(&self) -> Option<String> {
         let to = self.redirects_to.as_ref().map(|host| format!(" to {host}")).unwrap_or_default();
         self.status.is_redirection().then(|| format!("this is a redirect{to}, which is not followed"))
     }
 
-    /// Whether GitHub has decided against what was asked.
+    /// Returns whether GitHub decided against the request.
     pub fn is_decision(&self) -> bool {
         !self.is_rate_limit && !self.decides_nothing()
     }
 
-    /// Which permission, input or setting to look at.
+    /// Returns which permission, input or setting to check.
     pub(super) fn hint(&self, path: &str, asker: Asker) -> Option<String> {
         if let Some(sign_on) = self.sign_on.as_ref().filter(|_| !self.is_rate_limit) {
             return Some(sign_on.hint());
@@ -151,7 +153,7 @@ impl Refusal {
             Asker::Token => None,
         };
         let hint = by_asker.or_else(|| self.hint_of_status(path))?;
-        // GitHub answers 404 too for what a token may not do, and says there as well what it would have to be.
+        // GitHub also answers 404 when a token lacks a permission, and names the permission in the same header.
         let permissions = self.accepted_permissions.as_ref().filter(|_| self.status == StatusCode::NOT_FOUND);
         let accepted = permissions.map(|permissions| format!(". GitHub accepts {permissions}"));
         let is_about_rights = [StatusCode::FORBIDDEN, StatusCode::NOT_FOUND].contains(&self.status);
@@ -160,23 +162,24 @@ impl Refusal {
         Some(hint + &accepted.unwrap_or_default() + &scopes.unwrap_or_default())
     }
 
-    /// What helps an App, where it is not what helps whoever has a token.
+    /// Returns the hint for an App, if it differs from the one for a token.
     fn hint_for_app(&self, path: &str) -> Option<String> {
         let needed = self.accepted_permissions.as_deref().map(|needed| format!(" (GitHub accepts {needed})"));
         let needed = needed.unwrap_or_default();
         Some(match self.status.as_u16() {
             _ if self.is_rate_limit => return None,
-            401 => "the App's token was not accepted: run again, and look at the App's installation on the organization"
+            401 => "GitHub did not accept the App's token: run again, and if that does not help, check the App's \
+                    installation on the organization"
                 .to_owned(),
             403 if is_about_repository(path) => {
-                format!("the App needs the repository permission \"Metadata: Read-only\" to look up a repository{needed}")
+                format!("the App needs the repository permission \"Metadata: Read-only\" to find repositories{needed}")
             }
             403 => format!(
-                "look at the permissions of the App's installation on the organization{needed}, and at the organization's \
-                 list of allowed addresses"
+                "check the permissions of the App's installation on the organization{needed}, and the organization's \
+                 IP allow list"
             ),
-            404 => "it does not exist, or the App may not see it: GitHub answers 404 to both. Check `org` and `name`, and the \
-                permissions of the App's installation on the organization"
+            404 => "it does not exist, or the App may not see it; GitHub answers 404 in both cases. Check `org`, \
+                    `name`, and the permissions of the App's installation on the organization"
                 .to_owned(),
             _ => return None,
         })
@@ -185,38 +188,44 @@ impl Refusal {
     fn hint_of_status(&self, path: &str) -> Option<String> {
         let is_repository = is_about_repository(path);
         Some(match self.status.as_u16() {
-            _ if self.is_rate_limit => "a rate limit: raise `max-wait`, or run again later".to_owned(),
-            401 => "the `token` is not valid, or has expired, or belongs to another host than `api-url`".to_owned(),
+            _ if self.is_rate_limit => "this is a rate limit: raise `max-wait`, or run again later".to_owned(),
+            401 => "the `token` is not valid, has expired, or belongs to a different host than `api-url`".to_owned(),
             403 if self.message.contains("User-Agent") => return None,
             403 if is_repository => format!(
-                "the `token` may not read this repository: it needs {}, and the organization's policy or SSO may forbid it",
+                "the `token` may not read this repository: it needs {}, or the organization's policy or SSO forbids it",
                 self.accepted_permissions.as_deref().unwrap_or("metadata=read")
             ),
-            451 if is_repository => "GitHub has blocked this repository: take it out of the list".to_owned(),
+            451 if is_repository => "GitHub has blocked this repository: remove it from the list".to_owned(),
             403 => match &self.accepted_permissions {
                 Some(permissions) => format!(
-                    "the `token` lacks a permission; GitHub accepts {permissions}. GITHUB_TOKEN can't have it; with \
-                     actions/create-github-app-token leave every permission-* input out"
+                    "the `token` lacks a permission; GitHub accepts {permissions}. GITHUB_TOKEN can't have it; for \
+                     actions/create-github-app-token, omit every permission-* input"
                 ),
                 None => "the `token` lacks the organization permission \"Organization private registries\" (classic: \
                          admin:org), or the organization's policy or SSO forbids it"
                     .to_owned(),
             },
-            404 if is_repository => "no such repository, or the `token` may not see it (repository metadata: read)".to_owned(),
-            404 => "it does not exist, or the `token` may not see it: GitHub answers 404 to both. Check `org`, `name`, and \
-                    the organization permission \"Organization private registries\" (GITHUB_TOKEN can't have it)"
+            404 if is_repository => {
+                "the repository does not exist, or the `token`, which needs metadata=read, may not \
+                                     see it"
+                    .to_owned()
+            }
+            404 => "it does not exist, or the `token` may not see it; GitHub answers 404 in both cases. Check `org`, \
+                    `name`, and the organization permission \"Organization private registries\" (GITHUB_TOKEN can't \
+                    have it)"
                 .to_owned(),
             400 | 410 if self.message.to_lowercase().contains("version") => {
-                "this host does not know that API version: set `api-version` (GitHub Enterprise Server: 2022-11-28)".to_owned()
+                "this host does not support that API version: set `api-version` (GitHub Enterprise Server: 2022-11-28)"
+                    .to_owned()
             }
             300..=399 => {
                 let renamed = if is_repository { ", and whether the repository was renamed" } else { "" };
                 format!("{}: check `api-url`{renamed}", self.redirect()?)
             }
             422 if self.is_about_the_key() => {
-                "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
+                "seal the secret with the key that `operation: public-key` shows, and set `key-id` to its id".to_owned()
             }
-            500.. => "GitHub, or a proxy before it, is in trouble: run again later".to_owned(),
+            500.. => "GitHub, or a proxy in front of it, has a problem: run again later".to_owned(),
             _ => return None,
         })
     }
@@ -226,7 +235,7 @@ fn is_about_repository(path: &str) -> bool {
     ["/repos/", "/repositories/"].iter().any(|prefix| path.starts_with(prefix))
 }
 
-/// One element of `errors`, which GitHub sends as strings or as objects, word for word.
+/// Returns one element of `errors` verbatim. GitHub sends strings or objects.
 fn error_line(error: &Value) -> String {
     match error {
         Value::String(text) => text.clone(),
@@ -234,7 +243,7 @@ fn error_line(error: &Value) -> String {
     }
 }
 
-/// The first words of an answer that is no JSON, without markup.
+/// Returns the first words of a body that is not JSON, without its markup.
 fn beginning(body: &str) -> String {
     let mut text = String::new();
     let mut in_tag = false;
@@ -253,23 +262,23 @@ fn beginning(body: &str) -> String {
     }
 }
 
-/// A text from outside, as it may be told.
+/// Redacts and shortens a text from outside, so that it can be shown.
 pub(super) fn told(text: &str, redact: impl Fn(&str) -> String) -> String {
     shortened(&redacted(text, redact), LONGEST_TEXT)
 }
 
-/// The beginning of a text, at least, without the secrets in it: far more of it than is told.
+/// Redacts a text. Only the beginning of a very long one is returned, but far more of it than is ever shown.
 fn redacted(text: &str, redact: impl Fn(&str) -> String) -> String {
     if text.len() <= MOST_SEARCHED {
         return redact(text);
     }
     let mut redacted = redact(&text[..text.floor_char_boundary(MOST_SEARCHED)]);
-    // Its end may be the beginning of a secret that was cut through, which then was not found.
+    // The cut may have split a secret, whose first part is then not found; so the end is dropped.
     redacted.truncate(redacted.floor_char_boundary(redacted.len().saturating_sub(MOST_SEARCHED / 2)));
     redacted
 }
 
-/// A body as text. What is not Unicode is Latin-1, so that nothing that was sent gets lost before it is searched.
+/// Decodes a body. Bytes that are not UTF-8 are read as Latin-1, so that no part of a secret is lost before the search.
 fn text_of(body: &[u8]) -> String {
     let text = |chunk: Utf8Chunk<'_>| {
         let rest = chunk.invalid().iter().copied().map(char::from);
@@ -278,7 +287,7 @@ fn text_of(body: &[u8]) -> String {
     body.utf8_chunks().map(text).collect()
 }
 
-/// At most so many characters of a text.
+/// Cuts a text to at most `most` characters.
 fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),

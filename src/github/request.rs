@@ -6,19 +6,19 @@ use serde_json::Value;
 
 use super::OnStop;
 
-/// Everything but what RFC 3986 leaves unreserved.
+/// Everything except the unreserved characters of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// One request, below the API's base.
+/// One request, relative to the API's base URL.
 pub(super) struct Request {
     pub(super) method: Method,
-    /// With every segment percent-encoded.
+    /// The path with every segment percent-encoded, and the query.
     pub(super) path: String,
     pub(super) body: Option<String>,
     pub(super) on_stop: OnStop,
-    /// Whether it serves to sign in, or out, and changes nothing else.
+    /// Whether it only signs in or out.
     pub(super) is_sign_in: bool,
-    /// A name that makes the path that of something else, so that it must not be sent.
+    /// A name that turns the path into that of something else, so that the request must not be sent.
     pub(super) misleading: Option<String>,
 }
 
@@ -52,13 +52,13 @@ impl Request {
         Self { is_sign_in: true, ..self }
     }
 
-    /// Whether it may change what the run is about.
+    /// Returns whether it may change a configuration.
     pub(super) fn is_write(&self) -> bool {
         self.method != Method::GET && !self.is_sign_in
     }
 
-    /// Whether it may be sent again when nobody knows if it was carried out: twice is like once. Of a token that nobody was
-    /// told, only its end can be awaited.
+    /// Returns whether it may be sent again when it is unknown if it was carried out, because twice has the same effect
+    /// as once. That includes the request for a token: one whose answer was lost can't be revoked and simply expires.
     pub(super) fn may_be_repeated(&self) -> bool {
         self.method != Method::POST || self.is_sign_in
     }
@@ -68,7 +68,7 @@ impl Request {
     }
 }
 
-/// A text as one segment of a path.
+/// Percent-encodes a text as one segment of a path.
 pub(super) fn segment(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
@@ -79,17 +79,18 @@ impl std::fmt::Display for Request {
     }
 }
 
-/// A success.
+/// A successful answer.
 pub(super) struct Response {
-    /// `Null` where there is no body.
+    /// The body, or `Null` if there is none.
     pub(super) json: Value,
-    /// What the body takes in memory, in bytes, about.
+    /// The size of the body in memory, in bytes (estimated).
     pub(super) size: usize,
     pub(super) headers: HeaderMap,
 }
 
 impl Response {
-    /// Whether a list goes on. The address in the header is not followed: it could lead to another host.
+    /// Returns whether a list has another page. The URL in the header is not followed, because it could lead to another
+    /// host.
     pub(super) fn has_next(&self) -> bool {
         let links = self.headers.get(::http::header::LINK).and_then(|links| links.to_str().ok());
         links.is_some_and(|links| links.contains("rel=\"next\""))

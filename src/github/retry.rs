@@ -1,4 +1,4 @@
-//! When a request is sent again, and after how long. Pure: it decides, and waits for nothing.
+//! Decides whether a request is sent again, and after which delay. Pure: it does no waiting itself.
 
 use std::time::Duration;
 
@@ -8,34 +8,34 @@ use http::HeaderMap;
 use super::error::{ApiError, Kind};
 use crate::http::Unreachable;
 
-/// How often a request is tried when it fails.
+/// The maximum number of attempts when a request fails.
 const MAX_TRIES: u32 = 5;
-/// How often one request bows to rate limits.
+/// The maximum number of rate limits that one request waits for.
 const MAX_LIMITS: u32 = 20;
 const FIRST_BACKOFF: Duration = Duration::from_millis(500);
-/// GitHub asks for at least a minute when it does not say how long.
+/// The first wait for a rate limit that does not say how long it lasts; GitHub asks for at least a minute.
 const UNTOLD_LIMIT: Duration = Duration::from_mins(1);
 const LONGEST_UNTOLD_LIMIT: Duration = Duration::from_mins(15);
 
-/// Why and how long to wait before the same request is sent again.
+/// A wait before the same request is sent again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Wait {
     pub(super) how_long: Duration,
     pub(super) reason: String,
 }
 
-/// What has happened to one request so far.
+/// The attempts of one request so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct History {
     pub(super) failures: u32,
     pub(super) limits: u32,
-    /// Whether an attempt got no clear answer, so that it may have been carried out.
+    /// Whether an attempt got no clear answer and may have been carried out.
     pub(super) lost: bool,
 }
 
-/// Decides about a request that failed: the wait before it is sent again, or `None` when it must not be.
+/// Returns the wait before a failed request is sent again, or `None` if it must not be sent again.
 ///
-/// `now` is the server's time in seconds since the epoch, `jitter` in 0..1.
+/// `now` is the server's time in seconds since the epoch; `jitter` is between 0 and 1.
 pub(super) fn after_failure(
     may_be_repeated: bool,
     error: &ApiError,
@@ -59,12 +59,12 @@ pub(super) fn after_failure(
         | Kind::NoAddress { .. }
         | Kind::SignIn(_)
         | Kind::Unreachable(Unreachable { barrier: Some(_), .. }) => None,
-        // A creation whose fate is unknown is never sent again from here: the caller looks first.
+        // A creation that may have been carried out is never sent again from here; the caller checks the list first.
         _ if error.is_lost() && !may_be_repeated => None,
         _ => {
             history.failures += 1;
             (history.failures < MAX_TRIES).then(|| Wait {
-                // A server in trouble may know when it will be out of it.
+                // A server error may also come with `retry-after`.
                 how_long: backoff(history.failures, jitter).max(retry_after(headers, now).unwrap_or_default()),
                 reason: match &error.kind {
                     Kind::Refused(refusal) => format!("{} answered {}", error.host, refusal.status.as_u16()),
@@ -76,12 +76,13 @@ pub(super) fn after_failure(
     }
 }
 
-/// Half a second, one, two, four; each up to a half longer, so that many runs do not knock in step.
+/// Returns half a second, then 1, 2, 4 and so on, each up to 50% longer so that concurrent runs do not retry in step.
 pub(super) fn backoff(failures: u32, jitter: f64) -> Duration {
     (FIRST_BACKOFF * 2_u32.saturating_pow(failures.saturating_sub(1).min(10))).mul_f64(1.0 + jitter / 2.0)
 }
 
-/// What GitHub asks for: `retry-after`; else the reset, when nothing remains; else a minute, growing.
+/// Returns the wait for a rate limit: `retry-after`, else until the reset if nothing remains, else a minute that
+/// doubles each time.
 fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
     let number = |name: &str| number(headers, name);
     let at_least_one = |seconds: u64| Duration::from_secs(seconds.max(1));
@@ -89,7 +90,7 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
         let reason = "GitHub's rate limit asks for it with retry-after".to_owned();
         return Wait { how_long: asked.max(Duration::from_secs(1)), reason };
     }
-    // A reset that is over, and the limit goes on, says nothing.
+    // If the limit persists after its reset has passed, the reset can't be relied on.
     if let (Some(0), Some(reset)) = (number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
         && (reset >= now || limits == 1)
     {
@@ -97,10 +98,10 @@ fn limit_wait(headers: Option<&HeaderMap>, limits: u32, now: u64) -> Wait {
         return Wait { how_long: at_least_one(reset.saturating_sub(now).saturating_add(1)), reason };
     }
     let how_long = (UNTOLD_LIMIT * 2_u32.saturating_pow(limits.saturating_sub(1).min(10))).min(LONGEST_UNTOLD_LIMIT);
-    Wait { how_long, reason: "GitHub's rate limit, which does not say how long".to_owned() }
+    Wait { how_long, reason: "GitHub's rate limit does not say how long to wait".to_owned() }
 }
 
-/// Seconds, or the date when the wait is over.
+/// Parses `retry-after`, which holds seconds or the date when the wait ends.
 fn retry_after(headers: Option<&HeaderMap>, now: u64) -> Option<Duration> {
     let until = || date(headers, "retry-after").map(|at| at.saturating_sub(now));
     number(headers, "retry-after").or_else(until).map(Duration::from_secs)
@@ -110,7 +111,7 @@ fn number(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
     text(headers, name)?.parse().ok()
 }
 
-/// A header that is a date, in seconds since the epoch.
+/// Parses a header that holds a date, into seconds since the epoch.
 pub(super) fn date(headers: Option<&HeaderMap>, name: &str) -> Option<u64> {
     u64::try_from(DateTime::parse_from_rfc2822(text(headers, name)?).ok()?.timestamp()).ok()
 }

@@ -1,4 +1,4 @@
-//! One request to GitHub: headers, limits on the answer, pace, and the waits between attempts.
+//! Sending a request to GitHub: headers, limits on the answer, pace, and the waits between attempts.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -27,25 +27,25 @@ use crate::registry::with_plain_start;
 use crate::secrets;
 use crate::shutdown::Shutdown;
 
-/// How long a write that is under way may still take once the run is told to stop. The runner kills after 7.5 s.
+/// How long a write in flight may still take once the run is told to stop. The runner kills the process after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
-/// By when the second half of a replacement must be done then, waits, further attempts and looks included.
+/// How long the second half of a replacement may take in that case, including waits, retries and look-ups.
 const LAST_HALF: Duration = Duration::from_secs(6);
 
-/// A GitHub as one credential sees it.
+/// A GitHub host as one credential sees it.
 #[derive(Clone)]
 pub struct Client {
     host: Arc<Host>,
     credential: Arc<Credential>,
-    /// Where progress is told.
+    /// The console that shows progress.
     console: Console,
     shutdown: Shutdown,
 }
 
-/// An attempt that failed, with the headers that may say how long to wait.
+/// A failed attempt, with the headers that may say how long to wait.
 pub(super) type Failed = Box<(ApiError, Option<HeaderMap>)>;
 
-/// How often a refusal of one request was put down to the token.
+/// The refusals of one request that were blamed on the App's token and not on the request.
 #[derive(Default)]
 struct Doubts {
     early: u32,
@@ -53,39 +53,39 @@ struct Doubts {
 }
 
 impl Client {
-    /// Nothing is sent yet.
+    /// Creates a client without sending anything.
     pub const fn new(host: Arc<Host>, credential: Arc<Credential>, console: Console, shutdown: Shutdown) -> Self {
         Self { host, credential, console, shutdown }
     }
 
-    /// The GitHub that it asks.
+    /// The host that it talks to.
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The same GitHub, asked by somebody else.
+    /// Returns a client for the same host with another credential.
     pub(super) fn with(&self, credential: Credential) -> Self {
         Self { credential: Arc::new(credential), ..self.clone() }
     }
 
-    /// The same, telling its progress elsewhere.
+    /// Returns the same client with another console.
     pub(super) fn telling(&self, console: Console) -> Self {
         Self { console, ..self.clone() }
     }
 
-    /// What tells whether the run is to end.
+    /// The signal to stop.
     pub(super) const fn shutdown(&self) -> &Shutdown {
         &self.shutdown
     }
 
-    /// Who asks.
+    /// The kind of credential that it uses.
     pub fn asker(&self) -> Asker {
         self.credential.asker()
     }
 
-    /// Revokes the tokens that an App was given for this. To be called at the end, whatever it was.
+    /// Revokes the tokens that an App was given for this client. Call it at the end, even after a failure.
     ///
-    /// Returns what could not be done, for a warning.
+    /// Returns warnings about what could not be revoked.
     pub async fn sign_out(&self) -> Vec<String> {
         match &self.credential.identity {
             Identity::Installation(session) => session.sign_out().await,
@@ -93,22 +93,22 @@ impl Client {
         }
     }
 
-    /// Whether GitHub's rate limit allows nothing more within `max-wait`.
+    /// Returns whether GitHub's rate limit allows no further request within `max-wait`.
     pub fn is_limited(&self) -> bool {
         self.credential.pace().is_limited
     }
 
-    /// How so many more writes are spaced.
+    /// Returns how the given number of further writes would be spaced.
     pub fn pacing(&self, writes: usize) -> Pacing {
         self.credential.pace().pacing(writes)
     }
 
-    /// Where progress is told.
+    /// The console that shows progress.
     pub const fn console(&self) -> &Console {
         &self.console
     }
 
-    /// Sends a request until it succeeds, is refused, or must not be sent again.
+    /// Sends a request, and again after failures, until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, ApiError> {
         if let Some(name) = &request.misleading {
             return Err(self.error(request, Kind::NoAddress { name: name.clone() }));
@@ -145,7 +145,7 @@ impl Client {
         }
     }
 
-    /// What to send with a request, which may take signing in.
+    /// Returns the `Authorization` header for a request, after signing in if necessary.
     async fn authorization(&self, request: &Request) -> Result<HeaderValue, ApiError> {
         match &self.credential.identity {
             Identity::Token(authorization) => Ok(authorization.clone()),
@@ -157,8 +157,8 @@ impl Client {
         }
     }
 
-    /// Whether a refusal may be about an App's token and not about the request, which then is tried again: a new token is
-    /// not known everywhere at once, and an old one may have been revoked by others.
+    /// Returns whether to try a refused request again because the App's token may be the reason: GitHub does not know a
+    /// new token everywhere at once, and somebody may have revoked an old one.
     async fn is_doubted(
         &self,
         request: &Request,
@@ -179,8 +179,8 @@ impl Client {
         false
     }
 
-    /// Waits, if `max-wait` allows it, and says so. When a failure and not a limit is the reason, and the wait is not
-    /// allowed, the failure is what the person must hear of.
+    /// Waits and logs it. If `max-wait` does not allow the wait, returns [`Kind::WaitTooLong`] for a rate limit, and
+    /// the failure itself for anything else.
     async fn wait(&self, wait: &Wait, request: &Request, error: &ApiError) -> Result<(), ApiError> {
         let Wait { how_long, reason } = wait;
         let granted = self.credential.pace().wait(*how_long);
@@ -191,7 +191,7 @@ impl Client {
                     return Err(error.clone());
                 };
                 self.credential.pace().is_limited = true;
-                let reason = format!("{reason}; its words: {message}");
+                let reason = format!("{reason}: {message}");
                 return Err(self.error(request, Kind::WaitTooLong { reason, wait: *how_long, left }));
             }
         };
@@ -205,13 +205,14 @@ impl Client {
         self.sleep(*how_long, request).await
     }
 
-    /// Waits before something is sent again, or looked for, after a failure; `false` where no wait is allowed.
+    /// Waits after a failure, before the next attempt or look. Returns `false` if `max-wait` does not allow it.
     pub(super) async fn pause(&self, number: u32, request: &Request, error: &ApiError, why: &str) -> bool {
         let reason = format!("{why} ({})", error.headline());
         self.wait(&Wait { how_long: retry::backoff(number, jitter()), reason }, request, error).await.is_ok()
     }
 
-    /// Sends nothing more once the run is told to stop, and keeps writes apart after the first few, as GitHub asks.
+    /// Waits until the request may be sent: past a rate limit, and for a write until its turn. Fails once the run has
+    /// been told to stop.
     async fn await_turn(&self, request: &Request) -> Result<(), ApiError> {
         if self.shutdown.signal().is_some() && request.on_stop == OnStop::GiveUp {
             return Err(self.error(request, Kind::Stopped { sent: false }));
@@ -224,7 +225,7 @@ impl Client {
         let at = self.credential.pace().write();
         tokio::select! {
             biased;
-            // What is to be finished has no time for that.
+            // After the signal there is no time left for spacing writes.
             _ = self.shutdown.requested(), if request.on_stop == OnStop::Finish => Ok(()),
             turn = self.sleep(at.saturating_duration_since(Instant::now()), request) => turn,
         }
@@ -237,7 +238,7 @@ impl Client {
         let until = Instant::now() + how_long;
         let last_moment = async {
             let stopped = self.shutdown.requested().await;
-            // What is finished may go on waiting, if the wait ends in time.
+            // A request that completes a change may go on waiting if the wait ends in time.
             if request.on_stop == OnStop::Finish && until < stopped + LAST_HALF {
                 std::future::pending::<()>().await;
             }
@@ -248,12 +249,12 @@ impl Client {
         }
     }
 
-    /// One attempt, bounded in time, which a signal ends: a GET at once, a write after a last chance to be answered.
+    /// Makes one attempt. A signal aborts a GET at once, and a write after a grace period for its answer.
     async fn once(&self, request: &Request, authorization: &HeaderValue) -> Result<Response, Failed> {
         let is_write = request.is_write();
         let left = match request.on_stop {
             OnStop::Finish => LAST_HALF,
-            // So that a token that an App is given can be revoked.
+            // Sign-in requests too, so that the token that they return can be revoked.
             OnStop::GiveUp if request.method != Method::GET => LAST_WRITE,
             OnStop::GiveUp => Duration::ZERO,
         };
@@ -265,7 +266,7 @@ impl Client {
         }
     }
 
-    /// Sends a request once, as it is.
+    /// Sends a request once, without waits or retries.
     pub(super) async fn exchange(&self, request: &Request, authorization: &HeaderValue) -> Result<Response, Failed> {
         let failed = |kind| Box::new((self.error(request, kind), None));
         let on_the_wire = self
@@ -295,7 +296,7 @@ impl Client {
         };
         let body = body.await;
         if !head.status.is_success() && (body.is_ok() || !needs_words(head.status, &head.headers)) {
-            // A status is an answer, whatever became of the words.
+            // The status alone is an answer, even if the body broke off.
             let refusal =
                 Refusal::read(head.status, &head.headers, &body.unwrap_or_default(), |text| self.console.redact(text));
             return Err(Box::new((self.error(request, Kind::Refused(refusal)), Some(head.headers))));
@@ -304,20 +305,20 @@ impl Client {
             |detail: String| failed(self.unreadable(head.status, &head.headers, format!("its body {detail}")));
         let body = body.map_err(unreadable)?;
         let may_be_silent = [Method::PATCH, Method::DELETE].contains(&request.method);
-        // GitHub documents 204; whatever the success, without a body it says no more than that.
+        // GitHub documents 204, but any success without a body means the same.
         if may_be_silent && (head.status == StatusCode::NO_CONTENT || body.trim_ascii().is_empty()) {
             return Ok(Response { json: Value::Null, size: 0, headers: head.headers });
         }
         let Json { value: json, size } = body::read(&body).map_err(unreadable)?;
         self.mask_passwords(&json);
         if may_be_silent && json.get("name").is_none() {
-            // Something on the way may say 200 to everything.
+            // A proxy may answer 200 to everything.
             return Err(unreadable("is not a configuration".to_owned()));
         }
         Ok(Response { json, size, headers: head.headers })
     }
 
-    /// What GitHub shows of a credential, though it belongs into a secret, is one all the same.
+    /// Masks passwords in the urls that GitHub returns. They should have been secrets, so they are treated like ones.
     fn mask_passwords(&self, json: &Value) {
         match json {
             Value::String(text) => {
@@ -338,7 +339,7 @@ impl Client {
         }
     }
 
-    /// An error about this request.
+    /// Builds an error about a request.
     pub(super) fn error(&self, request: &Request, kind: Kind) -> ApiError {
         ApiError {
             method: request.method.clone(),
@@ -351,7 +352,7 @@ impl Client {
         }
     }
 
-    /// An error about an answer that has the right form but not the right content.
+    /// Builds an error about an answer that is valid JSON with the wrong content.
     pub(super) fn misunderstood(&self, request: &Request, headers: &HeaderMap, detail: String) -> ApiError {
         self.error(request, self.unreadable(StatusCode::OK, headers, detail))
     }
@@ -368,13 +369,14 @@ impl Client {
     }
 }
 
-/// Whether only the words of a refusal say what to do: seal again, delete first, or wait.
+/// Returns whether a refusal must be read in full to know what to do: seal again, delete first, or wait.
 fn needs_words(status: StatusCode, headers: &HeaderMap) -> bool {
     [StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY].contains(&status)
         || (status == StatusCode::FORBIDDEN && !headers.contains_key(RETRY_AFTER))
 }
 
-/// The time by the `date` of an answer, in seconds since the epoch; without one, by the clock here, which may be wrong.
+/// Returns the time in seconds since the epoch: from the answer's `date`, else from the local clock, which may be
+/// wrong.
 fn time_at(headers: Option<&HeaderMap>) -> u64 {
     let here = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     retry::date(headers, "date").unwrap_or_else(here)

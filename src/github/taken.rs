@@ -1,11 +1,12 @@
-//! Whether a refusal means that there is a configuration already, in GitHub's documented form for it or in words that can
-//! mean nothing else: <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed>
+//! Recognizes a refusal that means that the configuration already exists, by GitHub's documented error code or by one
+//! of two unambiguous sentences:
+//! <https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api#validation-failed>
 
 use serde_json::Value;
 
-/// Whether a refusal says nothing but that the url, the type or the name is taken. GitHub does not document its words
-/// for it, and a registry may be deleted because of them: so only what can mean nothing else counts, and of several
-/// errors each must say so.
+/// Returns whether a refusal says only that the url, the type or the name is taken. GitHub does not document these
+/// messages, and a registry may be deleted because of one. So only unambiguous ones count, and if there are several
+/// errors, each must be one.
 pub(super) fn says_taken(refusal: &Value) -> bool {
     let errors = match refusal.get("errors") {
         Some(Value::Array(errors)) => errors.iter().collect(),
@@ -18,7 +19,7 @@ pub(super) fn says_taken(refusal: &Value) -> bool {
     }
 }
 
-/// `{"code": "already_exists", "field": "url"}`, `Url has already been taken` or `URL already exists.`
+/// Matches `{"code": "already_exists", "field": "url"}`, `Url has already been taken` and `URL already exists.`
 fn is_taken(error: &Value) -> bool {
     const FIELDS: [&str; 4] = ["url", "registry_type", "type", "name"];
     if let Value::String(text) = error {

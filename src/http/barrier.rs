@@ -1,4 +1,4 @@
-//! What stands between here and a host and will not pass by itself: to try again would only take time.
+//! Connection failures that a retry can't fix.
 
 use std::error::Error;
 use std::io;
@@ -6,12 +6,12 @@ use std::io;
 use rustls::pki_types::InvalidDnsNameError;
 use rustls::{AlertDescription, CertificateError};
 
-/// Why there can be no connection.
+/// The cause of a connection failure that a retry can't fix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Barrier {
-    /// No authority that is trusted here has signed the host's certificate.
+    /// The host's certificate is not signed by a trusted authority.
     Untrusted,
-    /// The host's own certificate is that of an authority.
+    /// The host's own certificate is one of a certificate authority.
     Authority,
     /// The host's certificate is for other names.
     OtherName,
@@ -21,20 +21,20 @@ pub enum Barrier {
     NotYetValid,
     /// Something else is wrong with the host's certificate.
     Certificate,
-    /// There is no TLS on that port, or none that both sides know.
+    /// The port does not speak TLS, or no version that both sides support.
     NoTls,
-    /// There is no host of that name.
+    /// The host's name does not exist.
     NoSuchHost,
-    /// There is no proxy of that name.
+    /// The proxy's name does not exist.
     NoSuchProxy,
-    /// The proxy did not accept the user and password.
+    /// The proxy did not accept the user name and password.
     ProxySignIn,
-    /// The proxy leads to other hosts only.
+    /// The proxy refuses to connect to the host.
     ProxyRefuses,
 }
 
 impl Barrier {
-    /// What an error comes from, if it is one of these.
+    /// Returns the cause of an error, if it is one of these.
     pub fn of(error: &(dyn Error + 'static)) -> Option<Self> {
         let texts: Vec<String> = causes(error).map(ToString::to_string).collect();
         let says = |words: &str| texts.iter().any(|text| text.contains(words));
@@ -45,7 +45,8 @@ impl Barrier {
         if causes(error).any(<dyn Error>::is::<InvalidDnsNameError>) {
             return Some(Self::NoSuchHost);
         }
-        // Neither the type of the one nor the number of the other is told.
+        // Only the texts are left to go by: reqwest hides the type of its tunnel error, and std the code of a failed
+        // look-up.
         if says("proxy authorization required") {
             return Some(Self::ProxySignIn);
         }
@@ -53,54 +54,54 @@ impl Barrier {
         is_no_name.then(|| if says("tunnel error") { Self::NoSuchProxy } else { Self::NoSuchHost })
     }
 
-    /// What it is, to be read after the host and a colon.
+    /// Returns a clause that says what is wrong, phrased to follow the host and a colon.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Untrusted => "its certificate is signed by an authority that is not trusted here",
-            Self::Authority => "its certificate is that of a certificate authority, and not one for a host",
-            Self::OtherName => "its certificate is for other names",
+            Self::Authority => "its certificate is one of a certificate authority, not of a host",
+            Self::OtherName => "its certificate is for a different name",
             Self::Expired => "its certificate has expired",
             Self::NotYetValid => "its certificate is not valid yet",
             Self::Certificate => "its certificate can't be used",
-            Self::NoTls => "it does not speak TLS there, or none that is spoken here (1.2 and 1.3)",
-            Self::NoSuchHost => "there is no host of that name",
-            Self::NoSuchProxy => "there is no proxy of the name that leads there",
-            Self::ProxySignIn => "the proxy on the way did not accept the user and password",
-            Self::ProxyRefuses => "the proxy on the way does not lead there",
+            Self::NoTls => "it does not speak TLS 1.2 or 1.3 on that port",
+            Self::NoSuchHost => "no host has that name",
+            Self::NoSuchProxy => "no host has the name of the proxy",
+            Self::ProxySignIn => "the proxy did not accept the user name and password",
+            Self::ProxyRefuses => "the proxy refuses to connect to it",
         }
     }
 
-    /// What to do.
+    /// Returns what to do.
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Untrusted => {
-                "the host's certificate is not trusted here: set SSL_CERT_FILE, or input `ca-file`, to a PEM file with \
+                "the host's certificate is not trusted here: set SSL_CERT_FILE or input `ca-file` to a PEM file with \
                  the certificate authority that signed it"
             }
             Self::Authority => {
-                "have a certificate issued for the host that is no authority itself (basicConstraints CA:FALSE), and name \
-                 the authority that signs it in `ca-file`. The one that `openssl req -x509` makes by itself is an authority"
+                "issue a certificate for the host that is not an authority (basicConstraints CA:FALSE), and set \
+                 `ca-file` to the authority that signs it. By default, `openssl req -x509` generates an authority"
             }
-            Self::OtherName => "write `api-url` with a name that the host's certificate has",
-            Self::Expired => "have the host's certificate renewed; if it is valid, check the clock of this machine",
+            Self::OtherName => "use a name in `api-url` that the host's certificate has",
+            Self::Expired => "renew the host's certificate; if it is still valid, check the clock of this machine",
             Self::NotYetValid => "check the clock of this machine, then the host's certificate",
-            Self::Certificate => "have the host's certificate issued anew",
+            Self::Certificate => "replace the host's certificate",
             Self::NoTls => {
-                "check the port in `api-url`; a proxy that is named with https:// is spoken to with TLS as well"
+                "check the port in `api-url`; if HTTPS_PROXY begins with https://, the proxy must speak TLS too"
             }
-            Self::NoSuchHost => "check `api-url`, and that the name can be looked up on this machine",
-            Self::NoSuchProxy => "check HTTPS_PROXY, or except the host with NO_PROXY",
+            Self::NoSuchHost => "check `api-url`, and whether this machine can resolve the name",
+            Self::NoSuchProxy => "check HTTPS_PROXY, or exempt the host with NO_PROXY",
             Self::ProxySignIn => {
-                "check the user and password in HTTPS_PROXY (percent-encoded), or except the host with NO_PROXY"
+                "check the user name and password in HTTPS_PROXY (percent-encoded), or exempt the host with NO_PROXY"
             }
             Self::ProxyRefuses => {
-                "ask who runs the proxy in HTTPS_PROXY to let this machine reach the host, or except it with NO_PROXY"
+                "ask the operator of the proxy in HTTPS_PROXY to allow the host, or exempt the host with NO_PROXY"
             }
         }
     }
 }
 
-/// How systems say that a name has no address, as opposed to that they could not ask.
+/// The messages of C libraries for a name that does not exist, as opposed to a look-up that failed.
 const NO_NAME: [&str; 5] = [
     "Name or service not known",
     "No address associated with hostname",
@@ -116,7 +117,7 @@ fn of_tls(error: &rustls::Error) -> Option<Barrier> {
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Barrier::OtherName,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Barrier::Expired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Barrier::NotYetValid,
-            // The type is rustls-webpki's, which rustls does not pass on.
+            // The type of this error is rustls-webpki's, which rustls does not re-export.
             CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => Barrier::Authority,
             _ => Barrier::Certificate,
         },
@@ -130,7 +131,7 @@ fn of_tls(error: &rustls::Error) -> Option<Barrier> {
     })
 }
 
-/// The error and its causes, with those that an `io::Error` holds, but does not call its source.
+/// Returns the error and its causes, including those inside an `io::Error`, which its `source` skips.
 fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let mut next = Some(error);
     std::iter::from_fn(move || {

@@ -1,23 +1,24 @@
-//! The body of an answer as JSON, bounded by what it takes in memory and not only in bytes.
+//! Parsing an answer's body as JSON, with a bound on its size in memory and not only in bytes.
 
 use serde_json::Value;
 
-/// More than a hundred configurations with every field at its longest, in bytes.
+/// The maximum size of a body, in bytes: more than a hundred configurations with every field at its longest.
 pub const LARGEST: usize = 8 * 1024 * 1024;
-/// What a value takes beside its text, about: an empty one in a list is one byte to send.
+/// The approximate overhead of a JSON value in memory, in bytes, while an empty one in a list takes one byte to send.
 const PER_VALUE: usize = 128;
 
-/// A body that was read.
+/// A parsed body.
 pub struct Json {
     pub value: Value,
-    /// What it takes in memory, about.
+    /// The approximate size in memory, in bytes.
     pub size: usize,
 }
 
-/// Adds a piece of a body that is received. The pieces are not kept: one of a single byte takes a hundred.
+/// Appends a received piece to a body. The pieces themselves are not kept, because one of a single byte takes a
+/// hundred.
 ///
 /// # Errors
-/// Says that it is too large, to be read after "its body".
+/// That the body is too large, phrased to follow "its body".
 pub fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
     if body.len() + piece.len() > LARGEST {
         return Err(too_large());
@@ -26,10 +27,10 @@ pub fn append(body: &mut Vec<u8>, piece: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Reads a body.
+/// Parses a body.
 ///
 /// # Errors
-/// Says what is wrong with it, to be read after "its body".
+/// What is wrong with the body, phrased to follow "its body".
 pub fn read(body: &[u8]) -> Result<Json, String> {
     let values = body.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
     let size = body.len() + values * PER_VALUE;
@@ -40,7 +41,6 @@ pub fn read(body: &[u8]) -> Result<Json, String> {
     Ok(Json { value, size })
 }
 
-/// That a body is too large.
 fn too_large() -> String {
     format!("takes more than {} MiB", LARGEST >> 20)
 }

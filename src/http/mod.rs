@@ -1,4 +1,4 @@
-//! Requests over HTTP, whoever they are for: roots, proxies, bounded bodies, and why there is no answer.
+//! HTTP independent of GitHub: certificate authorities, proxies, bounded bodies, and the causes of failed connections.
 
 mod barrier;
 pub mod body;

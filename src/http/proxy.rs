@@ -1,8 +1,8 @@
-//! Which proxy leads to a host, by the variables that other programs obey too: `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in
-//! capitals or not.
+//! Chooses the proxy for a host from the usual variables `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY`, in upper or lower
+//! case.
 //!
-//! reqwest reads them by itself, but takes an empty variable for one that is set, connects directly where it can't read
-//! one, and knows neither ports nor `*` in `NO_PROXY`.
+//! reqwest can read them too, but it treats an empty variable as set, connects directly if it can't parse one, and
+//! supports neither ports nor `*` in `NO_PROXY`.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -14,16 +14,16 @@ use url::Url;
 use crate::environment::Environment;
 use crate::secrets;
 
-/// What leads to a host with TLS, the first that is set. http is for this machine alone, which no proxy leads to.
+/// The variables for https, of which the first that is set counts. http is only used for loopback, without a proxy.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
-/// What may hold a password besides.
+/// Other variables that may hold a password.
 const OTHERS: [&str; 2] = ["HTTP_PROXY", "http_proxy"];
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// The environment's settings, as they came.
+/// The proxy settings from the environment, not yet parsed.
 #[derive(Clone, Debug, Default)]
 pub struct Proxies {
-    /// The variable that counts, with its value, unless that is no Unicode.
+    /// The variable that counts, with its value, or `None` if that is not UTF-8.
     setting: Option<(&'static str, Option<SecretString>)>,
     exceptions: String,
 }
@@ -31,18 +31,18 @@ pub struct Proxies {
 /// A proxy to use.
 #[derive(Clone)]
 pub struct Proxy {
-    /// The variable that names it.
+    /// The variable that it comes from.
     pub variable: &'static str,
-    /// With the user and password, if it wants any.
+    /// Its address, with the user name and password if it has any.
     pub url: Url,
 }
 
-/// A variable that names no proxy that could be used.
+/// A variable that does not hold a usable proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable {
     /// The variable.
     pub variable: &'static str,
-    /// What is wrong with it, to be read after its name; never its value.
+    /// What is wrong with it, phrased to follow its name. Never holds its value.
     pub message: String,
 }
 
@@ -60,10 +60,10 @@ impl Proxies {
         Self { setting, exceptions: exceptions.unwrap_or_default() }
     }
 
-    /// The proxy that leads to a host, if one does.
+    /// Returns the proxy to use for a host, if any.
     ///
     /// # Errors
-    /// When it can't be read: to connect directly then would be to go where nobody wanted to.
+    /// When the variable can't be parsed. A direct connection would ignore what the user asked for.
     pub fn to(&self, target: &Url) -> Result<Option<Proxy>, Unreadable> {
         let Some((variable, value)) = &self.setting else { return Ok(None) };
         if target.scheme() == "http" || self.is_exempt(target) {
@@ -89,7 +89,7 @@ impl fmt::Debug for Proxy {
     }
 }
 
-/// What must be masked: the passwords of all proxies, also of those that can't be read.
+/// Returns what must be masked: the passwords of all proxies, even in variables that can't be parsed.
 pub fn passwords(environment: &Environment) -> Vec<SecretString> {
     let values = PROXIES.iter().chain(&OTHERS).filter_map(|variable| environment.secret(variable).ok().flatten());
     values.flat_map(|value| password(value.expose_secret())).collect()
@@ -105,18 +105,18 @@ fn is_blank(value: &SecretString) -> bool {
     value.expose_secret().trim().is_empty()
 }
 
-/// The address of a proxy; without a scheme it means http.
+/// Parses the address of a proxy. Without a scheme, it means http.
 fn address(value: &str) -> Result<Url, String> {
     let value = value.trim();
     if value.starts_with(['"', '\'']) || value.ends_with(['"', '\'']) {
-        return Err("has quotes around it: leave them out".to_owned());
+        return Err("has quotes around it: remove them".to_owned());
     }
     let (scheme, rest) = value.split_once("://").unwrap_or(("http", value));
     if scheme.to_lowercase().starts_with("socks") {
-        return Err("names a SOCKS proxy, which is not supported: name one that speaks HTTP".to_owned());
+        return Err("names a SOCKS proxy, which is not supported: use an HTTP proxy".to_owned());
     }
     let url = Url::parse(&format!("{scheme}://{rest}")).ok();
-    // What comes after the host would be dropped; most often it is a part of the user or password.
+    // Anything after the host would be dropped, and most often it is part of the user name or password.
     let is_whole = |url: &Url| {
         ["http", "https"].contains(&url.scheme())
             && url.path() == "/"
@@ -126,14 +126,14 @@ fn address(value: &str) -> Result<Url, String> {
     let is_understood = |url: &Url| url.as_str().parse::<http::Uri>().is_ok_and(|uri| uri.authority().is_some());
     let is_written_plainly = !value.contains(|c: char| c.is_whitespace() || c.is_control());
     url.filter(|url| is_written_plainly && is_whole(url) && is_understood(url)).ok_or_else(|| {
-        "is not the address of a proxy: write it like http://user:password@proxy.example.com:8080, and in user and \
-         password `\\` as %5C, `/` as %2F, `#` as %23, `?` as %3F, `@` as %40, `:` as %3A and `%` as %25"
+        "is not the address of a proxy: write it like http://user:password@proxy.example.com:8080, and in the user \
+         name and password write `\\` as %5C, `/` as %2F, `#` as %23, `?` as %3F, `@` as %40, `:` as %3A and `%` as %25"
             .to_owned()
     })
 }
 
-/// Whether an entry of `NO_PROXY` means a host: `ghes.corp` and all below it, `.corp`, `*.corp`, `10.0.0.0/8`, `[::1]`, each
-/// with a port or without.
+/// Returns whether an entry of `NO_PROXY` matches a host: `ghes.corp` (with its subdomains), `.corp`, `*.corp`,
+/// `10.0.0.0/8` or `[::1]`, each with or without a port.
 fn exempts(entry: &str, target: &Url) -> bool {
     let entry = entry.split_once("://").map_or(entry, |(_, rest)| rest.trim_end_matches('/')).to_lowercase();
     let (name, port) = with_port(&entry);
@@ -151,7 +151,7 @@ fn exempts(entry: &str, target: &Url) -> bool {
     if name.contains('*') { fits(name, &host) } else { !domain.is_empty() && (host == domain || is_below()) }
 }
 
-/// An address of IPv6 has colons of its own.
+/// Splits off the port. An IPv6 address has colons of its own.
 fn with_port(entry: &str) -> (&str, Option<&str>) {
     match entry.rsplit_once(':') {
         Some((name, port)) if name.ends_with(']') || !name.contains(':') => (name, Some(port)),
@@ -159,7 +159,7 @@ fn with_port(entry: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a pattern with `*` for any text means a host.
+/// Returns whether a host matches a pattern in which `*` stands for any text.
 fn fits(pattern: &str, host: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
@@ -223,7 +223,7 @@ mod tests {
             let error = proxies.to(&Url::parse("https://ghes.corp").unwrap()).unwrap_err();
             assert_eq!(error.variable, "https_proxy");
             assert!(!error.message.contains("hunter2") && !format!("{proxies:?}").contains("hunter2"), "{error:?}");
-            // What is not used may be anything.
+            // A variable that is not used is not checked.
             let elsewhere = ["http://localhost:80", "https://ghes.corp"].map(|target| Url::parse(target).unwrap());
             assert_eq!(proxies.to(&elsewhere[0]).unwrap().map(|proxy| proxy.url), None);
             let exceptions = "ghes.corp".to_owned();

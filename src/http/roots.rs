@@ -1,7 +1,7 @@
-//! Which certificate authorities are trusted: the system's, the built-in ones, and one that a person names.
+//! The trusted certificate authorities: the system's, the built-in ones, and those of the input `ca-file`.
 //!
-//! The system's come with the TLS library, which also obeys `SSL_CERT_FILE` and `SSL_CERT_DIR`. The built-in ones are
-//! Mozilla's: with them the binary also works where there is no certificate on the machine at all.
+//! The TLS library loads the system's, and obeys `SSL_CERT_FILE` and `SSL_CERT_DIR`. The built-in ones are Mozilla's,
+//! so that the binary also works on a machine without any certificates.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use reqwest::Certificate;
 
 use crate::files;
 
-/// Many times what a machine's whole bundle has, in bytes.
+/// The maximum size of the file, in bytes: many times the size of a system's whole bundle.
 const LARGEST: usize = 16 * 1024 * 1024;
 
 /// The authorities of the input `ca-file`.
@@ -17,10 +17,10 @@ const LARGEST: usize = 16 * 1024 * 1024;
 pub struct Roots(Vec<Certificate>);
 
 impl Roots {
-    /// Reads a file of certificates in PEM form.
+    /// Reads a file of PEM certificates.
     ///
     /// # Errors
-    /// When it can't be read or holds no certificate; to be read after what names the file.
+    /// When it can't be read or holds no certificate; phrased to follow the input or variable that names the file.
     pub fn read(path: &Path) -> Result<Self, String> {
         let shown = path.display();
         let pem = files::read(path, LARGEST).map_err(|error| format!("names {shown}, which can't be read: {error}"))?;
@@ -30,7 +30,7 @@ impl Roots {
         }
     }
 
-    /// These and the built-in ones, to be trusted besides the system's.
+    /// Returns these and the built-in ones, which are trusted in addition to the system's.
     pub fn with_built_in(&self) -> impl Iterator<Item = Certificate> {
         let built_in = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
         let built_in = built_in.iter().filter_map(|certificate| Certificate::from_der(certificate).ok());

@@ -1,4 +1,4 @@
-//! What carries requests: reqwest, and what its errors mean.
+//! The HTTP client, reqwest, and the interpretation of its errors.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,26 +10,27 @@ use super::{Barrier, Proxy, Roots};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// reqwest, because it knows proxies with their credentials, and private certificate authorities. Which proxy is decided
-/// already, so it reads no variables by itself. No redirects: they would carry the token elsewhere.
+/// Builds the HTTP client. It is reqwest's because that supports proxies with credentials and private certificate
+/// authorities. It reads no proxy variables itself, since the proxy has been chosen already, and follows no redirects,
+/// which would carry the token to another host.
 pub fn client(target: &url::Url, roots: &Roots, proxy: Option<&Proxy>) -> anyhow::Result<reqwest::Client> {
     client_with(target, roots, proxy, None)
 }
 
-/// The same with a look-up of names of its own, which is asked for the host that is connected to: the proxy, if there is
-/// one.
+/// Builds the same client with its own DNS resolver, which is asked for the host to connect to (the proxy, if there is
+/// one).
 pub fn client_with(
     target: &url::Url,
     roots: &Roots,
     proxy: Option<&Proxy>,
     resolver: Option<Arc<dyn Resolve>>,
 ) -> anyhow::Result<reqwest::Client> {
-    // An error only says that it is installed already.
+    // An error only means that a provider is already installed.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = reqwest::Client::builder().no_proxy();
     let builder = match target.scheme() {
         "https" => builder.tls_certs_merge(roots.with_built_in()),
-        // To this machine itself: no certificate is ever looked at, so none is read.
+        // Plain http to loopback uses no certificates, so none are loaded.
         _ => builder.tls_certs_only([]),
     };
     let builder = match proxy {
@@ -47,19 +48,19 @@ pub fn client_with(
         .build()?)
 }
 
-/// A request that got no answer.
+/// A request without an answer.
 #[derive(Clone, Debug)]
 pub struct Unreachable {
     /// Why there was none.
     pub detail: String,
-    /// Whether it may have reached somebody.
+    /// Whether the request may have been sent.
     pub sent: bool,
-    /// What it comes from, if that will not pass by itself.
+    /// The cause, if it is one that a retry can't fix.
     pub barrier: Option<Barrier>,
 }
 
 impl Unreachable {
-    /// What an error of reqwest means, or one that it caused.
+    /// Interprets an error that is, or is caused by, one of reqwest.
     pub fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         let of_reqwest = causes(error).find_map(|cause| cause.downcast_ref::<reqwest::Error>());
         let sent = of_reqwest.is_none_or(|error| !error.is_connect() && !error.is_builder());
@@ -67,21 +68,21 @@ impl Unreachable {
         Self { detail: chain(cause), sent, barrier: Barrier::of(error) }
     }
 
-    /// A request that could not even be made.
+    /// Describes a request that could not even be built.
     pub fn unsent(detail: String) -> Self {
         Self { detail, sent: false, barrier: None }
     }
 }
 
-/// An error and its causes, outermost first.
+/// Returns an error and its causes, outermost first.
 fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),
 ) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |error| error.source())
 }
 
-/// The causes of an error, outermost first, without those that only say that something went wrong, and without urls,
-/// which may name a proxy with its password.
+/// Returns the texts of an error's causes, outermost first, without those that say nothing specific and without urls,
+/// which may hold a proxy's password.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     for cause in causes(error) {

@@ -1,4 +1,5 @@
-//! What a proxy says when it opens no tunnel: reqwest only tells that it does not, and whether to try again depends on why.
+//! Finds out why a proxy does not open a tunnel. reqwest hides the proxy's status, and whether a retry makes sense
+//! depends on it.
 
 use std::time::Duration;
 
@@ -13,13 +14,13 @@ use url::Url;
 use super::barrier::Barrier;
 use super::{Proxy, Unreachable};
 
-/// A proxy that says nothing within this time has nothing to say.
+/// How long to wait for the proxy's answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The way to a host through a proxy.
+/// A tunnel to a host through a proxy.
 pub struct Tunnel {
     proxy: Url,
-    /// With the port.
+    /// The host and port.
     target: String,
 }
 
@@ -30,7 +31,7 @@ impl Tunnel {
         Self { proxy: proxy.url.clone(), target: format!("{host}:{port}") }
     }
 
-    /// The same failure, with the proxy's answer if that is the reason.
+    /// Adds the proxy's status to a failure, if the proxy is the reason.
     pub async fn explain(&self, failure: Unreachable) -> Unreachable {
         match failure {
             Unreachable { detail, sent, barrier: None } if detail.contains("tunnel error: unsuccessful") => {
@@ -49,11 +50,11 @@ impl Tunnel {
         }
     }
 
-    /// Asks for the tunnel once more, and reads the status.
+    /// Requests the tunnel once more, and reads the status.
     async fn ask(&self) -> Option<u16> {
         let Self { proxy, target } = self;
         if proxy.scheme() != "http" {
-            return None; // with TLS, which is not worth it
+            return None; // a TLS connection to the proxy is not worth the effort
         }
         let mut request = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
         if !proxy.username().is_empty() || proxy.password().is_some() {

@@ -6,16 +6,16 @@ use super::Operation;
 use super::declaration::{Preset, group};
 use super::validator::Validator;
 use crate::github::app::{App, Key, Permissions};
-use crate::secrets::unresolved;
+use crate::secrets::unexpanded;
 
 group! {
     "Signing in as a GitHub App", used_by: Operation::needs_github;
     struct AppInputs {
-        /// Instead of `token`: the client id of a GitHub App, or its App ID (a number). Each run gets a token of its own,
-        /// and revokes it at its end.
+        /// Instead of `token`: the client id of a GitHub App, or its App ID (a number). Each run gets its own token and
+        /// revokes it at the end.
         app_client_id: String { placeholder: "ID", is_for_job: true },
-        /// The private key of that App, in PEM; `\n` may stand for a line break. Every line of it is masked before anything
-        /// is printed.
+        /// The private key of that App, in PEM; `\n` may stand for a line break. Every line of it is masked before
+        /// anything is printed.
         app_private_key: SecretString { is_for_job: true },
         /// What the App's token may do: `narrow`, only what the operation needs, or `inherit`, all that the App's
         /// installation may. This limits the token only: whoever has the private key can ask for everything the App may
@@ -25,17 +25,17 @@ group! {
 }
 
 impl AppInputs {
-    /// The key's text, to be masked before anything else.
+    /// Returns the key's text, which is masked before anything else.
     pub(super) fn secret(&self) -> Option<&SecretString> {
         self.app_private_key().value
     }
 
-    /// Whether an App is to sign in, as far as that was given.
+    /// Returns whether any input for an App was set, valid or not.
     pub(super) fn is_given(&self) -> bool {
         self.app_client_id().value.is_some() || self.app_private_key().value.is_some()
     }
 
-    /// The App.
+    /// Parses the App.
     pub(super) fn read(&self, validator: &mut Validator) -> Option<App> {
         let client_id = self.valid_client_id(validator);
         let key = self.valid_key(validator);
@@ -47,19 +47,19 @@ impl AppInputs {
     fn valid_client_id(&self, validator: &mut Validator) -> Option<String> {
         let id = self.app_client_id();
         let Some(value) = id.value else {
-            let message =
-                "is required with `app-private-key`: the App's client id, or its App ID, as its page shows it";
+            let message = "is required with `app-private-key`: the client id or the App ID, which the App's page shows";
             validator.problem(id.input, message);
             return None;
         };
-        // What is in the wrong place may be the key, so it is not quoted.
+        // The value may be the private key in the wrong input, so it is not quoted.
         if value.contains("PRIVATE KEY") {
-            validator.problem(id.input, "is a private key: give it as `app-private-key`, and here the App's client id");
+            let message = "is a private key: set `app-private-key` to it, and this input to the App's client id";
+            validator.problem(id.input, message);
             return None;
         }
         if !value.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c)) {
-            let message = "is no client id of an App, such as Iv23liAbCdEfGhIjKlMn, and no App ID, such as 123456: copy one of \
-                           them from the App's page";
+            let message = "is neither a client id, such as Iv23liAbCdEfGhIjKlMn, nor an App ID, such as 123456: copy \
+                           one of them from the App's page";
             validator.problem(id.input, message);
             return None;
         }
@@ -74,7 +74,7 @@ impl AppInputs {
             validator.problem(key.input, message);
             return None;
         };
-        let read = unresolved(pem, "key").map_or_else(|| Key::read(pem), Err);
+        let read = unexpanded(pem, "key").map_or_else(|| Key::read(pem), Err);
         read.map_err(|message| validator.problem(key.input, message)).ok()
     }
 }

@@ -1,4 +1,4 @@
-//! Whether credentials are tried at their registries, and for whom they never are.
+//! Whether to test credentials at their registries, and the events for which that is refused.
 
 use super::Operation;
 use super::declaration::{Preset, group};
@@ -9,9 +9,10 @@ use crate::probe::{CheckMode, refused_event};
 group! {
     "Credentials";
     struct CheckInputs {
-        /// With `warn`, each secret is tried at its registry before it is stored, and a refused one is not stored. With
-        /// `strict`, one that is not proven to work, or whose registry can't be reached, is not stored either. Both are
-        /// refused in runs that a pull request, a comment or another workflow started. See `docs/credentials.md`.
+        /// With `warn`, each secret is tested at its registry before it is stored, and a refused one is not stored.
+        /// With `strict`, a secret that is not proven to work, or whose registry can't be reached, is not stored
+        /// either. Both are refused in runs that a pull request, a comment or another workflow started. See
+        /// `docs/credentials.md`.
         check_credentials: String {
             placeholder: "MODE",
             preset: Preset::Fixed("off"),
@@ -27,12 +28,12 @@ impl CheckInputs {
         let mode = validator.word(&given, CheckMode::parse, &CheckMode::ALL.map(CheckMode::as_str));
         if let Some(event) = runner.event_name.as_deref().filter(|event| refused_event(event)) {
             let why = format!(
-                "is refused in a run that the event `{}` started: the manifest may be somebody else's there, and a secret \
+                "is refused in a run that the event `{}` started: the manifest may come from an outsider, and secrets \
                  would be sent to any host that it names",
                 event.escape_debug()
             );
             if mode.is_some_and(|mode| mode != CheckMode::Off) {
-                validator.problem(given.input, format!("{why}. Leave it out there, or write `off`"));
+                validator.problem(given.input, format!("{why}. Omit it for this event, or set it to `off`"));
             }
             if operation == Some(Operation::Check) {
                 let message = format!("`check` {why}. Run it on a push, on a schedule or by hand");

@@ -1,4 +1,4 @@
-//! From the inputs that describe one registry to what a one-off operation is to do with it.
+//! Turns the inputs that describe one registry into the data of a one-off operation.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::desired::{Address, Complaint, Credentials, Desired, Edit, Expected, S
 use crate::registry::{AuthType, OidcField};
 use crate::secrets::OwnCredentials;
 
-/// The inputs that describe one registry, and what they say.
+/// The inputs that describe one registry, with their parsed values.
 pub(super) struct Configuration<'a> {
     registry: &'a RegistryInputs,
     scope: &'a ScopeInputs,
     identity: Identity,
-    /// Everything but the url, which may also only say which configuration is meant.
+    /// All settings except the url, which may only say which configuration is meant.
     settings: Settings,
 }
 
@@ -35,19 +35,19 @@ impl<'a> Configuration<'a> {
         Self { registry, scope, identity, settings }
     }
 
-    /// For `get` and `delete`, where everything besides the address is an expectation.
+    /// Returns the data for `get` and `delete`: the address, and everything else as an expectation.
     pub(super) fn existing(self, validator: &mut Validator) -> Option<(Address, Expected)> {
         let address = self.registry.address(&self.identity, validator)?;
         let Identity { name: _, registry_type, url, auth_type } = self.identity;
         Some((address, Expected { registry_type, auth_type, url }))
     }
 
-    /// For `update`: which configuration, and just the fields that were given.
+    /// Returns the data for `update`: the address, and only the fields that were set.
     pub(super) fn edit(self, validator: &mut Validator) -> Option<Edit> {
         let Self { registry, scope: _, identity, settings } = self;
         let address = registry.address(&identity, validator);
         let Identity { name, registry_type, url, auth_type } = identity;
-        // Without a name, the url says which one, not what to change.
+        // Without a name, the url says which configuration is meant, and is not a change.
         let settings = Settings { url: url.filter(|_| name.is_some()), ..settings };
         let credentials = credentials(registry, auth_type, &settings, validator);
         match auth_type.map_or_else(|| given_oidc_only(&credentials), |auth_type| Ok(Some(auth_type))) {
@@ -58,14 +58,14 @@ impl<'a> Configuration<'a> {
         if validator.problems.is_empty() && says_nothing(&settings) {
             validator.complain([Complaint::new(
                 "operation",
-                "is update, but no field to change was given (an unset workflow secret arrives as an empty string)",
+                "is update, but no field to change is set (an unset workflow secret arrives as an empty string)",
             )]);
         }
         tell_completions(validator, &settings);
         Some(Edit { address: address?, expected: Expected { registry_type, auth_type, url: None }, settings })
     }
 
-    /// For `create` and `upsert`: a whole configuration.
+    /// Returns the data for `create` and `upsert`: a whole configuration.
     pub(super) fn desired(self, operation: Operation, validator: &mut Validator) -> Option<Desired> {
         let Self { registry, scope, identity, settings } = self;
         let Identity { name, registry_type, url, auth_type } = identity;
@@ -77,13 +77,13 @@ impl<'a> Configuration<'a> {
             validator.complain([Complaint::new("visibility", format!("is required by {operation}"))]);
         }
         if operation == Operation::Create && settings.username == Some(Username::Cleared) {
-            let message = "is for update and upsert: leave `username` out instead";
+            let message = "is for update and upsert: omit `username` instead";
             validator.complain([Complaint::new("clear_username", message)]);
         }
         let credentials = credentials(registry, auth_type, &settings, validator);
         let has_auth_type = registry.has_auth_type() || validator.is_unread("auth-type");
         let auth_type = match (has_auth_type, auth_type) {
-            (true, None) => return None, // already complained about
+            (true, None) => return None, // it is already reported as invalid
             _ => credentials.infer().map_err(|complaint| validator.complain([complaint])).ok()?,
         };
         validator.complain(credentials.complaints(auth_type, true).into_iter().map(|complaint| {
@@ -92,7 +92,7 @@ impl<'a> Configuration<'a> {
             Complaint { message: complaint.message + hint, ..complaint }
         }));
         if !registry.has_auth_type() {
-            let message = format!("auth-type is {auth_type}, inferred from the inputs given");
+            let message = format!("auth-type is {auth_type}, inferred from the other inputs");
             validator.notice(message);
         }
         tell_completions(validator, &settings);
@@ -101,7 +101,8 @@ impl<'a> Configuration<'a> {
     }
 }
 
-/// What was given. What is wrong has its own problem, and is not missing besides.
+/// Returns which credentials were set. Inputs that can't be read count as set: they have a problem of their own, and
+/// must not be reported as missing too.
 fn credentials(
     registry: &RegistryInputs,
     auth_type: Option<AuthType>,
@@ -118,21 +119,22 @@ fn credentials(
     }
 }
 
-/// Says what is sent otherwise than it was written.
+/// Adds a notice for each value that is sent in another form than it was written.
 fn tell_completions(validator: &mut Validator, settings: &Settings) {
     for Complaint { field, message } in completions(settings) {
         validator.notice(format!("input `{field}` {message}"));
     }
 }
 
-/// For an update, which need not say its auth type: the OIDC fields alone may tell, and must not contradict each other.
+/// Infers the auth type of an update, which need not be set, from the OIDC fields alone. They must not contradict each
+/// other.
 fn given_oidc_only(credentials: &Credentials) -> Result<Option<AuthType>, Complaint> {
     if credentials.oidc.is_empty() {
         return Ok(None);
     }
     match credentials.infer() {
         Ok(auth_type) => Ok(Some(auth_type)),
-        Err(complaint) if complaint.field == "auth_type" => Ok(None), // several: the live one will tell
+        Err(complaint) if complaint.field == "auth_type" => Ok(None), // ambiguous: the live configuration decides
         Err(complaint) => Err(complaint),
     }
 }

@@ -1,4 +1,4 @@
-//! GitHub and the token.
+//! The connection to GitHub, and the credential.
 
 use std::path::PathBuf;
 
@@ -12,17 +12,18 @@ use super::validator::Validator;
 use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
-use crate::secrets::unresolved;
+use crate::secrets::unexpanded;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
 
 group! {
     "GitHub and the token", used_by: Operation::needs_github;
     struct ConnectionInputs {
-        /// A token that may read or write the organization's private registries. Required except for `validate`, `check`
-        /// and with `app-client-id`, and masked before anything is printed; `GITHUB_TOKEN` can't have the permission.
+        /// A token that may read or write the organization's private registries. Required except for `validate`,
+        /// `check` and with `app-client-id`. It is masked before anything is printed. `GITHUB_TOKEN` can't have the
+        /// permission.
         token: SecretString { is_for_job: true },
-        /// The address of the REST API: https, or http on loopback only. A base path such as `/api/v3` is kept.
+        /// The address of the REST API: https, or http for loopback only. A base path such as `/api/v3` is kept.
         api_url: String {
             placeholder: "URL",
             preset: Preset::Depends("`GITHUB_API_URL`, else `https://api.github.com`"),
@@ -34,14 +35,14 @@ group! {
             preset: Preset::Depends("`2026-03-10` on github.com and GHE.com, else `2022-11-28`"),
             is_for_job: true,
         },
-        /// A PEM file with a private certificate authority, trusted besides the system's. The path starts from
-        /// `GITHUB_WORKSPACE`.
+        /// A PEM file with a private certificate authority to trust in addition to the system's. The path is relative
+        /// to `GITHUB_WORKSPACE`.
         ca_file: String { placeholder: "PATH", used_by: Operation::connects, is_for_job: true },
     }
 }
 
 impl ConnectionInputs {
-    /// The token's text, to be masked before anything else.
+    /// Returns the token's text, which is masked before anything else.
     pub(super) fn secret(&self) -> Option<&SecretString> {
         self.token().value
     }
@@ -70,13 +71,13 @@ impl ConnectionInputs {
         })
     }
 
-    /// The host of the REST API, if the address can be understood.
+    /// Returns the host of the REST API, if the address is valid.
     pub(super) fn api_host(&self, runner: &Runner) -> Option<String> {
         let url = api_url_of(self.api_url().value.map(String::as_str), runner).ok()?;
         url.host_str().map(str::to_owned)
     }
 
-    /// The token or the App, of which exactly one is to be given.
+    /// Returns the token or the App, exactly one of which must be set.
     fn sign_in(
         &self,
         operation: Option<Operation>,
@@ -93,7 +94,8 @@ impl ConnectionInputs {
             return self.valid_token(runner, validator).map(SignIn::Token);
         }
         if token.value.is_some() {
-            let message = "is given, and so is an App (`app-client-id`, `app-private-key`): sign in with one of them";
+            let message =
+                "is set, and so is an App (`app-client-id`, `app-private-key`): sign in with only one of them";
             validator.problem(token.input, message);
             self.valid_token(runner, validator);
         }
@@ -104,23 +106,23 @@ impl ConnectionInputs {
         let token = self.token();
         let Some(value) = token.value else {
             let hint = if runner.is_actions() {
-                "(GITHUB_TOKEN can't; an unset workflow secret arrives as an empty string)"
+                "(not GITHUB_TOKEN; an unset workflow secret arrives as an empty string)"
             } else {
                 "(set INPUT_TOKEN, or GH_TOKEN; for GitHub Enterprise Server, GH_ENTERPRISE_TOKEN)"
             };
             let message = format!(
-                "is required: a token that may manage the organization's private registries {hint}, or a GitHub App, with \
-                 `app-client-id` and `app-private-key`"
+                "is required: a token that may manage the organization's private registries {hint}. Or sign in as a \
+                 GitHub App with `app-client-id` and `app-private-key`"
             );
             validator.missing(token.input, message);
             return None;
         };
-        if let Some(problem) = unresolved(value, "token") {
+        if let Some(problem) = unexpanded(value, "token") {
             validator.problem(token.input, problem);
             return None;
         }
         if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
-            validator.problem(token.input, "has white space or another character inside that no GitHub token has");
+            validator.problem(token.input, "has white space or another character that is never part of a GitHub token");
             return None;
         }
         Some(value.clone())
@@ -144,12 +146,12 @@ impl ConnectionInputs {
         Some(version.clone())
     }
 
-    /// The file that `ca-file` names.
+    /// Returns the path of `ca-file`.
     pub(super) fn ca_path(&self, runner: &Runner) -> Option<PathBuf> {
         self.ca_file().value.map(|path| runner.workspace().join(path))
     }
 
-    /// The authorities of `ca-file`; `SSL_CERT_FILE` is read by the TLS library, and only checked here.
+    /// Reads the authorities of `ca-file`. `SSL_CERT_FILE` is only checked, because the TLS library reads it.
     pub(super) fn roots(&self, runner: &Runner, validator: &mut Validator) -> Option<Roots> {
         if let Some(Err(message)) = runner.ssl_cert_file.as_deref().map(Roots::read) {
             validator.variable("SSL_CERT_FILE", message);
@@ -159,28 +161,29 @@ impl ConnectionInputs {
     }
 }
 
-/// The address that `api-url` names, or the runner, or the usual one.
+/// Returns the address from `api-url`, else from the runner, else of github.com.
 pub(super) fn api_url_of(given: Option<&str>, runner: &Runner) -> Result<url::Url, String> {
     api_url(given.or(runner.api_url.as_deref()).unwrap_or(DEFAULT_API_URL))
 }
 
-/// The proxy that leads to the API, if one does.
+/// Returns the proxy for the API, if any.
 fn proxy(runner: &Runner, api_url: Option<&url::Url>, validator: &mut Validator) -> Option<Box<Proxy>> {
     let proxy = runner.proxies.to(api_url?);
     proxy.map_err(|error| validator.variable(error.variable, error.message)).ok().flatten().map(Box::new)
 }
 
-/// api.github.com and GHE.com know the newer version; GitHub Enterprise Server may answer 400 to it.
+/// Returns the newest API version that a host is known to support. GitHub Enterprise Server may answer 400 to a newer
+/// one.
 fn newest_version(host: &str) -> &'static str {
     if is_cloud(host) { "2026-03-10" } else { "2022-11-28" }
 }
 
-/// Whether a host is that of the API of github.com or of GHE.com.
+/// Returns whether a host is the API of github.com or GHE.com.
 pub(super) fn is_cloud(host: &str) -> bool {
     host == "api.github.com" || (host.starts_with("api.") && host.ends_with(".ghe.com"))
 }
 
-/// Whether a host can only be this machine itself.
+/// Returns whether a host can only be this machine.
 pub(super) fn is_loopback(host: &url::Host<&str>) -> bool {
     match host {
         url::Host::Domain(domain) => *domain == "localhost",
@@ -189,7 +192,7 @@ pub(super) fn is_loopback(host: &url::Host<&str>) -> bool {
     }
 }
 
-/// The API's base: https, or http to this machine itself.
+/// Parses the API's base URL: https, or http for loopback.
 fn api_url(text: &str) -> Result<url::Url, String> {
     if !text.contains("://") {
         return Err(format!("does not begin with `https://`: write it like {DEFAULT_API_URL}"));
@@ -199,19 +202,21 @@ fn api_url(text: &str) -> Result<url::Url, String> {
     let Some(host) = url.host() else { return Err(format!("has no host: write it like {DEFAULT_API_URL}")) };
     if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback(&host)) {
         return Err(
-            "must be https (http is for loopback addresses only): the token would travel in the clear".to_owned()
+            "must be https (http is for loopback addresses only), or the token would be sent in the clear".to_owned()
         );
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err("carries user information: the credential is the `token`".to_owned());
+        return Err(
+            "has user information (a user name or password): remove it, since the credential is the `token`".to_owned()
+        );
     }
     if url.query().is_some() || url.fragment().is_some() {
-        return Err("has a query or a fragment, which no API base has".to_owned());
+        return Err("has a query or a fragment: remove it".to_owned());
     }
     match url.host_str() {
         Some("github.com") => return Err(format!("is GitHub's website: its API is {DEFAULT_API_URL}")),
         Some(host) if host.ends_with(".ghe.com") && !host.starts_with("api.") => {
-            return Err(format!("is the website: its API is https://api.{host}"));
+            return Err(format!("is a website: its API is https://api.{host}"));
         }
         _ => {}
     }

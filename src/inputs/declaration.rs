@@ -1,40 +1,39 @@
-//! How an input is declared: once, in its group. Reading, the documentation and the check of what an operation uses all
-//! follow from that declaration.
+//! The declaration of an input in its group, from which parsing, documentation and the check for unused inputs follow.
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::Operation;
 
-/// One input, as its group declares it.
+/// The declaration of one input.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
     pub(super) field: &'static str,
     pub(super) help: &'static str,
-    /// What kind of value it takes, which follows from the type of its field.
+    /// The kind of its value, from the type of its field.
     pub(super) kind: Kind,
-    /// What stands for its value in the help of the command.
+    /// The placeholder for its value in the command's help.
     pub(super) placeholder: &'static str,
-    /// The value of an input that is not set.
+    /// Its default.
     pub(super) preset: Preset,
     /// The operations that use it.
     pub(super) used_by: fn(Operation) -> bool,
-    /// Usually set for a whole job, so that nothing is said where an operation does not use it.
+    /// Whether it is usually set for a whole job, so that there is no warning when an operation does not use it.
     pub(super) is_for_job: bool,
 }
 
 /// The kind of an input's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Text, whatever it means.
+    /// Any text.
     Text,
-    /// `true` or `false`; as a flag of the command it needs no value.
+    /// `true` or `false`. As a flag of the command, it needs no value.
     Boolean,
-    /// Never a flag of the command, because others on the machine can read those.
+    /// A secret. It is never a flag of the command, because other users of the machine can read a command line.
     Secret,
 }
 
-/// A type that a group's field may have.
+/// The type of a field in a group.
 pub(super) trait Field {
     const KIND: Kind;
 }
@@ -47,7 +46,7 @@ impl Field for SecretString {
     const KIND: Kind = Kind::Secret;
 }
 
-/// The text of a boolean input, not yet understood.
+/// The text of a boolean input, not yet parsed.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Boolean(pub(super) String);
@@ -56,19 +55,19 @@ impl Field for Boolean {
     const KIND: Kind = Kind::Boolean;
 }
 
-/// The value of an input that is not set.
+/// The default of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Preset {
-    /// There is none.
+    /// There is no default.
     None,
-    /// Always the same one.
+    /// The default is this value.
     Fixed(&'static str),
-    /// It depends on the run, as this text describes.
+    /// The default depends on the run, as this text describes.
     Depends(&'static str),
 }
 
 impl Input {
-    /// What a group's macro starts from.
+    /// Creates a declaration with nothing but a name and a help text.
     pub(super) const fn new(field: &'static str, help: &'static str) -> Self {
         Self {
             field,
@@ -81,42 +80,42 @@ impl Input {
         }
     }
 
-    /// The name that users write, such as `api-url`.
+    /// Returns the name that users write, such as `api-url`.
     pub fn name(&self) -> String {
         self.field.replace('_', "-")
     }
 
-    /// What it means: whole sentences, in Markdown.
+    /// Returns the help text: whole sentences, in Markdown.
     pub fn help(&self) -> &'static str {
         self.help.trim()
     }
 
-    /// What kind of value it takes.
+    /// Returns the kind of its value.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// What stands for its value in the help of the command.
+    /// Returns the placeholder for its value in the command's help.
     pub fn placeholder(&self) -> &'static str {
         self.placeholder
     }
 
-    /// Whether an operation uses it.
+    /// Returns whether an operation uses it.
     pub fn is_used_by(&self, operation: Operation) -> bool {
         (self.used_by)(operation)
     }
 
-    /// The environment variable that a shell can set.
+    /// Returns its environment variable, in the spelling that a shell can set.
     pub fn variable(&self) -> String {
         format!("INPUT_{}", self.field.to_uppercase())
     }
 
-    /// The value of an input that is not set.
+    /// Returns its default.
     pub fn preset(&self) -> Preset {
         self.preset
     }
 
-    /// The value that stands for an input that is not set; empty where there is none.
+    /// Returns its fixed default, or an empty text if it has none.
     pub const fn fixed(&self) -> &'static str {
         match self.preset {
             Preset::Fixed(value) => value,
@@ -124,13 +123,13 @@ impl Input {
         }
     }
 
-    /// The same where there is one.
+    /// Returns its fixed default, if it has one.
     fn preset_text(&self) -> Option<&'static str> {
         Some(self.fixed()).filter(|preset| !preset.is_empty())
     }
 }
 
-/// An input with the value that it was given.
+/// An input and its value, if it was set.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Given<'a, T = String> {
     pub(super) input: &'static Input,
@@ -138,31 +137,31 @@ pub(super) struct Given<'a, T = String> {
 }
 
 impl<'a> Given<'a> {
-    /// The value, or the fixed one of an input that is not set.
+    /// Returns the value, or else the fixed default.
     pub(super) fn text(&self) -> Option<&'a str> {
         self.value.map(String::as_str).or_else(|| self.input.preset_text())
     }
 }
 
 impl<'a> Given<'a, Boolean> {
-    /// The value, or the fixed one of an input that is not set.
+    /// Returns the value, or else the fixed default.
     pub(super) fn text(&self) -> Option<&'a str> {
         self.value.map(|Boolean(text)| text.as_str()).or_else(|| self.input.preset_text())
     }
 }
 
-/// Some inputs that belong together.
+/// A group of related inputs.
 #[derive(Clone, Copy, Debug)]
 pub struct Group {
-    /// A heading for the documentation.
+    /// Its heading in the documentation.
     pub title: &'static str,
-    /// In the order of the documentation.
+    /// Its inputs, in the order of the documentation.
     pub inputs: &'static [Input],
 }
 
-/// Declares a group: a struct with a field for each input, the declarations themselves, and a method for each input
-/// that returns its value together with its declaration. The documentation comment of a field is the help text, its type
-/// the kind of value; `used_by` behind the title holds for each input that does not say it itself.
+/// Declares a group: a struct with a field for each input, the declarations, and a method for each input that returns
+/// its value together with its declaration. The doc comment of a field is the help text, and its type determines the
+/// kind of value. `used_by` after the title applies to each input that does not set it.
 macro_rules! group {
     (
         $title:literal $(, used_by: $user:expr)?; struct $name:ident {
@@ -188,7 +187,7 @@ macro_rules! group {
                 }),+
             ];
 
-            /// An input of this group that says nothing of its own.
+            /// Declares an input of this group with the group's defaults.
             const fn declared(
                 field: &'static str,
                 help: &'static str,

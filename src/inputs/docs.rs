@@ -1,11 +1,11 @@
-//! The inputs as the documents list them, generated from their declarations.
+//! Generates the documentation of the inputs from their declarations.
 
 use std::fmt::Write as _;
 
 use super::declaration::{Input, Preset};
 use super::raw::{GROUPS, all};
 
-/// The `inputs:` block of `action.yml`.
+/// Returns the `inputs:` block of `action.yml`.
 pub fn action_yml() -> String {
     let mut text = String::from("inputs:\n");
     for (index, group) in GROUPS.iter().enumerate() {
@@ -22,7 +22,7 @@ pub fn action_yml() -> String {
     text
 }
 
-/// The table of all inputs, in Markdown.
+/// Returns the table of all inputs in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Input | Default | Meaning |\n|---|---|---|\n");
     for input in all() {
@@ -36,7 +36,7 @@ pub fn markdown() -> String {
     text
 }
 
-/// In action.yml there is no column for what a default depends on.
+/// Returns a description for action.yml, which has no other place for a default that depends on the run.
 fn description(input: &Input) -> String {
     let default = match input.preset {
         Preset::Depends(description) => format!(" Default: {description}."),
@@ -45,7 +45,7 @@ fn description(input: &Input) -> String {
     format!("{}{default}", input.help()).replace('`', "")
 }
 
-/// A YAML scalar that is text for every reader.
+/// Quotes a text as a YAML scalar, so that every parser reads it as a string.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

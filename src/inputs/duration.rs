@@ -1,8 +1,8 @@
-//! Durations as inputs spell them.
+//! Parsing durations.
 
 use std::time::Duration;
 
-/// `30s`, `10m`, `2h`, `90d`.
+/// Parses a duration such as `30s`, `10m`, `2h` or `90d`.
 pub(super) fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let number = &text[..text.len() - unit.len_utf8()];

@@ -1,5 +1,5 @@
-//! The token of a person at a terminal: without the input, that of GitHub's own command, from the variables that it
-//! reads (<https://cli.github.com/manual/gh_help_environment>).
+//! The token's fallback outside of Actions: the variables of GitHub's own command
+//! (<https://cli.github.com/manual/gh_help_environment>).
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -9,15 +9,15 @@ use super::runner::Runner;
 use crate::diagnostics::Diagnostic;
 use crate::environment::Environment;
 
-/// For github.com, GHE.com and this machine itself.
+/// The variables for github.com, GHE.com and loopback.
 const CLOUD: [&str; 2] = ["GH_TOKEN", "GITHUB_TOKEN"];
-/// For any other host, so that a token of github.com never goes there.
+/// The variables for any other host, so that a token for github.com is never sent there.
 const ENTERPRISE: [&str; 2] = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"];
-/// With one of these inputs, whoever runs the program has said how to sign in.
+/// The inputs for signing in. If any of them is set, there is no fallback.
 const SIGN_IN: [&str; 3] = ["token", "app-client-id", "app-private-key"];
 
-/// The variable to take the token from, with its value. In Actions there is none: a job's `GITHUB_TOKEN` can't have the
-/// permission, and a step gets what its workflow names.
+/// Returns the variable to take the token from, with its value. In Actions there is no fallback, because a job's
+/// `GITHUB_TOKEN` can't have the permission, and a step should get only the credentials that its workflow passes on.
 pub(super) fn token<'a>(
     environment: &'a Environment,
     values: &BTreeMap<String, &str>,
@@ -27,7 +27,7 @@ pub(super) fn token<'a>(
     if runner.is_actions() || SIGN_IN.iter().any(|input| values.contains_key(*input)) {
         return None;
     }
-    // An address that can't be understood is a problem of its own, and nothing is sent.
+    // An invalid address is a problem of its own, so nothing will be sent.
     let url = api_url_of(values.get("api-url").copied(), runner).ok()?;
     let host = url.host()?;
     let variables = if is_loopback(&host) || is_cloud(&host.to_string()) { CLOUD } else { ENTERPRISE };
@@ -35,7 +35,7 @@ pub(super) fn token<'a>(
     let set = |name| environment.get(name).filter(is_set).map(|value| (name, value));
     let (variable, value) = variables.into_iter().find_map(set)?;
     if value.to_str().is_none() {
-        let message = format!("environment variable {variable}, which would be the token, is not valid UTF-8");
+        let message = format!("environment variable {variable}, which holds the token, is not valid UTF-8");
         problems.push(Diagnostic::error("Input", message));
     }
     value.to_str().map(|token| (variable, token.trim()))

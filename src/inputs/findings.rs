@@ -1,4 +1,4 @@
-//! What a finding means for a run.
+//! How findings of the rules affect a run.
 
 use super::Operation;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,9 +11,9 @@ use crate::rules::Levels;
 group! {
     "Findings", used_by: Operation::judges;
     struct FindingsInputs {
-        /// Levels of the rules in `docs/rules.md`, separated by commas or newlines: `plain-http=error, all=notice`. A level
-        /// is `off`, `notice`, `warning` or `error`; an id beats `all`, and a finding at `error` ends the run before
-        /// anything is written.
+        /// Levels for the rules in `docs/rules.md`, separated by commas or newlines: `plain-http=error, all=notice`. A
+        /// level is `off`, `notice`, `warning` or `error`. An id takes precedence over `all`, and a finding at `error`
+        /// ends the run before anything is written.
         rules: String { placeholder: "LEVELS" },
         /// How long before a credential's last day `expires-soon` starts to warn: a number and `s`, `m`, `h` or `d`.
         expires_within: String { preset: Preset::Fixed("30d"), placeholder: "DURATION" },
@@ -21,7 +21,7 @@ group! {
 }
 
 impl FindingsInputs {
-    /// How far ahead a run looks for credentials that end.
+    /// Returns the time of the run, and how far ahead it looks for expiring credentials.
     pub(super) fn horizon(&self, now: DateTime<Utc>, validator: &mut Validator) -> Horizon {
         let within = validator.duration(&self.expires_within()).and_then(|within| TimeDelta::from_std(within).ok());
         Horizon { now, within: within.unwrap_or_default() }

@@ -1,4 +1,4 @@
-//! The inputs as flags of the command: every declared input is one, but for secrets.
+//! The command line: every declared input is a flag, except for secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -10,25 +10,25 @@ use super::declaration::{Input, Kind};
 use super::raw::all;
 use crate::diagnostics::{Diagnostic, nearest};
 
-/// What a command line says.
+/// A parsed command line.
 #[derive(Debug, Default)]
 pub struct Flags {
-    /// The inputs that it gives, by name. An empty value means that the input is not set.
+    /// The values of the inputs, by name. An empty value means that the input is not set.
     pub values: BTreeMap<String, String>,
     /// Whether it asks for help.
     pub help: bool,
     /// Whether it asks for the version.
     pub version: bool,
-    /// What is wrong with it.
+    /// Everything that is wrong with it.
     pub problems: Vec<Diagnostic>,
-    /// What is valid and probably not meant.
+    /// Warnings about what is valid but probably a mistake.
     pub warnings: Vec<Diagnostic>,
-    /// Whether a word stands where none may: perhaps the organization, without its flag.
+    /// Whether there is an argument too many, perhaps the organization without its flag.
     pub has_stray_word: bool,
 }
 
 impl Flags {
-    /// Reads the arguments, the program's name not among them.
+    /// Parses the arguments, which do not include the program's name.
     pub fn read(arguments: &[OsString]) -> Self {
         let mut reader = Reader { flags: Self::default(), given: BTreeSet::new(), boolean: None };
         let mut parser = Parser::from_args(arguments);
@@ -49,22 +49,22 @@ impl Flags {
         }
     }
 
-    /// The operation that it names, if it is one.
+    /// Returns the operation that it names, if it is valid.
     pub fn operation(&self) -> Option<Operation> {
         self.values.get("operation").and_then(|word| Operation::parse(word))
     }
 }
 
-/// A command line that is being read. It goes on after a problem, so that all of them are reported together.
+/// A parser that continues after a problem, so that all problems are reported together.
 struct Reader {
     flags: Flags,
     given: BTreeSet<String>,
-    /// The boolean flag right before, which was given no value.
+    /// The previous argument, if it is a boolean flag without a value.
     boolean: Option<String>,
 }
 
 impl Reader {
-    /// `--name`, `--name value` or `--name=value`.
+    /// Parses `--name`, `--name value` or `--name=value`.
     fn long(&mut self, name: &str, parser: &mut Parser) {
         self.boolean = None;
         let joined = parser.optional_value();
@@ -86,7 +86,7 @@ impl Reader {
         }
     }
 
-    /// There are two, and what looks like more is a long one with a dash too few.
+    /// Parses `-h` or `-V`. Anything else is probably a long flag with one dash missing.
     fn short(&mut self, letter: char, parser: &mut Parser) {
         self.boolean = None;
         let rest = parser.optional_value();
@@ -102,7 +102,7 @@ impl Reader {
         }
     }
 
-    /// One that has no flag before it: the operation, or one of the two words that are flags as well.
+    /// Parses an argument that does not belong to a flag: the operation, `help` or `version`.
     fn word(&mut self, word: &OsStr) {
         let boolean = self.boolean.take();
         let text = word.to_string_lossy();
@@ -112,7 +112,8 @@ impl Reader {
             (None, _) if text == "version" => self.flags.version = true,
             (before, Some(flag)) if Operation::parse(&text).is_none() || before.is_some() => {
                 self.problem(format!(
-                    "`{shown}` is not the value of `--{flag}`, which is true or false: write `--{flag}` or `--{flag}=false`"
+                    "`{shown}` is not a value of `--{flag}`, which is true or false: write `--{flag}` or \
+                     `--{flag}=false`"
                 ));
             }
             (Some(before), _) => {
@@ -164,8 +165,8 @@ impl Reader {
     }
 }
 
-/// What stands after a flag. A value that begins with two dashes has to be joined by `=`: it is more likely a flag, and
-/// this one's value was forgotten. A boolean takes nothing but the words for one.
+/// Takes the value of a flag from the next argument. A value that begins with two dashes must be joined with `=`,
+/// because it is more likely that this flag's value was forgotten. A boolean takes only `true` or `false`.
 fn separate_value(input: &Input, parser: &mut Parser) -> Option<OsString> {
     let is_value = |next: &OsStr| match input.kind() {
         Kind::Boolean => next.to_str().is_some_and(|next| ["true", "false"].contains(&next.to_lowercase().as_str())),
@@ -174,19 +175,19 @@ fn separate_value(input: &Input, parser: &mut Parser) -> Option<OsString> {
     parser.try_raw_args()?.next_if(is_value)
 }
 
-/// The value of a flag that is refused may be a secret, so it must not be taken for an operation and quoted.
+/// Skips the value of a refused flag. It may be a secret, so it must not be mistaken for an operation and quoted.
 fn skip_value(joined: Option<&OsStr>, parser: &mut Parser) {
     if let (None, Some(mut rest)) = (joined, parser.try_raw_args()) {
         rest.next_if(|next| !next.as_encoded_bytes().starts_with(b"-"));
     }
 }
 
-/// `written` with its dashes.
+/// Returns the message for an unknown flag, which is `written` with its dashes.
 fn unknown(written: &str) -> String {
     let shown = written.escape_debug();
     match meant(written) {
         Some((meant, Some(secret))) => {
-            // What follows the name may be the value.
+            // The rest of a longer word may be the value.
             let shown = if written.trim_start_matches('-').len() > secret.name().len() {
                 format!("{}…", written.get(..written.len().min(3)).unwrap_or("-"))
             } else {
@@ -199,7 +200,8 @@ fn unknown(written: &str) -> String {
     }
 }
 
-/// The same of one dash. What is not nearly a flag may be a letter with its value behind it, which may be a secret.
+/// Returns the same for an argument with one dash. If it resembles no flag, only its first letter is shown: the rest may
+/// be a value, and a secret.
 fn unknown_letter(letter: char, written: &str) -> String {
     if letter == 'v' && written == "-v" {
         return "`-v` is not a flag: write `--version`, or `--help` for everything else".to_owned();
@@ -211,7 +213,7 @@ fn unknown_letter(letter: char, written: &str) -> String {
     format!("`-{}…` is not a flag: see --help", letter.escape_debug())
 }
 
-/// The flag that was probably meant, and its input if that is a secret.
+/// Returns the flag that was probably meant, and its input if that is a secret.
 fn meant(written: &str) -> Option<(String, Option<&'static Input>)> {
     let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
     let meant = nearest(written.trim_start_matches('-'), names.iter().map(String::as_str))?;
@@ -222,7 +224,7 @@ fn meant(written: &str) -> Option<(String, Option<&'static Input>)> {
 fn by_variable(input: &Input) -> String {
     let other = if input.name() == "token" { " or GH_TOKEN" } else { "" };
     let variable = input.variable();
-    format!("others on this machine can read a command line; set the environment variable {variable}{other}")
+    format!("other users of this machine can read a command line; set the environment variable {variable}{other}")
 }
 
 #[cfg(test)]
@@ -293,11 +295,11 @@ mod tests {
             ("-v", "`-v` is not a flag: write `--version`, or `--help`"),
             ("-ts3cr3t", "`-t…` is not a flag: see --help"),
             ("-ps3cr3t", "`-p…` is not a flag: see --help"),
-            ("-tokens3cr3t", "`-to…` is not a flag, and `--token` would be refused: others"),
-            ("--tokens3cr3t", "`--t…` is not a flag, and `--token` would be refused: others"),
-            ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: others"),
+            ("-tokens3cr3t", "`-to…` is not a flag, and `--token` would be refused: other users"),
+            ("--tokens3cr3t", "`--t…` is not a flag, and `--token` would be refused: other users"),
+            ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: other users"),
             ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),
-            ("--token=s3cr3t", "`--token` is refused: others on this machine can read a command line;"),
+            ("--token=s3cr3t", "`--token` is refused: other users of this machine can read a command line;"),
             ("-token=s3cr3t", "`-token` is not a flag, and `--token` would be refused"),
             ("--secret s3cr3t", "set the environment variable INPUT_SECRET"),
             ("--org a --org a", "`--org` is given twice: give it once"),
@@ -306,7 +308,7 @@ mod tests {
             ("plan apply", "unexpected argument `apply` after `plan`; a run has one operation"),
             ("plan acme", "unexpected argument `acme` after `plan`; for the organization, write `--org acme`"),
             ("plan a/b", "unexpected argument `a/b` after `plan`; see --help"),
-            ("--prune yes", "`yes` is not the value of `--prune`, which is true or false: write `--prune` or"),
+            ("--prune yes", "`yes` is not a value of `--prune`, which is true or false: write `--prune` or"),
             ("plan --org", "`--org` needs a value: write `--org NAMES`"),
             ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),
         ] {

@@ -1,40 +1,41 @@
-//! Where the manifest is, and what a plan made from it may do.
+//! The location of the manifest, and what a plan made from it may do.
 
 use std::path::PathBuf;
 
 use super::Operation;
 use super::declaration::{Boolean, Preset, group};
+use super::organizations::Organizations;
 use super::runner::Runner;
-use super::task::{ManifestFile, PLACEHOLDER};
+use super::task::{ManifestFile, PLACEHOLDER, is_file_word};
 use super::validator::Validator;
 use crate::plan::{Policy, ReplaceOrder, Resend};
 use crate::registry::Visibility;
 
 group! {
-    "The manifest, and what a plan may do", used_by: Operation::follows_manifest;
+    "Manifest and plan", used_by: Operation::follows_manifest;
     struct ManifestInputs {
-        /// The path of the manifest, from `GITHUB_WORKSPACE` or, where there is none, the working directory. The file, and
+        /// The path of the manifest, relative to `GITHUB_WORKSPACE` or else the working directory. The file, and
         /// the target of any symbolic link, must be inside that folder.
         manifest: String {
             placeholder: "PATH",
             preset: Preset::Fixed(".github/private-registries.yml"),
             used_by: Operation::reads_manifest,
         },
-        /// The `visibility` of the entries of a dependabot.yml, which has none: `all` or `private`.
+        /// The `visibility` for the entries of a dependabot.yml, which has no such field: `all` or `private`.
         default_visibility: String { placeholder: "all|private", used_by: Operation::reads_manifest },
-        /// With `true`, `plan` and `apply` delete what is on GitHub but not in the manifest.
+        /// With `true`, `plan` and `apply` delete configurations that are not in the manifest.
         prune: Boolean { preset: Preset::Fixed("false") },
         /// The most deletions a plan may contain; each replace counts as one. A plan with more is refused, and nothing is
         /// written.
         max_deletes: String { placeholder: "NUMBER", preset: Preset::Fixed("5") },
-        /// How a registry is replaced. `create-first` deletes the old configuration once the new one is there, and before
-        /// only when GitHub refuses the new one because its url, type or name is taken; `delete-first` deletes the old
-        /// one first in every replace of the run.
+        /// How a registry is replaced. `create-first` deletes the old configuration after the new one has been created,
+        /// and earlier only if GitHub refuses the new one because its url, type or name is taken. `delete-first`
+        /// deletes the old one first in every replace of the run.
         replace: String { placeholder: "create-first|delete-first", preset: Preset::Fixed("create-first") },
-        /// When `apply` sends the values that GitHub never returns, such as secrets: `always`, or `on-change`, only with
-        /// a create, a replace, or when another field of that registry differs.
+        /// When `apply` sends the values that GitHub never returns, such as secrets: `always`, or with `on-change` only
+        /// in a create or a replace, or when another field of that registry differs.
         resend: String { placeholder: "always|on-change", preset: Preset::Fixed("always") },
-        /// The id of the plan that was reviewed. `apply` does nothing if the plan made now is another one.
+        /// The id of the plan that was reviewed. `apply` writes nothing if the current plan has a different id.
         plan_id: String { placeholder: "ID", used_by: |operation| operation == Operation::Apply },
         /// With `true`, `apply` fails without a `plan-id`, in a dry run too. An empty value counts as missing.
         require_plan_id: Boolean {
@@ -46,13 +47,13 @@ group! {
             preset: Preset::Fixed("false"),
             used_by: |operation| operation == Operation::Plan,
         },
-        /// The path of the manifest that `export` writes. The file must not exist, and no symbolic link in the checkout is
-        /// followed.
+        /// The path of the manifest that `export` writes. The file must not exist, and symbolic links inside the
+        /// checkout are not followed.
         export_path: String { placeholder: "PATH", used_by: |operation| operation == Operation::Export },
     }
 }
 
-/// What the inputs of this group say, whatever the operation makes of it.
+/// The parsed inputs of this group.
 pub(super) struct FollowingInputs {
     pub(super) file: ManifestFile,
     pub(super) policy: Option<Policy>,
@@ -74,36 +75,48 @@ impl ManifestInputs {
         }
     }
 
-    /// Complains about an `apply` that needs a plan to hold to and has none.
+    /// Reports an `apply` that requires a plan id and has none.
     pub(super) fn require_plan(&self, following: &FollowingInputs, validator: &mut Validator) {
         if following.requires_plan_id && self.plan_id().value.is_none() {
             validator.missing(
                 self.plan_id().input,
-                "is required here by `require-plan-id`: give the output `plan-id` of the plan that was reviewed (an \
-                 output that is not there arrives as an empty string)",
+                "is required by `require-plan-id`: set it to the output `plan-id` of the plan that was reviewed (a \
+                 missing output arrives as an empty string)",
             );
         }
     }
 
-    /// Where the manifest is to be.
+    /// Returns the path of the manifest.
     pub(super) fn path(&self, runner: &Runner) -> PathBuf {
         runner.workspace().join(self.manifest().text().unwrap_or_default())
     }
 
-    /// Where `export` writes.
+    /// Returns the path that `export` writes to.
     pub(super) fn export_file(&self, runner: &Runner) -> Option<PathBuf> {
         self.export_path().value.map(|path| runner.workspace().join(path))
     }
 
-    /// Complains about one file for the exports of several organizations.
-    pub(super) fn require_file_of_each(&self, validator: &mut Validator) {
-        if self.export_path().value.is_some_and(|path| !path.contains(PLACEHOLDER)) {
-            let message = "is one file for several organizations: write `{org}` where the organization's name goes";
+    /// Reports an `export-path` that is one file for several organizations, or whose `{org}` can't stand for one of them.
+    pub(super) fn check_export_path(&self, organizations: &Organizations, validator: &mut Validator) {
+        let Some(path) = self.export_path().value else { return };
+        let names = match organizations {
+            Organizations::One(name) => std::slice::from_ref(name),
+            Organizations::Several(names) => names,
+            Organizations::All => &[],
+        };
+        if path.contains(PLACEHOLDER) {
+            for name in names.iter().filter(|name| !name.is_empty() && !is_file_word(name)) {
+                let message =
+                    format!("can't have `{name}` in the place of `{{org}}`: that can't be part of a file's name");
+                validator.problem(self.export_path().input, message);
+            }
+        } else if !matches!(organizations, Organizations::One(_)) {
+            let message = "is one file for several organizations: put `{org}` where the organization's name goes";
             validator.problem(self.export_path().input, message);
         }
     }
 
-    /// Complains about a file for each organization when there is none. An operation on GitHub needs one anyway.
+    /// Reports a `manifest` with `{org}` when no organization is given. An operation on GitHub requires one anyway.
     pub(super) fn require_org(&self, operation: Option<Operation>, runner: &Runner, validator: &mut Validator) {
         let needs_none = operation.is_some_and(|operation| operation.reads_manifest() && !operation.needs_github());
         if needs_none && self.path(runner).to_string_lossy().contains(PLACEHOLDER) {
@@ -115,18 +128,18 @@ impl ManifestInputs {
 
     fn file(&self, runner: &Runner, prune: bool, validator: &mut Validator) -> ManifestFile {
         let (path, workspace) = (self.path(runner), runner.workspace());
-        // Annotations only find their file by its path in the repository, however that was written.
+        // An annotation finds its file only by the path relative to the repository, however the input spells it.
         let shown = path.strip_prefix(&workspace).unwrap_or(&path).components().collect::<PathBuf>();
         let default_visibility = self.valid_default_visibility(validator);
         ManifestFile { shown: shown.display().to_string(), within: workspace, path, default_visibility, prune }
     }
 
-    /// Which repositories a dependabot.yml would select is not in it.
+    /// Parses `default-visibility`, which can't be `selected`, because a dependabot.yml does not name repositories.
     fn valid_default_visibility(&self, validator: &mut Validator) -> Option<Visibility> {
         let given = self.default_visibility();
         if given.value.is_some_and(|value| value == Visibility::Selected.as_str()) {
-            let message = "can't be `selected`: no dependabot.yml says which repositories that would be. Write all or private, \
-                           or a manifest with `version: 1`";
+            let message = "can't be `selected`, because a dependabot.yml does not name repositories: write `all` or \
+                           `private`, or use a manifest with `version: 1`";
             validator.problem(given.input, message);
             return None;
         }
@@ -140,7 +153,7 @@ impl ManifestInputs {
         if !is_id {
             let shown = text.escape_debug();
             let message =
-                format!("is not a plan-id: `{shown}`; one has 32 digits and letters from a to f, as `plan` shows them");
+                format!("is not a plan id: `{shown}`; copy the 32 digits and letters (a to f) that `plan` shows");
             validator.problem(self.plan_id().input, message);
         }
         Some(text.clone())

@@ -1,8 +1,7 @@
-//! The inputs, understood: the environment in, typed [`Inputs`] out, with every problem.
+//! Turns the environment into typed [`Inputs`], and reports every problem together.
 //!
-//! Each group of inputs is a file, which declares their names, defaults and help texts and says how they are understood.
-//! An input is added there; flags, their help, `action.yml` and the table of the documents are generated from the
-//! declarations.
+//! Each group of inputs has a file, which declares their names, defaults and help texts and parses them. New inputs go
+//! there; flags, their help, `action.yml` and the table in the documentation are generated from the declarations.
 
 mod app;
 mod checks;
@@ -34,7 +33,7 @@ pub use flags::Flags;
 pub use operation::Operation;
 pub use organizations::{Fleet, Organizations};
 pub use raw::{GROUPS, RawInputs, all};
-pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path};
+pub use task::{Following, ManifestFile, PLACEHOLDER, Task, Work, in_path, is_file_word};
 
 use secrecy::SecretString;
 
@@ -48,47 +47,47 @@ use configuration::Configuration;
 use manifest::FollowingInputs;
 use validator::Validator;
 
-/// What a run is to do, and where.
+/// The inputs of a run, parsed and checked.
 #[derive(Debug)]
 pub struct Inputs {
-    /// What to do.
+    /// The operation.
     pub operation: Operation,
-    /// The operation with what it needs.
+    /// The operation with everything that it needs.
     pub work: Work,
     /// The organizations.
     pub fleet: Fleet,
-    /// Report only.
+    /// Whether to report without writing.
     pub dry_run: bool,
-    /// The host of the REST API, if it is known.
+    /// The host of the REST API, if the address is valid.
     pub api_host: Option<String>,
-    /// The time of the run, and how far ahead it looks for credentials that end.
+    /// The time of the run, and how far ahead it looks for expiring credentials.
     pub horizon: Horizon,
     /// The levels of the rules.
     pub levels: Levels,
-    /// The value of input `secret`, as it is to be stored.
+    /// The value of input `secret` in the form in which it is stored.
     pub secret: Option<SecretString>,
-    /// What no registry is to get.
+    /// The run's own credentials, which no registry may receive.
     pub own_credentials: OwnCredentials,
-    /// Whether credentials are tried before they are stored.
+    /// Whether credentials are tested before they are stored.
     pub check_mode: CheckMode,
-    /// What leads to registries.
+    /// The proxies for registries.
     pub proxies: Proxies,
-    /// What is worth a warning or a notice.
+    /// Warnings and notices about the inputs.
     pub remarks: Vec<Diagnostic>,
 }
 
 impl Inputs {
-    /// Whether nothing may be written.
+    /// Returns whether the run must not write.
     pub fn only_reports(&self) -> bool {
         self.dry_run || self.operation == Operation::Plan
     }
 }
 
 impl RawInputs {
-    /// Understands the inputs.
+    /// Parses and checks the inputs.
     ///
     /// # Errors
-    /// Every problem.
+    /// All problems.
     pub fn validate(self) -> Result<Inputs, Vec<Diagnostic>> {
         let Self {
             target,
@@ -122,8 +121,7 @@ impl RawInputs {
             Organizations::Several(_) | Organizations::All => None,
         };
         let dry_run = target.is_dry_run(&mut validator);
-        // Every value is read, also those that the operation does not use: whoever corrects the inputs should have to do
-        // it once.
+        // Values that the operation does not use are checked too, so that the user can fix everything in one go.
         let oidc = oidc.read(&mut validator);
         let configuration = Configuration::read(registry, scope, oidc, org, &own_credentials, &mut validator);
         let following = manifest.read(runner, &mut validator);
@@ -131,10 +129,10 @@ impl RawInputs {
         let horizon = findings.horizon(self.now, &mut validator);
         let check_mode = checks.read(operation, runner, &mut validator);
         if !operation.is_some_and(Operation::describes_a_registry) {
-            validator.remarks.clear(); // what there is to say of a value concerns only who uses it
+            validator.remarks.clear(); // remarks about values that the operation does not use are irrelevant
         }
         let work = match operation {
-            // It deletes nothing.
+            // `validate` and `check` delete nothing.
             Some(Operation::Validate) => Some(Work::Here(ManifestFile { prune: false, ..following.file })),
             Some(Operation::Check) => github
                 .roots(runner, &mut validator)
@@ -145,11 +143,10 @@ impl RawInputs {
             }
             None => None,
         };
-        match &fleet.organizations {
-            Organizations::One(org) if org.is_empty() => self.manifest.require_org(operation, runner, &mut validator),
-            Organizations::One(_) => {}
-            Organizations::Several(_) | Organizations::All => self.manifest.require_file_of_each(&mut validator),
+        if matches!(&fleet.organizations, Organizations::One(org) if org.is_empty()) {
+            self.manifest.require_org(operation, runner, &mut validator);
         }
+        self.manifest.check_export_path(&fleet.organizations, &mut validator);
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
         }
@@ -181,7 +178,7 @@ impl RawInputs {
         }
     }
 
-    /// What an operation on GitHub is to do.
+    /// Builds the task of an operation on GitHub.
     fn task(
         &self,
         operation: Operation,
@@ -194,7 +191,7 @@ impl RawInputs {
         }
         let FollowingInputs { file, policy, plan_id, requires_plan_id: _, fail_on_drift } = following;
         Some(match operation {
-            Operation::Validate | Operation::Check => return None, // they ask nothing of GitHub
+            Operation::Validate | Operation::Check => return None, // they send GitHub nothing
             Operation::Organizations => Task::Organizations,
             Operation::List => Task::List,
             Operation::PublicKey => Task::PublicKey,
@@ -213,7 +210,8 @@ impl RawInputs {
         })
     }
 
-    /// Inputs that this operation does not use are probably a mistake; those with their default value are action.yml's.
+    /// Warns about inputs that the operation does not use, which are probably a mistake. Those with their default value
+    /// are ignored, because action.yml sets them.
     fn tell_unused(&self, operation: Operation, validator: &mut Validator) {
         for input in self.given.iter().filter(|input| !(input.used_by)(operation) && !input.is_for_job) {
             validator.warning(format!("input `{}` is not used by {operation}", input.name()));

@@ -1,4 +1,4 @@
-//! The fields of the auth types that need no stored secret.
+//! The fields of the OIDC auth types, which need no stored secret.
 
 use std::collections::BTreeMap;
 

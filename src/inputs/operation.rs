@@ -1,38 +1,38 @@
 //! The operations.
 
-/// Everything this program can be asked to do.
+/// An operation that a run can carry out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
-    /// Every configuration.
+    /// Shows every configuration.
     List,
-    /// One configuration.
+    /// Shows one configuration.
     Get,
-    /// The key to seal with.
+    /// Shows the public key for sealing secrets.
     PublicKey,
-    /// A new configuration.
+    /// Creates a configuration.
     Create,
-    /// Just the given fields of one.
+    /// Changes the given fields of a configuration.
     Update,
-    /// Create, or update what matches.
+    /// Creates a configuration, or updates the matching one.
     Upsert,
-    /// Delete one.
+    /// Deletes a configuration.
     Delete,
-    /// Read the manifest.
+    /// Checks the manifest.
     Validate,
-    /// Compare the manifest with GitHub.
+    /// Compares the manifest with GitHub.
     Plan,
-    /// Carry the plan out.
+    /// Carries the plan out.
     Apply,
-    /// Write the configurations as a manifest.
+    /// Writes the configurations as a manifest.
     Export,
-    /// Where the App is installed.
+    /// Lists where the App is installed.
     Organizations,
-    /// Try the manifest's credentials at their registries.
+    /// Tests the manifest's credentials at their registries.
     Check,
 }
 
 impl Operation {
-    /// Every operation, in the order of the documentation.
+    /// All operations, in the order of the documentation.
     pub const ALL: [Self; 13] = [
         Self::List,
         Self::Get,
@@ -49,7 +49,7 @@ impl Operation {
         Self::Check,
     ];
 
-    /// As the input spells it.
+    /// Returns its spelling in the input.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::List => "list",
@@ -68,7 +68,7 @@ impl Operation {
         }
     }
 
-    /// What it does, as a command without its full stop.
+    /// Returns what it does, in the imperative and without a full stop.
     pub const fn about(self) -> &'static str {
         match self {
             Self::List => "Show every configuration",
@@ -78,26 +78,26 @@ impl Operation {
             Self::Update => "Change the given fields of one configuration, such as its secret",
             Self::Upsert => "Create one configuration, or update the one that matches",
             Self::Delete => "Delete one configuration",
-            Self::Validate => "Check the manifest, without a token and without the network",
+            Self::Validate => "Check the manifest, without a token or the network",
             Self::Plan => "Compare the manifest with GitHub and show what would change",
-            Self::Apply => "Make GitHub what the manifest says",
+            Self::Apply => "Change GitHub to match the manifest",
             Self::Export => "Write the configurations as a manifest",
             Self::Organizations => "Show where the GitHub App is installed, and whether it can work there",
-            Self::Check => "Try the manifest's secrets at their registries, without asking GitHub",
+            Self::Check => "Test the manifest's secrets at their registries, without contacting GitHub",
         }
     }
 
-    /// Reads the input's spelling.
+    /// Parses the input's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|operation| operation.as_str() == text)
     }
 
-    /// Whether it may send something other than a GET.
+    /// Returns whether it may send requests other than GET.
     pub fn writes(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Upsert | Self::Delete | Self::Apply)
     }
 
-    /// Whether it takes several organizations.
+    /// Returns whether it accepts several organizations.
     pub fn takes_several(self) -> bool {
         match self {
             Self::List
@@ -112,47 +112,47 @@ impl Operation {
         }
     }
 
-    /// Whether it asks GitHub anything.
+    /// Returns whether it sends requests to GitHub.
     pub fn needs_github(self) -> bool {
         !matches!(self, Self::Validate | Self::Check)
     }
 
-    /// Whether the inputs describe a registry, field by field.
+    /// Returns whether the inputs describe a registry field by field.
     pub fn describes_a_registry(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Upsert)
     }
 
-    /// Whether it concerns one configuration.
+    /// Returns whether it is about one configuration.
     pub fn concerns_one(self) -> bool {
         self.describes_a_registry() || matches!(self, Self::Get | Self::Delete)
     }
 
-    /// Whether the configuration that it concerns may be addressed by its name.
+    /// Returns whether its configuration may be identified by name.
     pub fn addresses_one(self) -> bool {
         self.concerns_one() && self != Self::Create
     }
 
-    /// Whether it starts from the manifest.
+    /// Returns whether it reads the manifest.
     pub fn reads_manifest(self) -> bool {
         matches!(self, Self::Validate | Self::Check) || self.follows_manifest()
     }
 
-    /// Whether it stores secrets.
+    /// Returns whether it may store secrets.
     pub fn stores_secrets(self) -> bool {
         self.describes_a_registry() || self == Self::Apply
     }
 
-    /// Whether it opens a connection to anybody.
+    /// Returns whether it opens any network connection.
     pub fn connects(self) -> bool {
         self != Self::Validate
     }
 
-    /// Whether the rules look at what it is about.
+    /// Returns whether the rules apply to it.
     pub fn judges(self) -> bool {
         self.reads_manifest() || self.describes_a_registry() || self == Self::List
     }
 
-    /// Whether it compares the manifest with GitHub.
+    /// Returns whether it compares the manifest with GitHub.
     pub fn follows_manifest(self) -> bool {
         matches!(self, Self::Plan | Self::Apply)
     }

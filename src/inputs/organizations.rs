@@ -1,4 +1,4 @@
-//! Which organizations a run is about, and how many of them at once.
+//! The organizations of a run, and how many of them are processed at once.
 
 use std::collections::BTreeMap;
 
@@ -10,13 +10,13 @@ use super::runner::Runner;
 use super::validator::Validator;
 use crate::desired::is_path_word;
 
-/// The most that is done side by side.
+/// The maximum of `concurrency`.
 const MOST_AT_ONCE: usize = 32;
 
 group! {
     "Several organizations", used_by: Operation::takes_several;
     struct OrganizationsInputs {
-        /// The organization; or several, separated by commas or newlines; or `*`, every organization where the App is
+        /// The organization; or several, separated by commas or newlines; or `*` for every organization where the App is
         /// installed. `list`, `upsert`, `validate`, `plan`, `apply`, `export`, `organizations` and `check` take several.
         org: String {
             placeholder: "NAMES",
@@ -24,7 +24,7 @@ group! {
             used_by: |operation| operation.needs_github() || operation.takes_several(),
             is_for_job: true,
         },
-        /// How many organizations are worked on at once, 1 to 32.
+        /// The number of organizations that are processed at once, from 1 to 32.
         concurrency: String { placeholder: "NUMBER", preset: Preset::Fixed("4"), is_for_job: true },
         /// `2/8` processes only the second of eight shards. An organization is always in the same shard.
         shard: String { placeholder: "2/8" },
@@ -34,15 +34,15 @@ group! {
 /// The organizations of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Organizations {
-    /// One. Empty for `validate` when none is set.
+    /// One organization. Empty for `validate` if none is set.
     One(String),
-    /// Several as the person wrote it, though it may be a single name.
+    /// Several, by the form of the input, even if it holds only one name.
     Several(Vec<String>),
     /// Every organization where the App is installed.
     All,
 }
 
-/// A part of the organizations, by a hash of the name: a new organization moves no other.
+/// A part of the organizations, chosen by a hash of the name, so that a new organization does not move the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     /// From 1.
@@ -51,7 +51,7 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Reads `2/8`.
+    /// Parses `2/8`.
     fn parse(text: &str) -> Option<Self> {
         let (number, of) = text.split_once('/')?;
         let digits = |text: &str| text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
@@ -59,7 +59,7 @@ impl Shard {
         (shard.number >= 1 && shard.number <= shard.of).then_some(shard)
     }
 
-    /// Whether an organization is in it, however its name is written.
+    /// Returns whether an organization belongs to it, ignoring the case of its name.
     pub fn has(self, org: &str) -> bool {
         let hash = Sha256::digest(org.to_lowercase());
         let number = hash.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
@@ -67,19 +67,19 @@ impl Shard {
     }
 }
 
-/// The organizations of a run, and how they are gone through.
+/// The organizations of a run, and how they are processed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fleet {
     /// Which ones.
     pub organizations: Organizations,
-    /// Only a part of them.
+    /// The part to process; `None` for all.
     pub shard: Option<Shard>,
-    /// How many at once.
+    /// The number that are processed at once.
     pub concurrency: usize,
 }
 
 impl OrganizationsInputs {
-    /// The organization as it was given, or as the runner says.
+    /// Returns the text of `org`, or of its default.
     pub(super) fn given(&self, operation: Option<Operation>, runner: &Runner) -> String {
         let of_runner =
             if operation == Some(Operation::Organizations) { None } else { runner.repository_owner.as_ref() };
@@ -87,7 +87,7 @@ impl OrganizationsInputs {
         self.org().value.or(of_runner).map_or_else(|| fallback.to_owned(), Clone::clone)
     }
 
-    /// `has_app` says whether there is an App to ask where it is installed.
+    /// Parses the group. `has_app` says whether the run signs in as an App, which can list its organizations.
     pub(super) fn read(
         &self,
         operation: Option<Operation>,
@@ -102,7 +102,7 @@ impl OrganizationsInputs {
             let takers: Vec<&str> =
                 Operation::ALL.iter().filter(|it| it.takes_several()).map(|it| it.as_str()).collect();
             let message =
-                format!("is several, but {operation} takes one organization; {} take several", takers.join(", "));
+                format!("names several, but {operation} takes one organization; {} take several", takers.join(", "));
             validator.problem(self.org().input, message);
         }
         let shard = self.valid_shard(is_several, validator);
@@ -119,7 +119,7 @@ impl OrganizationsInputs {
         let needs_github = operation.is_none_or(Operation::needs_github);
         if !is_several(text) {
             if text.is_empty() && needs_github {
-                let message = "is required: GITHUB_REPOSITORY_OWNER, which it defaults to, is not set (in a shell, write \
+                let message = "is required, because its default GITHUB_REPOSITORY_OWNER is not set (in a shell, write \
                                INPUT_ORG=acme)";
                 validator.missing(self.org().input, message);
             } else if !text.is_empty() && !is_path_word(text) {
@@ -132,18 +132,18 @@ impl OrganizationsInputs {
         let items: Vec<&str> = text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()).collect();
         if items == ["*"] {
             if !has_app && needs_github && operation != Some(Operation::Organizations) {
-                let message = "is `*`, every organization where an App is installed, which only an App can tell: sign in \
-                               with `app-client-id` and `app-private-key`, or name the organizations";
+                let message = "is `*`, every organization where an App is installed, and only an App can list these: \
+                               sign in with `app-client-id` and `app-private-key`, or name the organizations";
                 validator.problem(self.org().input, message);
             }
             return Organizations::All;
         }
         if items.is_empty() {
-            validator.problem(self.org().input, "names no organization: write them like acme, globex");
+            validator.problem(self.org().input, "does not name any organization: write them like acme, globex");
         }
         for item in items {
             if item == "*" {
-                validator.problem(self.org().input, "has `*` beside names: write `*` alone, or only names");
+                validator.problem(self.org().input, "has both `*` and names: write `*` alone, or only names");
             } else if !is_path_word(item) {
                 validator.problem(self.org().input, not_a_name(item));
             } else if let Some(first) = seen.insert(item.to_lowercase(), item) {
@@ -161,11 +161,10 @@ impl OrganizationsInputs {
         let shard = Shard::parse(text);
         if shard.is_none() {
             let message =
-                format!("is not a part of the whole: `{}`; write 2/8 for the second eighth", text.escape_debug());
+                format!("is not a shard: `{}`; write it like 2/8, for the second eighth", text.escape_debug());
             validator.problem(self.shard().input, message);
         } else if !is_several {
-            let message =
-                "is for several organizations, and `org` is one: name several, write `*`, or leave `shard` out";
+            let message = "is for several organizations, but `org` names one: name several, write `*`, or omit `shard`";
             validator.problem(self.shard().input, message);
         }
         shard
@@ -174,20 +173,20 @@ impl OrganizationsInputs {
     fn valid_concurrency(&self, validator: &mut Validator) -> usize {
         let number = validator.number(&self.concurrency());
         if number.is_some_and(|number| !(1..=MOST_AT_ONCE).contains(&number)) {
-            let message = format!("is {}, but must be 1 to {MOST_AT_ONCE}", number.unwrap_or_default());
+            let message = format!("is {}, but must be from 1 to {MOST_AT_ONCE}", number.unwrap_or_default());
             validator.problem(self.concurrency().input, message);
         }
         number.unwrap_or(1).clamp(1, MOST_AT_ONCE)
     }
 }
 
-/// Whether `org` is written as several, whatever it comes to.
+/// Returns whether `org` has the form of several, even if it holds only one name.
 pub(super) fn is_several(org: &str) -> bool {
     org.contains([',', '\n', '*'])
 }
 
 fn not_a_name(text: &str) -> String {
-    format!("is not an organization's name: `{}`; write it alone, like acme", text.escape_debug())
+    format!("is not the name of an organization: `{}`; write only the name, like acme", text.escape_debug())
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The files that a run leaves its results in, besides those of the runner.
+//! The output files besides those of the runner.
 
 use std::path::PathBuf;
 
@@ -8,11 +8,11 @@ use super::runner::Runner;
 group! {
     "Output files";
     struct OutputInputs {
-        /// Also write the `result` document to this file, overwriting it. The path starts from `GITHUB_WORKSPACE`; folders
-        /// on the way are made, and no symbolic link in the checkout is followed.
+        /// Also write the `result` document to this file, overwriting it. The path is relative to `GITHUB_WORKSPACE`.
+        /// Missing folders are created, and symbolic links inside the checkout are not followed.
         result_path: String { placeholder: "PATH" },
         /// Also write the job summary's Markdown to this file, overwriting it. It is cut to fit a pull request comment
-        /// (65,536 characters, with room for one more line). The path is as for `result-path`.
+        /// (65,536 characters, with room for one more line). The path works like that of `result-path`.
         summary_path: String { placeholder: "PATH" },
     }
 }

@@ -1,4 +1,4 @@
-//! How patiently a run waits, and how fast it writes.
+//! How long a run waits, and how fast it writes.
 
 use super::Operation;
 use super::declaration::{Preset, group};
@@ -6,12 +6,12 @@ use super::validator::Validator;
 use crate::github::Limits;
 
 group! {
-    "How fast a run goes";
+    "Pace";
     struct PacingInputs {
-        /// The longest that one run waits, in all, for rate limits and between retries: a number and `s`, `m`, `h` or
-        /// `d`.
+        /// The longest time that one run waits in all, for rate limits and between retries: a number and `s`, `m`, `h`
+        /// or `d`.
         max_wait: String { placeholder: "DURATION", preset: Preset::Fixed("10m"), used_by: Operation::needs_github },
-        /// The time between two writes after the first 10 of a run; `0s` turns it off.
+        /// The time between two writes after the first 10 of a run; `0s` turns the spacing off.
         write_interval: String { placeholder: "DURATION", preset: Preset::Fixed("1s"), used_by: Operation::writes },
     }
 }

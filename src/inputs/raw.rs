@@ -1,5 +1,5 @@
-//! The inputs as they came, from the environment and the command line: text, enough to say where and how to report,
-//! whatever is wrong with them.
+//! The inputs as text, from the environment and the command line. They say where and how to report even if some of them
+//! are wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -51,7 +51,7 @@ pub const GROUPS: [Group; 12] = [
     OutputInputs::GROUP,
 ];
 
-/// Inputs that mean something to the runner itself and reach every container.
+/// Inputs for the runner itself, which it passes on to every container action.
 const RUNNERS_INPUTS: [&str; 2] = ["args", "entrypoint"];
 
 /// Every input, in the order of the documentation.
@@ -59,7 +59,7 @@ pub fn all() -> impl Iterator<Item = &'static Input> {
     GROUPS.iter().flat_map(|group| group.inputs)
 }
 
-/// The inputs as they came.
+/// The inputs as text.
 #[derive(Debug)]
 pub struct RawInputs {
     pub(super) target: TargetInputs,
@@ -76,27 +76,27 @@ pub struct RawInputs {
     pub(super) output: OutputInputs,
     pub(super) runner: Runner,
     pub(super) now: DateTime<Utc>,
-    /// Those that were given a value other than the fixed one of their declaration.
+    /// The inputs that were set to something other than their fixed default.
     pub(super) given: Vec<&'static Input>,
-    /// Names that are no input.
+    /// The names that are not an input.
     pub(super) unknown: Vec<String>,
-    /// What is wrong with the environment and the command line themselves.
+    /// Problems with the environment and the command line themselves.
     pub(super) problems: Vec<Diagnostic>,
-    /// What is valid on the command line and probably not meant.
+    /// Warnings about what is valid on the command line but probably a mistake.
     doubts: Vec<Diagnostic>,
-    /// Whether a word stands where none may: perhaps the organization, without its flag.
+    /// Whether there is an argument too many, perhaps the organization without its flag.
     has_stray_word: bool,
-    /// The variable that the token was taken from, if it is not the input's own.
+    /// The variable that the token comes from, if it is not the input's own.
     fallback: Option<&'static str>,
-    /// Those whose value is no Unicode.
+    /// The inputs whose value is not UTF-8.
     garbled: BTreeSet<String>,
-    /// What must be masked of the inputs that are secrets, in every spelling of their names, though only one can be meant.
+    /// The masks of the secret inputs in every spelling of their variables, although only one of them counts.
     spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
 }
 
 impl RawInputs {
-    /// Reads the environment and the command line, which wins.
+    /// Reads the environment and the command line, which takes precedence.
     pub fn read(environment: &Environment) -> Self {
         let flags = Flags::read(environment.arguments());
         let mut problems = flags.problems;
@@ -134,12 +134,12 @@ impl RawInputs {
         }
     }
 
-    /// How to speak.
+    /// Returns the style of the log.
     pub fn style(&self) -> Style {
         if self.runner.is_actions() { Style::Actions } else { Style::Plain }
     }
 
-    /// What must be masked before anything else is printed.
+    /// Returns everything that must be masked before anything else is printed.
     pub fn masks(&self) -> Vec<SecretString> {
         let token = self.connection.secret().map(|token| secrets::masks(token, None));
         let secret = self.registry.secret_and_username().map(|(secret, username)| secrets::masks(secret, username));
@@ -148,13 +148,13 @@ impl RawInputs {
         token.into_iter().chain(key).chain(secret).flatten().chain(others).collect()
     }
 
-    /// What no registry is to get.
+    /// Returns the run's own credentials, which no registry may receive.
     pub(super) fn own_credentials(&self) -> OwnCredentials {
         let key = self.app.secret().map(Key::traces).unwrap_or_default();
         OwnCredentials::new(self.connection.secret().cloned(), key, self.proxies.clone())
     }
 
-    /// The files that the run writes, and those that it must not write over.
+    /// Returns the files that the run writes, and those that it must not overwrite.
     pub fn paths(&self) -> Paths {
         let Self { connection, manifest, output, runner, .. } = self;
         let mut read = vec![("input `manifest`", manifest.path(runner))];
@@ -171,42 +171,43 @@ impl RawInputs {
         }
     }
 
-    /// The file that the only organization of a run is exported to.
+    /// Returns the file of an export, if the run is for one organization.
     fn only_export_file(&self) -> Option<PathBuf> {
         let is_export = self.operation() == Some(Operation::Export);
         let file = self.manifest.export_file(&self.runner).filter(|_| is_export)?;
         let org = self.org();
-        (!is_several(&org)).then(|| in_path(&file, &org))
+        if is_several(&org) { None } else { in_path(&file, &org) }
     }
 
-    /// The operation as far as it was understood.
+    /// Returns the operation, if it is valid.
     pub fn operation(&self) -> Option<Operation> {
         self.target.known_operation()
     }
 
-    /// The organization as far as it was given.
+    /// Returns the text of `org`, or of its default.
     pub fn org(&self) -> String {
         self.organizations.given(self.operation(), &self.runner)
     }
 
-    /// What to say, whatever else is wrong: names that are no input, if the operation may go on with them, and which
-    /// token is used.
+    /// Returns the warnings and notices to show whatever else is wrong: which token is used, and unknown inputs that do
+    /// not stop the operation.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let needs_token = self.operation().is_none_or(Operation::needs_github);
         let fallback = self.fallback.filter(|_| needs_token);
-        let token = fallback.map(|variable| Diagnostic::notice("Token", format!("the token is that of {variable}")));
+        let token = fallback.map(|variable| Diagnostic::notice("Token", format!("using the token from {variable}")));
         let unknown = self.unknown.iter().filter(|name| !self.stops_at(name));
         let unknown = unknown.map(|name| Diagnostic { severity: Severity::Warning, ..no_input(name) });
         token.into_iter().chain(self.doubts.iter().cloned()).chain(unknown).collect()
     }
 
-    /// Names that are nearly an input's: perhaps a guard, such as `dryrun`, that would not guard.
+    /// Returns an error for each unknown name that is close to an input's. It could be a misspelt safeguard, such as
+    /// `dryrun`.
     pub(super) fn misspelt(&self) -> impl Iterator<Item = Diagnostic> {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
     }
 
-    /// The inputs that were given, but misspelt, no Unicode, or perhaps without their flag. Where the operation goes on with a misspelt one, what was
-    /// meant is missing.
+    /// Returns the inputs that were set, but misspelt, not UTF-8, or perhaps without their flag. If the operation
+    /// tolerates the misspelling, the intended input counts as missing instead.
     pub(super) fn unread(&self) -> BTreeSet<String> {
         let names: Vec<String> = all().map(Input::name).collect();
         let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
@@ -215,7 +216,7 @@ impl RawInputs {
         meant.map(str::to_owned).chain(self.garbled.iter().cloned()).chain(stray).collect()
     }
 
-    /// Points whoever seems not to know what to type to the help.
+    /// Adds a hint about `--help` for a person who set nothing, or named no known operation.
     pub(super) fn point_to_help(&self, problems: &mut [Diagnostic]) {
         let seems_lost = self.given.is_empty() || self.operation().is_none();
         if let Some(last) = problems.last_mut().filter(|_| seems_lost && !self.runner.is_actions()) {
@@ -223,7 +224,7 @@ impl RawInputs {
         }
     }
 
-    /// Whether a name that is no input is too near to one for the operation to go on.
+    /// Returns whether an unknown name is so close to an input's that the operation must stop.
     fn stops_at(&self, unknown: &str) -> bool {
         let names: Vec<String> = all().map(Input::name).collect();
         self.operation().is_none_or(Operation::writes) && nearest(unknown, names.iter().map(String::as_str)).is_some()
@@ -236,8 +237,8 @@ fn no_input(name: &str) -> Diagnostic {
     of_input(&name.escape_debug().to_string(), message)
 }
 
-/// The values by name: blanks dropped, white space trimmed except from the secret, both spellings of a variable folded
-/// into one, and each flag in place of its variable.
+/// Collects the values by name. Empty ones are dropped, white space is trimmed except from the secret, both spellings
+/// of a variable are merged, and a flag replaces its variable.
 fn values<'a>(
     environment: &'a Environment,
     flags: &'a BTreeMap<String, String>,
@@ -257,7 +258,7 @@ fn values<'a>(
             Some(other) if *other != value => {
                 let upper = name.to_uppercase();
                 let message =
-                    format!("is set twice to different values, as INPUT_{upper} and with underscores: unset one");
+                    format!("is set twice, as INPUT_{upper} and with underscores, to different values: unset one");
                 problems.push(of_input(&name, message));
             }
             _ => drop(values.insert(name, value)),
@@ -272,8 +273,8 @@ fn input_name(variable: &str) -> String {
     variable.strip_prefix("INPUT_").unwrap_or(variable).to_lowercase().replace('_', "-")
 }
 
-/// What must be masked of the inputs that are secrets, in whatever spelling: which of two is meant is not known, and
-/// neither may be shown.
+/// Returns the masks of the secret inputs in every spelling of their variables. If two are set, it is unknown which one
+/// is meant, and neither may be shown.
 fn spelled_masks(environment: &Environment) -> Vec<SecretString> {
     let masks = |(variable, value): (&str, &str)| match input_name(variable).as_str() {
         "token" => secrets::masks(&value.trim().into(), None),
@@ -291,14 +292,14 @@ fn group<T: Default + DeserializeOwned>(values: &BTreeMap<String, &str>) -> T {
 fn runner(environment: &Environment) -> Runner {
     let variables = environment
         .with_prefix("GITHUB_")
-        // The runner's are in capitals; another spelling beside one of them would be the same field twice.
+        // The runner's variables are in upper case. A second spelling of one would set the same field twice.
         .filter(|(name, value)| !value.trim().is_empty() && !name.contains(char::is_lowercase))
         .map(|(name, value)| (name.to_owned(), value.to_owned()));
     let ssl_cert_file = environment.get("SSL_CERT_FILE").map(PathBuf::from);
     Runner { ssl_cert_file, proxies: Proxies::read(environment), ..from_variables("GITHUB_", variables) }
 }
 
-/// Every field is optional text, so that reading can't fail; understanding comes later, with all its problems.
+/// Fills the fields of a struct. They are all optional text, so this can't fail; values are checked later.
 fn from_variables<T: Default + for<'de> Deserialize<'de>>(
     prefix: &str,
     variables: impl Iterator<Item = (String, String)>,

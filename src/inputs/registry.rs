@@ -1,4 +1,4 @@
-//! One registry: which configuration is meant, and what it is to be.
+//! One registry: which configuration is meant, and its desired settings.
 
 use secrecy::SecretString;
 
@@ -12,39 +12,40 @@ use crate::secrets::{self, OwnCredentials, SealedSecret, SecretSource};
 group! {
     "One registry", used_by: Operation::describes_a_registry;
     struct RegistryInputs {
-        /// The name that GitHub gave the configuration.
+        /// The name of the configuration, which GitHub generated.
         name: String { placeholder: "NAME", used_by: Operation::addresses_one },
-        /// The kind of registry, as the REST API spells it (`npm_registry`) or as dependabot.yml does (`npm-registry`,
-        /// `git`).
+        /// The type of the registry, spelled as in the REST API (`npm_registry`) or as in dependabot.yml
+        /// (`npm-registry`, `git`).
         registry_type: String { placeholder: "TYPE", used_by: Operation::concerns_one },
-        /// The registry's address, without user name and password.
+        /// The registry's URL, without a user name or password.
         url: String { placeholder: "URL", used_by: Operation::concerns_one },
         /// How to sign in to the registry: `token`, `username_password`, `oidc_azure`, `oidc_aws`, `oidc_jfrog`,
         /// `oidc_cloudsmith` or `oidc_gcp`.
         auth_type: String {
             placeholder: "TYPE",
-            preset: Preset::Depends("inferred from the other inputs, and said in the log"),
+            preset: Preset::Depends("inferred from the other inputs, and shown in the log"),
             used_by: Operation::concerns_one,
         },
         /// The user name to sign in to the registry with.
         username: String { placeholder: "NAME" },
         /// With `true`, `update` and `upsert` remove the user name.
         clear_username: Boolean { used_by: |operation| matches!(operation, Operation::Update | Operation::Upsert) },
-        /// The registry's password or token in plain text; it is sealed before it is sent. One trailing line break is
-        /// dropped, with a notice. An empty value, or a control character other than a line break inside, is an error.
+        /// The registry's password or token in plain text, which is sealed before it is sent. One trailing line break
+        /// is dropped, with a notice. An empty value is an error, and so is a control character other than a line
+        /// break.
         secret: SecretString,
-        /// Instead of `secret`: the value already sealed with the organization's public key.
+        /// Instead of `secret`: the value, already sealed with the organization's public key.
         encrypted_value: String { placeholder: "BASE64" },
-        /// The id of the public key that `encrypted-value` was sealed with; it must be the current key's.
+        /// The id of the public key that `encrypted-value` was sealed with, which must be the current key.
         key_id: String { placeholder: "ID" },
-        /// With `true`, the registry is used in place of the ecosystem's public one.
+        /// With `true`, the registry replaces the public registry of its ecosystem.
         replaces_base: Boolean {
-            preset: Preset::Depends("GitHub's: `false`"),
+            preset: Preset::Depends("`false` (GitHub's default)"),
         },
     }
 }
 
-/// What the inputs say about which configuration is meant.
+/// The inputs that identify a configuration.
 pub(super) struct Identity {
     pub(super) name: Option<String>,
     pub(super) registry_type: Option<RegistryType>,
@@ -52,7 +53,7 @@ pub(super) struct Identity {
     pub(super) auth_type: Option<AuthType>,
 }
 
-/// What the inputs say about how to sign in, and about the base registry.
+/// The inputs for signing in to the registry, and `replaces-base`.
 pub(super) struct SignIn {
     pub(super) username: Option<Username>,
     pub(super) secret: Option<SecretSource>,
@@ -60,22 +61,22 @@ pub(super) struct SignIn {
 }
 
 impl RegistryInputs {
-    /// The secret's text with the user name beside it, to be masked before anything else.
+    /// Returns the secret's text, which is masked before anything else, and the user name.
     pub(super) fn secret_and_username(&self) -> Option<(&SecretString, Option<&str>)> {
         self.secret().value.map(|secret| (secret, self.username().value.map(String::as_str)))
     }
 
-    /// Whether a secret was given, right or wrong.
+    /// Returns whether a secret was set, valid or not.
     pub(super) fn has_secret(&self) -> bool {
         self.secret().value.is_some() || self.encrypted_value().value.is_some()
     }
 
-    /// Whether a username was given, right or wrong.
+    /// Returns whether a username was set, valid or not.
     pub(super) fn has_username(&self) -> bool {
         self.username().value.is_some()
     }
 
-    /// Whether an auth type was given, right or wrong.
+    /// Returns whether an auth type was set, valid or not.
     pub(super) fn has_auth_type(&self) -> bool {
         self.auth_type().value.is_some()
     }
@@ -101,7 +102,7 @@ impl RegistryInputs {
         }
     }
 
-    /// Which configuration is meant; a missing part is a problem.
+    /// Returns which configuration is meant, and reports what is missing for that.
     pub(super) fn address(&self, identity: &Identity, validator: &mut Validator) -> Option<Address> {
         match identity {
             Identity { name: Some(name), .. } => Some(Address::Name(name.clone())),
@@ -112,14 +113,14 @@ impl RegistryInputs {
                 let has_key = self.registry_type().value.is_some() && self.url().value.is_some();
                 let is_unread = ["registry-type", "url"].iter().any(|name| validator.is_unread(name));
                 if self.name().value.is_none() && !has_key && !is_unread {
-                    validator.missing(self.name().input, "is required, or both `registry-type` and `url`");
+                    validator.missing(self.name().input, "is required, unless both `registry-type` and `url` are set");
                 }
                 None
             }
         }
     }
 
-    /// Complains about each field that a new configuration can't do without.
+    /// Reports each missing field that a new configuration needs.
     pub(super) fn require(&self, operation: Operation, validator: &mut Validator) {
         for given in [self.registry_type(), self.url()] {
             if given.value.is_none() {
@@ -128,7 +129,7 @@ impl RegistryInputs {
         }
     }
 
-    /// GitHub's name for a configuration: opaque, but it must be a path segment of its own.
+    /// Returns the name. GitHub does not document its form, but it must work as a path segment.
     fn valid_name(&self, validator: &mut Validator) -> Option<String> {
         let name = self.name().value?;
         if [".", "..", "public-key"].contains(&name.as_str()) || name.chars().any(char::is_control) {
@@ -146,7 +147,7 @@ impl RegistryInputs {
         let is_cleared = validator.boolean(&self.clear_username()).unwrap_or_default();
         match (self.username().value, is_cleared) {
             (Some(_), true) => {
-                validator.problem(self.clear_username().input, "contradicts `username`: give one of them");
+                validator.problem(self.clear_username().input, "contradicts `username`: set only one of them");
                 None
             }
             (Some(name), false) => Some(Username::Is(name.clone())),
@@ -155,7 +156,7 @@ impl RegistryInputs {
         }
     }
 
-    /// The value of `secret` as it is to be stored, if it can be.
+    /// Returns the value of `secret` in the form in which it is stored, if it is valid.
     pub(super) fn value_to_store(&self) -> Option<SecretString> {
         Some(secrets::fit(self.secret().value?).ok()?.value)
     }
@@ -167,25 +168,25 @@ impl RegistryInputs {
             (None, Some(encrypted_value), Some(key_id)) => {
                 let encrypted_value = secrets::unwrapped(encrypted_value);
                 if !secrets::is_sealed_box(&encrypted_value) {
-                    let message = "is not a sealed box in padded standard base64: seal the secret with the key that `operation: \
-                                   public-key` shows, or give it as `secret`";
+                    let message = "is not a sealed box in padded standard base64: seal the secret with the key that \
+                                   `operation: public-key` shows, or set `secret` to the plain text";
                     validator.problem(self.encrypted_value().input, message);
                     return None;
                 }
                 Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id: key_id.clone() }))
             }
             (Some(_), _, _) => {
-                let message = "contradicts `encrypted-value` and `key-id`: give the plaintext or the sealed one";
+                let message = "contradicts `encrypted-value` and `key-id`: set the plain text or the sealed value";
                 validator.problem(self.secret().input, message);
                 None
             }
             (None, Some(_), None) => {
-                let message = "is required beside `encrypted-value`: the id of the key that it was sealed with";
+                let message = "is required with `encrypted-value`: the id of the key that it was sealed with";
                 validator.problem(self.key_id().input, message);
                 None
             }
             (None, None, Some(_)) => {
-                validator.problem(self.encrypted_value().input, "is required beside `key-id`");
+                validator.problem(self.encrypted_value().input, "is required with `key-id`");
                 None
             }
         }

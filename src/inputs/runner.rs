@@ -1,4 +1,4 @@
-//! What the runner says about itself and the job.
+//! The variables that the runner sets.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::http::Proxies;
 
-/// The runner's own variables, and another that the TLS library obeys.
+/// The variables that the runner sets, and others that are no inputs.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Runner {
@@ -17,7 +17,7 @@ pub(super) struct Runner {
     pub(super) repository_owner: Option<String>,
     pub(super) step_summary: Option<String>,
     pub(super) workspace: Option<String>,
-    /// The TLS library obeys it, but says nothing useful when it names no usable file.
+    /// `SSL_CERT_FILE`, which the TLS library reads. It is checked here because the library's own error is not helpful.
     #[serde(skip)]
     pub(super) ssl_cert_file: Option<PathBuf>,
     #[serde(skip)]
@@ -25,12 +25,12 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// Whether the run is a step of Actions.
+    /// Returns whether the run is a step in GitHub Actions.
     pub(super) fn is_actions(&self) -> bool {
         self.actions.as_deref() == Some("true")
     }
 
-    /// What relative paths start from.
+    /// Returns the folder that relative paths start from; empty for the working directory.
     pub(super) fn workspace(&self) -> PathBuf {
         self.workspace.as_ref().map_or_else(PathBuf::new, PathBuf::from)
     }

@@ -1,4 +1,4 @@
-//! Which repositories may use a registry.
+//! The repositories that may use a registry.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use crate::desired::{Repository, selection_complaint};
 use crate::registry::Visibility;
 
 group! {
-    "Who may use a registry", used_by: Operation::describes_a_registry;
+    "Access to a registry", used_by: Operation::describes_a_registry;
     struct ScopeInputs {
         /// The repositories that may use the registry: `all`, `private` (private and internal ones) or `selected`.
         visibility: String { placeholder: "all|private|selected" },
@@ -18,14 +18,14 @@ group! {
     }
 }
 
-/// Which repositories may use a registry, as far as it was given.
+/// The repositories that may use a registry.
 pub(super) struct Scope {
     pub(super) visibility: Option<Visibility>,
     pub(super) repositories: Option<Vec<Repository>>,
 }
 
 impl ScopeInputs {
-    /// Whether anything was given, right or wrong.
+    /// Returns whether any of the inputs was set, valid or not.
     pub(super) fn is_given(&self) -> bool {
         self.visibility().value.is_some() || self.selected_repositories().value.is_some()
     }

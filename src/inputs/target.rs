@@ -1,14 +1,14 @@
-//! What to do.
+//! The operation, and whether it is a dry run.
 
 use super::Operation;
 use super::declaration::{Boolean, Preset, group};
 use super::validator::{Validator, not_one_of};
 
 group! {
-    "What to do";
+    "Operation";
     struct TargetInputs {
-        /// What to do: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`, `apply`,
-        /// `export`, `organizations` or `check`.
+        /// The operation: `list`, `get`, `public-key`, `create`, `update`, `upsert`, `delete`, `validate`, `plan`,
+        /// `apply`, `export`, `organizations` or `check`.
         operation: String { placeholder: "OPERATION", preset: Preset::Fixed("plan") },
         /// With `true`, an operation that writes reports what it would do, without writing (GET requests only).
         dry_run: Boolean { preset: Preset::Fixed("false"), used_by: Operation::writes },
@@ -16,7 +16,7 @@ group! {
 }
 
 impl TargetInputs {
-    /// The operation as far as it was understood.
+    /// Returns the operation, if it is valid.
     pub(super) fn known_operation(&self) -> Option<Operation> {
         self.operation().text().and_then(Operation::parse)
     }

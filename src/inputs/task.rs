@@ -1,4 +1,4 @@
-//! What a run is to do: an operation with what it needs.
+//! The work of a run: an operation with everything that it needs.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -8,80 +8,80 @@ use crate::http::Roots;
 use crate::plan::Policy;
 use crate::registry::Visibility;
 
-/// What is to be done, and where.
+/// The work of a run, by where it takes place.
 #[derive(Debug)]
 pub enum Work {
-    /// Read the manifest, which needs neither token nor network.
+    /// Checks the manifest, which needs neither a token nor the network.
     Here(ManifestFile),
-    /// Try the manifest's credentials at their registries, which needs no token.
+    /// Tests the manifest's credentials at their registries, which needs no GitHub token.
     Check(ManifestFile, Roots),
-    /// Everything else.
+    /// Does everything else.
     OnGitHub(Box<Connection>, Box<Task>),
 }
 
-/// An operation on GitHub with what it needs.
+/// An operation on GitHub with everything that it needs.
 #[derive(Debug)]
 pub enum Task {
-    /// Every configuration.
+    /// Shows every configuration.
     List,
-    /// Where the App is installed.
+    /// Lists where the App is installed.
     Organizations,
-    /// One configuration.
+    /// Shows one configuration.
     Get(Address, Expected),
-    /// The key to seal with.
+    /// Shows the public key for sealing secrets.
     PublicKey,
-    /// A new configuration.
+    /// Creates a configuration.
     Create(Desired),
-    /// Just the given fields of one.
+    /// Changes the given fields of a configuration.
     Update(Box<Edit>),
-    /// Create, or update what matches.
+    /// Creates a configuration, or updates the matching one.
     Upsert(Desired),
-    /// Delete one.
+    /// Deletes a configuration.
     Delete(Address, Expected),
-    /// Compare the manifest with GitHub.
+    /// Compares the manifest with GitHub.
     Plan {
         /// The manifest.
         file: ManifestFile,
         /// What the plan may do.
         policy: Policy,
-        /// Whether drift ends the run with a status of its own.
+        /// Whether drift ends the run with exit status 3.
         fail_on_drift: bool,
     },
-    /// Carry the plan out.
+    /// Carries the plan out.
     Apply {
         /// The manifest.
         file: ManifestFile,
         /// What the plan may do.
         policy: Policy,
-        /// The only plan to carry out, if one is named.
+        /// The id that the plan must have; `None` for any.
         plan_id: Option<String>,
     },
-    /// Write the configurations as a manifest.
+    /// Writes the configurations as a manifest.
     Export(Option<PathBuf>),
 }
 
-/// How a manifest is followed.
+/// The options of `plan` and `apply`.
 #[derive(Clone, Copy, Debug)]
 pub struct Following<'a> {
     /// What the plan may do.
     pub policy: Policy,
-    /// The only plan to carry out, if one is named.
+    /// The id that the plan must have; `None` for any.
     pub plan_id: Option<&'a str>,
-    /// Whether drift ends the run with a status of its own.
+    /// Whether drift ends the run with exit status 3.
     pub fail_on_drift: bool,
-    /// Whether it is an `apply`.
+    /// Whether the operation is `apply`.
     is_apply: bool,
 }
 
 impl Following<'_> {
-    /// Whether it is an `apply`, though perhaps a dry run.
+    /// Returns whether the operation is `apply`, including a dry run of it.
     pub const fn applies(&self) -> bool {
         self.is_apply
     }
 }
 
 impl Task {
-    /// How it follows a manifest, if it does.
+    /// Returns the options of `plan` or `apply`, if it is one of these.
     pub fn following(&self) -> Option<Following<'_>> {
         match self {
             Self::Plan { file: _, policy, fail_on_drift } => {
@@ -94,7 +94,7 @@ impl Task {
         }
     }
 
-    /// The manifest that it follows.
+    /// Returns the manifest of `plan` or `apply`, if it is one of these.
     pub const fn manifest(&self) -> Option<&ManifestFile> {
         match self {
             Self::Plan { file, .. } | Self::Apply { file, .. } => Some(file),
@@ -111,45 +111,53 @@ impl Task {
     }
 }
 
-/// What stands for the organization in a path.
+/// The placeholder for the organization in a path.
 pub const PLACEHOLDER: &str = "{org}";
 
-/// Where the manifest is.
+/// The location of the manifest, and how to read it.
 #[derive(Clone, Debug)]
 pub struct ManifestFile {
-    /// Where to read it.
+    /// Its path.
     pub path: PathBuf,
-    /// The folder that it must be in, links included; empty for the working directory.
+    /// The folder that it must be in, also after following links; empty for the working directory.
     pub within: PathBuf,
-    /// How to call it: relative to the repository.
+    /// Its path relative to the repository, for messages.
     pub shown: String,
-    /// The visibility of the entries of a dependabot.yml.
+    /// The visibility for the entries of a dependabot.yml.
     pub default_visibility: Option<Visibility>,
-    /// Whether what it does not name is to be deleted.
+    /// Whether configurations that it does not name are deleted.
     pub prune: bool,
 }
 
 impl ManifestFile {
-    /// Whether each organization has a file of its own.
+    /// Returns whether each organization has a file of its own.
     pub fn is_per_organization(&self) -> bool {
         self.shown.contains(PLACEHOLDER)
     }
 
-    /// The file of one organization, whose name must be fit for a path.
-    #[must_use]
-    pub fn of(&self, org: &str) -> Self {
+    /// Returns the file of one organization, unless its name can't be part of a path.
+    pub fn of(&self, org: &str) -> Option<Self> {
         let Self { path, within, shown, default_visibility, prune } = self;
-        let (path, shown) = (in_path(path, org), shown.replace(PLACEHOLDER, org));
+        let (path, shown) = (in_path(path, org)?, shown.replace(PLACEHOLDER, org));
         let (default_visibility, prune) = (*default_visibility, *prune);
-        Self { path, within: within.clone(), shown, default_visibility, prune }
+        Some(Self { path, within: within.clone(), shown, default_visibility, prune })
     }
 }
 
-/// A path with an organization's name in the place of the placeholder.
-pub fn in_path(path: &Path, org: &str) -> PathBuf {
+/// Replaces the placeholder in a path with an organization's name, unless that can't be part of a path. Names come from
+/// the inputs and from GitHub's answers, and none of them may lead elsewhere.
+pub fn in_path(path: &Path, org: &str) -> Option<PathBuf> {
     let replaced = |component: Component<'_>| match component.as_os_str().to_str() {
-        Some(text) if text.contains(PLACEHOLDER) => PathBuf::from(text.replace(PLACEHOLDER, org)),
-        _ => PathBuf::from(component.as_os_str()),
+        Some(text) if text.contains(PLACEHOLDER) => {
+            is_file_word(org).then(|| PathBuf::from(text.replace(PLACEHOLDER, org)))
+        }
+        _ => Some(PathBuf::from(component.as_os_str())),
     };
     path.components().map(replaced).collect()
+}
+
+/// Reports whether a name may become part of a path.
+pub fn is_file_word(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }

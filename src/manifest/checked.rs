@@ -1,4 +1,4 @@
-//! What came of a text so far, and what holds for any mapping in it: known keys, and each once.
+//! The result of checking a text so far, and the checks that apply to every mapping: known keys, each once.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -13,41 +13,41 @@ use crate::diagnostics::nearest;
 use crate::registry::{RegistryKey, Visibility};
 use crate::rules::Allowed;
 
-/// What came of a text.
+/// The result of checking a text.
 #[derive(Default)]
 pub(super) struct Checked {
-    /// What the file is called in messages.
+    /// The file's name in messages.
     pub(super) file: String,
-    /// What the run says about entries of a dependabot.yml.
+    /// The visibility for entries of a dependabot.yml, from the input.
     pub(super) default_visibility: Option<Visibility>,
-    /// Whether what the text does not name is deleted.
+    /// Whether configurations that are not in the text are deleted.
     pub(super) prune: bool,
     /// Whether the text is a dependabot.yml.
     pub(super) is_dependabot: bool,
     pub(super) registries: Vec<Desired>,
     pub(super) written: Vec<Written>,
-    /// What the defaults allow.
+    /// The rules that the defaults allow to be broken.
     pub(super) allowed: Allowed,
-    /// Whether the defaults say a visibility, right or wrong.
-    pub(super) defaults_say_visibility: bool,
+    /// Whether the defaults have a visibility, valid or not.
+    pub(super) defaults_have_visibility: bool,
     /// The organizations that the defaults limit entries to.
     pub(super) organizations: Option<Limit>,
     pub(super) problems: Vec<Problem>,
     pub(super) warnings: Vec<Problem>,
     pub(super) notices: Vec<Problem>,
-    /// What of the text must not be shown.
-    pub(super) quiet: Vec<Range<usize>>,
+    /// The parts of the text that must not be shown.
+    pub(super) hidden: Vec<Range<usize>>,
     seen: Seen,
 }
 
-/// The entries so far, by what must not come twice in one organization.
+/// The entries so far, indexed by what must be unique within an organization.
 #[derive(Default)]
 struct Seen {
     keys: BTreeMap<RegistryKey, Vec<Entry>>,
     names: BTreeMap<String, Vec<Entry>>,
 }
 
-/// An entry, as far as it may be in the way of another one.
+/// The parts of an entry that decide whether another entry conflicts with it.
 #[derive(Clone)]
 struct Entry {
     line: usize,
@@ -65,8 +65,8 @@ impl Checked {
         self.problems.push(Problem::new(span, message));
     }
 
-    /// No two entries of one organization may mean the same configuration: of those with one type and url, each must be
-    /// pinned to its own.
+    /// Checks that no two entries of an organization match the same configuration. Entries of the same type and url
+    /// must each be pinned to a configuration of their own.
     pub(super) fn check_unique(
         &mut self,
         label: &Key,
@@ -76,33 +76,33 @@ impl Checked {
         organizations: Option<&Limit>,
     ) {
         let new = Entry { line: label.span.line, is_pinned, organizations: organizations.cloned() };
-        let in_the_way = |before: &[Entry], also_pinned: bool| {
+        let conflicting_line = |before: &[Entry], also_pinned: bool| {
             let mut before = before.iter().filter(|entry| Limit::meet(entry.organizations.as_ref(), organizations));
             before.find(|entry| also_pinned || !(entry.is_pinned && is_pinned)).map(|entry| entry.line)
         };
         let same_key = key.and_then(|key| {
             let before = self.seen.keys.entry(key).or_default();
-            let line = in_the_way(before, false);
+            let line = conflicting_line(before, false);
             before.push(new.clone());
             line
         });
         let same_name = name.and_then(|name| {
             let before = self.seen.names.entry(name).or_default();
-            let line = in_the_way(before, true);
+            let line = conflicting_line(before, true);
             before.push(new);
             line
         });
         let pin = if self.is_dependabot { "" } else { ", or pin each to a configuration of its own with `name`" };
         let messages = [
-            same_key.map(|line| format!("has the same type and url as the entry in line {line}: remove one{pin}")),
-            same_name.map(|line| format!("has the same `name` as the entry in line {line}")),
+            same_key.map(|line| format!("has the same type and url as the entry on line {line}: remove one{pin}")),
+            same_name.map(|line| format!("has the same `name` as the entry on line {line}")),
         ];
         for message in messages.into_iter().flatten() {
             self.problems.push(Problem::of_entry(&label.span, &label_shown(&label.text), message));
         }
     }
 
-    /// The fields of a mapping by kebab-case name; unknown ones and repeated ones are problems.
+    /// Returns the fields of a mapping by kebab-case name. Unknown and repeated keys are problems.
     pub(super) fn fields<'a>(
         &mut self,
         node: &'a Node,
@@ -121,12 +121,12 @@ impl Checked {
                 let name = nameable(&name);
                 let nearest = match self.problems.len() {
                     0..super::MOST_DIAGNOSTICS => nearest(name, known.iter().map(String::as_str)),
-                    _ => None, // it will not be told
+                    _ => None, // this problem will not be shown
                 };
                 fields.meant(name, nearest);
                 let explained = if name == "<<" {
                     format!(
-                        " is not a key of {what}: merge keys are not read, so write the keys out, or use `defaults`"
+                        " is not a key of {what}: merge keys are not supported. Write the keys out, or use `defaults`"
                     )
                 } else if name.len() < key.text.len() {
                     format!("… is not a key of {what}: a space must follow the colon")
@@ -139,7 +139,7 @@ impl Checked {
                 self.problem(&key.span, format!("`{}`{explained}", shown(nameable(&key.text))));
             } else if let Some((first, _)) = fields.get(&name) {
                 let line = first.span.line;
-                self.problem(&key.span, format!("`{name}` is there already, in line {line}"));
+                self.problem(&key.span, format!("`{name}` is already given on line {line}"));
             } else {
                 fields.given.insert(name, (key, value));
             }
@@ -152,7 +152,7 @@ impl Checked {
 #[derive(Default)]
 pub(super) struct Fields<'a> {
     given: BTreeMap<String, (&'a Key, &'a Node)>,
-    /// Those that a key which does not exist was probably meant for. They are wrong, not missing.
+    /// The keys that unknown keys were probably meant to be. They count as wrong, not as missing.
     meant: BTreeSet<String>,
     merges: bool,
 }
@@ -162,31 +162,31 @@ impl<'a> Fields<'a> {
         self.given.get(name).copied()
     }
 
-    /// Whether it is there, right or wrong.
+    /// Reports whether a key is there, or may be: it may be misspelt, or come from a merge key.
     pub(super) fn has(&self, name: &str) -> bool {
         self.merges || self.meant.contains(name) || self.given.contains_key(name)
     }
 
-    /// Whether it is there for certain, though perhaps misspelt.
+    /// Reports whether a key is there for certain, though perhaps misspelt.
     pub(super) fn names(&self, name: &str) -> bool {
         self.meant.contains(name) || self.given.contains_key(name)
     }
 
-    /// Whether there is a merge key, which may stand for any of them.
+    /// Reports whether there is a merge key, which may stand for any key.
     pub(super) fn merges(&self) -> bool {
         self.merges
     }
 
-    /// Where each key stands.
+    /// Returns the position of each key.
     pub(super) fn spans(&self) -> BTreeMap<String, Span> {
         self.given.iter().map(|(name, (key, _))| (name.clone(), key.span.clone())).collect()
     }
 
-    /// Notes what a key that does not exist was probably meant for.
+    /// Records the key that an unknown key was probably meant to be.
     fn meant(&mut self, name: &str, nearest: Option<&str>) {
         match name {
             "<<" => self.merges = true,
-            // dependabot.yml's names for them.
+            // These are dependabot.yml's names for the keys.
             "auth-key" => drop(self.meant.insert("key".to_owned())),
             "registry" => drop(self.meant.insert("url".to_owned())),
             _ => self.meant.extend(nearest.map(str::to_owned)),

@@ -1,6 +1,6 @@
-//! A dependabot.yml as a manifest: its `registries:` as they stand. Whatever else it has is Dependabot's.
+//! Reads the `registries:` of a dependabot.yml as a manifest. Everything else in the file is ignored.
 //!
-//! What it says: <https://docs.github.com/code-security/dependabot/working-with-dependabot/dependabot-options-reference>
+//! The format: <https://docs.github.com/code-security/dependabot/working-with-dependabot/dependabot-options-reference>
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use crate::diagnostics::did_you_mean;
 use crate::registry::{OidcField, Visibility};
 use crate::secrets::SecretSource;
 
-/// The version that every dependabot.yml has.
+/// The `version` of every dependabot.yml.
 const VERSION: &str = "2";
 
-/// Keys of an entry that Dependabot reads and this program too, besides secrets and those of OIDC.
+/// Keys of an entry that both Dependabot and this program read, besides secrets and OIDC fields.
 const KEYS: [&str; 4] = ["type", "url", "username", "replaces-base"];
 
-/// Keys of an entry that Dependabot reads and the API has no field for.
+/// Keys of an entry that Dependabot reads but the API has no field for.
 const WITHOUT_FIELD: [&str; 5] = ["organization", "public-key-fingerprint", "registry", "repo", "scope"];
 
-/// Keys of an entry that say where the registry is and what it is for, and not how to sign in.
+/// Keys of an entry that are not part of its credential.
 const NO_CREDENTIAL: [&str; 8] =
     ["type", "url", "replaces-base", "organization", "public-key-fingerprint", "registry", "repo", "scope"];
 
-/// What Dependabot calls the secret of a Hex repository.
+/// Dependabot's name for the secret of a Hex repository.
 const AUTH_KEY: &str = "auth-key";
 
-/// Whether a text is a dependabot.yml, whatever it is called.
+/// Reports whether a text is a dependabot.yml, whatever the file is called.
 pub(super) fn is_one(root: &Node) -> bool {
     let Tree::Map(entries) = &root.value else { return false };
     entries.iter().any(|(key, value)| key.text == "version" && value.text() == Some(VERSION))
@@ -43,8 +43,8 @@ impl Checked {
         if self.prune {
             let version =
                 top.iter().find(|(key, _)| key.text == "version").map_or(&root.span, |(_, value)| &value.span);
-            let message = "input `prune` can't be true with a dependabot.yml (`version: 2`), which is one repository's and \
-                           need not have every registry of the organization: write a manifest with `version: 1`";
+            let message = "input `prune` can't be true with a dependabot.yml (`version: 2`), which belongs to one \
+                           repository and may lack registries of the organization: write a manifest with `version: 1`";
             self.problem(version, message);
         }
         let Some((key, registries)) = self.registries_of(top) else {
@@ -52,7 +52,7 @@ impl Checked {
             return self.problem(&root.span, format!("this dependabot.yml has no `registries:`{near}"));
         };
         let visibility = self.default_visibility.unwrap_or_else(|| {
-            let message = "a dependabot.yml does not say which repositories may use its registries: set the input \
+            let message = "a dependabot.yml does not define which repositories may use its registries: set the input \
                            `default-visibility` to all or private";
             self.problem(&key.span, message);
             Visibility::Private
@@ -66,10 +66,10 @@ impl Checked {
                 self.problem(&registries.span, message);
             }
         }
-        self.tell_whose_secrets(&key.span);
+        self.explain_secrets(&key.span);
     }
 
-    /// The one part that is read.
+    /// Returns the `registries` key with its value.
     fn registries_of<'a>(&mut self, top: &'a [(Key, Node)]) -> Option<&'a (Key, Node)> {
         let mut registries: Option<&(Key, Node)> = None;
         for part in top {
@@ -78,12 +78,12 @@ impl Checked {
                 ("registries", None) => registries = Some(part),
                 ("registries", Some((first, _))) => {
                     let line = first.span.line;
-                    self.problem(&key.span, format!("`registries` is there already, in line {line}"));
+                    self.problem(&key.span, format!("`registries` is already given on line {line}"));
                 }
                 ("defaults", _) => self.problem(
                     &key.span,
-                    "`defaults` is this program's, and a dependabot.yml has none: set the input `default-visibility`, or \
-                     write a manifest with `version: 1`",
+                    "`defaults` is a key of this program's own manifests, not of a dependabot.yml: set the input \
+                     `default-visibility`, or write a manifest with `version: 1`",
                 ),
                 _ => {}
             }
@@ -98,7 +98,7 @@ impl Checked {
         self.entries(&kept, &defaults);
     }
 
-    /// An entry in the words of this program; `None` when it is left out.
+    /// Translates an entry to this program's keys; `None` if the entry is left out.
     fn translate(&mut self, label: &Key, node: &Node) -> Option<Node> {
         let Tree::Map(fields) = &node.value else { return Some(node.clone()) };
         let mut kept = Vec::with_capacity(fields.len());
@@ -107,10 +107,10 @@ impl Checked {
         for (key, value) in fields {
             let name = key.text.replace('_', "-");
             has_url |= name == "url";
-            // `username: ""` says that there is none.
+            // `username: ""` means that there is no username.
             has_credential |= !NO_CREDENTIAL.contains(&name.as_str()) && !is_blank(value);
             if WITHOUT_FIELD.contains(&name.as_str()) {
-                let message = format!("`{name}` is left out: GitHub's API for an organization has no field for it");
+                let message = format!("`{name}` is ignored: GitHub's API for organizations has no field for it");
                 self.notices.push(Problem::new(&key.span, message));
             } else if name == AUTH_KEY {
                 let message = format!("`{AUTH_KEY}` is stored as the secret: GitHub's API has no other field for it");
@@ -124,8 +124,8 @@ impl Checked {
         // An unknown key may be the url, misspelt.
         let lacks = match (has_url, has_credential) {
             _ if has_unknown => None,
-            (false, _) => Some("no `url`, which GitHub's API for an organization requires"),
-            (true, false) => Some("no credential, so that there is nothing to store for the organization"),
+            (false, _) => Some("no `url`, which GitHub's API for organizations requires"),
+            (true, false) => Some("no credential, so there is nothing to store for the organization"),
             (true, true) => None,
         };
         let Some(lacks) = lacks else { return Some(Node { value: Tree::Map(kept), span: node.span.clone() }) };
@@ -134,8 +134,8 @@ impl Checked {
         None
     }
 
-    /// What the references of a dependabot.yml stand for does not reach a workflow by itself.
-    fn tell_whose_secrets(&mut self, at: &Span) {
+    /// Adds a notice that the references of a dependabot.yml mean Dependabot secrets, which a workflow can't read.
+    fn explain_secrets(&mut self, at: &Span) {
         let variables = |source: &SecretSource| match source {
             SecretSource::Reference(reference) => reference.template.variables().to_vec(),
             SecretSource::Given | SecretSource::Sealed(_) => Vec::new(),
@@ -148,8 +148,8 @@ impl Checked {
         if !lines.is_empty() {
             let lines: String = lines.into_values().collect();
             let message = format!(
-                "the secrets of a dependabot.yml are Dependabot's, which a workflow does not get: store them as secrets of \
-                 Actions too, and add to the step that applies:\nenv:{lines}"
+                "the secrets in a dependabot.yml are Dependabot secrets, which a workflow can't read: store them as \
+                 Actions secrets too, and add this to the step that applies:\nenv:{lines}"
             );
             self.notices.push(Problem::new(at, message));
         }
@@ -160,15 +160,17 @@ fn is_blank(node: &Node) -> bool {
     node.is_null() || node.text().is_some_and(|text| text.trim().is_empty())
 }
 
-/// The keys that an entry of a dependabot.yml may have.
+/// Returns the keys that an entry of a dependabot.yml may have.
 pub(super) fn known_keys() -> Vec<String> {
     let secrets = SECRETS.iter().filter(|key| **key != "secret");
     let words = KEYS.iter().chain(secrets).map(|key| (*key).to_owned());
     words.chain(OidcField::ALL.iter().map(|field| field.kebab())).collect()
 }
 
-/// What to say of a key that only this program's own manifests have.
+/// Returns a message about a key that only this program's own manifests have.
 pub(super) fn entry_hint(key: &str) -> Option<&'static str> {
     let is_ours = entry_keys().iter().any(|known| known == key);
-    is_ours.then_some("is this program's, and a dependabot.yml does not have it: write a manifest with `version: 1`")
+    is_ours.then_some(
+        "is a key of this program's own manifests, not of a dependabot.yml: write a manifest with `version: 1`",
+    )
 }

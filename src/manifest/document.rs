@@ -1,12 +1,12 @@
-//! From a text to what is desired: the top level, the defaults and the entries as a whole. A problem in one entry does not
-//! hide those in others.
+//! Checks a whole document: the top level, the defaults and the list of entries. A problem in one entry does not hide
+//! problems in others.
 
 use std::collections::BTreeMap;
 
 use super::checked::Checked;
 use super::dependabot;
 use super::entry::Reader;
-use super::excerpt::{label_shown, quiet_ranges};
+use super::excerpt::{hidden_ranges, label_shown};
 use super::keys::{DEFAULTS, TOP, entry_keys, top_level_hint};
 use super::tree::{self, Key, Node, Span, Tree};
 use super::{Context, Problem};
@@ -15,7 +15,7 @@ use crate::desired::Settings;
 /// The version of the format that this release reads.
 const VERSION: &str = "1";
 
-/// Checks a text.
+/// Checks the text of a manifest.
 pub(super) fn check(source: &str, context: &Context<'_>) -> Checked {
     let mut checked = Checked::new(context);
     if source.len() > super::LARGEST {
@@ -26,7 +26,7 @@ pub(super) fn check(source: &str, context: &Context<'_>) -> Checked {
         Ok(Some(root)) if !root.is_null() => {
             let known = entry_keys();
             let is_known = |key: &str| known.iter().any(|known| known == key) || TOP.contains(&key);
-            checked.quiet = quiet_ranges(&root, &is_known);
+            checked.hidden = hidden_ranges(&root, &is_known);
             checked.root(&root);
         }
         Ok(_) => checked.problem(&Span::default(), "the manifest is empty: it needs `version: 1` and `registries:`"),
@@ -50,8 +50,8 @@ impl Checked {
                 self.problem(span, format!("`version` must be {VERSION}, or 2 in a dependabot.yml"));
             }
             Some((_, version)) if self.default_visibility.is_some() => {
-                let message = "input `default-visibility` has no effect here: it is for a dependabot.yml (`version: 2`), and \
-                               this manifest says the `visibility` itself";
+                let message = "input `default-visibility` has no effect here: it is for a dependabot.yml (`version: \
+                               2`), and this manifest sets `visibility` itself";
                 self.notices.push(Problem::new(&version.span, message));
             }
             Some(_) => {}
@@ -59,7 +59,7 @@ impl Checked {
         let defaults = match top.get("defaults") {
             Some((_, node)) if !node.is_null() => self.defaults(node),
             _ => {
-                self.defaults_say_visibility = top.get("defaults").is_none() && top.has("defaults");
+                self.defaults_have_visibility = top.get("defaults").is_none() && top.has("defaults");
                 Settings::default()
             }
         };
@@ -81,7 +81,7 @@ impl Checked {
             if let Some(first) = labels.insert(&label.text, label) {
                 self.problem(
                     &label.span,
-                    format!("`{}` is there already, in line {}", label_shown(&label.text), first.span.line),
+                    format!("`{}` is already given on line {}", label_shown(&label.text), first.span.line),
                 );
             }
             if label.text.trim().is_empty() || label.text.chars().any(char::is_control) || label.text.len() > 200 {
@@ -94,10 +94,10 @@ impl Checked {
 
     fn defaults(&mut self, node: &Node) -> Settings {
         let Some(fields) = self.fields(node, "defaults", &DEFAULTS.map(str::to_owned), |_| None) else {
-            self.defaults_say_visibility = true; // nobody knows what they were to say
+            self.defaults_have_visibility = true; // their content is unknown, and may include it
             return Settings::default();
         };
-        self.defaults_say_visibility = fields.has("visibility");
+        self.defaults_have_visibility = fields.has("visibility");
         let mut reader = Reader { checked: self, fields };
         reader.checked.allowed = reader.allowed();
         reader.checked.organizations = reader.organizations();

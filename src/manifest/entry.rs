@@ -1,4 +1,4 @@
-//! One entry of the manifest: its fields into what is desired, telling what is wrong with each at its place.
+//! Reads one entry of the manifest, and reports the problems of each field at its position.
 
 use super::checked::{Checked, Fields};
 use super::dependabot;
@@ -17,7 +17,7 @@ use crate::rules::Allowed;
 use crate::secrets::{self, Reference, SealedSecret, SecretSource, Template, unwrapped};
 
 impl Checked {
-    /// Reads one entry; `None` when anything is wrong with it.
+    /// Reads one entry; `None` if there is any problem with it.
     pub(super) fn entry(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let Self { problems, warnings, notices, .. } = &*self;
         let before = [problems.len(), warnings.len(), notices.len()];
@@ -45,7 +45,7 @@ impl Checked {
             .into_iter();
         for (key, help) in needs {
             let is_by_default =
-                key == "visibility" && (settings.visibility.is_some() || reader.checked.defaults_say_visibility);
+                key == "visibility" && (settings.visibility.is_some() || reader.checked.defaults_have_visibility);
             if !reader.has(key) && !is_by_default {
                 let problem = Problem::of_entry(&label.span, &shown, format!("needs `{key}`{help}"));
                 reader.checked.problems.push(problem);
@@ -81,7 +81,7 @@ impl Checked {
     }
 }
 
-/// Reads the fields of one mapping, telling what is wrong with each.
+/// Reads the fields of one mapping, and reports their problems.
 pub(super) struct Reader<'a, 'b> {
     pub(super) checked: &'a mut Checked,
     pub(super) fields: Fields<'b>,
@@ -92,7 +92,7 @@ impl Reader<'_, '_> {
         self.fields.has(key)
     }
 
-    /// A complaint at the field's place, in the words of the file.
+    /// Turns a complaint into a problem at the field's position, under the name that the file uses.
     fn at(&self, Complaint { field, message }: &Complaint, label: &Key) -> Problem {
         let name = field.replace('_', "-");
         let candidates: Vec<&str> = match name.as_str() {
@@ -114,10 +114,10 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// A text as written; a reference is refused, because only secrets are resolved.
+    /// Reads a text as written. References are rejected, because only secrets are resolved.
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         let (_, node) = self.fields.get(key)?;
-        // A block scalar ends in a line break, and base64 may be wrapped.
+        // A block scalar ends with a line break, and base64 may be wrapped.
         let text =
             node.text().map(|text| if key == "encrypted-value" { unwrapped(text) } else { text.trim().to_owned() });
         let problem = match text {
@@ -125,11 +125,11 @@ impl Reader<'_, '_> {
             Some(text) if node.is_null() || text.is_empty() => format!("`{key}` is empty"),
             Some(text) if text.contains("${") => match key {
                 "username" => {
-                    "`username` holds a reference, but only secrets are resolved, and GitHub keeps the user name \
-                               in clear and shows it: write the name itself"
+                    "`username` contains a reference, but only secrets are resolved, and GitHub stores the user \
+                               name in plain text and shows it: write the name itself"
                         .to_owned()
                 }
-                _ => format!("`{key}` holds a reference, but only secrets are resolved: write the value itself"),
+                _ => format!("`{key}` contains a reference, but only secrets are resolved: write the value itself"),
             },
             Some(text) if text.chars().any(char::is_control) => {
                 format!("`{key}` has a line break or another control character in it: write it on one line")
@@ -173,7 +173,7 @@ impl Reader<'_, '_> {
         None
     }
 
-    /// The rules that may be broken.
+    /// Reads the rules that may be broken.
     pub(super) fn allowed(&mut self) -> Allowed {
         const KEY: &str = "allow";
         let mut allowed = Allowed::default();
@@ -207,7 +207,7 @@ impl Reader<'_, '_> {
 
     fn settings(&mut self, defaults: &Settings) -> Settings {
         let visibility = self.visibility().or(defaults.visibility);
-        // The defaults' selection is for the entries that select.
+        // The selection in `defaults` applies only to entries with visibility `selected`.
         let default_repositories = defaults.repositories.clone().filter(|_| visibility == Some(Visibility::Selected));
         let oidc = OidcField::ALL.iter().filter_map(|field| Some((*field, self.text(&field.kebab())?))).collect();
         Settings {
@@ -221,7 +221,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// `username:` with nothing behind it says that there is none.
+    /// Reads the username. An empty `username:` means that there is none.
     fn username(&mut self) -> Option<Username> {
         let (_, node) = self.fields.get("username")?;
         if node.text() == Some("") || node.is_null() {
@@ -230,7 +230,7 @@ impl Reader<'_, '_> {
         self.text("username").map(Username::Is)
     }
 
-    /// Whether a username is there, right or wrong.
+    /// Reports whether a username is given, valid or not.
     fn has_username(&self) -> bool {
         let given = self.fields.get("username").map(|(_, node)| node.text() != Some("") && !node.is_null());
         given.unwrap_or_else(|| self.has("username"))
@@ -270,7 +270,7 @@ impl Reader<'_, '_> {
         self.reference(key, node).map(SecretSource::Reference).or(sealed)
     }
 
-    /// A secret is a reference and nothing else.
+    /// Reads the reference to a secret. Anything else is a problem.
     fn reference(&mut self, key: &str, node: &Node) -> Option<Reference> {
         let Some(template) = node.text().and_then(Template::parse) else {
             let message = no_reference(key, node);
@@ -280,8 +280,8 @@ impl Reader<'_, '_> {
         let reserved = |variable: &String| Some((variable.clone(), Reference::reserved(variable)?));
         for (variable, what) in template.variables().iter().filter_map(reserved) {
             let message = format!(
-                "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the secret \
-                 another name in `env:`"
+                "`{key}` refers to {variable}, which is {what}: a manifest may not send it to a registry. Give the \
+                 secret another name in `env:`"
             );
             self.checked.problem(&node.span, message);
         }
@@ -309,19 +309,19 @@ impl Reader<'_, '_> {
         Some(SecretSource::Sealed(SealedSecret { encrypted_value, key_id }))
     }
 
-    /// The auth type said or inferred, with what it requires and does not take.
+    /// Returns the explicit or inferred auth type, after checking the fields that it requires and does not accept.
     fn auth_type(&mut self, label: &Key) -> Option<AuthType> {
-        let said = self.word("auth-type", AuthType::parse, AuthType::ALL, ToString::to_string);
-        if said.is_none() && self.has("auth-type") {
+        let explicit = self.word("auth-type", AuthType::parse, AuthType::ALL, ToString::to_string);
+        if explicit.is_none() && self.has("auth-type") {
             return None;
         }
         if self.fields.merges() {
-            return said; // nobody knows what else is meant to be there
+            return explicit; // a merge key may stand for any other field
         }
-        // What is there but wrong has its own problem, and counts as given.
+        // An invalid field has a problem of its own, and counts as given.
         let has_secret = SECRETS.iter().any(|key| self.has(key)) || self.has("encrypted-value");
         let credentials = Credentials {
-            auth_type: said,
+            auth_type: explicit,
             username: self.has_username(),
             secret: has_secret,
             oidc: OidcField::ALL.iter().copied().filter(|field| self.has(&field.kebab())).collect(),
@@ -343,7 +343,7 @@ fn no_name(item: &Node) -> String {
     format!("has {} in it: write names, like `api`, or numeric ids", item.kind())
 }
 
-/// What is wrong with a secret that is not a reference.
+/// Describes the problem with a secret that is not a reference.
 fn no_reference(key: &str, node: &Node) -> String {
     let text = node.text().unwrap_or_default();
     if node.is_null() || (node.text().is_some() && text.trim().is_empty()) {
@@ -352,8 +352,8 @@ fn no_reference(key: &str, node: &Node) -> String {
     match near_miss::advice(text) {
         Some(advice) => format!("`{key}` must be a reference and nothing else: {advice}"),
         None => format!(
-            "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is written here, \
-             it may be in git: revoke it, and store a new one as a secret of Actions"
+            "`{key}` must be a reference and nothing else, like ${{{{ secrets.NPM_TOKEN }}}}. If a secret is written \
+             here, it may be in git: revoke it, and store a new one as an Actions secret"
         ),
     }
 }

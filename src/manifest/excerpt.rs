@@ -1,4 +1,4 @@
-//! What a message may show of the text: names, and the line of a problem, with everything that may be a secret replaced.
+//! The parts of the text that messages may show: names, and the line of a problem with possible secrets replaced.
 
 use std::ops::Range;
 
@@ -8,19 +8,17 @@ use crate::secrets::Template;
 
 const WIDEST: usize = 160;
 
-/// Keys whose value is or may be a secret; any unknown key is treated alike.
+/// Keys whose value is or may be a secret. Unknown keys are treated alike.
 const SECRET_KEYS: [&str; 6] = ["password", "token", "key", "secret", "auth-key", "encrypted-value"];
 
-/// Where the text holds what must not be shown: literal values of secrets and of keys that we don't know, and texts that
-/// look like a url with a password.
-///
-/// The ranges are in order and do not overlap.
-pub(super) fn quiet_ranges(node: &Node, is_known: &impl Fn(&str) -> bool) -> Vec<Range<usize>> {
-    let mut quiet = Vec::new();
-    collect(node, is_known, false, &mut quiet);
-    quiet.sort_by_key(|range| range.start);
-    let mut apart: Vec<Range<usize>> = Vec::with_capacity(quiet.len());
-    for range in quiet {
+/// Returns the ranges of the text that must not be shown: literal values of secrets and of unknown keys, and texts that
+/// look like a url with a password. The ranges are sorted and do not overlap.
+pub(super) fn hidden_ranges(node: &Node, is_known: &impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+    let mut hidden = Vec::new();
+    collect(node, is_known, false, &mut hidden);
+    hidden.sort_by_key(|range| range.start);
+    let mut apart: Vec<Range<usize>> = Vec::with_capacity(hidden.len());
+    for range in hidden {
         match apart.last_mut() {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
             _ => apart.push(range),
@@ -29,63 +27,65 @@ pub(super) fn quiet_ranges(node: &Node, is_known: &impl Fn(&str) -> bool) -> Vec
     apart
 }
 
-fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_quiet: bool, quiet: &mut Vec<Range<usize>>) {
+fn collect(node: &Node, is_known: &impl Fn(&str) -> bool, is_hidden: bool, hidden: &mut Vec<Range<usize>>) {
     match &node.value {
         Tree::Scalar { text, .. } => {
             let is_reference = Template::parse(text).is_some();
-            if !is_reference && (is_quiet || text.contains('@')) {
-                quiet.push(node.span.range.clone());
+            if !is_reference && (is_hidden || text.contains('@')) {
+                hidden.push(node.span.range.clone());
             }
         }
-        Tree::List(items) => items.iter().for_each(|item| collect(item, is_known, is_quiet, quiet)),
+        Tree::List(items) => items.iter().for_each(|item| collect(item, is_known, is_hidden, hidden)),
         Tree::Map(entries) => {
             for (key, value) in entries {
                 let name = key.text.replace('_', "-");
                 let holds_values = matches!(value.value, Tree::Scalar { .. } | Tree::List(_));
                 let hides = SECRET_KEYS.contains(&name.as_str()) || (holds_values && !is_known(&name));
-                if is_quiet || nameable(&key.text) != key.text {
-                    quiet.push(key.span.range.clone());
+                if is_hidden || nameable(&key.text) != key.text {
+                    hidden.push(key.span.range.clone());
                 }
                 if hides {
-                    // A tag or an anchor before the value may be a part of it: what follows `key: ` is hidden.
-                    quiet.push((key.span.range.end + 2).min(value.span.range.start)..value.span.range.end);
+                    // Everything after `key: ` is hidden, because what looks like a tag or an anchor may be part of the
+                    // secret.
+                    hidden.push((key.span.range.end + 2).min(value.span.range.start)..value.span.range.end);
                 }
-                collect(value, is_known, is_quiet || hides, quiet);
+                collect(value, is_known, is_hidden || hides, hidden);
             }
         }
     }
 }
 
-/// The part of a key that can be shown. Where the space after a colon was forgotten, a value is part of the key.
+/// Returns the part of a key that can be shown. If the space after the colon is missing, the key includes the value.
 pub(super) fn nameable(key: &str) -> &str {
     key.split([':', '=']).next().unwrap_or_default()
 }
 
-/// A label for a message. One that begins with the name of a secret is probably a field whose space was forgotten.
+/// Returns a label for a message. One that begins with a secret's key is probably a field with a missing space, so its
+/// value is left out.
 pub(super) fn label_shown(label: &str) -> String {
     let name = nameable(label);
     if name.len() < label.len() && SECRETS.contains(&name) { format!("{name}…") } else { shown(label) }
 }
 
-/// A text of the file for a message: short, on one line.
+/// Shortens and escapes a text of the file for a message.
 pub(super) fn shown(text: &str) -> String {
     let escaped: String = text.chars().take(60).flat_map(char::escape_debug).collect();
     if text.chars().count() > 60 { escaped + "…" } else { escaped }
 }
 
-/// The text, ready to show any line of it.
+/// The lines of a text, from which excerpts are made.
 pub(super) struct Excerpts<'a> {
     source: &'a str,
     lines: Vec<&'a str>,
-    quiet: &'a [Range<usize>],
+    hidden: &'a [Range<usize>],
 }
 
 impl<'a> Excerpts<'a> {
-    pub(super) fn new(source: &'a str, quiet: &'a [Range<usize>]) -> Self {
-        Self { source, lines: source.lines().collect(), quiet }
+    pub(super) fn new(source: &'a str, hidden: &'a [Range<usize>]) -> Self {
+        Self { source, lines: source.lines().collect(), hidden }
     }
 
-    /// The line of a problem with a marker below it; `None` when there is none to show.
+    /// Returns the line of a problem with a marker below it; `None` if there is no such line.
     pub(super) fn of(&self, span: &Span) -> Option<String> {
         let line = self.lines.get(span.line.checked_sub(1)?)?;
         let start = line.as_ptr() as usize - self.source.as_ptr() as usize;
@@ -95,10 +95,10 @@ impl<'a> Excerpts<'a> {
         for (offset, c) in line.char_indices() {
             let at = start + offset;
             if at >= span.range.end && line[offset..].starts_with('#') && line[..offset].ends_with([' ', '\t']) {
-                break; // nobody knows what a comment holds
+                break; // a comment may contain anything, even a secret
             }
-            let next = self.quiet.partition_point(|range| range.end <= at);
-            let hides = self.quiet.get(next).is_some_and(|range| range.contains(&at));
+            let next = self.hidden.partition_point(|range| range.end <= at);
+            let hides = self.hidden.get(next).is_some_and(|range| range.contains(&at));
             let is_marked = span.range.contains(&at) || (span.range.is_empty() && at == span.range.start);
             let text = match (hides, is_hidden) {
                 (true, true) => continue,

@@ -1,4 +1,4 @@
-//! `expires` of an entry: the last day on which its credential works.
+//! Reads `expires` of an entry: the last day on which its credential works.
 
 use super::entry::Reader;
 use crate::desired::expiry::Day;
@@ -11,7 +11,7 @@ impl Reader<'_, '_> {
         let (key, node) = self.fields.get(KEY)?;
         if let Some(auth_type) = auth_type.filter(|auth_type| auth_type.is_oidc()) {
             let message = format!(
-                "`{KEY}` is the last day of a stored credential, and auth type {auth_type} stores none: leave it out"
+                "`{KEY}` is the last day of a stored credential, but auth type {auth_type} stores none: leave it out"
             );
             self.checked.problem(&key.span, message);
             return None;

@@ -1,4 +1,4 @@
-//! Writes an organization's configurations as a manifest that plans no drift.
+//! Exports an organization's configurations as a manifest for which a plan shows no drift.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -11,28 +11,30 @@ use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryKey, RegistryTy
 use crate::text::deceives;
 
 const HEADER: &str = "\
-# Exported from GitHub, which never shows secrets and selected repositories:
-# - store each secret under the name that its reference has, or change the reference;
+# Exported from GitHub, which never shows secrets or selected repositories:
+# - store each secret under the name in its reference, or change the reference;
 # - fill in `selected-repositories` where a comment asks for it.
 version: 1
 ";
 
-/// A manifest, and what could not be written into it.
+/// An exported manifest, with warnings about what it could not include.
 #[derive(Debug)]
 pub struct Export {
     /// The YAML text.
     pub manifest: String,
-    /// One message for each configuration that is only a comment.
+    /// One message for each configuration that is written only as a comment.
     pub warnings: Vec<String>,
 }
 
-/// The lines that tell editors where the manifest's schema is; empty unless the runner says which action this is.
+/// Returns the lines that tell editors where the manifest's schema is; empty unless the runner names the action's
+/// repository and version.
 pub fn schema_lines(environment: &Environment) -> String {
     let variable = |name| environment.get(name).and_then(OsStr::to_str).unwrap_or_default();
     let (repository, version) = (variable("GITHUB_ACTION_REPOSITORY"), variable("GITHUB_ACTION_REF"));
     let is_plain =
         |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
-    // A server of a company's own may have its own copy of the action, and inside another action it is that one's name.
+    // A GitHub Enterprise Server may have its own copy of the action, and within another action the variable names
+    // that.
     let is_known = matches!(variable("GITHUB_SERVER_URL"), "" | "https://github.com")
         && repository.split_once('/').is_some_and(|(owner, name)| is_plain(owner) && name == "private-registries")
         && is_plain(version);
@@ -44,7 +46,8 @@ pub fn schema_lines(environment: &Environment) -> String {
     format!("# yaml-language-server: $schema={address}\n#\n")
 }
 
-/// Writes the manifest. An entry that this program could not read back becomes a comment, with a warning.
+/// Exports configurations as a manifest. An entry that this program could not read back becomes a comment, with a
+/// warning.
 pub fn export(live: &[LiveRegistry]) -> Export {
     let mut entries = String::new();
     let mut warnings = Vec::new();
@@ -54,17 +57,17 @@ pub fn export(live: &[LiveRegistry]) -> Export {
         *counts.entry(key).or_default() += 1;
     }
     for live in live {
-        // Of several with one type and url, each entry means the one that it names.
+        // Entries of the same type and url are pinned by name.
         let is_one_of_several = live.key().is_some_and(|key| counts.get(&key).is_some_and(|count| *count > 1));
         let entry = entry(live, &label(&live.name, &mut labels), is_one_of_several);
         match super::read(&format!("version: 1\nregistries:\n{entry}"), &Context::default()) {
             Ok(_) => entries.push_str(&entry),
             Err(problem) => {
                 let problem = escaped(&problem.to_string().replace(char::is_control, " "));
-                let told = format!("can't be managed by a manifest, and `prune` would delete it: {problem}");
-                let _ = writeln!(entries, "  # {} {told}", quoted(&live.name));
+                let reason = format!("can't be managed by a manifest, and `prune` would delete it: {problem}");
+                let _ = writeln!(entries, "  # {} {reason}", quoted(&live.name));
                 entries.extend(entry.lines().map(|line| format!("  #{line}\n")));
-                warnings.push(format!("{} {told}", live.name));
+                warnings.push(format!("{} {reason}", live.name));
             }
         }
     }
@@ -79,13 +82,13 @@ fn entry(live: &LiveRegistry, label: &str, is_pinned: bool) -> String {
     }
     if live.visibility == "selected" {
         entry.push_str(
-            "    # selected-repositories: [] # GitHub does not tell which: fill in, or they are left alone\n",
+            "    # selected-repositories: [] # GitHub does not show them: fill them in, or they are left alone\n",
         );
     }
     entry
 }
 
-/// The keys of an entry with their values, ready to be written.
+/// Returns the keys of an entry with their values as YAML.
 fn fields(live: &LiveRegistry, is_pinned: bool) -> Vec<(String, String)> {
     let LiveRegistry {
         name,
@@ -139,7 +142,7 @@ fn fields(live: &LiveRegistry, is_pinned: bool) -> Vec<(String, String)> {
     lines
 }
 
-/// `NPM_REGISTRY_SECRET` → `npm-registry`, with a number where that is taken.
+/// Makes a label of a name: `NPM_REGISTRY_SECRET` becomes `npm-registry`, with a number if that is taken.
 fn label(name: &str, taken: &mut BTreeSet<String>) -> String {
     let lower = name.to_lowercase();
     let words: Vec<&str> = lower
@@ -153,7 +156,7 @@ fn label(name: &str, taken: &mut BTreeSet<String>) -> String {
     label
 }
 
-/// A name that Actions accepts for a secret.
+/// Turns a name into one that Actions accepts for a secret.
 fn variable(name: &str) -> String {
     let variable: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
@@ -162,9 +165,9 @@ fn variable(name: &str) -> String {
     if is_refused { format!("REGISTRY_{variable}") } else { variable }
 }
 
-/// A YAML scalar that reads back as this text.
+/// Returns a YAML scalar that is read back as this text.
 fn quoted(text: &str) -> String {
-    // Other readers of YAML take more for a number or a boolean than ours.
+    // Other YAML parsers read more words as numbers or booleans than ours.
     let words = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
     let is_plain = text.starts_with(|c: char| c.is_ascii_alphabetic())
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:+".contains(c))
@@ -173,8 +176,7 @@ fn quoted(text: &str) -> String {
     if is_plain { text.to_owned() } else { escaped(&serde_json::Value::from(text).to_string()) }
 }
 
-/// JSON leaves characters as they are that YAML does not allow, not even in a comment, or that a reader of the file would
-/// not see.
+/// Escapes characters that JSON leaves alone, but that YAML does not allow, even in comments, or that are invisible.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! The manifest: YAML in, what is desired out, or every problem at its line and column.
+//! Parses the manifest: YAML in, desired configurations out, or every problem with its line and column.
 
 mod checked;
 mod dependabot;
@@ -30,20 +30,20 @@ use excerpt::Excerpts;
 use problem::Problem;
 use tree::Span;
 
-/// The largest file that is read. Two hundred organizations' worth of registries fit.
+/// The largest manifest that is read, in bytes: enough for the registries of two hundred organizations.
 pub const LARGEST: usize = 1024 * 1024;
 
-/// The most problems that are told. A file with more is no manifest, and each costs a look at its line.
+/// The most problems that are reported. A file with more is not a manifest, and each costs time to find its line.
 const MOST_DIAGNOSTICS: usize = 500;
 
-/// What a manifest is read for.
+/// The settings with which a manifest is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'a> {
-    /// What the file is called in messages.
+    /// The file's name in messages.
     pub file: &'a str,
-    /// The visibility of the entries of a dependabot.yml, which has none.
+    /// The visibility of the entries of a dependabot.yml, which does not define one.
     pub default_visibility: Option<Visibility>,
-    /// Whether what the manifest does not name is to be deleted.
+    /// Whether configurations that are not in the manifest will be deleted.
     pub prune: bool,
 }
 
@@ -52,41 +52,41 @@ pub struct Context<'a> {
 pub struct Manifest {
     /// The entries, in the order of the file.
     pub registries: Vec<Desired>,
-    /// How the file writes each of them.
+    /// Further information about each entry: positions, allowed rules and organizations.
     pub written: Vec<Written>,
-    /// The text, to show lines of it.
+    /// The text, for excerpts in messages.
     pub source: Arc<Source>,
     /// Notices, then warnings, each in the order of the file.
     pub remarks: Vec<Diagnostic>,
 }
 
-/// A manifest that can't be used: every problem in it.
+/// All problems of a manifest that can't be used.
 #[derive(Debug)]
 pub struct ManifestError {
-    /// In the order of the file.
+    /// The problems, in the order of the file.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads a manifest. What it says of one organization is [`Manifest::of`] it.
+/// Parses a manifest. [`Manifest::of`] returns the part for one organization.
 ///
 /// # Errors
-/// Every problem of the file at once, in its order, up to some hundreds; only a text that is no YAML ends at the first.
+/// Every problem of the file, in its order, up to some hundreds. A text that is not YAML gives only the first.
 pub fn read(source: &str, context: &Context<'_>) -> Result<Manifest, ManifestError> {
     let file = context.file;
     let checked = document::check(source, context);
-    let excerpts = Excerpts::new(source, &checked.quiet);
-    let told = |problems, severity| problem::told(problems, severity, file, &excerpts);
+    let excerpts = Excerpts::new(source, &checked.hidden);
+    let diagnostics = |problems, severity| problem::diagnostics(problems, severity, file, &excerpts);
     if checked.problems.is_empty() {
-        let mut remarks = told(checked.notices, Severity::Notice);
-        remarks.extend(told(checked.warnings, Severity::Warning));
-        let source = Arc::new(Source { text: source.to_owned(), file: file.to_owned(), quiet: checked.quiet });
+        let mut remarks = diagnostics(checked.notices, Severity::Notice);
+        remarks.extend(diagnostics(checked.warnings, Severity::Warning));
+        let source = Arc::new(Source { text: source.to_owned(), file: file.to_owned(), hidden: checked.hidden });
         Ok(Manifest { registries: checked.registries, written: checked.written, source, remarks })
     } else {
-        Err(ManifestError { diagnostics: told(checked.problems, Severity::Error) })
+        Err(ManifestError { diagnostics: diagnostics(checked.problems, Severity::Error) })
     }
 }
 
-/// A span as a reader is told it; a problem of the whole file is in its first line.
+/// Converts a span to a location for messages. A problem of the whole file is located at its first line.
 fn location(span: &Span, file: &str) -> Location {
     let number = |number: usize| u64::try_from(number.max(1)).unwrap_or(u64::MAX);
     Location { file: file.to_owned(), line: number(span.line), column: number(span.column) }

@@ -1,23 +1,23 @@
-//! What to write instead of a secret's reference that is spelled as the manifest does not read it. Messages repeat the
-//! names of variables and nothing else: whatever stands beside one may be the secret itself.
+//! Advice on references to secrets that are written in an unsupported way. Messages repeat the names of variables and
+//! nothing else, because any other text may be the secret itself.
 
 use crate::diagnostics::nearest;
 use crate::secrets::Reference;
 
-/// What the expressions of a workflow begin with: <https://docs.github.com/actions/reference/workflows-and-actions/contexts>
+/// The contexts of workflow expressions: <https://docs.github.com/actions/reference/workflows-and-actions/contexts>
 const CONTEXTS: [&str; 12] =
     ["secrets", "env", "vars", "github", "inputs", "job", "jobs", "matrix", "needs", "runner", "steps", "strategy"];
-/// The name in an example.
+/// The variable's name in examples.
 const EXAMPLE: &str = "NPM_TOKEN";
 
-/// What to write for a text that refers to a secret, but not as the manifest reads it. `None` when it refers to nothing,
-/// so that it may be the secret itself.
+/// Says what to write instead of a text that refers to a secret in an unsupported way. `None` if the text refers to
+/// nothing, so that it may be the secret itself.
 pub(super) fn advice(text: &str) -> Option<String> {
     let text = unquoted(text.trim());
     if text.contains("${{") { in_expression(text) } else { in_another_syntax(text) }
 }
 
-/// The reference to write, for a message.
+/// Formats a reference to a secret for a message.
 fn reference(name: &str) -> String {
     written("secrets", name)
 }
@@ -26,12 +26,12 @@ fn written(context: &str, name: &str) -> String {
     format!("`${{{{ {context}.{name} }}}}`")
 }
 
-/// `${{ … }}`, alone or with something beside it.
+/// Advises on text with `${{ … }}` in it.
 fn in_expression(text: &str) -> Option<String> {
     let (before, rest) = text.split_once("${{")?;
     let Some((inner, after)) = rest.split_once("}}") else {
         let name = named(rest)?;
-        return Some(format!("the expression has no `}}}}` at its end. Write {}", reference(name)));
+        return Some(format!("the expression has no closing `}}}}`. Write {}", reference(name)));
     };
     if Reference::variable(&format!("${{{{{inner}}}}}")).is_none() {
         return of_expression(inner.trim());
@@ -40,13 +40,13 @@ fn in_expression(text: &str) -> Option<String> {
     let what = if is_second { "a second reference" } else { "other text" };
     let name = named(inner).unwrap_or(EXAMPLE);
     Some(format!(
-        "{what} stands beside it. Only `Bearer `, `Token `, `Basic ` or a name and a colon may stand before a reference, and \
-         a colon between two. Else write {} alone, and put the whole text into that secret",
+        "there is {what} beside it. Only `Bearer `, `Token `, `Basic ` or a name and a colon may come before a \
+         reference, and a colon between two. Otherwise write {} alone, and put the whole text into that secret",
         reference(name)
     ))
 }
 
-/// What stands between `${{` and `}}` and is no reference.
+/// Advises on an expression, without its `${{` and `}}`, that is not a reference.
 fn of_expression(inner: &str) -> Option<String> {
     if inner.is_empty() {
         return Some(format!("the expression is empty. Write it like {}", reference(EXAMPLE)));
@@ -60,7 +60,7 @@ fn of_expression(inner: &str) -> Option<String> {
     }
 }
 
-/// `secrets.NAME`, `secrets['NAME']`: one value of a context, with nothing computed.
+/// An access to one value of a context, such as `secrets.NAME` or `secrets['NAME']`.
 struct Access<'a> {
     context: &'a str,
     name: &'a str,
@@ -83,30 +83,32 @@ impl<'a> Access<'a> {
         let context = nearest(self.context, CONTEXTS)?;
         let name = variable(self.name);
         Some(match (context, name) {
-            ("secrets" | "env", Some(name)) => format!("this spelling is not read. Write {}", written(context, name)),
+            ("secrets" | "env", Some(name)) => {
+                format!("this spelling is not supported. Write {}", written(context, name))
+            }
             ("secrets" | "env", None) => format!(
-                "the name of a variable has only letters, digits and `_`, and does not begin with a digit. Set such a \
-                 variable in this step's `env:`, and write it like {}",
+                "the name of a variable must have only letters, digits and `_`, and not begin with a digit. Set such \
+                 a variable in this step's `env:`, and write it like {}",
                 reference(EXAMPLE)
             ),
             ("vars", name) => format!(
-                "`vars` are not secret, and not read here. Store the value as a secret of Actions, and write {}",
+                "`vars` are not secret, and can't be used here. Store the value as an Actions secret, and write {}",
                 reference(name.unwrap_or(EXAMPLE))
             ),
             ("github", Some("token")) => format!(
-                "`github.token` is the token of the job itself, which a manifest may not send to a registry. Store one for \
+                "`github.token` is the job's own token, which a manifest may not send to a registry. Store a token for \
                  the registry as a secret, and write it like {}",
                 reference(EXAMPLE)
             ),
             (other, _) => format!(
-                "`{other}` is not read here. Set a variable in this step's `env:` to it, and write it like {}",
+                "`{other}` can't be used here. Set a variable in this step's `env:` to it, and write it like {}",
                 written("env", EXAMPLE)
             ),
         })
     }
 }
 
-/// Operators and functions, if they are about a secret at all.
+/// Advises on operators and functions; `None` if they use no context.
 fn of_computation(inner: &str) -> Option<String> {
     let uses_a_context = |context: &&str| {
         let after = inner.split_once(*context).map(|(_, rest)| rest.trim_start());
@@ -115,14 +117,15 @@ fn of_computation(inner: &str) -> Option<String> {
     CONTEXTS.iter().find(|context| uses_a_context(context))?;
     let name = named(inner).unwrap_or(EXAMPLE);
     let fallback =
-        if inner.contains('\'') { ", and nothing in quotes: whoever reads this file reads that too" } else { "" };
+        if inner.contains('\'') { ", and no text in quotes: everybody who can read this file can read it" } else { "" };
     Some(format!(
-        "nothing is computed here, neither with `||` nor with a function. Write one reference, like {}{fallback}",
+        "expressions are not evaluated here, neither `||` nor functions. Write one reference, like {}{fallback}",
         reference(name)
     ))
 }
 
-/// What other tools write: `$(NAME)`, `${NAME:-x}`, `$NAME`, `%NAME%`, `{{ secrets.NAME }}`, `secrets.NAME`.
+/// Advises on the syntax of other tools: `$(NAME)`, `${NAME:-x}`, `$NAME`, `%NAME%`, `{{ secrets.NAME }}`,
+/// `secrets.NAME`.
 fn in_another_syntax(text: &str) -> Option<String> {
     const MARKS: [(&str, &str); 6] = [("$(", ")"), ("${", "}"), ("$[", "]"), ("#{", "}#"), ("#{", "}"), ("{{", "}}")];
     for (before, after) in MARKS {
@@ -133,7 +136,8 @@ fn in_another_syntax(text: &str) -> Option<String> {
             ("{{", None) => None,
             ("{{", Some(name)) => Some(format!("a `$` is missing before it. Write {}", reference(name))),
             (_, name) => {
-                Some(format!("`{before}…{after}` is not read here. Write {}", reference(name.unwrap_or(EXAMPLE))))
+                let reference = reference(name.unwrap_or(EXAMPLE));
+                Some(format!("`{before}…{after}` is not supported here. Write {reference}"))
             }
         });
     }
@@ -141,15 +145,15 @@ fn in_another_syntax(text: &str) -> Option<String> {
     if let Some(access) = Access::read(text).filter(is_read) {
         return access.advice();
     }
-    // A password may begin with a dollar; a name in capitals is none.
+    // A password may begin with a dollar sign, but is not a name in capitals.
     let of_shell = text.strip_prefix('$').or_else(|| text.strip_prefix('%')?.strip_suffix('%'));
     let name = text.strip_prefix("$env:").and_then(variable);
     let name = name.or_else(|| of_shell.and_then(variable).filter(|name| is_capital(name)))?;
-    Some(format!("variables are not read in this spelling. Write {}", reference(name)))
+    Some(format!("this spelling of a variable is not supported. Write {}", reference(name)))
 }
 
-/// The first variable that a text names: that of a context, or else a name in capitals at its beginning, which no secret
-/// looks like.
+/// Returns the first variable that a text names: one after a context, or a name in capitals at its start, which no
+/// secret looks like.
 fn named(text: &str) -> Option<&str> {
     let of_context = |context: &str| first_word(text.split_once(context)?.1);
     let in_context = ["secrets.", "env.", "vars."].into_iter().find_map(of_context);
@@ -166,7 +170,7 @@ fn is_capital(name: &str) -> bool {
     name.contains(|c: char| c.is_ascii_uppercase()) && !name.contains(|c: char| c.is_ascii_lowercase())
 }
 
-/// A text that is the name of a variable.
+/// Returns the text if it is the name of a variable.
 fn variable(text: &str) -> Option<&str> {
     Reference::variable(&format!("${{{text}}}")).is_some().then_some(text).filter(|name| name.len() <= 100)
 }
@@ -182,42 +186,44 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_refers_to_a_secret_is_told_how_to_be_written() {
+    fn unsupported_references_are_told_what_to_write() {
         for (text, told) in [
             (
                 "${{ vars.X }}",
-                "`vars` are not secret, and not read here. Store the value as a secret of Actions, and write `${{ secrets.X }}`",
+                "`vars` are not secret, and can't be used here. Store the value as an Actions secret, and write \
+                 `${{ secrets.X }}`",
             ),
             ("vars.X", "write `${{ secrets.X }}`"),
-            ("${{ secrets['X'] }}", "this spelling is not read. Write `${{ secrets.X }}`"),
+            ("${{ secrets['X'] }}", "this spelling is not supported. Write `${{ secrets.X }}`"),
             ("${{ secrets[\"X\"] }}", "Write `${{ secrets.X }}`"),
             ("${{ env['X'] }}", "Write `${{ env.X }}`"),
             ("${{ SECRETS.X }}", "Write `${{ secrets.X }}`"),
             ("${{ secret.X }}", "Write `${{ secrets.X }}`"),
             ("${{ secrets . X }}", "Write `${{ secrets.X }}`"),
-            ("'${{ secrets.X }", "has no `}}` at its end. Write `${{ secrets.X }}`"),
+            ("'${{ secrets.X }", "has no closing `}}`. Write `${{ secrets.X }}`"),
             ("${{ secrets.NPM-TOKEN }}", "only letters, digits and `_`"),
-            ("${{ secrets.1A }}", "does not begin with a digit"),
+            ("${{ secrets.1A }}", "not begin with a digit"),
             ("${{ X }}", "`secrets.` is missing. Write `${{ secrets.X }}`"),
             ("${{}}", "the expression is empty"),
-            ("${{ github.token }}", "the token of the job itself"),
-            ("${{ steps.login.outputs.token }}", "`steps` is not read here. Set a variable in this step's `env:`"),
-            ("${{ inputs.token }}", "`inputs` is not read here"),
+            ("${{ github.token }}", "the job's own token"),
+            ("${{ steps.login.outputs.token }}", "`steps` can't be used here. Set a variable in this step's `env:`"),
+            ("${{ inputs.token }}", "`inputs` can't be used here"),
             (
                 "${{ secrets.A || secrets.B }}",
-                "nothing is computed here, neither with `||` nor with a function. Write one reference, like `${{ secrets.A }}`",
+                "expressions are not evaluated here, neither `||` nor functions. Write one reference, like \
+                 `${{ secrets.A }}`",
             ),
-            ("${{ secrets.A || 'x' }}", "like `${{ secrets.A }}`, and nothing in quotes"),
+            ("${{ secrets.A || 'x' }}", "like `${{ secrets.A }}`, and no text in quotes"),
             ("${{ fromJSON(secrets.A).token }}", "Write one reference, like `${{ secrets.A }}`"),
             ("${{ format('Bearer {0}', secrets.A) }}", "like `${{ secrets.A }}`"),
-            ("x${{ secrets.A }}", "a colon between two. Else write `${{ secrets.A }}` alone"),
-            ("${{ secrets.A }}${{ secrets.B }}", "a second reference stands beside it. Only `Bearer `"),
-            ("$(X)", "`$(…)` is not read here. Write `${{ secrets.X }}`"),
-            ("${X:-y}", "`${…}` is not read here. Write `${{ secrets.X }}`"),
+            ("x${{ secrets.A }}", "a colon between two. Otherwise write `${{ secrets.A }}` alone"),
+            ("${{ secrets.A }}${{ secrets.B }}", "there is a second reference beside it. Only `Bearer `"),
+            ("$(X)", "`$(…)` is not supported here. Write `${{ secrets.X }}`"),
+            ("${X:-y}", "`${…}` is not supported here. Write `${{ secrets.X }}`"),
             ("${env:X}", "Write `${{ secrets.X }}`"),
             ("${secrets.X}", "Write `${{ secrets.X }}`"),
-            ("#{X}#", "`#{…}#` is not read here. Write `${{ secrets.X }}`"),
-            ("$X", "variables are not read in this spelling. Write `${{ secrets.X }}`"),
+            ("#{X}#", "`#{…}#` is not supported here. Write `${{ secrets.X }}`"),
+            ("$X", "this spelling of a variable is not supported. Write `${{ secrets.X }}`"),
             ("%X%", "Write `${{ secrets.X }}`"),
             ("$env:X", "Write `${{ secrets.X }}`"),
             ("{{ X }}", "a `$` is missing before it. Write `${{ secrets.X }}`"),
@@ -231,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_refers_to_nothing_may_be_the_secret_itself() {
+    fn text_that_refers_to_nothing_gets_no_advice() {
         for text in [
             "hunter2",
             "",
@@ -250,9 +256,9 @@ mod tests {
     }
 
     proptest! {
-        /// What is in small letters may be a secret, and is shown only where a context says that it is a name.
+        /// Text in lower case may be a secret, and is repeated only after a context, where it is a name.
         #[test]
-        fn nothing_but_names_is_repeated(before in "[^a-z]{0,6}", after in "[^a-z]{0,6}", mark in 0..8_usize) {
+        fn only_names_are_repeated(before in "[^a-z]{0,6}", after in "[^a-z]{0,6}", mark in 0..8_usize) {
             const SECRET: &str = "hunter2literal";
             let (open, close) = [("", ""), ("${{", "}}"), ("$(", ")"), ("${", "}"), ("{{", "}}"), ("$", ""), ("%", "%"),
                 ("${{ secrets.A || '", "' }}")][mark];

@@ -1,4 +1,4 @@
-//! One file for several organizations: which entries are for which.
+//! One manifest for several organizations: which entries apply to which.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use super::{Manifest, ManifestError, Written, location};
 use crate::desired::{Desired, Repository, is_path_word};
 use crate::diagnostics::{Diagnostic, Location};
 
-/// The organizations that an entry is for.
+/// The organizations that an entry applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// As the file spells them, each with its place.
+    /// The names as the file spells them, each with its position.
     names: Vec<(String, Span)>,
 }
 
 impl Limit {
-    /// Whether an organization is among them, however it is spelled.
+    /// Reports whether an organization is included, whatever the case of its name.
     pub fn has(&self, org: &str) -> bool {
         self.names.iter().any(|(name, _)| name.eq_ignore_ascii_case(org))
     }
 
-    /// Whether some organization is in both; `None` is for all.
+    /// Reports whether two limits have an organization in common; `None` includes all.
     pub(super) fn meet(one: Option<&Self>, other: Option<&Self>) -> bool {
         match (one, other) {
             (Some(one), Some(other)) => one.names.iter().any(|(name, _)| other.has(name)),
@@ -33,7 +33,7 @@ impl Limit {
 }
 
 impl Reader<'_, '_> {
-    /// The organizations that an entry, or every entry, is limited to.
+    /// Reads the organizations that an entry, or the defaults, are limited to.
     pub(super) fn organizations(&mut self) -> Option<Limit> {
         const KEY: &str = "organizations";
         let (_, node) = self.fields.get(KEY)?;
@@ -66,13 +66,13 @@ impl Reader<'_, '_> {
 }
 
 impl Manifest {
-    /// Stands for every organization that the file does not name.
+    /// The name that stands for every organization that the file does not name.
     pub const REST: &str = "*";
 
-    /// What the file says of one organization: the entries that are for it, with the repositories that are its own.
+    /// Returns the manifest for one organization: the entries that apply to it, with only its own repositories.
     ///
     /// # Errors
-    /// The lists of repositories of which none is the organization's.
+    /// A problem for each list of repositories that has none of the organization's.
     pub fn of(&self, org: &str) -> Result<Self, ManifestError> {
         let mut own = Self { source: Arc::clone(&self.source), ..Self::default() };
         let mut problems = Vec::new();
@@ -83,8 +83,8 @@ impl Manifest {
                 own.written.push(written.clone());
             } else {
                 let message = format!(
-                    "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit the \
-                     entry with `organizations`",
+                    "`selected-repositories` of `{}` has no repository of the organization {org}: add one, or limit \
+                     the entry with `organizations`",
                     desired.label.as_deref().unwrap_or_default()
                 );
                 problems.push(self.problem(written, "selected_repositories", message));
@@ -93,16 +93,17 @@ impl Manifest {
         if problems.is_empty() { Ok(own) } else { Err(ManifestError { diagnostics: problems }) }
     }
 
-    /// The entries that are for an organization.
-    fn entries_of(&self, org: &str) -> impl Iterator<Item = (&Desired, &Written)> {
+    /// Returns the entries that apply to an organization.
+    pub fn entries_of(&self, org: &str) -> impl Iterator<Item = (&Desired, &Written)> {
         let is_for = |written: &Written| written.organizations.as_ref().is_none_or(|limit| limit.has(org));
         self.registries.iter().zip(&self.written).filter(move |(_, written)| is_for(written))
     }
 
-    /// What is wrong with the file for several organizations at once: a repository's id is that of one organization.
+    /// Checks that no entry for several of these organizations selects a repository by id, because a repository belongs
+    /// to only one organization.
     ///
     /// # Errors
-    /// Each entry with such an id.
+    /// A problem for each such entry.
     pub fn check_for(&self, organizations: &[String]) -> Result<(), ManifestError> {
         let mut problems = Vec::new();
         for (desired, written) in self.registries.iter().zip(&self.written) {
@@ -111,8 +112,9 @@ impl Manifest {
             let ids = desired.settings.repositories.iter().flatten().filter(|it| matches!(it, Repository::Id(_)));
             if let (Some(id), true) = (ids.into_iter().next(), of.len() > 1) {
                 let message = format!(
-                    "`selected-repositories` of `{}` has the id {id}, which is a repository of one organization, but the \
-                     entry is for {} (such as {} and {}): name the repositories, or limit the entry with `organizations`",
+                    "`selected-repositories` of `{}` has the id {id}, which is a repository of one organization, but \
+                     the entry is for {} (such as {} and {}): name the repositories, or limit the entry with \
+                     `organizations`",
                     desired.label.as_deref().unwrap_or_default(),
                     of.len(),
                     of[0],
@@ -124,12 +126,12 @@ impl Manifest {
         if problems.is_empty() { Ok(()) } else { Err(ManifestError { diagnostics: problems }) }
     }
 
-    /// What the file is called in messages.
+    /// The file's name in messages.
     pub fn file(&self) -> &str {
         &self.source.file
     }
 
-    /// The organizations that the file names, each once, and where.
+    /// Returns the organizations that the file names, each once, with its position.
     pub fn organizations(&self) -> Vec<(String, Location)> {
         let mut seen = BTreeSet::new();
         let limits = self.written.iter().filter_map(|written| written.organizations.as_ref());
@@ -140,7 +142,7 @@ impl Manifest {
 
     fn problem(&self, written: &Written, field: &str, message: String) -> Diagnostic {
         let span = written.span(field);
-        let excerpt = Excerpts::new(&self.source.text, &self.source.quiet).of(span);
+        let excerpt = Excerpts::new(&self.source.text, &self.source.hidden).of(span);
         let place = Some(location(span, &self.source.file));
         Diagnostic { excerpt, ..Diagnostic::error("Manifest", message).at(place) }
     }

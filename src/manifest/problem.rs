@@ -1,4 +1,4 @@
-//! What is wrong in a file, or worth knowing: gathered in any order, told in that of the file, and equal ones once.
+//! Problems of a file: collected in any order, reported in the order of the file, and equal ones together.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use super::tree::Span;
 use super::{MOST_DIAGNOSTICS, location};
 use crate::diagnostics::{Diagnostic, Severity};
 
-/// So many places are named of a problem that there is more than once.
+/// The most places that are named for a repeated problem.
 const MOST_PLACES: usize = 10;
 
-/// Something wrong, or worth a warning, at a place of the file.
+/// An error, a warning or a notice at a position in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
     pub(super) span: Span,
     message: String,
     shows_line: bool,
-    /// The entry that it is in.
+    /// The label of its entry.
     label: Option<String>,
-    /// Whether the message is the rest of a sentence about that entry, and not one about a key of it.
+    /// Whether the message continues after the label, instead of being a sentence about one of the entry's keys.
     is_about_entry: bool,
 }
 
@@ -27,17 +27,17 @@ impl Problem {
         Self { span: span.clone(), message: message.into(), shows_line: true, label: None, is_about_entry: false }
     }
 
-    /// A problem of an entry as a whole; the message is read after its label.
+    /// Creates a problem of an entry as a whole; the message continues after the label.
     pub(super) fn of_entry(span: &Span, label: &str, message: impl Into<String>) -> Self {
         Self { is_about_entry: true, ..Self::new(span, message).within(label) }
     }
 
-    /// When it is not known what in the line is a secret.
+    /// Returns the problem without an excerpt, for a line in which the secrets can't be located.
     pub(super) fn without_excerpt(self) -> Self {
         Self { shows_line: false, ..self }
     }
 
-    /// The same in an entry, by its label as it may be shown.
+    /// Returns the problem as one of an entry, unless it has an entry already. The label must be fit to be shown.
     pub(super) fn within(self, label: &str) -> Self {
         Self { label: self.label.or_else(|| Some(label.to_owned())), ..self }
     }
@@ -47,8 +47,8 @@ impl Problem {
     }
 }
 
-/// The problems as they are told, up to some hundreds.
-pub(super) fn told(
+/// Turns problems into diagnostics, up to some hundreds.
+pub(super) fn diagnostics(
     mut problems: Vec<Problem>,
     severity: Severity,
     file: &str,
@@ -61,13 +61,13 @@ pub(super) fn told(
     groups.truncate(MOST_DIAGNOSTICS);
     let mut told: Vec<Diagnostic> = groups.iter().map(|group| diagnostic(group, severity, file, excerpts)).collect();
     if left_out > 0 {
-        let message = format!("{left_out} more of the same file are not shown");
+        let message = format!("{left_out} more messages about this file are not shown");
         told.push(Diagnostic { severity, ..Diagnostic::error("Manifest", message) });
     }
     told
 }
 
-/// Equal problems together, in the order of their first places.
+/// Groups equal problems, in the order of their first positions.
 fn grouped(problems: Vec<Problem>) -> Vec<Vec<Problem>> {
     let mut groups: Vec<Vec<Problem>> = Vec::new();
     let mut known: BTreeMap<(String, bool), usize> = BTreeMap::new();
@@ -95,14 +95,14 @@ fn diagnostic(group: &[Problem], severity: Severity, file: &str, excerpts: &Exce
             let each = if first.is_about_entry { "each " } else { "" };
             format!("{}: {each}{}", entries(&labels), first.message)
         }
-        _ => format!("{} (the same in {})", first.message, lines(&group[1..])),
+        _ => format!("{} (also on {})", first.message, lines(&group[1..])),
     };
     let excerpt = if first.shows_line { excerpts.of(&first.span) } else { None };
     let location = Some(location(&first.span, file));
     Diagnostic { severity, location, excerpt, ..Diagnostic::error("Manifest", message) }
 }
 
-/// `a` (line 5), `b` (line 9) and 12 more.
+/// Lists entries: `a` (line 5), `b` (line 9) and 12 more.
 fn entries(labels: &[(&str, usize)]) -> String {
     let shown = labels.iter().take(MOST_PLACES).map(|(label, line)| format!("`{label}` (line {line})"));
     let shown: Vec<String> = shown.collect();
@@ -114,7 +114,7 @@ fn more(number: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
-/// `line 5`, `lines 5, 7 and 12 more`.
+/// Lists lines: `line 5`, `lines 5, 7 and 12 more`.
 fn lines(problems: &[Problem]) -> String {
     let shown: Vec<String> = problems.iter().take(MOST_PLACES).map(|problem| problem.span.line.to_string()).collect();
     format!("line{} {}{}", if problems.len() == 1 { "" } else { "s" }, shown.join(", "), more(problems.len()))

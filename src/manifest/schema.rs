@@ -1,4 +1,4 @@
-//! The manifest's shape as JSON Schema, built from the same words as the checks.
+//! The manifest's JSON Schema, built from the same tables as the checks.
 
 use serde_json::{Map, Value, json};
 
@@ -6,12 +6,12 @@ use super::keys::SECRETS;
 use crate::registry::{AuthType, OidcField, RegistryType, Visibility};
 use crate::rules;
 
-/// A reference, as [`crate::secrets::Reference`] reads it.
+/// The pattern of a reference, which [`crate::secrets::Reference`] parses.
 const REFERENCE: &str = r"(\$\{\{\s*(secrets|env)\.[A-Za-z_][A-Za-z0-9_]*\s*\}\}|\$\{[A-Za-z_][A-Za-z0-9_]*\})";
-/// What may stand before it.
+/// The pattern of the text that may come before a reference.
 const BEFORE: &str = r"(Bearer |Token |Basic |(?!gh[pousr]_|github_pat_|glpat-|dckr_pat_)[A-Za-z0-9._@+\\/-]{1,100}:)?";
 
-/// The JSON Schema of a manifest, as `schema/private-registries.schema.json` publishes it.
+/// Returns the JSON Schema of a manifest, which is published as `schema/private-registries.schema.json`.
 pub fn json_schema() -> Value {
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -21,9 +21,9 @@ pub fn json_schema() -> Value {
         "required": ["version", "registries"],
         "additionalProperties": false,
         "properties": {
-            "version": {"const": 1, "description": "The version of this format; 2 is that of dependabot.yml."},
+            "version": {"const": 1, "description": "The version of this format. Version 2 is a dependabot.yml."},
             "defaults": {
-                "description": "What an entry that does not say it gets.",
+                "description": "Values for entries that do not set them.",
                 "type": ["object", "null"],
                 "additionalProperties": false,
                 "properties": spellings(shared()),
@@ -47,9 +47,9 @@ fn entry() -> Value {
     let auth_types: Vec<String> =
         AuthType::ALL.iter().flat_map(|auth_type| [auth_type.to_string(), auth_type.kebab()]).collect();
     add("type", json!({"enum": unique(types), "description": "As in dependabot.yml, or as in the API."}));
-    add("url", json!({"type": "string", "description": "The registry's address; no user information."}));
-    add("name", json!({"type": "string", "description": "Pins the entry to the configuration GitHub gave this name."}));
-    add("auth-type", json!({"enum": unique(auth_types), "description": "Inferred from the fields when left out."}));
+    add("url", json!({"type": "string", "description": "The registry's address, without user information."}));
+    add("name", json!({"type": "string", "description": "Pins the entry to the configuration with this name."}));
+    add("auth-type", json!({"enum": unique(auth_types), "description": "Inferred from the other fields unless set."}));
     add("username", json!({"type": ["string", "null"]}));
     for key in SECRETS {
         let description = "A reference to the secret: ${{ secrets.NAME }}, ${{ env.NAME }} or ${NAME}, perhaps after `Bearer `, `Token `, `Basic ` or a name and a colon; or two with a colon between them.";
@@ -64,8 +64,8 @@ fn entry() -> Value {
             "description": "The last day on which the secret works, in UTC. Not with OIDC.",
         }),
     );
-    add("encrypted-value", json!({"type": "string", "description": "Instead of a reference: sealed already."}));
-    add("key-id", json!({"type": ["string", "integer"], "description": "The id of the key it was sealed with."}));
+    add("encrypted-value", json!({"type": "string", "description": "The sealed secret, instead of a reference."}));
+    add("key-id", json!({"type": ["string", "integer"], "description": "The id of the key that it was sealed with."}));
     for field in OidcField::ALL {
         let takers: Vec<&str> = AuthType::ALL
             .iter()
@@ -85,13 +85,13 @@ fn entry() -> Value {
     })
 }
 
-/// What an entry and the defaults share.
+/// Returns the properties that an entry and the defaults share.
 fn shared() -> Map<String, Value> {
     let visibilities: Vec<&str> = Visibility::ALL.iter().map(|visibility| visibility.as_str()).collect();
     let schema = json!({
         "visibility": {
             "enum": visibilities,
-            "description": "Who may use it: all repositories, private and internal ones, or selected ones.",
+            "description": "The repositories that may use it: all, private and internal ones, or selected ones.",
         },
         "selected-repositories": {
             "type": "array",
@@ -101,20 +101,20 @@ fn shared() -> Map<String, Value> {
         },
         "replaces-base": {
             "type": "boolean",
-            "description": "Whether it stands in for the ecosystem's public registry.",
+            "description": "Whether it replaces the ecosystem's public registry.",
         },
         "organizations": {
             "type": "array",
             "items": {"type": "string"},
             "minItems": 1,
             "uniqueItems": true,
-            "description": "The organizations that it is for, where one file serves several.",
+            "description": "The organizations that the entry applies to, if one file serves several.",
         },
         "allow": {
             "type": "array",
             "items": {"enum": rules::all().map(|rule| rule.id).collect::<Vec<_>>()},
             "uniqueItems": true,
-            "description": "Rules that this may break, by their ids: nothing is reported.",
+            "description": "The ids of rules whose findings are not reported here.",
         },
     });
     match schema {
@@ -123,7 +123,7 @@ fn shared() -> Map<String, Value> {
     }
 }
 
-/// Every key in kebab-case and in snake case.
+/// Adds every key in snake case to those in kebab-case.
 fn spellings(properties: Map<String, Value>) -> Map<String, Value> {
     properties.into_iter().flat_map(|(key, schema)| [(key.replace('-', "_"), schema.clone()), (key, schema)]).collect()
 }

@@ -1,11 +1,11 @@
-//! What to write where a text is no YAML, or not the YAML that was meant.
+//! Advice on text that is not YAML, or not the YAML that was meant.
 
 use super::Problem;
 use super::near_miss;
 use super::tree::Span;
 use crate::secrets::Reference;
 
-/// A problem that the parser found, in words that help.
+/// Describes a syntax error of the parser, with advice where the cause is known.
 pub(super) fn not_yaml(text: &str, span: &Span, info: &str) -> Problem {
     if let Some(problem) = unquoted_reference(text, span.range.start) {
         return problem;
@@ -20,8 +20,8 @@ pub(super) fn not_yaml(text: &str, span: &Span, info: &str) -> Problem {
     Problem::new(span, format!("the manifest is not YAML: {info}{hint}")).without_excerpt()
 }
 
-/// `{ token: ${{ secrets.X }} }`: in a flow mapping or list the brace begins a mapping, and the dollar before it is all
-/// that is left of the value.
+/// Recognizes `{ token: ${{ secrets.X }} }`: in a flow mapping or list the brace begins a mapping, and the value is
+/// only the dollar sign before it.
 fn unquoted_reference(text: &str, brace: usize) -> Option<Problem> {
     let start = brace.checked_sub(1)?;
     let written = text.get(start..).filter(|rest| rest.starts_with("${"))?;
@@ -34,7 +34,7 @@ fn unquoted_reference(text: &str, brace: usize) -> Option<Problem> {
     Some(Problem::new(&place(text, start), message).without_excerpt())
 }
 
-/// `token: {{ secrets.X }}` is a mapping whose key is a mapping.
+/// Recognizes `token: {{ secrets.X }}`, which is a mapping whose key is a mapping.
 pub(super) fn doubled_brace(text: &str, inner: &Span) -> Option<Problem> {
     let start = inner.range.start.checked_sub(1)?;
     let written = text.get(start..).filter(|rest| rest.starts_with("{{"))?;
@@ -54,18 +54,18 @@ fn place(text: &str, offset: usize) -> Span {
     Span { line: before.matches('\n').count() + 1, column, range: offset..offset }
 }
 
-/// What the parser's words mean for whoever wrote the file; `rest` is the text from where it gave up.
+/// Explains the parser's message to the person who wrote the file; `rest` is the text from where the parser stopped.
 fn hint(rest: &str, info: &str) -> Option<&'static str> {
     const QUOTES: &str = "A value that begins with this character needs quotes";
     let says = |words: &str| info.contains(words);
     Some(match rest.chars().next() {
         Some('@' | '`' | '%') => QUOTES,
         _ if says("unknown anchor") => {
-            "No `&name` stands before this `*name`; a value that begins with `*` needs quotes"
+            "There is no anchor `&name` before this `*name`. A value that begins with `*` needs quotes"
         }
         _ if says("mapping values are not allowed") => {
-            "A value with `: ` in it needs quotes. If this is a key, check its indentation, and that a space follows the colon in \
-             the line before"
+            "A value with `: ` in it needs quotes. If this is a key, check its indentation, and that a space follows \
+             the colon in the line before"
         }
         _ if says("expected ','") => {
             "Write a comma between the values, and quotes around one that has a bracket or a comma in it"

@@ -1,7 +1,7 @@
-//! YAML text into a tree in which every value and key knows its place. Depth, size and aliases are bounded.
+//! Parses YAML into a tree in which every value and key has its position. Depth, size and aliases are bounded.
 //!
 //! granit-parser is used directly, not through a deserializer: a scalar is kept as written (an AWS account id may
-//! begin with a zero), and a mistake in one place does not hide those in others.
+//! begin with a zero), and a mistake in one place does not hide mistakes in others.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -10,33 +10,33 @@ use granit_parser::{Event, Parser, ScalarStyle};
 
 use super::{Problem, syntax};
 
-/// The deepest nesting; a manifest needs four.
+/// The deepest nesting; a manifest needs four levels.
 const DEEPEST: usize = 32;
-/// The most values, those that aliases repeat included.
+/// The most values, counting those that aliases repeat.
 const MOST_NODES: usize = 200_000;
 
-/// A value and its place.
+/// A value with its position.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) value: Tree,
     pub(super) span: Span,
 }
 
-/// A place in the text.
+/// A position in the text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
-    /// From 1.
+    /// The line, counted from 1.
     pub(super) line: usize,
-    /// From 1, in characters.
+    /// The column in characters, counted from 1.
     pub(super) column: usize,
-    /// In bytes.
+    /// The range in bytes.
     pub(super) range: Range<usize>,
 }
 
-/// What a value is.
+/// The content of a value.
 #[derive(Clone, Debug)]
 pub(super) enum Tree {
-    /// As written, without quotes; `is_plain` when there were none.
+    /// A text without its quotes; `is_plain` if it had none.
     Scalar {
         text: String,
         is_plain: bool,
@@ -45,7 +45,7 @@ pub(super) enum Tree {
     Map(Vec<(Key, Node)>),
 }
 
-/// A key and its place.
+/// A key with its position.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) text: String,
@@ -53,7 +53,7 @@ pub(super) struct Key {
 }
 
 impl Node {
-    /// The text of a scalar.
+    /// Returns the text of a scalar.
     pub(super) fn text(&self) -> Option<&str> {
         match &self.value {
             Tree::Scalar { text, .. } => Some(text),
@@ -61,13 +61,13 @@ impl Node {
         }
     }
 
-    /// Whether it is nothing: `null`, `~`, or left out.
+    /// Reports whether the value is null: `null`, `~`, or left out.
     pub(super) fn is_null(&self) -> bool {
         let nothing = ["", "~", "null", "Null", "NULL"];
         matches!(&self.value, Tree::Scalar { text, is_plain: true } if nothing.contains(&text.as_str()))
     }
 
-    /// What it is, for a message.
+    /// Names the kind of value, for a message.
     pub(super) const fn kind(&self) -> &'static str {
         match self.value {
             Tree::Scalar { .. } => "a single value",
@@ -84,7 +84,7 @@ impl Node {
         }
     }
 
-    /// How many collections deep it is.
+    /// Returns how deeply collections are nested in it.
     fn depth(&self) -> usize {
         match &self.value {
             Tree::Scalar { .. } => 0,
@@ -110,7 +110,7 @@ struct Builder {
     root: Option<Node>,
 }
 
-/// Reads one document; `None` when the text holds no value at all.
+/// Parses one document; `None` if the text contains no value.
 pub(super) fn parse(text: &str) -> Result<Option<Node>, Problem> {
     build(text).map_err(|problem| syntax::doubled_brace(text, &problem.span).unwrap_or(problem))
 }
@@ -130,7 +130,7 @@ fn build(text: &str) -> Result<Option<Node>, Problem> {
             Event::DocumentStart(..) => {
                 documents += 1;
                 if documents > 1 {
-                    return Err(Problem::new(&span, "a second document begins here, but a manifest is one"));
+                    return Err(Problem::new(&span, "a second document begins here, but a manifest is only one"));
                 }
             }
             Event::Scalar(value, style, anchor, _) => {
@@ -143,7 +143,7 @@ fn build(text: &str) -> Result<Option<Node>, Problem> {
             Event::SequenceEnd | Event::MappingEnd => builder.end()?,
             Event::Alias(anchor) => {
                 let Some(node) = builder.anchors.get(&anchor).cloned() else {
-                    return Err(Problem::new(&span, "this alias is inside what it repeats"));
+                    return Err(Problem::new(&span, "this alias is inside the value that it repeats"));
                 };
                 builder.grow(node.count(), &span)?;
                 builder.deepen(node.depth(), &span)?;
@@ -159,12 +159,13 @@ impl Builder {
     fn grow(&mut self, by: usize, span: &Span) -> Result<(), Problem> {
         self.nodes += by;
         if self.nodes > MOST_NODES {
-            return Err(Problem::new(span, format!("the manifest holds more than {MOST_NODES} values")));
+            return Err(Problem::new(span, format!("the manifest has more than {MOST_NODES} values")));
         }
         Ok(())
     }
 
-    /// Aliases nest too, so the depth is bounded where they are repeated: what is built may be walked by recursion.
+    /// Checks the depth. Aliases nest too, so they are checked where they are repeated: the finished tree is walked by
+    /// recursion.
     fn deepen(&self, by: usize, span: &Span) -> Result<(), Problem> {
         if self.open.len() + by > DEEPEST {
             return Err(Problem::new(span, format!("the manifest is nested more than {DEEPEST} levels deep")));
@@ -185,7 +186,7 @@ impl Builder {
         }
     }
 
-    /// Puts a finished value where it belongs.
+    /// Adds a finished value to the collection that is open, or makes it the root.
     fn add(&mut self, node: Node, anchor: usize) -> Result<(), Problem> {
         self.grow(1, &node.span)?;
         if anchor > 0 {
@@ -200,7 +201,7 @@ impl Builder {
             (Tree::Map(entries), Some(key)) => entries.push((key, node)),
             (Tree::Map(_), None) => {
                 let Tree::Scalar { text, .. } = node.value else {
-                    return Err(Problem::new(&node.span, format!("{} stands where a key is expected", node.kind())));
+                    return Err(Problem::new(&node.span, format!("{} can't be a key", node.kind())));
                 };
                 parent.key = Some(Key { text, span: node.span });
             }

@@ -1,4 +1,4 @@
-//! How the file writes an entry: where its fields are, to point at, and which rules it allows to be broken.
+//! Information about an entry beyond its settings: positions of its fields, allowed rules, and organizations.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,20 +11,21 @@ use super::tree::Span;
 use crate::diagnostics::Location;
 use crate::rules::Allowed;
 
-/// How the file writes one entry.
+/// Information about one entry beyond its settings.
 #[derive(Clone, Debug)]
 pub struct Written {
-    /// The rules that it, or the defaults, allow to be broken.
+    /// The rules that the entry or the defaults allow to be broken.
     pub allowed: Allowed,
-    /// The organizations that it is for; `None` for all.
+    /// The organizations that it applies to; `None` for all.
     pub organizations: Option<Limit>,
     pub(super) label: Span,
-    /// The keys that stand there, in kebab-case.
+    /// The position of each of its keys, in kebab-case.
     pub(super) fields: BTreeMap<String, Span>,
 }
 
 impl Written {
-    /// Where a field of the API stands, in whichever spelling; where it is left out, the label.
+    /// Returns the position of an API field, in whichever spelling the file has it; that of the label if it is left
+    /// out.
     pub(super) fn span(&self, field: &str) -> &Span {
         let name = field.replace('_', "-");
         let candidates: Vec<&str> = match name.as_str() {
@@ -36,19 +37,19 @@ impl Written {
     }
 }
 
-/// The text of a manifest, to show the lines that something is about.
+/// The text of a manifest, for excerpts in messages.
 #[derive(Clone, Debug, Default)]
 pub struct Source {
     pub(super) text: String,
     pub(super) file: String,
-    /// What of the text must not be shown.
-    pub(super) quiet: Vec<Range<usize>>,
+    /// The parts of the text that must not be shown.
+    pub(super) hidden: Vec<Range<usize>>,
 }
 
 impl Source {
-    /// Reads the lines once, to show any of them.
+    /// Splits the text into lines, from which excerpts can be made.
     pub fn lines(&self) -> Lines<'_> {
-        Lines { excerpts: Excerpts::new(&self.text, &self.quiet), file: &self.file }
+        Lines { excerpts: Excerpts::new(&self.text, &self.hidden), file: &self.file }
     }
 }
 
@@ -59,7 +60,7 @@ pub struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// Where a field of an entry stands, and its line with a marker below it.
+    /// Returns the position of an entry's field, and its line with a marker below it.
     pub fn find(&self, entry: &Written, field: &str) -> (Location, Option<String>) {
         let span = entry.span(field);
         (location(span, self.file), self.excerpts.of(span))

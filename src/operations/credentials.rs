@@ -72,16 +72,12 @@ impl Attempt {
         manifest: &Manifest,
         vault: &Vault<'_>,
     ) -> Result<(Vec<Self>, Vec<Diagnostic>), SecretProblems> {
-        let entries = || manifest.registries.iter().enumerate();
-        let wanted = entries().filter_map(|(index, desired)| {
-            let (source, username) = desired.secret()?;
-            Some(Wanted { index, source, username, title: title(desired) })
-        });
-        let Secrets { mut values, remarks, problems } = take_secrets(wanted, vault);
+        let Secrets { mut values, remarks, problems } = take_secrets(wanted(manifest.registries.iter()), vault);
         if !problems.is_empty() {
             return Err(problems);
         }
-        let attempts = entries().map(|(index, desired)| Self::of_entry(index, desired, values.remove(&index)));
+        let entries = manifest.registries.iter().enumerate();
+        let attempts = entries.map(|(index, desired)| Self::of_entry(index, desired, values.remove(&index)));
         Ok((attempts.collect(), remarks))
     }
 
@@ -102,6 +98,14 @@ impl Attempt {
         let source = settings.secret.as_ref().map(source).unwrap_or_default();
         Self { index, title: title(desired), location: location.clone(), source, candidate }
     }
+}
+
+/// Returns the secrets that some entries need.
+pub(super) fn wanted<'a>(entries: impl Iterator<Item = &'a Desired>) -> impl Iterator<Item = Wanted<'a>> {
+    entries.enumerate().filter_map(|(index, desired)| {
+        let (source, username) = desired.secret()?;
+        Some(Wanted { index, source, username, title: title(desired) })
+    })
 }
 
 fn title(desired: &Desired) -> String {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::failure::Failure;
 use crate::diagnostics::{Diagnostic, Location, did_you_mean, nearest};
 use crate::files::{self, real_folder};
-use crate::inputs::{ManifestFile, PLACEHOLDER};
+use crate::inputs::{ManifestFile, PLACEHOLDER, is_file_word};
 use crate::manifest::{self, Context, LARGEST, Manifest};
 
 /// More files than a folder has that a person looks into.
@@ -15,7 +15,7 @@ const MOST_FILES: usize = 1_000;
 /// Reads and checks a manifest: what it says of `org`, or all that it says.
 pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifest, Failure> {
     let Some(org) = org else { return whole(file) };
-    let own = of(file, org)?.unwrap_or_else(|| file.of(org));
+    let own = of(file, org)?.or_else(|| file.of(org)).unwrap_or_else(|| file.clone());
     let manifest = whole(&own)?;
     let remarks = manifest.remarks.iter().cloned().chain(not_in_the_run(&manifest, &[org.to_owned()])).collect();
     Ok(Manifest { remarks, ..manifest.of(org)? })
@@ -46,28 +46,49 @@ pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     Ok(manifest::read(&source, &context)?)
 }
 
-/// The file of one organization, if it is there: in the organization's spelling, or the only one that differs from it just
-/// in case.
+/// Returns the file of one organization, if it exists: in the organization's spelling, or in another case if only one file
+/// differs from it in nothing else.
 ///
 /// # Errors
-/// When the organization's name can't be part of a path.
+/// When the organization's name can't be part of a path, or several files differ from it only in case.
 pub(super) fn of(file: &ManifestFile, org: &str) -> Result<Option<ManifestFile>, Failure> {
     if !file.is_per_organization() {
         return Ok(Some(file.clone()));
     }
-    if !is_file_word(org) {
-        let message = format!("`{{org}}` in input `manifest` can't stand for `{org}`, which is no name for a file");
+    let exists = |own: &ManifestFile| own.path.symlink_metadata().is_ok();
+    let Some(own) = file.of(org) else {
+        let message =
+            format!("`{{org}}` in input `manifest` can't stand for `{org}`, which can't be part of a file's name");
         return Err(Failure::invalid(vec![Diagnostic::error("Input", message)]));
-    }
-    let own = file.of(org);
-    if own.path.symlink_metadata().is_ok() {
+    };
+    if exists(&own) {
         return Ok(Some(own));
     }
-    let spellings: Vec<String> = spellings(file).into_iter().filter(|name| name.eq_ignore_ascii_case(org)).collect();
-    Ok(match spellings.as_slice() {
-        [only] => Some(file.of(only)).filter(|own| own.path.symlink_metadata().is_ok()),
-        _ => None,
-    })
+    let is_it = |name: &String| name.eq_ignore_ascii_case(org);
+    let mut others: Vec<ManifestFile> =
+        spellings(file).iter().filter(|name| is_it(name)).filter_map(|name| file.of(name)).filter(exists).collect();
+    if others.len() > 1 {
+        let shown: Vec<&str> = others.iter().map(|other| other.shown.as_str()).collect();
+        let message = format!(
+            "{org} has {} manifests whose names differ only in case: {}. Keep one of them, named {}",
+            others.len(),
+            shown.join(", "),
+            own.shown
+        );
+        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message)]));
+    }
+    Ok(others.pop())
+}
+
+/// Returns the file that was probably meant to be an organization's: one with the same name and another ending, such as
+/// `.yaml`.
+pub(super) fn misnamed(file: &ManifestFile, org: &str) -> Option<String> {
+    let own = file.of(org)?;
+    let wanted = stem(own.path.file_name()?.to_str()?);
+    let folder = own.path.parent()?;
+    let others = files_in(folder, &own.within.canonicalize().ok()?);
+    let other = others.into_iter().find(|name| wanted.is_some() && stem(name) == wanted)?;
+    Some(Path::new(&own.shown).with_file_name(other).display().to_string())
 }
 
 /// The names that `{org}` can stand for, by what is in the folder.
@@ -89,12 +110,6 @@ pub(super) fn spellings(file: &ManifestFile) -> Vec<String> {
         return names;
     }
     Vec::new()
-}
-
-/// Whether a name may become part of a path.
-fn is_file_word(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
 }
 
 /// The text of a manifest. It is in `within`, links included: whoever writes a pull request must not have other files

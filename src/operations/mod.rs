@@ -113,7 +113,7 @@ async fn on_github(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     let github = GitHub::new(connection, console, shutdown)?;
-    let organization = github.organization(org, needs(inputs, task, &manifest), console);
+    let organization = github.organization(org, needs(inputs, task, manifest.registries.iter()), console);
     let registries = registries(connection, around);
     let registries = registries.as_ref();
     let mut session = Session { inputs, vault: &vault, organization: &organization, registries, journal };
@@ -204,14 +204,12 @@ async fn sign_out(organization: &Organization) -> impl Iterator<Item = Diagnosti
 }
 
 /// What an operation needs of the token that an App is given.
-fn needs(inputs: &Inputs, task: &Task, manifest: &Manifest) -> Needs {
+fn needs<'a>(inputs: &Inputs, task: &Task, mut entries: impl Iterator<Item = &'a Desired>) -> Needs {
     let writes = inputs.operation.writes() && !inputs.only_reports();
     let names = match task {
         Task::Create(desired) | Task::Upsert(desired) => desired.settings.names_repositories(),
         Task::Update(edit) => edit.settings.names_repositories(),
-        Task::Plan { .. } | Task::Apply { .. } => {
-            manifest.registries.iter().any(|desired| desired.settings.names_repositories())
-        }
+        Task::Plan { .. } | Task::Apply { .. } => entries.any(|desired| desired.settings.names_repositories()),
         Task::List | Task::Organizations | Task::Get(..) | Task::PublicKey | Task::Delete(..) | Task::Export(_) => {
             false
         }

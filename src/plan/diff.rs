@@ -1,5 +1,5 @@
-//! What differs between a live configuration and what is desired. Both records are taken apart in full, so that a
-//! new field does not compile until it is handled here.
+//! Compares a live configuration with the desired one. Both records are destructured in full, so that a new field does
+//! not compile until it is handled here.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use crate::desired::{Desired, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, OidcField, Visibility};
 
-/// One readable field that is to change.
+/// A change of one readable field.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct FieldChange {
-    /// The API's name.
+    /// The field's name in the API.
     pub field: &'static str,
-    /// What GitHub has; `null` for nothing.
+    /// The live value; `null` if there is none.
     pub from: Value,
-    /// What it will have; `null` for nothing.
+    /// The new value; `null` if there will be none.
     pub to: Value,
 }
 
@@ -24,17 +24,17 @@ impl FieldChange {
     }
 }
 
-/// A value that GitHub never shows, so that nothing can be said about whether it differs.
+/// A value that GitHub never returns, so it can't be compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WriteOnly {
     /// The secret.
     Secret,
-    /// Which repositories are selected.
+    /// The selected repositories.
     Repositories,
 }
 
 impl WriteOnly {
-    /// The API's name, or `secret` for the two fields that carry it.
+    /// The field's name in the API; `secret` for the two fields that a sealed secret is sent in.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Secret => "secret",
@@ -42,7 +42,7 @@ impl WriteOnly {
         }
     }
 
-    /// As the manifest and the inputs spell it.
+    /// The field's name in the manifest and the inputs.
     pub const fn key(self) -> &'static str {
         match self {
             Self::Secret => "secret",
@@ -51,7 +51,7 @@ impl WriteOnly {
     }
 }
 
-/// The write-only values among settings.
+/// Returns the write-only values among settings.
 pub(super) fn write_only(settings: &Settings) -> Vec<WriteOnly> {
     let Settings { url: _, username: _, replaces_base: _, visibility: _, oidc: _, secret, repositories } = settings;
     let mut values = Vec::new();
@@ -60,11 +60,11 @@ pub(super) fn write_only(settings: &Settings) -> Vec<WriteOnly> {
     values
 }
 
-/// The readable fields that differ, and the settings that would make them equal: just these, nothing write-only.
+/// Returns the readable fields that differ, and settings with only these fields, without write-only values.
 pub(super) fn diff(live: &LiveRegistry, desired: &Settings) -> (Vec<FieldChange>, Settings) {
     let LiveRegistry {
         name: _,
-        registry_type: _, // fixed once created: the caller decides
+        registry_type: _, // immutable: the caller compares it
         auth_type: _,     // likewise
         url: live_url,
         username: live_username,
@@ -90,7 +90,7 @@ pub(super) fn diff(live: &LiveRegistry, desired: &Settings) -> (Vec<FieldChange>
         fields.push(FieldChange::new("username", live_username.clone(), username.as_deref()));
         send.username = Some(username.clone());
     }
-    // A server that does not show it has the API's default, which is false.
+    // If the server does not return the field, it has the API's default, false.
     if let Some(replaces_base) = replaces_base
         && *replaces_base != live_replaces_base.unwrap_or(false)
     {
@@ -112,7 +112,7 @@ pub(super) fn diff(live: &LiveRegistry, desired: &Settings) -> (Vec<FieldChange>
     (fields, send)
 }
 
-/// Every readable field of a new configuration, from nothing.
+/// Returns every readable field of a new configuration, as a change from nothing.
 pub(super) fn all_fields(desired: &Desired) -> Vec<FieldChange> {
     let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
     let Settings { url, username, replaces_base, visibility, oidc, secret: _, repositories: _ } = settings;
@@ -133,7 +133,7 @@ pub(super) fn all_fields(desired: &Desired) -> Vec<FieldChange> {
     fields
 }
 
-/// What a replacement changes: the fields that differ, those that can't be changed in place included.
+/// Returns the readable fields that a replacement changes, including those that can't be changed in place.
 pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
     let mut fields = Vec::new();
     if live.registry_type != desired.registry_type.as_str() {
@@ -152,33 +152,36 @@ pub(super) fn replaced_fields(live: &LiveRegistry, desired: &Desired) -> Vec<Fie
     fields
 }
 
-/// The readable fields in which a configuration is not what is desired, immutable ones included. A server that does
-/// not tell the auth type is an older one, which tells only some fields: what it leaves out does not count.
+/// Returns the readable fields that differ from the desired ones, immutable ones included. A server that does not
+/// return the auth type is an old one, which returns only some fields; missing fields then do not count as differences.
 pub fn mismatches(live: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
     let mut fields = replaced_fields(live, desired);
     if live.auth_type.is_none() {
-        fields.retain(|field| is_told(live, field));
+        fields.retain(|field| is_returned(live, field));
     }
     fields
 }
 
-/// The fields that GitHub says it has created otherwise than desired. The answer to a creation may leave fields out.
+/// Returns the fields that GitHub created with other values than the desired ones. Fields that its answer leaves out do
+/// not count.
 pub fn created_otherwise(created: &LiveRegistry, desired: &Desired) -> Vec<FieldChange> {
-    replaced_fields(created, desired).into_iter().filter(|field| is_told(created, field)).collect()
+    replaced_fields(created, desired).into_iter().filter(|field| is_returned(created, field)).collect()
 }
 
-/// GitHub says with `null` that there is no username; elsewhere it says nothing.
-fn is_told(live: &LiveRegistry, field: &FieldChange) -> bool {
+/// Reports whether GitHub returned a value for the field. For the username, `null` is a value: it means that there is
+/// none.
+fn is_returned(live: &LiveRegistry, field: &FieldChange) -> bool {
     live.raw.get(field.field).is_some_and(|value| field.field == "username" || (!value.is_null() && *value != ""))
 }
 
-/// What is desired, with what a manifest's silence means: it is the whole truth, so a username that it does not name is
-/// to go, and `replaces-base` is the API's default. An OIDC field that it does not name goes back to the default that
-/// GitHub documents; one without such a default can't be cleared through the API, and is returned as left alone.
+/// Fills in what omitted fields of a manifest mean. A manifest describes its registries completely, so an omitted
+/// username is removed, and an omitted `replaces-base` gets the API's default. An omitted OIDC field gets the default
+/// that GitHub documents; one without a documented default can't be cleared through the API, and is returned as left
+/// alone.
 pub(super) fn spelled_out(desired: &Desired, live: &LiveRegistry) -> (Settings, Vec<OidcField>) {
     let mut settings = desired.settings.clone();
     if live.url.is_none() {
-        settings.url = None; // not told, so that nothing can be said about it
+        settings.url = None; // the server did not return the url, so it can't be compared
     }
     settings.username.get_or_insert(Username::Cleared);
     settings.replaces_base.get_or_insert(false);
@@ -195,7 +198,7 @@ pub(super) fn spelled_out(desired: &Desired, live: &LiveRegistry) -> (Settings, 
     (settings, left_alone)
 }
 
-/// Adds the write-only values to what is sent. With a repository selection goes the visibility that makes it legal.
+/// Adds the write-only values to what is sent. A repository selection is valid only together with its visibility.
 pub(super) fn with_write_only(mut send: Settings, desired: &Settings) -> Settings {
     send.secret.clone_from(&desired.secret);
     send.repositories.clone_from(&desired.repositories);
@@ -205,7 +208,7 @@ pub(super) fn with_write_only(mut send: Settings, desired: &Settings) -> Setting
     send
 }
 
-/// The auth type of a live configuration, where we know it.
+/// Returns the auth type of a live configuration, if this release knows it.
 pub(super) fn live_auth_type(live: &LiveRegistry) -> Option<AuthType> {
     live.auth_type.as_deref().and_then(AuthType::parse)
 }

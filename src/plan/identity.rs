@@ -1,4 +1,4 @@
-//! The `plan-id`: the same for the same changes on the same live state, and for nothing else.
+//! The `plan-id`: equal for the same changes on the same live state, and different otherwise.
 
 use std::collections::BTreeSet;
 
@@ -11,16 +11,17 @@ use crate::registry::LiveRegistry;
 use crate::secrets::SecretSource;
 
 impl Plan {
-    /// Makes the id: a hash of what would be done, with the ids of the repositories that are sent, and of the live state
-    /// that it was planned on. No secret's value goes into it. A name may come to stand for another repository, so there
-    /// is no id while the repository of any is not known.
+    /// Sets the plan's id: a hash of the changes, with the ids of the repositories that they send, and of the live
+    /// state that they were planned on. No secret value goes into it. A repository's name can move to another
+    /// repository, so the id stays empty until the ids of all repositories are known.
     pub fn identify(&mut self, live: &[LiveRegistry], ids: &RepositoryIds) {
         let changes: Option<Vec<Value>> = self.changes.iter().map(|change| identified(change, ids)).collect();
         self.id = changes.map(|changes| hash(&changes, live)).unwrap_or_default();
     }
 }
 
-/// The id of the plans of several organizations: the same for the same plans, in whatever order.
+/// Returns the id of several organizations' plans, given as pairs of organization and plan id. Their order does not
+/// matter.
 pub fn identity_of<'a>(plans: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     let plans: BTreeSet<(String, &str)> = plans.map(|(org, id)| (org.to_lowercase(), id)).collect();
     hex(&serde_json::to_vec(&plans).unwrap_or_default())
@@ -30,7 +31,7 @@ fn hash(changes: &[Value], live: &[LiveRegistry]) -> String {
     let mut live: Vec<&LiveRegistry> = live.iter().collect();
     live.sort_by(|one, other| one.name.cmp(&other.name));
     let live: Vec<&Value> = live.into_iter().map(|live| &live.raw).collect();
-    // Values can always be written.
+    // Serializing JSON values can't fail.
     let text = serde_json::to_vec(&(changes, live)).unwrap_or_default();
     hex(&text)
 }
@@ -39,14 +40,14 @@ fn hex(text: &[u8]) -> String {
     Sha256::digest(text).iter().take(16).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
-/// A change as the id speaks of it; `None` when a repository that it sends has no known id.
+/// Returns the parts of a change that its id depends on; `None` if the id of a repository that it sends is unknown.
 fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     let Change {
         label,
         location: _,
         name,
         registry_type,
-        auth_type: _, // it can't be changed, and a replace has it among its fields
+        auth_type: _, // immutable, and among the fields of a replace
         url,
         username: _,
         fields,
@@ -69,7 +70,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
         SecretSource::Reference(reference) => json!(["variable", reference.template.to_string()]),
         SecretSource::Sealed(sealed) => json!(["sealed", sealed.key_id, sealed.encrypted_value]),
     });
-    // An order that may lose the old one is another plan.
+    // Deleting first can lose the old configuration, so it makes another plan.
     let is_deleted_first = matches!(step, Step::Replace(replacement) if replacement.order == ReplaceOrder::DeleteFirst);
     Some(json!([
         if is_deleted_first { "replace, delete-first" } else { change.action().as_str() },
@@ -86,7 +87,7 @@ fn identified(change: &Change, ids: &RepositoryIds) -> Option<Value> {
     ]))
 }
 
-/// The ids of a selection. It is a set: neither order nor spelling matters.
+/// Returns the ids of a selection as a set: neither order nor spelling matters.
 fn selection(repositories: &[Repository], ids: &RepositoryIds) -> Option<BTreeSet<u64>> {
     repositories.iter().map(|repository| repository.id(ids)).collect()
 }

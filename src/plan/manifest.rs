@@ -1,26 +1,26 @@
-//! The plan of a whole manifest: every entry matched with what is live, and what is left over.
+//! Plans a whole manifest: matches every entry with the live configurations, and decides about the remaining ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::diff::{diff, live_auth_type, replaced_fields, spelled_out, with_write_only, write_only};
-use super::{Action, Change, Plan, PlanError, Replacement, Step, impossible, names, pinned, untold};
+use super::{Action, Change, Plan, PlanError, Replacement, Step, impossible, names, pinned, without_url};
 use crate::desired::Desired;
 use crate::registry::{Listing, LiveRegistry, RegistryKey};
 
-/// What a person allows a plan to do.
+/// The limits and choices that a person sets for a plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
-    /// Delete what the manifest does not speak of.
+    /// Whether to delete configurations that are not in the manifest.
     pub prune: bool,
-    /// Refuse to delete more, the old configurations of replaces included.
+    /// The most configurations that may be deleted, the old ones of replaces included.
     pub max_deletes: usize,
-    /// When write-only values are sent.
+    /// When to send write-only values.
     pub resend: Resend,
-    /// In which order a replace goes.
+    /// The order of a replace.
     pub replace: ReplaceOrder,
 }
 
-/// When values that GitHub never shows are sent.
+/// When to send values that GitHub never returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Resend {
     /// On every apply.
@@ -30,7 +30,7 @@ pub enum Resend {
 }
 
 impl Resend {
-    /// As the input spells it.
+    /// The input's spelling.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Always => "always",
@@ -39,17 +39,17 @@ impl Resend {
     }
 }
 
-/// Which goes first when a configuration is replaced.
+/// The order of the two steps of a replace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplaceOrder {
-    /// The new one, and the old one only when GitHub refuses to have both.
+    /// Create the new one, then delete the old one. Delete first only if GitHub refuses to have both.
     CreateFirst,
-    /// The old one.
+    /// Delete the old one, then create the new one.
     DeleteFirst,
 }
 
 impl ReplaceOrder {
-    /// As the input spells it.
+    /// The input's spelling.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::CreateFirst => "create-first",
@@ -58,17 +58,15 @@ impl ReplaceOrder {
     }
 }
 
-/// The plan that makes an organization what its manifest says, still without its id. It depends neither on the order of
-/// the entries nor on
-/// that of GitHub's answer.
+/// Plans the changes that make an organization match its manifest. The plan has no id yet, and depends neither on the
+/// order of the entries nor on that of GitHub's answer.
 ///
 /// # Errors
-/// Every reason why nothing can be decided: an ambiguous entry, a pinned name that does not exist, a list that came
-/// incomplete.
+/// Every reason why there can be no plan: an ambiguous entry, a pinned name that does not exist, an incomplete list.
 pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> Result<Plan, PlanError> {
     if !listing.is_complete() {
         return Err(PlanError::one(format!(
-            "GitHub counts {} configurations, but its list has {}: nothing is decided on an incomplete list. Run again",
+            "GitHub reports {} configurations but listed {}: a plan can't be based on an incomplete list. Run again",
             listing.total_count,
             listing.registries.len()
         )));
@@ -102,12 +100,12 @@ pub fn from_manifest(desired: &[Desired], listing: &Listing, policy: Policy) -> 
     Ok(Plan { changes, id: String::new() })
 }
 
-/// Creates, updates, replaces, resends, deletes; in each by label, then name.
+/// Returns the sort key of a change: its action, then its label, then its name.
 fn order(change: &Change) -> (Action, Option<&str>, Option<&str>) {
     (change.action(), change.label.as_deref(), change.name.as_deref())
 }
 
-/// What happens to a configuration that no entry means.
+/// Returns the change of a configuration that no entry matches.
 fn left_over(live: &LiveRegistry, prune: bool) -> Change {
     let (step, why) = if prune {
         (Step::Delete, "not in the manifest, and `prune` is on")
@@ -117,11 +115,11 @@ fn left_over(live: &LiveRegistry, prune: bool) -> Change {
     Change { remarks: vec![why.to_owned()], ..Change::of_live(live, step) }
 }
 
-/// Refuses the plans of a run that delete more than a person allows. A replace deletes the old configuration, so it counts
-/// too. Where there are several organizations, each plan comes with its organization's name.
+/// Checks that the plans of a run together delete no more than `max_deletes`. A replace counts, since it deletes the
+/// old configuration. In a run over several organizations, each plan comes with its organization's name.
 ///
 /// # Errors
-/// Names what would go.
+/// Lists what would be deleted.
 pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Result<(), PlanError> {
     let titles = |action| -> Vec<String> {
         let title = |(org, change): (Option<&str>, &Change)| match org {
@@ -143,7 +141,7 @@ pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Resul
         .map(|(what, titles)| format!("{what}: {}", titles.join(", ")))
         .collect();
     Err(PlanError::one(format!(
-        "{} would be deleted, but `max-deletes` allows {allowed} ({count}: {}). {}. If that is meant, set \
+        "{} would be deleted, but `max-deletes` allows {allowed} ({count}: {}). {}. If this is intended, set \
          `max-deletes: {count}`",
         counted(count, "configuration"),
         counts.join(", "),
@@ -151,18 +149,18 @@ pub fn check_deletions(plans: &[(Option<&str>, &Plan)], policy: Policy) -> Resul
     )))
 }
 
-/// `1 deletion`, `2 deletions`.
+/// Formats a number with its noun: `1 deletion`, `2 deletions`.
 fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What is live, as entries are matched with it.
+/// The live configurations, indexed for matching with entries.
 struct Live<'a> {
     by_name: BTreeMap<&'a str, &'a LiveRegistry>,
     entries: &'a [Desired],
-    /// Whether those that no entry means are deleted.
+    /// Whether configurations that no entry matches are deleted.
     prune: bool,
-    /// Those that no entry is pinned to, by type and url.
+    /// The configurations that no entry is pinned to, by type and url.
     by_key: BTreeMap<Option<RegistryKey>, Vec<&'a LiveRegistry>>,
 }
 
@@ -177,33 +175,34 @@ impl<'a> Live<'a> {
         Self { by_name, entries: desired, prune, by_key }
     }
 
-    /// Those of an entry's type and url that none is pinned to.
+    /// Returns the configurations of an entry's type and url that no entry is pinned to.
     fn same_key(&self, entry: &Desired) -> &[&'a LiveRegistry] {
         self.by_key.get(&entry.key()).map_or(&[], Vec::as_slice)
     }
 
-    /// What to say of others that have the type and url which a pinned entry is to get.
+    /// Returns a remark if other configurations already have the type and url that a pinned entry will get.
     fn twins(&self, entry: &Desired) -> Option<String> {
         let others = Some(self.same_key(entry)).filter(|others| !others.is_empty())?;
         let end = if self.prune { "`prune` deletes it" } else { "there will be two" };
-        Some(format!("this type and url have {} already: pin that instead, or {end}", names(others)))
+        Some(format!("this type and url already belong to {}: pin that instead, or {end}", names(others)))
     }
 
-    /// What may be the entry's by its type and url; where GitHub tells no url, by its type.
+    /// Returns the configurations that may be the entry's: those of its type and url or, if GitHub does not return
+    /// urls, those of its type.
     fn candidates(&self, entry: &Desired) -> Vec<&'a LiveRegistry> {
         match self.same_key(entry) {
-            [] => untold(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type),
+            [] => without_url(self.by_key.get(&None).into_iter().flatten().copied(), entry.registry_type),
             some => some.to_vec(),
         }
     }
 
-    /// The labels of the other entries of its type and url.
+    /// Returns the labels of the other entries of the same type and url.
     fn entries_beside(&self, entry: &Desired) -> Vec<&'a str> {
         let others = self.entries.iter().filter(|other| other.name != entry.name && other.key() == entry.key());
         others.filter_map(|other| other.label.as_deref()).collect()
     }
 
-    /// The live configuration that an entry means.
+    /// Finds the live configuration that an entry matches.
     fn find(&self, entry: &Desired) -> Result<Option<&'a LiveRegistry>, String> {
         let label = entry.label.as_deref().unwrap_or_default();
         let same_key = self.same_key(entry);
@@ -218,14 +217,15 @@ impl<'a> Live<'a> {
             [] => match self.candidates(entry).as_slice() {
                 [] => Ok(None),
                 some => Err(format!(
-                    "`{label}` may be one of {}, which have its type, but GitHub does not tell their url: pin each \
+                    "`{label}` may be one of {}, which have its type, but GitHub does not return their urls: pin each \
                      entry with `name`",
                     names(some)
                 )),
             },
             [only] => Ok(Some(only)),
             several => Err(format!(
-                "`{label}` matches {} configurations of its type and url: {}. Pin the one that is meant with `name`, like `name: {}`{}",
+                "`{label}` matches {} configurations of its type and url: {}. Pin the intended one with `name`, like \
+                 `name: {}`{}",
                 several.len(),
                 names(several),
                 several.first().map(|live| live.name.as_str()).unwrap_or_default(),
@@ -235,9 +235,9 @@ impl<'a> Live<'a> {
     }
 }
 
-/// What happens to a configuration that an entry means.
+/// Returns the change of a configuration that an entry matches.
 fn change(entry: &Desired, live: &LiveRegistry, policy: Policy) -> Change {
-    // A server that does not tell the auth type gives no reason to replace anything.
+    // If the server does not return the auth type, it is no reason for a replace.
     let is_other_auth = live.auth_type.is_some() && live_auth_type(live) != Some(entry.auth_type);
     if is_other_auth || live.registry_type != entry.registry_type.as_str() {
         replacement(entry, live, policy.replace)
@@ -246,23 +246,23 @@ fn change(entry: &Desired, live: &LiveRegistry, policy: Policy) -> Change {
     }
 }
 
-/// A change of a live configuration to what an entry says.
+/// Returns a change of a live configuration, in the words of its entry.
 fn between(entry: &Desired, live: &LiveRegistry, step: Step) -> Change {
     Change { name: Some(live.name.clone()), ..Change::of_desired(entry, step) }
 }
 
-/// A field that can't be changed differs.
+/// Returns a replace, which is needed because an immutable field differs.
 fn replacement(entry: &Desired, live: &LiveRegistry, order: ReplaceOrder) -> Change {
     let mut remarks = vec![match order {
         ReplaceOrder::CreateFirst => {
-            format!("can't be changed in place: created anew, then {} is deleted", live.name)
+            format!("can't be changed in place: a new one is created, then {} is deleted", live.name)
         }
         ReplaceOrder::DeleteFirst => {
-            format!("can't be changed in place: {} is deleted, then created anew", live.name)
+            format!("can't be changed in place: {} is deleted, then a new one is created", live.name)
         }
     }];
     if entry.name.is_some() {
-        remarks.push("GitHub picks the new name: the manifest's `name` must then be changed to it".to_owned());
+        remarks.push("GitHub generates the new name: change the manifest's `name` to it afterwards".to_owned());
     }
     let replacement = Replacement { desired: entry.clone(), old: live.clone(), order };
     Change {
@@ -273,7 +273,7 @@ fn replacement(entry: &Desired, live: &LiveRegistry, order: ReplaceOrder) -> Cha
     }
 }
 
-/// Nothing differs but what an update can change, if that.
+/// Returns an update, a resend or no change, when every immutable field matches.
 fn adjustment(entry: &Desired, live: &LiveRegistry, resend: Resend) -> Change {
     let (settings, left_alone) = spelled_out(entry, live);
     let (fields, send) = diff(live, &settings);

@@ -1,4 +1,4 @@
-//! Decides what is to be done: desired and live in, a [`Plan`] out. Pure: no network, no environment, no secret.
+//! Makes a [`Plan`] from desired and live configurations. Pure: no network, no environment, no secrets.
 
 mod diff;
 mod identity;
@@ -18,13 +18,12 @@ use crate::diagnostics::{Diagnostic, Location};
 use crate::registry::{AuthType, LiveRegistry, RegistryType};
 use diff::{all_fields, write_only};
 
-/// What is to be done, in the order in which it is done.
+/// The changes of a run, in the order in which they are applied.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// One for each configuration that is desired or live.
+    /// One change for each configuration that is desired or live.
     pub changes: Vec<Change>,
-    /// A hash of what would be done and of the live state, once [`Plan::identify`] has made it; empty for one-off
-    /// operations.
+    /// A hash of the changes and the live state, set by [`Plan::identify`]; empty for one-off operations.
     pub id: String,
 }
 
@@ -33,27 +32,27 @@ impl Plan {
         Self { changes: vec![change], id: String::new() }
     }
 
-    /// Whether GitHub differs from what is desired and would be changed; a resend is no drift.
+    /// Reports whether GitHub differs from what is desired and would be changed. A resend does not count as drift.
     pub fn has_drift(&self) -> bool {
         self.tried().any(|change| change.action().is_drift())
     }
 
-    /// Whether carrying it out would write anything.
+    /// Reports whether applying it would write anything.
     pub fn writes(&self) -> bool {
         self.tried().any(|change| change.action().writes())
     }
 
-    /// Whether carrying it out would create anything.
+    /// Reports whether applying it would create anything.
     pub fn creates(&self) -> bool {
         self.tried().any(|change| change.action().creates())
     }
 
-    /// The changes that are carried out, or would be.
+    /// Returns the changes that are not withheld.
     fn tried(&self) -> impl Iterator<Item = &Change> + Clone {
         self.changes.iter().filter(|change| change.withheld.is_none())
     }
 
-    /// Leaves the changes of some entries out, each for a reason that its label has. They are still desired: nothing of
+    /// Withholds the changes of some entries, given as reasons by label. The entries are still desired, so nothing of
     /// theirs is deleted.
     pub fn withhold(&mut self, reasons: &BTreeMap<&str, String>) {
         for change in self.changes.iter_mut().filter(|change| change.action().writes()) {
@@ -64,7 +63,7 @@ impl Plan {
         }
     }
 
-    /// How many requests other than GETs it takes to carry it out, if nothing has to be sent again.
+    /// Returns the number of requests other than GETs that applying it takes, if nothing has to be retried.
     pub fn write_requests(&self) -> usize {
         let requests = |change: &Change| match change.action() {
             Action::Create | Action::Update | Action::Delete | Action::Resend => 1,
@@ -74,7 +73,7 @@ impl Plan {
         self.tried().map(requests).sum()
     }
 
-    /// Everything that it sends.
+    /// Returns everything that it sends.
     pub fn sent(&self) -> impl Iterator<Item = Sent<'_>> + Clone {
         self.tried().filter_map(|change| {
             let settings = change.settings()?;
@@ -83,40 +82,40 @@ impl Plan {
     }
 }
 
-/// What is sent for one configuration, and where the manifest says it.
+/// What is sent for one configuration, with its position in the manifest.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent<'a> {
-    /// The manifest's label.
+    /// The label in the manifest.
     pub label: Option<&'a str>,
-    /// Where the manifest says it.
+    /// The position of its entry in the manifest.
     pub location: Option<&'a Location>,
-    /// What is sent.
+    /// The settings that are sent.
     pub settings: &'a Settings,
 }
 
 impl<'a> Sent<'a> {
-    /// All that an entry can send.
+    /// Returns everything that an entry can send.
     pub fn of(desired: &'a Desired) -> Self {
         Self { label: desired.label.as_deref(), location: desired.location.as_ref(), settings: &desired.settings }
     }
 }
 
-/// What happens to one configuration.
+/// A change of one configuration, which may be none.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// The manifest's label.
+    /// The label in the manifest.
     pub label: Option<String>,
-    /// Where the manifest says it.
+    /// The position of its entry in the manifest.
     pub location: Option<Location>,
     /// GitHub's name; `None` before it is created.
     pub name: Option<String>,
-    /// GitHub's spelling.
+    /// The type in the API's spelling.
     pub registry_type: String,
-    /// How its readers sign in; `None` where it is not told, or is none of this release.
+    /// The auth type; `None` if the server does not return it or this release does not know it.
     pub auth_type: Option<AuthType>,
-    /// As written.
+    /// The url as written.
     pub url: Option<String>,
-    /// Whom a secret belongs to, whether that is sent or not: together they are masked in one more form.
+    /// The user name, whether it is sent or not: its `Basic` form with the secret must be masked too.
     pub username: Option<String>,
     /// The readable fields that change.
     pub fields: Vec<FieldChange>,
@@ -124,16 +123,16 @@ pub struct Change {
     pub write_only: Vec<WriteOnly>,
     /// The write-only values that are desired, but not sent because nothing else differs.
     pub not_sent: Vec<WriteOnly>,
-    /// What else a reader should know.
+    /// Further information for the reader of the plan.
     pub remarks: Vec<String>,
-    /// Why it is not tried, if it is not.
+    /// The reason why it is not applied, if it is withheld.
     pub withheld: Option<String>,
-    /// What to do.
+    /// The step to take.
     pub step: Step,
 }
 
 impl Change {
-    /// What kind of change it is.
+    /// Returns the kind of change.
     pub const fn action(&self) -> Action {
         match self.step {
             Step::Create(_) => Action::Create,
@@ -146,7 +145,7 @@ impl Change {
         }
     }
 
-    /// What would be sent, if anything is.
+    /// Returns the settings that are sent, if any.
     pub fn settings(&self) -> Option<&Settings> {
         match &self.step {
             Step::Create(desired) => Some(&desired.settings),
@@ -156,7 +155,7 @@ impl Change {
         }
     }
 
-    /// How a person knows it: by the manifest's label, else by GitHub's name, else by its type and url.
+    /// Returns the words to call it by: the manifest's label, or GitHub's name, or its type and url.
     pub fn title(&self) -> String {
         let Self { label, name, registry_type, url, .. } = self;
         match (label, name) {
@@ -166,7 +165,7 @@ impl Change {
         }
     }
 
-    /// A change of a live configuration, in GitHub's words.
+    /// Creates a change of a live configuration, described with GitHub's values.
     fn of_live(live: &LiveRegistry, step: Step) -> Self {
         Self {
             name: Some(live.name.clone()),
@@ -179,7 +178,7 @@ impl Change {
         }
     }
 
-    /// A change to a desired configuration, in the person's words.
+    /// Creates a change to a desired configuration, described with the desired values.
     fn of_desired(desired: &Desired, step: Step) -> Self {
         Self {
             label: desired.label.clone(),
@@ -202,62 +201,63 @@ impl Change {
     }
 }
 
-/// What to do, with what it needs. Boxed: in most plans most is unchanged, and a fleet has thousands.
+/// A step to take, with its data. The data is boxed because most changes of a plan have none, and a run over many
+/// organizations has thousands.
 #[derive(Clone, Debug, Default)]
 pub enum Step {
     /// POST.
     Create(Box<Desired>),
-    /// PATCH with just these.
+    /// PATCH with only these fields.
     Update(Box<Settings>),
-    /// POST, then DELETE the old one; or the other way round.
+    /// POST the new one, then DELETE the old one, or the other way round.
     Replace(Box<Replacement>),
     /// DELETE.
     Delete,
     /// PATCH with write-only values.
     Resend(Box<Settings>),
-    /// Nothing: it is as desired.
+    /// Nothing, because it is as desired.
     #[default]
     Unchanged,
-    /// Nothing: the manifest does not speak of it.
+    /// Nothing, because it is not in the manifest.
     Unmanaged,
 }
 
-/// One configuration in the place of another.
+/// The data of a replace.
 #[derive(Clone, Debug)]
 pub struct Replacement {
-    /// The new one.
+    /// The new configuration.
     pub desired: Desired,
-    /// The old one, to tell what is lost if it is deleted and the new one can't be created.
+    /// The old configuration, to report what is lost if it is deleted and the new one can't be created.
     pub old: LiveRegistry,
-    /// Which goes first.
+    /// The order of the two steps.
     pub order: ReplaceOrder,
 }
 
-/// The kinds of change, in the order in which they are carried out and shown.
+/// The kinds of change, in the order in which they are applied and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// It is not there yet.
+    /// It does not exist yet.
     Create,
     /// A readable field differs.
     Update,
-    /// A field that can't be changed differs.
+    /// An immutable field differs.
     Replace,
     /// Nothing differs, but write-only values are sent.
     Resend,
     /// It is not in the manifest, and `prune` is on.
     Delete,
-    /// Nothing to do.
+    /// Nothing differs, and nothing is sent.
     Unchanged,
     /// It is not in the manifest, and `prune` is off.
     Unmanaged,
 }
 
 impl Action {
-    /// All, in order.
+    /// All kinds, in order.
     pub const ALL: [Self; 7] =
         [Self::Create, Self::Update, Self::Replace, Self::Resend, Self::Delete, Self::Unchanged, Self::Unmanaged];
 
-    /// In lower case.
+    /// The name in lower case.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -270,26 +270,26 @@ impl Action {
         }
     }
 
-    /// Whether it means that GitHub differs from what is desired.
+    /// Reports whether GitHub differs from what is desired.
     pub const fn is_drift(self) -> bool {
         matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
     }
 
-    /// Whether it makes a new configuration.
+    /// Reports whether it creates a configuration.
     pub const fn creates(self) -> bool {
         matches!(self, Self::Create | Self::Replace)
     }
 
-    /// Whether it sends anything but GETs.
+    /// Reports whether it sends any request other than a GET.
     pub const fn writes(self) -> bool {
         self.is_drift() || matches!(self, Self::Resend)
     }
 }
 
-/// Why there is no plan. Nothing has been written.
+/// The reasons why there is no plan. Nothing has been written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlanError {
-    /// Every reason.
+    /// All reasons.
     pub problems: Vec<Diagnostic>,
 }
 
@@ -299,7 +299,7 @@ impl PlanError {
     }
 }
 
-/// A reason why there is no plan: the whole sentence, with the way out.
+/// Creates a reason why there is no plan. The message is a whole sentence, with what to do about it.
 fn impossible(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error("Configuration", message)
 }
@@ -309,8 +309,11 @@ fn names(live: &[&LiveRegistry]) -> String {
     names.join(", ")
 }
 
-/// Those of a type whose url GitHub does not tell, as older servers don't: any of them may have the url that is looked
-/// for, and to create it would perhaps be to duplicate it.
-fn untold<'a>(live: impl IntoIterator<Item = &'a LiveRegistry>, registry_type: RegistryType) -> Vec<&'a LiveRegistry> {
+/// Returns the configurations of a type whose url GitHub does not return, as on older servers. Any of them may have the
+/// url that is looked for, so creating one could make a duplicate.
+fn without_url<'a>(
+    live: impl IntoIterator<Item = &'a LiveRegistry>,
+    registry_type: RegistryType,
+) -> Vec<&'a LiveRegistry> {
     live.into_iter().filter(|live| live.url.is_none() && live.registry_type == registry_type.as_str()).collect()
 }

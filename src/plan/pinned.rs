@@ -1,4 +1,4 @@
-//! What to say of an entry that is pinned to a name which no configuration has: mostly a replace gave it another one.
+//! The message about an entry that is pinned to a name that does not exist, mostly because a replace changed the name.
 
 use super::diff::{diff, live_auth_type, spelled_out};
 use super::names;
@@ -6,8 +6,9 @@ use crate::desired::Desired;
 use crate::diagnostics::near;
 use crate::registry::LiveRegistry;
 
-/// Names the configuration that is probably meant, or says how to tell. `candidates` may be the entry's by type and url,
-/// `free` are all that no entry is pinned to, `beside` the labels of other entries of the same type and url.
+/// Names the configuration that is probably meant, or says how to find out. `candidates` may be the entry's by type and
+/// url, `free` are all configurations that no entry is pinned to, `beside` are the labels of other entries of the same
+/// type and url.
 pub(super) fn missing(
     entry: &Desired,
     name: &str,
@@ -16,12 +17,12 @@ pub(super) fn missing(
     beside: &[&str],
 ) -> String {
     let label = entry.label.as_deref().unwrap_or_default();
-    let is_told = candidates.iter().all(|live| live.url.is_some());
-    let (common, or) = if is_told { ("type and url", ", or leave `name` out") } else { ("type", "") };
+    let has_urls = candidates.iter().all(|live| live.url.is_some());
+    let (common, or) = if has_urls { ("type and url", ", or leave `name` out") } else { ("type", "") };
     let what = match (meant(entry, candidates), candidates) {
         (Some(only), [_]) => format!("write `name: {}`, which has its {common}{or}", only.name),
         (Some(one), several) => format!(
-            "write `name: {}`, the one of {} with its {common} that is most like the entry",
+            "write `name: {}`: of {}, which have its {common}, it is most like the entry",
             one.name,
             names(several)
         ),
@@ -29,7 +30,7 @@ pub(super) fn missing(
         (None, several) => {
             let several: Vec<String> = several.iter().map(|live| described(live)).collect();
             format!(
-                "its {common} have {}. Write the `name` of the one that is meant; if a replace created it, that is \
+                "its {common} belong to {}. Write the `name` of the intended one; if a replace created it, it is \
                  the newest",
                 several.join(", ")
             )
@@ -39,20 +40,21 @@ pub(super) fn missing(
     format!("`{label}` is pinned to {name}, which does not exist: {what}{doubt}")
 }
 
-/// After two replaces GitHub may have given one the name that the other had, and nothing that it shows tells them apart.
+/// Warns that after two replaces GitHub may have given one configuration the old name of the other, since nothing that
+/// it returns tells them apart.
 fn doubt(beside: &[&str]) -> String {
     if beside.is_empty() {
         return String::new();
     }
     let labels: Vec<String> = beside.iter().map(|label| format!("`{label}`")).collect();
     format!(
-        ". If {} (of the same type and url) was replaced in the same run, GitHub may have given one the old name of \
-         another: take all names from the warnings of that run",
+        ". If {} (of the same type and url) was replaced in the same run, GitHub may have given one of them the \
+         other's old name: take all names from the warnings of that run",
         labels.join(" or ")
     )
 }
 
-/// The only candidate, or the only one that authenticates as the entry does, or of these the only one without a
+/// Returns the only candidate, or the only one with the entry's auth type, or of these the only one without any
 /// difference.
 fn meant<'a>(entry: &Desired, candidates: &[&'a LiveRegistry]) -> Option<&'a LiveRegistry> {
     let alike = |live: &&&LiveRegistry| live_auth_type(live) == Some(entry.auth_type);
@@ -65,7 +67,7 @@ fn meant<'a>(entry: &Desired, candidates: &[&'a LiveRegistry]) -> Option<&'a Liv
     })
 }
 
-/// What tells a configuration from others with its type and url.
+/// Describes a configuration by what distinguishes it from others of its type and url.
 fn described(live: &LiveRegistry) -> String {
     let mut facts: Vec<String> = live.auth_type.clone().into_iter().collect();
     facts.extend(live.username.as_ref().map(|username| format!("as {username}")));
@@ -75,7 +77,7 @@ fn described(live: &LiveRegistry) -> String {
     format!("{} ({})", live.name, facts.join(", "))
 }
 
-/// Names that may have been meant, with what they are.
+/// Lists similar names, each with the type and url of its configuration.
 fn near_names(name: &str, free: &[&LiveRegistry]) -> String {
     let near = near(name, free.iter().map(|live| live.name.as_str()));
     let find = |near: &&str| free.iter().find(|live| live.name == **near);
@@ -84,5 +86,5 @@ fn near_names(name: &str, free: &[&LiveRegistry]) -> String {
         .filter_map(find)
         .map(|live| format!("{} ({} {})", live.name, live.registry_type, live.url.as_deref().unwrap_or("—")))
         .collect();
-    if near.is_empty() { String::new() } else { format!("; names near it: {}", near.join(", ")) }
+    if near.is_empty() { String::new() } else { format!("; similar names: {}", near.join(", ")) }
 }

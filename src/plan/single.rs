@@ -1,19 +1,19 @@
-//! The plans of one-off operations: one change, made from the inputs.
+//! Plans one-off operations: a single change, made from the inputs.
 
 use super::diff::{diff, live_auth_type, with_write_only, write_only};
-use super::{Change, Plan, PlanError, Step, impossible, names, untold};
+use super::{Change, Plan, PlanError, Step, impossible, names, without_url};
 use crate::desired::{Address, Complaint, Credentials, Desired, Expected, Settings, Username};
 use crate::registry::{AuthType, LiveRegistry, RegistryKey, RegistryType, RegistryUrl};
 
-/// The plan of `create`.
+/// Plans `create`.
 pub fn create(desired: &Desired) -> Plan {
     Plan::of_one(Change::creation(desired))
 }
 
-/// The plan of `delete`: nothing, when it is gone already.
+/// Plans `delete`. There is nothing to do if the configuration no longer exists.
 pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
     let gone = || {
-        let change = Change { remarks: vec!["it was gone already".to_owned()], ..Change::default() };
+        let change = Change { remarks: vec!["it was already gone".to_owned()], ..Change::default() };
         match address {
             Address::Name(name) => Change { name: Some(name.clone()), ..change },
             Address::Key { registry_type, url } => {
@@ -24,10 +24,10 @@ pub fn delete(address: &Address, live: Option<&LiveRegistry>) -> Plan {
     Plan::of_one(live.map_or_else(gone, |live| Change::of_live(live, Step::Delete)))
 }
 
-/// The plan of `update`: just what was given and differs.
+/// Plans `update`: only the given fields that differ.
 ///
 /// # Errors
-/// When what was given does not fit what the configuration is.
+/// If the given fields do not fit the live configuration.
 pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> Result<Plan, PlanError> {
     let mut complaints = expected.contradictions(live);
     if let Some(auth_type) = live_auth_type(live) {
@@ -41,7 +41,8 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
             complaints.extend(credentials.complaints(auth_type, false));
         }
         if auth_type == AuthType::UsernamePassword && settings.username == Some(Username::Cleared) {
-            complaints.push(Complaint::new("clear_username", format!("can't be: {auth_type} requires a username")));
+            let message = format!("can't be true: {auth_type} requires a username");
+            complaints.push(Complaint::new("clear_username", message));
         }
     }
     if !complaints.is_empty() {
@@ -57,10 +58,10 @@ pub fn update(live: &LiveRegistry, expected: &Expected, settings: &Settings) -> 
     Ok(Plan::of_one(Change { fields, write_only, ..Change::of_live(live, step) }))
 }
 
-/// The plan of `upsert`: a creation, or an update of what matches.
+/// Plans `upsert`: a creation, or an update of the configuration that matches.
 ///
 /// # Errors
-/// When what matches has another auth type, which can't be changed.
+/// If the configuration that matches has another auth type, which can't be changed.
 pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, PlanError> {
     let Some(live) = live else { return Ok(create(desired)) };
     let Desired { label: _, location: _, name: _, registry_type, auth_type, expires: _, settings } = desired;
@@ -68,10 +69,10 @@ pub fn upsert(desired: &Desired, live: Option<&LiveRegistry>) -> Result<Plan, Pl
     update(live, &expected, settings)
 }
 
-/// The one live configuration that has a type and url; `None` when there is none.
+/// Finds the live configuration of a type and url; `None` if there is none.
 ///
 /// # Errors
-/// When several have, or when a server does not tell the urls of those that may be it.
+/// If there are several, or if the server does not return the urls of configurations that may be it.
 pub fn find<'a>(
     registry_type: RegistryType,
     url: &RegistryUrl,
@@ -82,26 +83,26 @@ pub fn find<'a>(
     let what = format!("of type {registry_type} with the url {url}");
     match matches.as_slice() {
         [only] => Ok(Some(only)),
-        [] => match untold(live, registry_type).as_slice() {
+        [] => match without_url(live, registry_type).as_slice() {
             [] => Ok(None),
             some => Err(PlanError::one(format!(
-                "the configuration {what} may be one of {}, but GitHub does not tell their url: say which one with \
-                 `name`",
+                "the configuration {what} may be one of {}, but GitHub does not return their urls: set `name` to the \
+                 one you mean",
                 names(some)
             ))),
         },
         several => Err(PlanError::one(format!(
-            "{} configurations {what} exist: {}; say which one with `name`",
+            "{} configurations {what} exist: {}; set `name` to the one you mean",
             several.len(),
             names(several)
         ))),
     }
 }
 
-/// Checks that a configuration is what the inputs say it is.
+/// Checks that a live configuration has the expected immutable fields.
 ///
 /// # Errors
-/// Says what it is instead.
+/// Says what it has instead.
 pub fn check_expected(expected: &Expected, live: &LiveRegistry) -> Result<(), PlanError> {
     let complaints = expected.contradictions(live);
     if complaints.is_empty() { Ok(()) } else { Err(from_complaints(complaints)) }

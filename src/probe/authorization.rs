@@ -1,7 +1,7 @@
 //! The `Authorization` header that Dependabot's proxy builds from what is stored.
 //!
-//! Read in <https://github.com/dependabot/proxy/tree/main/internal/handlers> as of 2026-08-21; which of token, username
-//! and password it reads at all is in [`facts`].
+//! Source: <https://github.com/dependabot/proxy/tree/main/internal/handlers> as of 2026-08-21. Which of token, username
+//! and password the proxy reads is in [`facts`].
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -15,7 +15,7 @@ use crate::rules::facts::{self, PROXY, Reads};
 /// Builds the header.
 ///
 /// # Errors
-/// Says why the proxy sends none, as the reason of a verdict.
+/// The reason why the proxy sends none, for a verdict.
 pub(super) fn authorization(
     registry_type: RegistryType,
     auth_type: AuthType,
@@ -32,7 +32,7 @@ pub(super) fn authorization(
         }
         (AuthType::Token, Reads::Password) => {
             return Err(format!(
-                "Dependabot's proxy reads no token for `{kind}`, {as_of}, so none is sent (rule `type-ignores-token`)"
+                "Dependabot's proxy ignores tokens for `{kind}`, {as_of}, so none is sent (rule `type-ignores-token`)"
             ));
         }
         (AuthType::UsernamePassword, Reads::Token) => {
@@ -56,12 +56,12 @@ pub(super) fn authorization(
         ) => return Err("with OIDC no secret is stored: Dependabot gets a new one for each job".to_owned()),
     };
     if HeaderValue::from_str(&value).is_err() && HeaderValue::from_bytes(value.as_bytes()).is_err() {
-        return Err("the secret has a line break or a control character, which no header can carry".to_owned());
+        return Err("the secret contains a line break or a control character, which a header can't contain".to_owned());
     }
     Ok(SecretString::from(value))
 }
 
-/// What is made of a token alone.
+/// Builds the header from a token without a username.
 fn of_token(registry_type: RegistryType, url: &Url, token: &str) -> String {
     let is_pair = token.contains(':');
     match registry_type {
@@ -95,7 +95,7 @@ fn basic(pair: &str) -> String {
     format!("Basic {}", BASE64.encode(pair))
 }
 
-/// Azure DevOps, as the proxy recognizes it for `NuGet`.
+/// Reports whether a url belongs to Azure DevOps, by the proxy's own test for `NuGet`.
 fn takes_tokens_as_passwords(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     host == "pkgs.dev.azure.com" || (host.ends_with(".pkgs.visualstudio.com") && url.path().contains("/_packaging/"))
@@ -107,7 +107,7 @@ mod tests {
 
     use super::*;
 
-    /// The header, with what is encoded in it in the clear.
+    /// Returns the header with its base64 decoded.
     fn shown(header: Result<SecretString, String>) -> String {
         match header {
             Ok(header) => match header.expose_secret().strip_prefix("Basic ") {

@@ -1,4 +1,4 @@
-//! From a configuration and its secret to what is asked, and with which header.
+//! Decides which request tries the credential of a configuration, and with which header.
 
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
@@ -12,40 +12,40 @@ use crate::rules::Address;
 /// A configuration whose credential may be tried.
 #[derive(Clone, Debug)]
 pub struct Candidate {
-    /// What kind of registry it is for; `None` for a type that this release does not know.
+    /// The type; `None` if this release does not know it.
     pub registry_type: Option<RegistryType>,
-    /// How Dependabot signs in; `None` for an auth type that this release does not know.
+    /// The auth type; `None` if this release does not know it.
     pub auth_type: Option<AuthType>,
-    /// Where, as it is stored.
+    /// The url as it is stored.
     pub url: Option<String>,
-    /// As whom.
+    /// The user name.
     pub username: Option<String>,
     /// The secret.
     pub value: Value,
 }
 
-/// A secret, as far as it is here.
+/// The value of a secret, which may be unavailable.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// This one.
+    /// The secret in plain text.
     Plain(SecretString),
-    /// Only GitHub can open it.
+    /// A sealed secret, which only GitHub can open.
     Sealed,
-    /// None is stored.
+    /// There is no secret.
     Absent,
 }
 
-/// What to ask, with which header.
+/// The requests that try a credential, with their header.
 #[derive(Clone, Debug)]
 pub struct Probe {
     pub(super) question: Question,
-    /// The value of `Authorization`.
+    /// The value of the `Authorization` header.
     pub(super) authorization: SecretString,
-    /// Which host the header goes to, and a hash of the header: what must not be tried again after it was refused.
+    /// The host and the hash of the header, which must not be tried again after a refusal.
     pub(super) sign_in: SignIn,
 }
 
-/// A header at a host.
+/// A header that is sent to a host.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SignIn {
     pub(super) origin: String,
@@ -53,10 +53,10 @@ pub(super) struct SignIn {
 }
 
 impl Probe {
-    /// Decides what is asked.
+    /// Decides which requests try a credential.
     ///
     /// # Errors
-    /// The verdict, where there is nothing to ask.
+    /// The verdict, if there is no request that can try it.
     pub fn new(candidate: &Candidate) -> Result<Self, Check> {
         Self::build(candidate).map_err(Check::not_proven)
     }
@@ -70,7 +70,7 @@ impl Probe {
         let secret = match value {
             Value::Plain(secret) => secret,
             Value::Sealed => return Err("the secret is sealed, and only GitHub can open it".to_owned()),
-            // With OIDC the header says why.
+            // With OIDC, building the header fails below with the reason.
             Value::Absent if auth_type.is_oidc() => &SecretString::default(),
             Value::Absent => return Err("there is no secret to try".to_owned()),
         };
@@ -84,39 +84,41 @@ impl Probe {
         Ok(Self { question, authorization, sign_in })
     }
 
-    /// Scheme, host and port of the only host that the credential is sent to, but for the token server that a Docker
-    /// registry names.
+    /// Returns scheme, host and port of the only host that gets the credential, apart from the token server of a Docker
+    /// registry.
     pub fn origin(&self) -> &str {
         &self.sign_in.origin
     }
 
-    /// Whether the registry may name another host, a token server, that gets the credential as well.
+    /// Reports whether the registry may name a token server, another host that also gets the credential.
     pub fn has_token_server(&self) -> bool {
         matches!(self.question, Question::Docker(_))
     }
 }
 
-/// A hash to compare secrets by.
+/// Hashes a secret, for comparisons.
 pub(super) fn digest(secret: &SecretString) -> [u8; 32] {
     use secrecy::ExposeSecret as _;
     Sha256::digest(secret.expose_secret().as_bytes()).into()
 }
 
-/// The url to ask at: with a scheme, and without user information.
+/// Returns the url to request: with a scheme, and without user information.
 fn address(registry_type: RegistryType, url: &str) -> Result<Url, String> {
     let url = match url.strip_prefix("sparse+") {
         Some(sparse) if registry_type == RegistryType::CargoRegistry => sparse,
         _ => url,
     };
     let url = if url.contains("://") { url.to_owned() } else { format!("https://{url}") };
-    let mut url = Url::parse(&url).map_err(|_| "the url can't be read".to_owned())?;
-    // It would become a header of its own. A scheme without a host has none, and is refused later.
+    let mut url = Url::parse(&url).map_err(|_| "the url can't be parsed".to_owned())?;
+    // User information would become a second header. These calls fail only for a url without a host, which is refused
+    // later.
     let _ = url.set_username("");
     let _ = url.set_password(None);
     Ok(url)
 }
 
-/// A registry of AWS whose password is made from an access key, unless the username says that the password is given.
+/// Reports whether the secret is an AWS access key, from which Dependabot makes the registry's password. With the
+/// username `AWS` it is the password itself.
 fn is_exchanged(url: &Url, username: Option<&str>) -> bool {
     Address::parse(url.as_str()).is_some_and(|address| address.is_ecr()) && username != Some("AWS")
 }
@@ -139,7 +141,7 @@ mod tests {
         }
     }
 
-    /// Why nothing is asked.
+    /// Returns the reason why there is nothing to request.
     fn why(candidate: &Candidate) -> String {
         let Check { verdict, why } = Probe::new(candidate).expect_err("nothing to ask");
         assert_eq!(verdict, Verdict::NotProven);
@@ -148,16 +150,16 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_asked_says_why() {
+    fn probes_that_are_impossible_say_why() {
         use RegistryType::{DockerRegistry, GitSource, HelmRegistry, MavenRepository, NpmRegistry};
         for (candidate, words) in [
-            (candidate(GitSource, "https://git.acme.dev", Some("me")), "names a git host and no repository"),
-            (candidate(GitSource, "https://github.com/acme", Some("me")), "names a git host and no repository"),
-            (candidate(GitSource, "ssh://git.acme.dev/a/b", Some("me")), "not one of the web"),
-            (candidate(HelmRegistry, "oci://registry.acme.dev/charts", Some("me")), "not one of the web"),
+            (candidate(GitSource, "https://git.acme.dev", Some("me")), "names a git host but no repository"),
+            (candidate(GitSource, "https://github.com/acme", Some("me")), "names a git host but no repository"),
+            (candidate(GitSource, "ssh://git.acme.dev/a/b", Some("me")), "not an https url"),
+            (candidate(HelmRegistry, "oci://registry.acme.dev/charts", Some("me")), "not an https url"),
             (candidate(MavenRepository, "https://maven.acme.dev", None), "`type-ignores-token`"),
-            (candidate(MavenRepository, "http://maven.acme.dev", Some("me")), "in the clear"),
-            (candidate(NpmRegistry, "https://", None), "can't be read"),
+            (candidate(MavenRepository, "http://maven.acme.dev", Some("me")), "unencrypted"),
+            (candidate(NpmRegistry, "https://", None), "can't be parsed"),
             (candidate(DockerRegistry, "https://1.dkr.ecr.eu-west-1.amazonaws.com", Some("AKIA")), "AWS access key"),
             (Candidate { value: Value::Sealed, ..candidate(NpmRegistry, "https://npm.acme.dev", None) }, "sealed"),
             (Candidate { value: Value::Absent, ..candidate(NpmRegistry, "https://npm.acme.dev", None) }, "no secret"),
@@ -192,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_ecr_is_asked_for_and_cargo_s_sparse_url_is_read() {
+    fn an_ecr_password_is_tried_and_cargo_s_sparse_url_is_parsed() {
         let ecr = candidate(RegistryType::DockerRegistry, "https://1.dkr.ecr.eu-west-1.amazonaws.com/x", Some("AWS"));
         let probe = Probe::new(&ecr).unwrap();
         assert!(probe.has_token_server());

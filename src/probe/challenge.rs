@@ -1,6 +1,6 @@
-//! What a Docker registry wants instead of a password: a token from a server that it names.
+//! Token authentication of Docker registries: the registry names a token server.
 //!
-//! <https://distribution.github.io/distribution/spec/auth/token/>: a request to the server carries the password once, and
+//! <https://distribution.github.io/distribution/spec/auth/token/>: a request to that server contains the password, and
 //! its answer a token for the registry.
 
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,11 +9,11 @@ use url::Url;
 
 use super::place;
 
-/// The request for a token that a registry's answer asks for, if it asks for one: without a scope, as `docker login` sends
-/// it. Some registries name the scope of an image that is made up, which nobody may read.
+/// Returns the url of the token request that a registry's challenges ask for, if they do. The request has no scope,
+/// like that of `docker login`: some registries name the scope of a made-up image, which nobody may read.
 ///
 /// # Errors
-/// Says why it is not sent, as the reason of a verdict.
+/// The reason why the request is not sent, for a verdict.
 pub(super) fn token_request(challenges: &[String], registry: &Url) -> Result<Option<Url>, String> {
     let parsed = challenges.iter().flat_map(|text| http_auth::parse_challenges(text).unwrap_or_default());
     let mut bearers = parsed.filter(|challenge| challenge.scheme.eq_ignore_ascii_case("bearer"));
@@ -23,7 +23,7 @@ pub(super) fn token_request(challenges: &[String], registry: &Url) -> Result<Opt
         found.map(|(_, value)| value.to_unescaped())
     };
     let realm = parameter("realm").and_then(|realm| Url::parse(&realm).ok());
-    let mut url = realm.ok_or("the registry wants a token, and names no server that gives any".to_owned())?;
+    let mut url = realm.ok_or("the registry requires a token, but names no server that issues one".to_owned())?;
     place::check_token_server(&url, registry)?;
     url.set_fragment(None);
     let kept: Vec<(String, String)> = url.query_pairs().into_owned().collect();
@@ -43,7 +43,7 @@ struct Granted {
     access_token: Option<SecretString>,
 }
 
-/// The token in a token server's answer.
+/// Returns the token in a token server's answer.
 pub(super) fn token(body: &[u8]) -> Option<SecretString> {
     let Granted { token, access_token } = serde_json::from_slice(body).ok()?;
     [token, access_token].into_iter().flatten().find(|token| !token.expose_secret().is_empty())

@@ -1,6 +1,6 @@
-//! Sends the requests: GETs, each once in a run, at most four at once for a host, bounded in bytes and time. No redirect
-//! is followed, and of an answer its status is looked at; its body only where a question needs it, and no word of it is
-//! ever shown.
+//! Sends the requests: GETs, each once in a run, at most four at once to a host, limited in bytes and time. Redirects
+//! are not followed. Only the status of an answer is used, and its body where a question needs it; the body is never
+//! shown.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -22,59 +22,59 @@ use super::resolver::{self, LeadsHere, Resolver};
 use crate::http::{self as transport, Proxies, Roots, Tunnel, Unreachable};
 use crate::shutdown::Shutdown;
 
-/// How long one request may take, its answer's body included. Dependabot would not wait for much longer either.
+/// The time limit of a request, including its answer's body. Dependabot would not wait much longer either.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// So many requests go to one host at once.
+/// The most requests to one host at the same time.
 const AT_ONCE: usize = 4;
-/// A name, a token or a discovery document is much smaller, in bytes.
+/// The most bytes of a body that are read. A user name, a token or a discovery document is much smaller.
 const LARGEST_BODY: usize = 64 * 1024;
-/// So many requests to a host may get no answer in time. Each takes all the time there is.
+/// The number of requests to a host that may time out before no more are sent, since each takes the full time limit.
 const MOST_SILENCES: u32 = 3;
 
-/// Asks registries, one run long.
+/// The client that asks registries during a run.
 pub struct RegistryClient {
     roots: Roots,
     proxies: Proxies,
     shutdown: Shutdown,
     patience: Duration,
-    /// By origin.
+    /// The clients by origin.
     clients: Mutex<BTreeMap<String, Client>>,
-    /// By host.
+    /// The limits on concurrent requests, by host.
     turns: Mutex<BTreeMap<String, Arc<Semaphore>>>,
-    /// What got no answer, by origin.
+    /// The hosts that did not answer, by origin.
     silent: Mutex<BTreeMap<String, Silence>>,
-    /// What was asked already, or is being asked.
+    /// The requests that were sent or are under way.
     asked: Mutex<BTreeMap<Request, Arc<OnceCell<Reply>>>>,
 }
 
-/// A request by its url and a hash of its header.
+/// A request's url and the hash of its header.
 type Request = (String, Option<[u8; 32]>);
 
 /// A host that does not answer.
 #[derive(Clone, Default)]
 struct Silence {
-    /// How many requests got no answer in time.
+    /// The number of requests that timed out.
     late: u32,
-    /// Why the next one need not be sent.
+    /// The reason why no more requests are sent.
     why: Option<String>,
 }
 
-/// How a host is reached.
+/// The connection to a host.
 #[derive(Clone)]
 struct Client {
     http: reqwest::Client,
-    /// The way through a proxy, if one leads to the host.
+    /// The tunnel through a proxy, if the host is reached through one.
     tunnel: Option<Arc<Tunnel>>,
 }
 
-/// What came back. It may hold a token, so it can't be shown.
+/// The answer to a request. It may contain a token, so it has no `Debug`.
 #[derive(Clone)]
 pub(super) struct Reply {
-    /// The status, or why there is none.
+    /// The status, or the reason why there is no answer.
     pub(super) status: Result<u16, String>,
-    /// Empty unless it was wanted.
+    /// The body; empty unless it was requested.
     pub(super) body: Vec<u8>,
-    /// `WWW-Authenticate`, each of them.
+    /// The `WWW-Authenticate` headers.
     pub(super) challenges: Vec<String>,
 }
 
@@ -83,7 +83,7 @@ impl Reply {
         Self { status: Err(why.into()), body: Vec::new(), challenges: Vec::new() }
     }
 
-    /// As far as it is compared.
+    /// Returns the part that is compared.
     pub(super) fn answer(&self) -> Answer {
         match &self.status {
             Ok(status) => Answer::Status(*status),
@@ -93,18 +93,18 @@ impl Reply {
 }
 
 impl RegistryClient {
-    /// Prepares; nothing is sent yet.
+    /// Creates the client without sending anything.
     pub fn new(roots: Roots, proxies: Proxies, shutdown: Shutdown) -> Self {
         let (clients, turns, silent, asked) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
         Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, silent, asked }
     }
 
-    /// Whether a signal has ended the run: what was not asked by then is not known.
+    /// Reports whether a signal has ended the run. Credentials not tried by then have no result.
     pub fn is_stopped(&self) -> bool {
         self.shutdown.signal().is_some()
     }
 
-    /// Sends a GET, unless the same was sent before, and answers what came back then.
+    /// Sends a GET. If the same request was sent before, returns its answer instead.
     pub(super) async fn get(&self, url: &Url, header: Option<&SecretString>, wants_body: bool) -> Reply {
         let request = (url.as_str().to_owned(), header.map(digest));
         let cell = Arc::clone(lock(&self.asked).entry(request).or_default());
@@ -112,19 +112,19 @@ impl RegistryClient {
     }
 
     async fn send(&self, url: &Url, header: Option<&SecretString>, wants_body: bool) -> Reply {
-        // Whatever led here: nothing with a secret leaves for another place.
+        // Checked again for every request, so that no secret goes anywhere else, whatever the caller does.
         if let Err(why) = place::check(url) {
             return Reply::silence(why);
         }
         let host = url.host_str().unwrap_or_default();
         let turns =
             Arc::clone(lock(&self.turns).entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))));
-        // It is never closed.
+        // This fails only for a closed semaphore, and it is never closed.
         let _turn = turns.acquire().await;
         if self.is_stopped() {
             return Reply::silence("the run was stopped");
         }
-        // What does not lead there, or has not answered in time again and again, is not waited for once more.
+        // A host that can't be reached, or has timed out too often, is not tried again.
         let known = lock(&self.silent).get(&place::origin(url)).and_then(|silence| silence.why.clone());
         if let Some(why) = known {
             return Reply::silence(why);
@@ -143,7 +143,7 @@ impl RegistryClient {
             Reply::silence(why)
         };
         let late = || {
-            let why = format!("{host} gave no answer within {} s", self.patience.as_secs_f32());
+            let why = format!("{host} did not answer within {} s", self.patience.as_secs_f32());
             let mut silent = lock(&self.silent);
             let silence = silent.entry(place::origin(url)).or_default();
             silence.late += 1;
@@ -162,9 +162,9 @@ impl RegistryClient {
         let mut request =
             http.get(url.clone()).header(USER_AGENT, concat!("private-registries/", env!("CARGO_PKG_VERSION")));
         if let Some(header) = header {
-            // It was checked when it was built.
+            // The header was checked when it was built, so this does not fail.
             let Ok(mut value) = HeaderValue::from_bytes(header.expose_secret().as_bytes()) else {
-                return out_of_reach("the credential does not fit into a header");
+                return out_of_reach("the credential is not a valid header value");
             };
             value.set_sensitive(true);
             request = request.header(AUTHORIZATION, value);
@@ -174,7 +174,7 @@ impl RegistryClient {
             Err(_) => late(),
             Ok(Err(error)) => match why(&error, tunnel.as_deref()).await {
                 (why, true) => out_of_reach(&why),
-                (why, false) => Reply::silence(format!("{host} gave no answer: {why}")),
+                (why, false) => Reply::silence(format!("{host} did not answer: {why}")),
             },
             Ok(Ok(response)) => {
                 let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();
@@ -186,7 +186,7 @@ impl RegistryClient {
         }
     }
 
-    /// The way to a host: directly, or through a proxy, past which nothing goes.
+    /// Returns the client for a host, which connects directly or only through a proxy.
     fn client(&self, url: &Url) -> Result<Client, String> {
         let mut clients = lock(&self.clients);
         let origin = place::origin(url);
@@ -197,7 +197,7 @@ impl RegistryClient {
         let proxy = if is_loopback { Ok(None) } else { self.proxies.to(url) };
         let proxy = proxy
             .map_err(|unreadable| format!("environment variable {} {}", unreadable.variable, unreadable.message))?;
-        // With a proxy, what is looked up here is the proxy.
+        // With a proxy, only the proxy's own name is resolved here.
         let resolver = proxy.is_none().then(|| Arc::new(Resolver { is_loopback }) as Arc<dyn Resolve>);
         let http =
             transport::client_with(url, &self.roots, proxy.as_ref(), resolver).map_err(|error| format!("{error:#}"))?;
@@ -207,7 +207,7 @@ impl RegistryClient {
     }
 }
 
-/// The beginning of a body. What has not come by the deadline is left.
+/// Reads the beginning of a body, until the deadline.
 async fn beginning(mut response: reqwest::Response, deadline: tokio::time::Instant) -> Vec<u8> {
     let mut body = Vec::new();
     let _ = tokio::time::timeout_at(deadline, async {
@@ -223,7 +223,8 @@ async fn beginning(mut response: reqwest::Response, deadline: tokio::time::Insta
     body
 }
 
-/// Why there was no answer, and whether there was no connection either, so that there will be none for the next.
+/// Returns the reason why there was no answer, and whether no connection was made, so that another request would fail
+/// too.
 async fn why(error: &reqwest::Error, tunnel: Option<&Tunnel>) -> (String, bool) {
     let mut cause = Some(error as &(dyn Error + 'static));
     while let Some(error) = cause {

@@ -1,115 +1,122 @@
-//! What two answers tell: one to the request with the credential, one to the same request without.
+//! Compares two answers: one to the request with the credential, one to the same request without it.
 
 use super::Check;
 
-/// An answer, as far as it is looked at.
+/// The part of an answer that is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// Its status.
+    /// A status.
     Status(u16),
-    /// 200, with the name of who signs in.
+    /// Status 200 with the name of the user.
     User(String),
-    /// There was none, and why.
+    /// No answer, with the reason.
     Silence(String),
 }
 
-/// What came of comparing.
+/// The result of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Compared {
-    /// It is settled.
+    /// A final result.
     Settled(Check),
-    /// Another request may tell more; this is what holds where there is none.
-    AskOn(Because, Check),
+    /// Another request may give a better result; this one applies if there is no other request.
+    Undecided(Because, Check),
 }
 
-/// Why another request may tell more.
+/// The reason why another request may give a better result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Because {
-    /// It leads elsewhere.
+    /// The answer is a redirect.
     Redirected,
-    /// That is not there, or not asked in this way.
+    /// The requested resource does not exist, or does not support the request.
     NotThere,
-    /// 403 with the credential: the request is not allowed to it, or, as for a list of files, to anybody.
+    /// 403 with the credential: the request is forbidden to this user or, like a file listing, to everybody.
     Forbidden,
 }
 
 impl Compared {
-    /// What holds if nothing more is asked.
+    /// Returns the result that applies if there is no other request.
     pub(super) fn check(self) -> Check {
         match self {
-            Self::Settled(check) | Self::AskOn(_, check) => check,
+            Self::Settled(check) | Self::Undecided(_, check) => check,
         }
     }
 }
 
-/// Whether the answer to the request without the credential already ends the matter, so that the secret need not be sent.
+/// Returns the result if the answer to the request without the credential already decides it. The secret then is not
+/// sent.
 pub(super) fn without(answer: &Answer) -> Option<Check> {
     trouble(answer).map(Check::unreachable)
 }
 
-/// Compares the answers to one request. `who` is what answered, such as "the registry".
+/// Compares the answers to one request. `who` names the server that answered, such as "the registry".
 pub(super) fn compare(who: &str, with: &Answer, without: &Answer) -> Compared {
     if let Some(trouble) = trouble(with) {
         return Compared::Settled(Check::unreachable(trouble));
     }
     let (open, status) = (status(without), status(with));
     match (status, open) {
-        // Whoever sends a credential and gets 401 is told that it is refused (RFC 9110, 15.5.2), whatever others get.
+        // 401 means that the credential in the request is refused (RFC 9110, 15.5.2), whatever the other answer is.
         (401, _) => Compared::Settled(Check::refused(format!(
             "{who} answers 401 to this credential{}",
-            if open == 401 { ", as to a request without one".to_owned() } else { format!(", and {open} without it") }
+            if open == 401 {
+                ", as it does to a request without one".to_owned()
+            } else {
+                format!(", and {open} without it")
+            }
         ))),
-        // 403 may be about where the request comes from.
+        // 403 may be about the network that the request comes from.
         (403, 403) => Compared::Settled(alike(who, 403)),
         (403, _) => {
             let why = format!("{who} answers 403 to this credential, and {open} without it");
-            Compared::AskOn(Because::Forbidden, Check::refused(why))
+            Compared::Undecided(Because::Forbidden, Check::refused(why))
         }
         _ if trouble(without).is_some() => {
             let trouble = trouble(without).unwrap_or_default();
-            Compared::Settled(Check::unreachable(format!("without the credential, for comparison, {trouble}")))
+            Compared::Settled(Check::unreachable(format!(
+                "the request without the credential, for comparison, failed: {trouble}"
+            )))
         }
         (300..=399, _) => {
-            let why = format!("{who} redirects ({status}), and no redirect is followed with a secret");
-            Compared::AskOn(Because::Redirected, Check::not_proven(why))
+            let why = format!("{who} redirects ({status}), and redirects are not followed with a secret");
+            Compared::Undecided(Because::Redirected, Check::not_proven(why))
         }
-        // Azure DevOps answers 203 with a page to sign in at.
-        (200..=202 | 204..=299, _) => Compared::Settled(let_in(who, with, without)),
-        (400 | 404 | 405, _) => Compared::AskOn(Because::NotThere, not_there(who, status, open)),
+        // Azure DevOps answers 203 with a sign-in page.
+        (200..=202 | 204..=299, _) => Compared::Settled(success(who, with, without)),
+        (400 | 404 | 405, _) => Compared::Undecided(Because::NotThere, not_there(who, status, open)),
         _ => Compared::Settled(not_there(who, status, open)),
     }
 }
 
-/// Neither a success nor a refusal, with the credential.
+/// Returns the result if the answer with the credential is neither a success nor a refusal.
 fn not_there(who: &str, status: u16, open: u16) -> Check {
     match (status, open) {
         _ if status == open => alike(who, status),
         (404..=406 | 410, 401 | 403) => Check::accepted(format!(
-            "{who} answers {open} without the credential and {status} with it: it lets it in, though nothing was found \
-             there"
+            "{who} answers {open} without the credential and {status} with it: it accepts the credential, although \
+             nothing was found there"
         )),
         _ => Check::not_proven(format!(
-            "{who} answers {status} with the credential and {open} without it, which tells neither"
+            "{who} answers {status} with the credential and {open} without it, which proves nothing"
         )),
     }
 }
 
-/// A success with the credential.
-fn let_in(who: &str, with: &Answer, without: &Answer) -> Check {
+/// Returns the result if the answer with the credential is a success.
+fn success(who: &str, with: &Answer, without: &Answer) -> Check {
     let (open, status) = (status(without), status(with));
     match (with, without) {
         (Answer::User(user), Answer::User(other)) if user == other => {
-            Check::not_proven(format!("{who} names the same user to everybody"))
+            Check::not_proven(format!("{who} names the same user with the credential and without it"))
         }
         (Answer::User(_), Answer::User(_)) => {
-            Check::accepted(format!("{who} names another user with the credential than without it"))
+            Check::accepted(format!("{who} names a different user with the credential than without it"))
         }
         (Answer::User(_), _) => {
             Check::accepted(format!("{who} names a user with the credential, and answers {open} without it"))
         }
         _ if open == status || (200..=299).contains(&open) => alike(who, status),
         _ if (300..=399).contains(&open) => Check::not_proven(format!(
-            "{who} answers {status} with the credential, and redirects ({open}) without it, which is no refusal"
+            "{who} answers {status} with the credential, and redirects ({open}) without it, which is not a refusal"
         )),
         _ => Check::accepted(format!("{who} answers {open} without the credential, and {status} with it")),
     }
@@ -121,7 +128,7 @@ fn alike(who: &str, status: u16) -> Check {
             "{who} answers 403 with the credential and without it, perhaps because of where the request comes from"
         )),
         200..=299 => Check::not_proven(format!("{who} answers {status} to everybody")),
-        _ => Check::not_proven(format!("{who} answers {status} to everybody, with the credential and without it")),
+        _ => Check::not_proven(format!("{who} answers {status} both with the credential and without it")),
     }
 }
 
@@ -133,7 +140,7 @@ fn status(answer: &Answer) -> u16 {
     }
 }
 
-/// What is about the server, or the way to it, and not about the credential.
+/// Describes an answer that is about the server or the connection, and not about the credential.
 fn trouble(answer: &Answer) -> Option<String> {
     match answer {
         Answer::Silence(why) => Some(why.clone()),
@@ -160,7 +167,7 @@ mod tests {
         for (with, without, expected) in [
             (200, 401, Verdict::Accepted),
             (200, 403, Verdict::Accepted),
-            // GitHub and GitLab hide what they do not show; JFrog answers 400 to who does not sign in.
+            // GitHub and GitLab answer 404 to hide what a user may not see; JFrog answers 400 without a credential.
             (200, 404, Verdict::Accepted),
             (200, 400, Verdict::Accepted),
             (204, 401, Verdict::Accepted),
@@ -198,11 +205,11 @@ mod tests {
     }
 
     #[test]
-    fn a_name_tells_who_signs_in() {
+    fn user_names_are_compared() {
         let user = |name: &str| Answer::User(name.to_owned());
         let verdict = |with: &Answer, without: &Answer| compare("the registry", with, without).check().verdict;
         assert_eq!(verdict(&user("me"), &Answer::Status(401)), Verdict::Accepted);
-        // Nexus names whoever does not sign in too.
+        // Nexus returns a user name even without a credential.
         assert_eq!(verdict(&user("me"), &user("anonymous")), Verdict::Accepted);
         assert_eq!(verdict(&user("anonymous"), &user("anonymous")), Verdict::NotProven);
         assert_eq!(verdict(&user("me"), &Answer::Silence("no answer".to_owned())), Verdict::Unreachable);
@@ -210,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn answers_that_are_alike_accept_nothing(status in 100_u16..600) {
+        fn equal_answers_accept_nothing(status in 100_u16..600) {
             prop_assert_ne!(verdict(status, status), Verdict::Accepted);
         }
 
@@ -221,7 +228,7 @@ mod tests {
         }
 
         #[test]
-        fn what_the_server_can_not_do_says_nothing_of_the_credential(with in 500_u16..600, without in 100_u16..600) {
+        fn server_errors_prove_nothing(with in 500_u16..600, without in 100_u16..600) {
             prop_assert_eq!(verdict(with, without), Verdict::Unreachable);
         }
     }

@@ -1,4 +1,4 @@
-//! Terraform's discovery document, which says where modules are.
+//! Terraform's discovery document, which contains the url of the module registry.
 //!
 //! <https://developer.hashicorp.com/terraform/internals/remote-service-discovery> and
 //! <https://developer.hashicorp.com/terraform/internals/module-registry-protocol>
@@ -15,28 +15,28 @@ struct Document {
     modules: Option<String>,
 }
 
-/// The versions of a module that is made up, by the document at `discovery`.
+/// Returns the url for the versions of a made-up module, according to the document at `discovery`.
 ///
 /// # Errors
-/// Says why it is not asked for, as the reason of a verdict.
+/// The reason why it is not requested, for a verdict.
 pub(super) fn versions(document: &[u8], discovery: &Url, entry: &Url) -> Result<Url, String> {
     let document = serde_json::from_slice(document).ok();
     let Some(Document { modules: Some(modules) }) = document else {
-        return Err("the host's discovery document names no registry of modules (`modules.v1`)".to_owned());
+        return Err("the host's discovery document names no module registry (`modules.v1`)".to_owned());
     };
     let base = discovery.join(&modules).ok().filter(|url| url.username().is_empty() && url.password().is_none());
-    let base = base.ok_or("the host's discovery document names no url that could be asked")?;
+    let base = base.ok_or("the host's discovery document has no usable url")?;
     if place::origin(&base) != place::origin(discovery) {
         let host = base.host_str().unwrap_or_default();
-        return Err(format!("the host's discovery document leads to another host ({host}), which gets no secret"));
+        return Err(format!("the host's discovery document names another host ({host}), to which no secret is sent"));
     }
     let versions = below(&base, &format!("private-registries/{}/none/versions", super::questions::MADE_UP));
-    // The proxy signs in below the url of the entry, and nowhere else.
+    // Dependabot's proxy sends the credential only below the entry's url.
     let entry_path = entry.path().trim_end_matches('/');
     let is_below = versions.path().strip_prefix(entry_path).is_some_and(|rest| rest.starts_with('/'));
     if !is_below {
         return Err(format!(
-            "Dependabot's proxy signs in below the entry's path only, and modules are at {}",
+            "Dependabot's proxy sends the credential only below the entry's path, but the modules are at {}",
             base.path()
         ));
     }
@@ -65,11 +65,11 @@ mod tests {
         {
             assert!(versions(modules, entry).unwrap_err().contains("another host"), "{modules}");
         }
-        assert!(versions("\"https://me:hunter2@tf.acme.dev:8443/v1\"", entry).unwrap_err().contains("names no url"));
+        assert!(versions("\"https://me:hunter2@tf.acme.dev:8443/v1\"", entry).unwrap_err().contains("no usable url"));
         assert!(versions("\"/v1/modules/\"", "https://tf.acme.dev:8443/v1").is_ok());
         assert!(versions("\"/v1/modules/\"", "https://tf.acme.dev:8443/v").is_err());
         for modules in ["null", "7", "{}"] {
-            assert!(versions(modules, entry).unwrap_err().contains("names no registry"), "{modules}");
+            assert!(versions(modules, entry).unwrap_err().contains("names no module registry"), "{modules}");
         }
     }
 }

@@ -1,24 +1,24 @@
-//! What stands before the first request: the events that nobody's registry is asked for, and what is announced.
+//! The checks and log lines before the first request: events that don't allow one, and where each secret will go.
 
 use super::Probe;
 
-/// Events besides `pull_request…` in whose runs the manifest, or what starts the run, may be a stranger's.
+/// Events besides `pull_request…` that a stranger can cause, or in whose runs the manifest may be a stranger's.
 const REFUSED: [&str; 2] = ["workflow_run", "issue_comment"];
 
-/// Whether no secret may be tried in a run that this event started (`GITHUB_EVENT_NAME`): the manifest may be that of a
-/// pull request, and a secret would go wherever it says.
+/// Reports whether an event (`GITHUB_EVENT_NAME`) forbids trying a secret in its run: the manifest may be that of a
+/// pull request, and a secret would go to whatever host it names.
 pub fn refused_event(event: &str) -> bool {
     let event = event.trim().to_ascii_lowercase();
     event.starts_with("pull_request") || REFUSED.contains(&event.as_str())
 }
 
-/// One line for each source of a secret and the host it goes to, in the order of the probes: what the log says before the
-/// first request. A source is such as `NPM_TOKEN`.
+/// Returns the log lines to print before the first request: one for each source of a secret, such as `NPM_TOKEN`, and
+/// the host it goes to, in the order of the probes.
 pub fn announcement<'a>(probes: impl IntoIterator<Item = (&'a str, &'a Probe)>) -> Vec<String> {
     let mut lines = Vec::new();
     for (source, probe) in probes {
         let and = if probe.has_token_server() { ", and to the token server that it names" } else { "" };
-        // A composed secret has several.
+        // A composed secret has several variables.
         let go = if source.contains(", ") { "go" } else { "goes" };
         let line = format!("{source} {go} to {}{and}", probe.origin());
         if !lines.contains(&line) {

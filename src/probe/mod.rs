@@ -1,8 +1,8 @@
 //! Tries a credential at its registry, with the request that Dependabot's proxy would make, before it is stored.
 //!
-//! What is asked ([`Probe`]), and what the answers mean ([`Check`]), is decided by pure functions. [`RegistryClient`] alone sends
-//! something: a secret, to a host that a manifest names. So what decides where it may go (`place`) is small, and
-//! SECURITY.md says what it holds to, sentence by sentence, with a test for each.
+//! Pure functions decide which requests are sent ([`Probe`]) and what the answers mean ([`Check`]). Only
+//! [`RegistryClient`] sends anything: a secret, to a host that a manifest names. So the code that decides where a
+//! secret may go (`place`) is small, and SECURITY.md states its guarantees, with a test for each.
 
 mod authorization;
 mod candidate;
@@ -22,21 +22,21 @@ pub use client::RegistryClient;
 pub use guard::{announcement, refused_event};
 pub use table::markdown;
 
-/// What trying a credential showed.
+/// The result of trying a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// The registry refuses the request without the credential, and not with it.
+    /// The registry refuses the request without the credential, but not with it.
     Accepted,
     /// The registry refuses the request with the credential.
     Refused,
-    /// The answers do not tell, or there is nothing to ask.
+    /// The answers prove nothing, or there is nothing to request.
     NotProven,
-    /// There is no answer, or one that is about the server's own trouble.
+    /// There is no answer, or only an error of the server's own.
     Unreachable,
 }
 
 impl Verdict {
-    /// As in the `result` document.
+    /// The spelling in the `result` document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
@@ -47,23 +47,23 @@ impl Verdict {
     }
 }
 
-/// Whether credentials are tried before they are stored, and what then keeps one from being stored.
+/// Whether credentials are tried before they are stored, and which results prevent storing them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CheckMode {
-    /// None is tried.
+    /// No credential is tried.
     #[default]
     Off,
-    /// A refused one is not stored.
+    /// A refused credential is not stored.
     Warn,
-    /// Only an accepted one is stored.
+    /// Only an accepted credential is stored.
     Strict,
 }
 
 impl CheckMode {
-    /// All, from the least to the most that is asked of a credential.
+    /// All modes, from the least strict to the strictest.
     pub const ALL: [Self; 3] = [Self::Off, Self::Warn, Self::Strict];
 
-    /// As the input spells it.
+    /// The input's spelling.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -72,12 +72,12 @@ impl CheckMode {
         }
     }
 
-    /// Reads the input's spelling.
+    /// Parses the input's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.as_str() == text)
     }
 
-    /// Whether a credential with this verdict is kept from being stored.
+    /// Reports whether a credential with this verdict must not be stored.
     pub const fn bars(self, verdict: Verdict) -> bool {
         match self {
             Self::Off => false,
@@ -90,9 +90,9 @@ impl CheckMode {
 /// A verdict with its reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What trying showed.
+    /// The result of trying the credential.
     pub verdict: Verdict,
-    /// Why, in words that begin in lower case and have no full stop. Hosts in it may be somebody else's words.
+    /// The reason, beginning in lower case and without a full stop. It may contain text from outside, such as hosts.
     pub why: String,
 }
 
@@ -113,9 +113,9 @@ impl Check {
         Self::new(Verdict::NotProven, why)
     }
 
-    /// The network that was asked from is not the one that the credential will be used from, and that is said each time.
+    /// Creates an `unreachable` result. The reason always adds that the credential will be used from another network.
     fn unreachable(why: impl AsRef<str>) -> Self {
         let why = why.as_ref();
-        Self::new(Verdict::Unreachable, format!("{why}; Dependabot asks from another network, and may reach it"))
+        Self::new(Verdict::Unreachable, format!("{why}; Dependabot uses another network, and may reach it"))
     }
 }

@@ -1,8 +1,9 @@
-//! Where a secret may go.
+//! Decides where a secret may be sent.
 
 use url::{Host, Url};
 
-/// Whether a url is literally this machine: a loopback address, or `localhost`. A name that resolves to one is not.
+/// Reports whether a url literally names this machine: a loopback address, or `localhost`. A name that resolves to a
+/// loopback address does not count.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
@@ -15,7 +16,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 /// Checks that a secret may be sent to the host of a url.
 ///
 /// # Errors
-/// Says why not, as the reason of a verdict.
+/// The reason why it may not, for a verdict.
 pub(super) fn check(url: &Url) -> Result<(), String> {
     let is_nowhere = match url.host() {
         Some(Host::Ipv4(address)) => address.is_unspecified(),
@@ -24,31 +25,33 @@ pub(super) fn check(url: &Url) -> Result<(), String> {
         None => true,
     };
     match url.scheme() {
-        _ if is_nowhere => Err("the url has no host that could be asked".to_owned()),
+        _ if is_nowhere => Err("the url has no usable host".to_owned()),
         "https" => Ok(()),
         "http" if is_loopback(url) => Ok(()),
-        "http" => Err("the url begins with http, and no secret is sent in the clear".to_owned()),
-        _ => Err("the url is not one of the web (https)".to_owned()),
+        "http" => Err("the url begins with http, and no secret is sent unencrypted".to_owned()),
+        _ => Err("the url is not an https url".to_owned()),
     }
 }
 
-/// Checks that the token server which a registry names may get the registry's credential.
+/// Checks that a secret may be sent to the token server that a registry names.
 ///
 /// # Errors
-/// Says why not, as the reason of a verdict.
+/// The reason why it may not, for a verdict.
 pub(super) fn check_token_server(server: &Url, registry: &Url) -> Result<(), String> {
     let host = server.host_str().unwrap_or_default();
     let has_sign_in = !server.username().is_empty() || server.password().is_some();
     if has_sign_in || check(server).is_err() {
-        return Err(format!("the registry names a token server that no secret is sent to ({host}): it is not https"));
+        return Err(format!("no secret is sent to the token server that the registry names ({host}): it is not https"));
     }
     if is_loopback(server) && !is_loopback(registry) {
-        return Err(format!("the registry names a token server on this machine ({host}), which no secret is sent to"));
+        return Err(format!(
+            "no secret is sent to the token server that the registry names ({host}): it is on this machine"
+        ));
     }
     Ok(())
 }
 
-/// Scheme, host and port: what a secret belongs to.
+/// Returns scheme, host and port, to which a secret is bound.
 pub(super) fn origin(url: &Url) -> String {
     url.origin().ascii_serialization()
 }

@@ -1,33 +1,33 @@
-//! What is asked of a registry, per type: something that a package manager asks too and that changes nothing.
+//! The requests for each registry type. Package managers send them too, and they change nothing.
 
 use url::Url;
 
 use super::compare::Because;
 use crate::registry::RegistryType;
 
-/// What no registry has, asked for where only the way in matters. Nothing but the answer's status is looked at, so it
-/// does no harm if somebody takes the name.
+/// The name of a package that no registry has, requested where only the authentication matters. Only the answer's
+/// status is used, so it does no harm if somebody publishes a package of this name.
 pub(super) const MADE_UP: &str = "private-registries-credential-check";
 
-/// Requests, and how their answers are to be read.
+/// The requests that try a credential, by the way their answers are interpreted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// One after the other, until one tells something.
+    /// Requests in order, until one gives a result.
     Status(Vec<Step>),
-    /// Who signs in; where nobody answers that, a package that is made up.
+    /// The user name or, if the registry does not support that, a made-up package.
     Npm {
-        /// Answers with a user's name.
+        /// The url that returns the user name.
         whoami: Url,
-        /// Made up.
+        /// The url of a made-up package.
         package: Url,
     },
-    /// The base of the API, and what it takes to get in.
+    /// The base of the API, with a token from the token server if the registry requires one.
     Docker(Url),
-    /// The discovery document, and then a module that is made up.
+    /// The discovery document, and then a made-up module.
     Terraform {
-        /// Where the document is.
+        /// The url of the document.
         discovery: Url,
-        /// What the credential is for: the proxy signs in below it.
+        /// The entry's url; Dependabot's proxy sends the credential only below it.
         below: Url,
     },
 }
@@ -36,12 +36,11 @@ pub(super) enum Question {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) url: Url,
-    /// What must have come of the one before; the first is always sent.
+    /// The results of the previous request after which this one is sent. The first request is always sent.
     pub(super) after: &'static [Because],
 }
 
 impl Step {
-    /// The first.
     fn first(url: Url) -> Self {
         Self { url, after: &[] }
     }
@@ -51,21 +50,21 @@ impl Step {
     }
 }
 
-/// The question of a type for a url.
+/// Returns the requests for a registry's type and url.
 ///
 /// # Errors
-/// Says why there is none, as the reason of a verdict.
+/// The reason why there are none, for a verdict.
 pub(super) fn question(registry_type: RegistryType, url: &Url) -> Result<Question, String> {
     let at = |path: &str| below(url, path);
     let only = |url: Url| Question::Status(vec![Step::first(url)]);
     Ok(match registry_type {
         RegistryType::CargoRegistry => only(at("config.json")),
-        // As Composer does: a url may name the file itself.
+        // As in Composer, the url may name the file itself.
         RegistryType::ComposerRepository if url.path().contains(".json") => only(url.clone()),
         RegistryType::ComposerRepository => only(at("packages.json")),
         RegistryType::DockerRegistry => Question::Docker(at_root(url, "/v2/")),
         RegistryType::GitSource => Question::Status(repository(url)?),
-        // No name below it exists, so a server that would fetch it learns so at once.
+        // No name below `.invalid` exists (RFC 2606), so a server that fetches modules from elsewhere fails at once.
         RegistryType::GoproxyServer => only(at("private-registries.invalid/credential-check/@v/list")),
         RegistryType::HelmRegistry => only(at("index.yaml")),
         RegistryType::MavenRepository => Question::Status(maven(url)),
@@ -84,12 +83,12 @@ pub(super) fn question(registry_type: RegistryType, url: &Url) -> Result<Questio
             Question::Terraform { discovery: at_root(url, "/.well-known/terraform.json"), below: url.clone() }
         }
         RegistryType::HexOrganization | RegistryType::HexRepository => {
-            return Err(format!("there is no question to ask for `{}`", registry_type.dependabot()));
+            return Err(format!("there is no request that tries a credential for `{}`", registry_type.dependabot()));
         }
     })
 }
 
-/// A path below a url.
+/// Appends a path to a url.
 pub(super) fn below(url: &Url, path: &str) -> Url {
     let mut below = url.clone();
     below.set_path(&format!("{}/{path}", url.path().trim_end_matches('/')));
@@ -106,8 +105,8 @@ fn at_root(url: &Url, path: &str) -> Url {
     root
 }
 
-/// The repository itself. Many servers redirect a folder to its name with a slash, and many list the files in a folder to
-/// nobody, which says nothing of the credential.
+/// Returns the requests for a Maven repository. Many servers redirect a folder to its name with a slash, and many never
+/// list the files in a folder, so neither answer proves anything.
 fn maven(url: &Url) -> Vec<Step> {
     let mut steps = vec![Step::first(url.clone())];
     if !url.path().ends_with('/') {
@@ -118,13 +117,14 @@ fn maven(url: &Url) -> Vec<Step> {
     steps
 }
 
-/// The references of a repository, which is where every clone begins; a host or an owner has none.
+/// Returns the requests for the references of a git repository, with which every clone begins. A host or an owner has
+/// no references.
 fn repository(url: &Url) -> Result<Vec<Step>, String> {
     let path = url.path().trim_end_matches('/');
     let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
     let has_suffix = path.strip_suffix(".git").is_some();
     if segments < 2 && !has_suffix {
-        return Err("the url names a git host and no repository, so there is nothing to ask for".to_owned());
+        return Err("the url names a git host but no repository, so there is nothing to request".to_owned());
     }
     let references = |path: &str| {
         let mut url = at_root(url, &format!("{path}/info/refs"));
@@ -133,7 +133,7 @@ fn repository(url: &Url) -> Result<Vec<Step>, String> {
     };
     let mut steps = vec![Step::first(references(path))];
     if !has_suffix {
-        // GitLab redirects the one to the other.
+        // GitLab redirects the path without `.git` to the one with it.
         steps.push(Step::after(&[Because::NotThere, Because::Redirected], references(&format!("{path}.git"))));
     }
     Ok(steps)
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_type_is_asked_what_its_package_manager_asks() {
+    fn every_type_gets_the_requests_of_its_package_manager() {
         let mut text = String::new();
         for url in [
             "https://registry.acme.dev",

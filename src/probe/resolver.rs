@@ -1,5 +1,5 @@
-//! Looks up the addresses of a host, and refuses a name that leads to this machine: whoever owns a name decides where it
-//! leads, and what listens here trusts who is here.
+//! Resolves the addresses of a host, and refuses a name that resolves to this machine. The owner of a name decides what
+//! it resolves to, and local services trust local clients.
 
 use std::error::Error;
 use std::fmt;
@@ -7,27 +7,27 @@ use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The refusal.
+/// The error that a name resolves to this machine.
 #[derive(Debug)]
 pub(super) struct LeadsHere;
 
 impl fmt::Display for LeadsHere {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("its name leads to this machine itself, where a secret goes only by a literal loopback address")
+        f.write_str("its name resolves to this machine, to which secrets go only by a literal loopback address")
     }
 }
 
 impl Error for LeadsHere {}
 
-/// The system's own look-up, with what it may answer.
+/// The system's resolver, restricted to the addresses that are allowed for a host.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resolver {
-    /// Whether the host is literally `localhost`, which leads nowhere but to this machine.
+    /// Whether the host is literally `localhost`, which may resolve only to this machine.
     pub(super) is_loopback: bool,
 }
 
 impl Resolver {
-    /// What may be connected to, of the addresses that a name has.
+    /// Returns the addresses of a name that may be connected to.
     fn admit(self, addresses: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, LeadsHere> {
         let (here, elsewhere): (Vec<_>, Vec<_>) = addresses.into_iter().partition(is_here);
         match (self.is_loopback, here.is_empty()) {
@@ -49,13 +49,13 @@ impl Resolve for Resolver {
     }
 }
 
-/// Whether a name leads to this machine, as far as it can be looked up here: a proxy does its own look-up.
+/// Reports whether a name resolves to this machine. A proxy resolves names itself, so its result may differ.
 pub(super) async fn leads_here(host: &str) -> bool {
     let found = tokio::net::lookup_host((host.trim_matches(['[', ']']), 0)).await;
     found.is_ok_and(|mut addresses| addresses.any(|address| is_here(&address)))
 }
 
-/// An address of this machine; an unspecified one leads here too.
+/// Reports whether an address is this machine's: a loopback address, or an unspecified one, which leads here too.
 fn is_here(address: &SocketAddr) -> bool {
     let address = address.ip().to_canonical();
     address.is_loopback() || address.is_unspecified()
@@ -76,7 +76,7 @@ mod tests {
             &["[::ffff:127.0.0.1]"],
             &["0.0.0.0"],
             &["[::]"],
-            // One that leads elsewhere does not make up for it.
+            // Another address does not make up for it.
             &["192.0.2.1", "127.0.0.1"],
         ] {
             assert!(admit(false, texts).is_err(), "{texts:?}");
@@ -85,9 +85,9 @@ mod tests {
         assert_eq!(admit(true, &["192.0.2.1", "127.0.0.1"]).unwrap(), addresses(&["127.0.0.1"]));
     }
 
-    /// The one name that leads here on every machine.
+    /// `localhost` is the one name that resolves to this machine everywhere.
     #[test]
-    fn localhost_is_refused_where_it_is_no_literal() {
+    fn localhost_is_refused_unless_it_is_literal() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let resolve = |is_loopback| {
             let name = "localhost".parse().unwrap();

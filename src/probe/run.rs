@@ -1,5 +1,5 @@
-//! The order of the requests: without the credential first, so that a host that is out of reach never gets it, then with
-//! it; and never again after it was refused.
+//! Sends the requests in order: first without the credential, so that an unreachable host never gets it, then with it;
+//! and never again after a refusal.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,15 @@ use super::questions::{Question, Step};
 use super::{Check, Verdict, challenge, discovery};
 
 const REGISTRY: &str = "the registry";
-const NOTHING: &str = "there is nothing to ask";
-/// So many with the same header are tried at a host at once, after one of them was accepted there.
+const NOTHING: &str = "there is nothing to request";
+/// The number of probes with the same header that are tried together at a host, once it has accepted the header.
 const WAVE: usize = 4;
-/// So often a header may get 401 at a host before any was accepted. Many hosts lock an account after five attempts.
+/// The number of times that a host may answer 401 to a header that it has not accepted before. Many hosts lock an
+/// account after five attempts.
 const MOST_FAILURES: usize = 3;
 
 impl RegistryClient {
-    /// Tries the credentials, and answers a verdict for each.
+    /// Tries the credentials, and returns a result for each.
     pub async fn check(&self, probes: &[Probe]) -> Vec<Check> {
         let mut groups: BTreeMap<&SignIn, Vec<usize>> = BTreeMap::new();
         for (index, probe) in probes.iter().enumerate() {
@@ -34,7 +35,7 @@ impl RegistryClient {
         checks.into_iter().map(|(_, check)| check).collect()
     }
 
-    /// Tries what has the same header for the same host. Once that has got 401 there too often, it is not sent any more.
+    /// Tries the probes with the same header and host. The header is not sent any more after too many 401 answers.
     async fn check_alike(&self, probes: &[Probe], indexes: Vec<usize>) -> Vec<(usize, Check)> {
         let mut checks: Vec<(usize, Check)> = Vec::with_capacity(indexes.len());
         let mut left = indexes.as_slice();
@@ -46,11 +47,13 @@ impl RegistryClient {
             left = rest;
             let tried =
                 join_all(wave.iter().map(|index| async move { (*index, self.try_one(&probes[*index]).await) })).await;
-            failures += tried.iter().filter(|(_, tried)| tried.is_unknown_to_host).count();
+            failures += tried.iter().filter(|(_, tried)| tried.is_unauthorized).count();
             is_known |= tried.iter().any(|(_, tried)| tried.check.verdict == Verdict::Accepted);
             checks.extend(tried.into_iter().map(|(index, tried)| (index, tried.check)));
             if !is_known && failures >= MOST_FAILURES {
-                let not_sent = left.iter().map(|index| async move { (*index, self.ask_openly(&probes[*index]).await) });
+                let not_sent = left
+                    .iter()
+                    .map(|index| async move { (*index, self.ask_without_credential(&probes[*index]).await) });
                 checks.extend(join_all(not_sent).await);
                 break;
             }
@@ -58,8 +61,8 @@ impl RegistryClient {
         checks
     }
 
-    /// What can be said without sending a credential that the host has refused for others.
-    async fn ask_openly(&self, probe: &Probe) -> Check {
+    /// Returns the result without sending a credential that the host has refused for other probes.
+    async fn ask_without_credential(&self, probe: &Probe) -> Check {
         let url = match &probe.question {
             Question::Status(steps) => steps.first().map(|step| &step.url),
             Question::Npm { whoami: url, .. } | Question::Docker(url) | Question::Terraform { discovery: url, .. } => {
@@ -72,8 +75,8 @@ impl RegistryClient {
             return check;
         }
         let again = format!(
-            "the host answered 401 to the same credential for {MOST_FAILURES} other entries, so it is not sent again: many \
-             hosts lock an account after a few attempts"
+            "the host answered 401 to the same credential for {MOST_FAILURES} other entries, so it is not sent again: \
+             many hosts lock an account after a few attempts"
         );
         if without == Answer::Status(401) { Check::refused(again) } else { Check::not_proven(again) }
     }
@@ -88,7 +91,7 @@ impl RegistryClient {
         }
     }
 
-    /// Sends one request after the other, until one tells something.
+    /// Sends the requests in order, until one gives a result.
     async fn ask_status(&self, steps: &[Step], header: &SecretString) -> Tried {
         let mut last: Option<(Tried, Option<Because>)> = None;
         for Step { url, after } in steps {
@@ -100,19 +103,19 @@ impl RegistryClient {
             let (compared, status) = self.ask_both(url, header).await;
             let because = match &compared {
                 Compared::Settled(_) => None,
-                Compared::AskOn(because, _) => Some(*because),
+                Compared::Undecided(because, _) => Some(*because),
             };
-            last = Some((Tried { is_unknown_to_host: status == Some(401), check: compared.check() }, because));
+            last = Some((Tried { is_unauthorized: status == Some(401), check: compared.check() }, because));
         }
         last.map_or_else(|| Tried::of(Check::not_proven(NOTHING)), |(tried, _)| tried)
     }
 
     async fn ask_one(&self, url: &Url, header: &SecretString) -> Tried {
         let (compared, status) = self.ask_both(url, header).await;
-        Tried { is_unknown_to_host: status == Some(401), check: compared.check() }
+        Tried { is_unauthorized: status == Some(401), check: compared.check() }
     }
 
-    /// The same request without the credential and with it; with the status that it got.
+    /// Sends the same request without the credential and with it. Also returns the status of the answer with it.
     async fn ask_both(&self, url: &Url, header: &SecretString) -> (Compared, Option<u16>) {
         let without = self.get(url, None, false).await.answer();
         if let Some(check) = compare::without(&without) {
@@ -122,7 +125,7 @@ impl RegistryClient {
         (compare(REGISTRY, &with.answer(), &without), with.status.ok())
     }
 
-    /// npm's own question has an answer with a name in it; where nobody answers it, a package is asked for.
+    /// Requests the user name from an npm registry or, if it does not support that, a package.
     async fn ask_npm(&self, whoami: &Url, package: &Url, header: &SecretString) -> Tried {
         let without = self.get(whoami, None, true).await;
         if let Some(check) = compare::without(&without.answer()) {
@@ -130,17 +133,17 @@ impl RegistryClient {
         }
         let with = self.get(whoami, Some(header), true).await;
         match compare(REGISTRY, &named(&with), &named(&without)) {
-            // A success that names nobody is a page of something else.
+            // A success without a user name is some other page.
             _ if with.status == Ok(200) && !matches!(named(&with), Answer::User(_)) => {}
-            Compared::AskOn(Because::NotThere | Because::Redirected, _) => {}
-            Compared::AskOn(Because::Forbidden, check) | Compared::Settled(check) => {
-                return Tried { is_unknown_to_host: with.status == Ok(401), check };
+            Compared::Undecided(Because::NotThere | Because::Redirected, _) => {}
+            Compared::Undecided(Because::Forbidden, check) | Compared::Settled(check) => {
+                return Tried { is_unauthorized: with.status == Ok(401), check };
             }
         }
         self.ask_one(package, header).await
     }
 
-    /// The base of the API; where the registry wants a token, both without the credential and with it.
+    /// Requests the base of a Docker registry's API; if the registry requires a token, tries the token server.
     async fn ask_docker(&self, url: &Url, header: &SecretString) -> Tried {
         let without = self.get(url, None, false).await;
         if let Some(check) = compare::without(&without.answer()) {
@@ -154,7 +157,7 @@ impl RegistryClient {
             Ok(Some(request)) => self.ask_token_server(url, &request, header).await,
             Ok(None) => {
                 let check = compare(REGISTRY, &with.answer(), &without.answer()).check();
-                Tried { is_unknown_to_host: is_challenged, check }
+                Tried { is_unauthorized: is_challenged, check }
             }
         }
     }
@@ -168,13 +171,13 @@ impl RegistryClient {
         let with = self.get(request, Some(header), true).await;
         let (Ok(200), Some(token)) = (&with.status, challenge::token(&with.body)) else {
             let check = match compare(&format!("its token server {host}"), &with.answer(), &without.answer()).check() {
-                // Without a token in it, no success is one.
+                // A success without a token proves nothing.
                 Check { verdict: Verdict::Accepted, .. } => {
-                    Check::not_proven(format!("its token server {host} gives no token"))
+                    Check::not_proven(format!("its token server {host} issues no token"))
                 }
                 other => other,
             };
-            return Tried { is_unknown_to_host: with.status == Ok(401), check };
+            return Tried { is_unauthorized: with.status == Ok(401), check };
         };
         let with = self.get(url, Some(&bearer(&token)), false).await.answer();
         let without = match challenge::token(&without.body).filter(|_| without.status == Ok(200)) {
@@ -183,36 +186,36 @@ impl RegistryClient {
         };
         let check = match compare(REGISTRY, &with, &without).check() {
             Check { verdict: Verdict::Accepted, .. } => Check::accepted(format!(
-                "its token server {host} knows the login, and the registry takes its token; whether it may read an image \
-                 is not proven"
+                "its token server {host} accepts the login, and the registry accepts its token; whether it may read an \
+                 image is not proven"
             )),
             Check { verdict: Verdict::NotProven, .. } if with == without => {
-                Check::not_proven(format!("its token server {host} gives everybody a token that the registry takes"))
+                Check::not_proven(format!("its token server {host} gives everybody a token that the registry accepts"))
             }
             other => other,
         };
         Tried::of(check)
     }
 
-    /// Where modules are, without the credential unless the host wants it; then a module that is made up.
+    /// Requests the discovery document, with the credential only if the host requires it, and then a made-up module.
     async fn ask_terraform(&self, discovery: &Url, below: &Url, header: &SecretString) -> Tried {
         let mut reply = self.get(discovery, None, true).await;
         if let Some(check) = compare::without(&reply.answer()) {
             return Tried::of(check);
         }
-        // The proxy signs in below the url of the entry.
+        // Dependabot's proxy sends the credential only below the entry's url, so only a root url covers the document.
         if matches!(reply.status, Ok(401 | 403)) && below.path() == "/" {
             let with = self.get(discovery, Some(header), true).await;
             let compared = compare(REGISTRY, &with.answer(), &reply.answer()).check();
             if compared.verdict != Verdict::Accepted {
-                return Tried { is_unknown_to_host: with.status == Ok(401), check: compared };
+                return Tried { is_unauthorized: with.status == Ok(401), check: compared };
             }
             reply = with;
         }
         match reply.status {
             Ok(200) => {}
             Ok(status) => {
-                let why = format!("the host's discovery document can't be read: it answers {status}");
+                let why = format!("the host answers {status} to the request for its discovery document");
                 return Tried::of(Check::not_proven(why));
             }
             Err(why) => return Tried::of(Check::unreachable(why)),
@@ -224,16 +227,16 @@ impl RegistryClient {
     }
 }
 
-/// What came of one.
+/// The result of one probe.
 struct Tried {
     check: Check,
-    /// It got 401, so another attempt with the same credential would be one more that fails.
-    is_unknown_to_host: bool,
+    /// Whether the host answered 401, so that another attempt with the same credential would fail as well.
+    is_unauthorized: bool,
 }
 
 impl Tried {
     fn of(check: Check) -> Self {
-        Self { check, is_unknown_to_host: false }
+        Self { check, is_unauthorized: false }
     }
 }
 
@@ -242,7 +245,7 @@ struct WhoAmI {
     username: String,
 }
 
-/// The answer, with the user that it names.
+/// Returns the answer, with the user name in it if there is one.
 fn named(reply: &Reply) -> Answer {
     let user = serde_json::from_slice(&reply.body).ok().map(|WhoAmI { username }| username);
     match user.filter(|user| !user.is_empty()) {

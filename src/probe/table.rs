@@ -1,22 +1,22 @@
-//! What is asked for each type, and where that is known from, for `docs/credentials.md`.
+//! The table of requests and their sources for `docs/credentials.md`.
 
 use std::fmt::Write as _;
 
 use crate::registry::RegistryType;
 use crate::rules::facts::{self, PROXY};
 
-/// What is asked for a type.
+/// The requests for a type.
 struct Row {
     registry_type: RegistryType,
     asked: &'static str,
-    /// A public source of the question.
+    /// The public documentation of the request.
     source: &'static str,
 }
 
 const ROWS: [Row; 15] = [
     Row {
         registry_type: RegistryType::CargoRegistry,
-        asked: "`{url}/config.json`, the head of a sparse index",
+        asked: "`{url}/config.json`, the configuration of a sparse index",
         source: "https://doc.rust-lang.org/cargo/reference/registry-index.html",
     },
     Row {
@@ -26,19 +26,19 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::DockerRegistry,
-        asked: "`/v2/` at the host's root, and the token server that the answer names. That an image may be read is never \
-                proven. An access key of AWS for ECR is not tried",
+        asked: "`/v2/` at the host's root, and the token server that the answer names. This never proves that an image \
+                may be read. An AWS access key for ECR is not tried",
         source: "https://distribution.github.io/distribution/spec/auth/token/",
     },
     Row {
         registry_type: RegistryType::GitSource,
-        asked: "`{url}/info/refs?service=git-upload-pack`, then the same with `.git`, if the url is one of a repository; a \
-                host or an owner alone is not asked",
+        asked: "`{url}/info/refs?service=git-upload-pack`, then the same with `.git`, if the url is that of a \
+                repository; nothing for a host or an owner alone",
         source: "https://git-scm.com/docs/http-protocol",
     },
     Row {
         registry_type: RegistryType::GoproxyServer,
-        asked: "`{url}/…/@v/list` of a module that is made up",
+        asked: "`{url}/…/@v/list` of a made-up module",
         source: "https://go.dev/ref/mod#goproxy-protocol",
     },
     Row {
@@ -58,14 +58,14 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::MavenRepository,
-        asked: "the url itself; with a slash at its end where that is a redirect; an artifact that is made up where the \
+        asked: "the url itself; the url with a slash at its end if the answer is a redirect; a made-up artifact if the \
                 list of files is forbidden",
         source: "https://maven.apache.org/repository/layout.html",
     },
     Row {
         registry_type: RegistryType::NpmRegistry,
-        asked: "`{url}/-/whoami`, whose answer must name a user; where nobody answers that (400, 404, 405), a package \
-                that is made up",
+        asked: "`{url}/-/whoami`, whose answer must name a user; if the registry does not support that (400, 404, \
+                405), a made-up package",
         source: "https://docs.npmjs.com/cli/commands/npm-whoami",
     },
     Row {
@@ -75,29 +75,28 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::PubRepository,
-        asked: "`{url}/api/packages/…` of a package that is made up; a token that is not known gets 401 by the \
-                specification",
+        asked: "`{url}/api/packages/…` of a made-up package; by the specification, an unknown token gets 401",
         source: "https://github.com/dart-lang/pub/blob/master/doc/repository-spec-v2.md",
     },
     Row {
         registry_type: RegistryType::PythonIndex,
-        asked: "`{url}/`, then a project that is made up",
+        asked: "`{url}/`, then a made-up project",
         source: "https://packaging.python.org/en/latest/specifications/simple-repository-api/",
     },
     Row {
         registry_type: RegistryType::RubygemsServer,
-        asked: "`{url}/versions`, else `{url}/specs.4.8.gz`",
+        asked: "`{url}/versions`, or else `{url}/specs.4.8.gz`",
         source: "https://guides.rubygems.org/rubygems-org-compact-index-api/",
     },
     Row {
         registry_type: RegistryType::TerraformRegistry,
-        asked: "`/.well-known/terraform.json` at the host's root, without the token if the host allows that; then a module \
-                that is made up, where that document says that modules are, on the same host only",
+        asked: "`/.well-known/terraform.json` at the host's root, without the token if the host allows that; then a \
+                made-up module at the url that the document gives, on the same host only",
         source: "https://developer.hashicorp.com/terraform/internals/module-registry-protocol",
     },
 ];
 
-/// The table in Markdown.
+/// Returns the table in Markdown.
 pub fn markdown() -> String {
     let mut text = "| Type | Asked | Header | Source |\n|---|---|---|---|\n".to_owned();
     for Row { registry_type, asked, source } in &ROWS {

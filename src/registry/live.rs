@@ -1,4 +1,4 @@
-//! Configurations as GitHub answered them, and the key that one is matched by.
+//! Configurations as GitHub returns them, and the key that they are matched by.
 
 use std::collections::BTreeMap;
 
@@ -10,37 +10,37 @@ use super::{
 };
 use crate::redact::user_information;
 
-/// One configuration on GitHub. Only a name is certain; everything else may be missing or new, and `raw` keeps the
-/// answer whole. The secret and the repository selection are write-only: GitHub never shows them.
+/// A configuration on GitHub. Only its name is guaranteed; every other field may be missing or have an unknown value,
+/// and `raw` keeps the whole answer. The secret and the repository selection are write-only: GitHub never returns them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveRegistry {
-    /// The name GitHub gave it: opaque, and its address.
+    /// The name that GitHub generated: an opaque string by which the API addresses the configuration.
     pub name: String,
-    /// Any string: GitHub may know types that we don't.
+    /// A plain string, because GitHub may support types that this release does not know.
     pub registry_type: String,
-    /// `None` when the server doesn't say.
+    /// `None` if the server does not return it.
     pub url: Option<String>,
-    /// `None` when the server doesn't say.
+    /// `None` if the server does not return it.
     pub auth_type: Option<String>,
-    /// `None` also for `null` and the empty string, which both mean that there is none.
+    /// `None` if there is none: GitHub returns `null` or an empty string then.
     pub username: Option<String>,
-    /// `None` when the server doesn't say.
+    /// `None` if the server does not return it.
     pub replaces_base: Option<bool>,
-    /// Any string.
+    /// A plain string, like the type.
     pub visibility: String,
     /// The OIDC fields that have a value.
     pub oidc: BTreeMap<OidcField, String>,
-    /// RFC 3339.
+    /// The time of creation, in RFC 3339.
     pub created_at: Option<String>,
-    /// The whole answer.
+    /// The configuration as GitHub returned it.
     pub raw: Value,
 }
 
 impl LiveRegistry {
-    /// Reads one configuration of an answer.
+    /// Parses one configuration from an answer.
     ///
     /// # Errors
-    /// When it is no object or has no name: then it can't be addressed.
+    /// If it is not an object, or has no name and so can't be addressed.
     pub fn from_json(raw: Value) -> Result<Self, String> {
         let Value::Object(fields) = &raw else {
             return Err("a configuration that is not a JSON object".to_owned());
@@ -60,47 +60,47 @@ impl LiveRegistry {
         })
     }
 
-    /// Whether its url says as whom to sign in, with a password perhaps.
+    /// Reports whether its url contains a user name or a password.
     pub fn shows_credentials(&self) -> bool {
         let Some(url) = &self.url else { return false };
         let plain = with_plain_start(url);
-        // `git@github.com:acme/api` has a user, and no more.
+        // `git@github.com:acme/api` names a user but contains no credential.
         let mut users = user_information(plain.as_bytes()).map(|user| plain[user].contains(':'));
         user_information(url.as_bytes()).next().is_some() || users.any(|has_password| has_password)
     }
 
-    /// What it is matched by, unless it is pinned by name.
+    /// Returns the key that it is matched by, unless an entry is pinned to its name. `None` without a url.
     pub fn key(&self) -> Option<RegistryKey> {
         self.url.as_deref().map(|url| RegistryKey { registry_type: self.registry_type.clone(), url: comparable(url) })
     }
 }
 
-/// Every configuration of an organization, as far as GitHub told.
+/// An organization's configurations, as GitHub listed them.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// In the order of their names.
+    /// Sorted by name.
     pub registries: Vec<LiveRegistry>,
-    /// How many GitHub says there are: the most that any page says.
+    /// The number of configurations that GitHub reports: the highest count on any page.
     pub total_count: usize,
-    /// On how many pages they came; while these are read, somebody may move a configuration from one to another.
+    /// The number of pages read. With more than one, a concurrent change can move a configuration between pages.
     pub pages: usize,
-    /// What time it was at GitHub when it answered, in seconds since the epoch, where it told.
+    /// GitHub's time when it answered, in seconds since the epoch, if the answer had it.
     pub time: Option<u64>,
 }
 
 impl Listing {
-    /// Whether just what GitHub counted came.
+    /// Reports whether as many configurations were received as GitHub counts.
     pub fn is_complete(&self) -> bool {
         self.registries.len() == self.total_count
     }
 }
 
-/// A text with something in it.
+/// Returns a field's text if it is not empty.
 fn text(fields: &Map<String, Value>, key: &str) -> Option<String> {
     fields.get(key).and_then(text_or_number).filter(|text| !text.is_empty())
 }
 
-/// A text; or a whole number as text, since a server may tell an id as a number.
+/// Returns a string, or an integer as text, since a server may return an id as a number.
 pub fn text_or_number(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -109,7 +109,7 @@ pub fn text_or_number(value: &Value) -> Option<String> {
     }
 }
 
-/// What identifies a registry to a person: its type and its url, in the form to compare by.
+/// The key that identifies a registry to a person: its type and its normalized url.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RegistryKey {
     registry_type: String,
@@ -117,7 +117,7 @@ pub struct RegistryKey {
 }
 
 impl RegistryKey {
-    /// The key of what a person wrote.
+    /// Returns the key of a desired registry.
     pub fn new(registry_type: RegistryType, url: &RegistryUrl) -> Self {
         Self { registry_type: registry_type.as_str().to_owned(), url: url.comparable().to_owned() }
     }

@@ -1,7 +1,7 @@
-//! The vocabulary: GitHub's words for a private registry, closed where we decide, open where GitHub answers.
+//! GitHub's vocabulary for private registries.
 //!
-//! What a person writes is checked against the enums here. What GitHub answers ([`LiveRegistry`]) keeps its
-//! strings, because new values may appear at any time and must pass through.
+//! User input is checked against the enums here. GitHub's answers ([`LiveRegistry`]) keep their strings, because new
+//! values may appear at any time and must pass through.
 
 mod live;
 mod url;
@@ -10,7 +10,7 @@ pub use live::text_or_number;
 pub use live::{Listing, LiveRegistry, RegistryKey};
 pub use url::{RegistryUrl, with_plain_start};
 
-/// Declares an enum of GitHub's words: its list, its spelling in the API, and how a person may spell it.
+/// Declares an enum of GitHub's words, with the list of its variants, their spelling in the API, and a parser.
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -18,7 +18,7 @@ macro_rules! words {
         pub enum $name { $($(#[$variant_doc])* #[doc = concat!("`", $word, "`")] $variant),+ }
 
         impl $name {
-            /// Every one of them, in the order of GitHub's documentation.
+            /// All variants, in the order of GitHub's documentation.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
             /// The API's spelling.
@@ -26,13 +26,13 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),+ }
             }
 
-            /// Reads the API's spelling, or the same in kebab-case as in dependabot.yml.
+            /// Parses the API's spelling, or the same in kebab-case, as dependabot.yml has it.
             pub fn parse(text: &str) -> Option<Self> {
                 let api = if text.contains('_') { text } else { &text.replace('-', "_") };
                 Self::ALL.iter().copied().find(|word| word.as_str() == api)
             }
 
-            /// The spelling in kebab-case.
+            /// Returns the spelling in kebab-case.
             pub fn kebab(self) -> String {
                 self.as_str().replace('_', "-")
             }
@@ -47,7 +47,7 @@ macro_rules! words {
 }
 
 words! {
-    /// What kind of registry a configuration is for. Fixed once created.
+    /// The kind of registry that a configuration is for. It can't be changed after creation.
     RegistryType {
         CargoRegistry = "cargo_registry",
         ComposerRepository = "composer_repository",
@@ -68,7 +68,7 @@ words! {
 }
 
 impl RegistryType {
-    /// The spelling in dependabot.yml, where a `git_source` is just `git`.
+    /// Returns the spelling in dependabot.yml, where a `git_source` is just `git`.
     pub fn dependabot(self) -> String {
         match self {
             Self::GitSource => "git".to_owned(),
@@ -76,14 +76,14 @@ impl RegistryType {
         }
     }
 
-    /// Reads either spelling: the API's or dependabot.yml's.
+    /// Parses either spelling: the API's or dependabot.yml's.
     pub fn parse_any(text: &str) -> Option<Self> {
         if text == "git" { Some(Self::GitSource) } else { Self::parse(text) }
     }
 }
 
 words! {
-    /// How Dependabot and code scanning authenticate to the registry. Fixed once created.
+    /// The way Dependabot and code scanning authenticate to the registry. It can't be changed after creation.
     AuthType {
         Token = "token",
         UsernamePassword = "username_password",
@@ -96,7 +96,7 @@ words! {
 }
 
 words! {
-    /// Which repositories of the organization may use a configuration.
+    /// The repositories of the organization that may use a configuration.
     Visibility {
         All = "all",
         /// Private and internal repositories.
@@ -106,7 +106,7 @@ words! {
 }
 
 words! {
-    /// A field that only some OIDC auth types take.
+    /// A field that only some OIDC auth types accept.
     OidcField {
         TenantId = "tenant_id",
         ClientId = "client_id",
@@ -127,7 +127,7 @@ words! {
 }
 
 impl AuthType {
-    /// The OIDC fields that this auth type can't do without.
+    /// The OIDC fields that this auth type requires.
     pub const fn required(self) -> &'static [OidcField] {
         use OidcField::{
             AccountId, Audience, AwsRegion, ClientId, Domain, DomainOwner, JfrogOidcProviderName, Namespace, RoleName,
@@ -143,7 +143,7 @@ impl AuthType {
         }
     }
 
-    /// The OIDC fields that this auth type takes besides, with the value GitHub fills in where it documents one.
+    /// The OIDC fields that this auth type accepts optionally, each with the default that GitHub documents, if any.
     pub const fn optional(self) -> &'static [(OidcField, Option<&'static str>)] {
         use OidcField::{ApiHost, Audience, IdentityMappingName, ServiceAccount};
         match self {
@@ -155,12 +155,12 @@ impl AuthType {
         }
     }
 
-    /// Whether a configuration of this type takes this field at all.
+    /// Reports whether this auth type accepts the field.
     pub fn takes(self, field: OidcField) -> bool {
         self.required().contains(&field) || self.optional().iter().any(|(optional, _)| *optional == field)
     }
 
-    /// Whether GitHub issues the credential itself, so that no secret is stored.
+    /// Reports whether the credential is obtained through OIDC, so that no secret is stored.
     pub const fn is_oidc(self) -> bool {
         !matches!(self, Self::Token | Self::UsernamePassword)
     }

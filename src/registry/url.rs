@@ -1,13 +1,13 @@
-//! A registry's url: checked when it is read, sent as written with a scheme before it, compared as GitHub and Dependabot
-//! compare it.
+//! A registry's url: validated when it is parsed, sent as written (with a scheme added if it had none), and compared as
+//! GitHub and Dependabot compare it.
 
 use std::borrow::Cow;
 use std::fmt;
 
 use ::url::Url;
 
-/// The address of a registry. Two are equal when GitHub and Dependabot would treat them alike: scheme and host
-/// without case, the default port dropped, a trailing slash ignored.
+/// The address of a registry. Two are equal if GitHub and Dependabot would treat them alike: the case of scheme and
+/// host, the default port and a trailing slash do not matter.
 #[derive(Clone)]
 pub struct RegistryUrl {
     written: String,
@@ -16,8 +16,8 @@ pub struct RegistryUrl {
     comparable: String,
 }
 
-/// An address that GitHub shows, with a scheme and two slashes, to find in it as whom it signs in: `me:password@host` has
-/// none of them, and `https:/me:password@host` too few.
+/// Rewrites a live url to begin with `https://`, so that user information in it can be found: `me:password@host` has no
+/// scheme, and `https:/me:password@host` has too few slashes.
 pub fn with_plain_start(url: &str) -> String {
     const SLASHES: [char; 2] = ['/', '\\'];
     let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
@@ -30,10 +30,10 @@ pub fn with_plain_start(url: &str) -> String {
 }
 
 impl RegistryUrl {
-    /// Reads a url; one without a scheme means https, as in dependabot.yml.
+    /// Parses a url; one without a scheme means https, as in dependabot.yml.
     ///
     /// # Errors
-    /// Says what is wrong without repeating the url, which may carry a password.
+    /// Says what is wrong without repeating the url, which may contain a password.
     pub fn parse(text: &str) -> Result<Self, String> {
         if let Some(mistake) = mistake(text) {
             return Err(mistake);
@@ -41,7 +41,7 @@ impl RegistryUrl {
         let written = with_scheme(text);
         let url = Url::parse(&written).map_err(|error| format!("is not a url ({error}): {EXAMPLE}"))?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("carries user information (user:password@): put it in `username` and the secret".to_owned());
+            return Err("contains user information (user:password@): put it in `username` and the secret".to_owned());
         }
         let host = url.host_str().unwrap_or_default();
         let is_completed = matches!(written, Cow::Owned(_));
@@ -52,57 +52,57 @@ impl RegistryUrl {
         Ok(Self { written: written.into_owned(), is_completed, comparable: comparable_url(url.clone()), url })
     }
 
-    /// What GitHub is sent: as the user wrote it, with a scheme.
+    /// The url to send to GitHub: as written, with a scheme.
     pub fn as_str(&self) -> &str {
         &self.written
     }
 
-    /// Whether it was written without a scheme.
+    /// Reports whether it was written without a scheme.
     pub const fn is_completed(&self) -> bool {
         self.is_completed
     }
 
-    /// The form to compare by.
+    /// The normalized form, for comparisons.
     pub fn comparable(&self) -> &str {
         &self.comparable
     }
 
-    /// Whether a url that GitHub answered is the same registry.
+    /// Reports whether a url from GitHub means the same registry.
     pub fn is_same(&self, live: &str) -> bool {
         self.written == live || self.comparable == comparable(live)
     }
 
-    /// The scheme, lower-case.
+    /// The scheme, in lower case.
     pub fn scheme(&self) -> &str {
         self.url.scheme()
     }
 
-    /// The host without the port, lower-case for the schemes of the web.
+    /// The host without the port; in lower case for `http` and `https`.
     pub fn host(&self) -> &str {
         self.url.host_str().unwrap_or_default()
     }
 }
 
-/// For the end of a message.
+/// The end of a message about an invalid url.
 const EXAMPLE: &str = "write it like https://npm.example.com/path";
 
-/// What people write that is nearly a url, with what to write instead.
+/// Recognizes common mistakes, and says what to write instead.
 fn mistake(text: &str) -> Option<String> {
     let strange = text.chars().find(|c| c.is_whitespace() || c.is_control());
     let strange = strange.map(|c| match c {
         ' ' => "has a space in it: write `%20` in its place".to_owned(),
         c if c.is_control() => "has a line break or another control character in it: write it on one line".to_owned(),
-        c => format!("has white space other than a blank in it (U+{:04X}), pasted perhaps: take it out", u32::from(c)),
+        c => format!("has an unusual white-space character in it (U+{:04X}), perhaps pasted: remove it", u32::from(c)),
     });
     strange.or_else(|| beginning_mistake(text).map(str::to_owned))
 }
 
-/// `https:/npm.example.com`, `https//npm.example.com`, `git@github.com:acme/api.git`
+/// Recognizes `https:/npm.example.com`, `https//npm.example.com` and `git@github.com:acme/api.git`.
 fn beginning_mistake(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     let rest = lower.strip_prefix("https").or_else(|| lower.strip_prefix("http"));
     if rest.is_some_and(|rest| rest.starts_with([':', '/']) && !rest.starts_with("://") && !is_port(rest)) {
-        return Some("does not begin with `https://`, with the colon and both slashes");
+        return Some("does not begin with `https://`: write the colon and both slashes");
     }
     let (user, rest) = text.split_once('@')?;
     let (host, path) = rest.split_once(':')?;
@@ -111,12 +111,12 @@ fn beginning_mistake(text: &str) -> Option<&'static str> {
     is_remote.then_some("is the address of a git repository over SSH: write it like https://github.com/acme/api")
 }
 
-/// Whether a text begins with `:8080`: then what is before it is a host.
+/// Reports whether a text begins with a port, like `:8080`: what precedes it is a host then, not a scheme.
 fn is_port(text: &str) -> bool {
     text.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// A url with its scheme; without one it means https, as in dependabot.yml.
+/// Adds `https://` to a url without a scheme, which means the same in dependabot.yml.
 fn with_scheme(text: &str) -> Cow<'_, str> {
     let is_scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())
@@ -128,13 +128,13 @@ fn with_scheme(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The comparable form of any url, GitHub's included; text that is no url stands for itself.
+/// Normalizes any url, GitHub's included. Text that is not a url is returned unchanged.
 pub(super) fn comparable(text: &str) -> String {
     Url::parse(&with_scheme(text)).map_or_else(|_| text.to_owned(), comparable_url)
 }
 
 fn comparable_url(mut url: Url) -> String {
-    // The parser leaves the host of schemes it does not know as written.
+    // The parser keeps the host's case if it does not know the scheme.
     if let Some(host) = url.host_str().map(str::to_lowercase) {
         let _ = url.set_host(Some(&host));
     }
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheme_is_added_where_none_is_written_and_nothing_else_is_changed() {
+    fn a_missing_scheme_is_added_and_nothing_else_changes() {
         for (text, sent) in [
             ("npm.example.com/Path/", "https://npm.example.com/Path/"),
             ("//npm.example.com", "https://npm.example.com"),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_address_and_never_repeats_a_password() {
+    fn rejects_invalid_urls_without_repeating_a_password() {
         for (text, told) in [
             ("https://npm.acme.dev/my feed", "has a space in it: write `%20`"),
             ("https://npm.acme.dev/my\u{a0}feed", "(U+00A0)"),

@@ -31,6 +31,8 @@ pub struct Ended {
     pub(super) short: Box<RawValue>,
     /// The whole document, unless that of the run has become too large.
     pub(super) document: Option<Box<RawValue>>,
+    /// How many bytes it has, or had.
+    pub(super) size: usize,
     /// Only where the summary or an output shows more than the outcome.
     pub(super) report: Option<Box<Report>>,
 }
@@ -55,9 +57,20 @@ impl Ended {
             urgency: urgency(&report),
             outcome: outcome(&report),
             short,
+            size: document.get().len(),
             document: Some(document),
             report: (is_shown || !matches!(report.shown, Shown::Nothing)).then(|| Box::new(report)),
         }
+    }
+
+    /// How many bytes its document has, even if it has been dropped.
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Keeps its document in short only.
+    pub fn drop_document(&mut self) {
+        self.document = None;
     }
 
     /// The organization's name.

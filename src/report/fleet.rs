@@ -81,6 +81,12 @@ enum Organizations<'a> {
     Installations(&'a [Installation]),
 }
 
+/// Whether the documents of organizations are kept, if together they have `size` bytes. No output can hold more than
+/// 1 MiB, and those of three hundred organizations take some megabytes.
+pub const fn keeps_documents(size: usize, keeps_result: bool) -> bool {
+    size <= LARGEST_OUTPUT || keeps_result
+}
+
 impl Fleet {
     /// A run without organizations. With `keeps_result`, the whole `result` document is kept, however large it becomes.
     pub fn new(operation: Operation, dry_run: bool, keeps_result: bool) -> Self {
@@ -89,11 +95,10 @@ impl Fleet {
 
     /// Adds an organization that has ended.
     pub fn push(&mut self, ended: Ended) {
-        self.size += ended.document.as_ref().map_or(0, |document| document.get().len());
+        self.size += ended.size;
         self.organizations.push(ended);
-        if self.size > LARGEST_OUTPUT && !self.keeps_result {
-            // No output can hold them, and three hundred take some megabytes.
-            self.organizations.iter_mut().for_each(|ended| ended.document = None);
+        if !keeps_documents(self.size, self.keeps_result) {
+            self.organizations.iter_mut().for_each(Ended::drop_document);
         }
     }
 

@@ -1,26 +1,26 @@
-//! The parts of a registry's url that rules look at, and whose host it is.
+//! The parts of a registry's url that rules use, and the services that its host belongs to.
 
 use ::url::Url;
 
 use crate::registry::AuthType;
 
-/// Where a registry is. A query and user information are left out, so that no finding can repeat what is in them.
+/// The address of a registry, without the url's query and user information, so that no finding can repeat them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// In lower case; `None` when the url was written without one.
+    /// The scheme in lower case; `None` if the url was written without one.
     pub scheme: Option<String>,
-    /// In lower case, without the port.
+    /// The host in lower case, without the port.
     pub host: String,
-    /// The port, if it is not the scheme's own.
+    /// The port, if it is not the scheme's default.
     pub port: Option<u16>,
-    /// As written, with its slashes.
+    /// The path as written, with its slashes.
     pub path: String,
-    /// Whether there was a `?` and something behind it.
+    /// Whether there is a query that is not empty.
     pub has_query: bool,
 }
 
 impl Address {
-    /// Reads any url, one of GitHub's answers too; `None` when there is no host to be found in it.
+    /// Parses any url, GitHub's included; `None` if it has no host.
     pub fn parse(text: &str) -> Option<Self> {
         let has_scheme = text.contains("://");
         let url = if has_scheme { Url::parse(text) } else { Url::parse(&format!("https://{text}")) }.ok()?;
@@ -34,44 +34,44 @@ impl Address {
         })
     }
 
-    /// Host, port and path.
+    /// Returns host, port and path.
     pub fn without_scheme(&self) -> String {
         let port = self.port.map_or_else(String::new, |port| format!(":{port}"));
         format!("{}{port}{}", self.host, self.path.trim_end_matches('/'))
     }
 
-    /// The url without query and user information.
+    /// Returns the url without query and user information.
     pub fn shown(&self) -> String {
         let scheme = self.scheme.as_ref().map_or_else(String::new, |scheme| format!("{scheme}://"));
         format!("{scheme}{}", self.without_scheme())
     }
 
-    /// Whether the host is this domain, or below it.
+    /// Reports whether the host is this domain or a subdomain of it.
     pub fn is_in(&self, domain: &str) -> bool {
         self.host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
-    /// An Azure container registry.
+    /// Reports whether it is an Azure container registry.
     pub fn is_azure_container_registry(&self) -> bool {
         self.is_in("azurecr.io") && self.host != "azurecr.io"
     }
 
-    /// A container registry of AWS, in any of its partitions.
+    /// Reports whether it is an AWS container registry, in any partition.
     pub fn is_ecr(&self) -> bool {
         self.host.contains(".dkr.ecr.") && (self.is_in("amazonaws.com") || self.is_in("amazonaws.com.cn"))
     }
 
-    /// A repository of AWS `CodeArtifact`, in any of its partitions.
+    /// Reports whether it is an AWS `CodeArtifact` repository, in any partition.
     pub fn is_codeartifact(&self) -> bool {
         self.host.contains(".d.codeartifact.") && (self.is_in("amazonaws.com") || self.is_in("amazonaws.com.cn"))
     }
 
-    /// A platform of `JFrog`: in their cloud, or under the path that Artifactory has everywhere.
+    /// Reports whether it is a `JFrog` platform: in their cloud, or with Artifactory's path.
     pub fn is_jfrog(&self) -> bool {
         self.is_in("jfrog.io") || self.path.starts_with("/artifactory/")
     }
 
-    /// The OIDC that Dependabot's proxy can get a token for this host with, where the host alone tells.
+    /// Returns the OIDC auth type with which Dependabot's proxy can get a token for this host, if the url reveals it.
     pub fn oidc(&self) -> Option<AuthType> {
         let is_azure_devops = self.host == "pkgs.dev.azure.com" || self.is_in("pkgs.visualstudio.com");
         if is_azure_devops && self.path.contains("/_packaging/") {
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_url_is_shown_without_what_may_be_secret() {
+    fn a_url_is_shown_without_query_and_user_information() {
         for (text, shown) in [
             ("https://me:hunter2@NPM.acme.dev:443/a/?token=hunter2#hunter2", "https://npm.acme.dev/a"),
             ("npm.acme.dev:8443/a", "npm.acme.dev:8443/a"),
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_host_tells_whose_registry_it_is() {
+    fn services_are_recognized_by_host() {
         let address = |text| Address::parse(text).expect("a url");
         for (text, oidc) in [
             ("https://pkgs.dev.azure.com/acme/_packaging/main/nuget/v3/index.json", Some(AuthType::OidcAzure)),

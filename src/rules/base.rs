@@ -1,4 +1,4 @@
-//! What `replaces-base` does, and what happens without it.
+//! Rules about `replaces-base`.
 
 use super::facts::{BLOG, Base, CORE, DOCS, Fact, ISSUES, Source};
 use super::scene::{covers, labels, shares};
@@ -6,10 +6,10 @@ use super::{Case, Level, Rule, Scene, Subject};
 use crate::registry::{RegistryType, Visibility};
 
 static NPMRC: Fact = Fact {
-    says: "Since 2026-06-30, and on GitHub Enterprise Server from 3.23 on, Dependabot's updater stops with \
-           `private_registry_config_not_found` in a repository that uses npm (not only yarn or pnpm), has no `.npmrc` at \
-           all, and whose lockfile does not name one private registry throughout, as soon as it sees an npm registry; \
-           unless a registry of any type replaces the base. The visibility does not matter, and an entry for npm's public \
+    says: "Since 2026-06-30, and on GitHub Enterprise Server since 3.23, Dependabot's updater stops with \
+           `private_registry_config_not_found` in a repository that can use an npm registry, uses npm (not only yarn \
+           or pnpm), has no `.npmrc`, and whose lockfile does not name one private registry throughout, unless a \
+           registry of any type replaces the base. The visibility does not matter, and an entry for npm's public \
            registry counts too.",
     sources: &[
         Source { origin: &CORE, path: "npm_and_yarn/lib/dependabot/npm_and_yarn/file_fetcher.rb" },
@@ -19,8 +19,9 @@ static NPMRC: Fact = Fact {
     ],
 };
 static READERS: Fact = Fact {
-    says: "`replaces-base` is read for npm, RubyGems, Docker, Maven, NuGet and Python (uv). Nothing reads it for the other \
-           types; for Terraform it would need a `host`, which an organization's configuration does not have.",
+    says: "Dependabot reads `replaces-base` for npm, RubyGems, Docker, Maven, NuGet and Python (uv), and ignores it \
+           for the other types; for Terraform it would need a `host`, which an organization's configuration does not \
+           have.",
     sources: &[
         Source { origin: &CORE, path: "common/lib/dependabot/credential.rb" },
         Source { origin: &CORE, path: "docker/lib/dependabot/shared/utils/credentials_finder.rb" },
@@ -33,7 +34,7 @@ static READERS: Fact = Fact {
     ],
 };
 static FIRST: Fact = Fact {
-    says: "Of two that replace the base of one type, mostly the first is used; uv and NuGet keep both.",
+    says: "If two registries replace the base of one type, Dependabot mostly uses the first; uv and NuGet use both.",
     sources: &[Source { origin: &CORE, path: "maven/lib/dependabot/maven/file_parser/repositories_finder.rb" }],
 };
 
@@ -42,11 +43,11 @@ pub(super) static RULES: &[Rule] = &[
         id: "npm-without-replaces-base",
         level: Level::Warning,
         field: "replaces_base",
-        help: "commit an `.npmrc` to those repositories; or set `replaces-base: true`, if the registry serves the public \
-               packages too",
-        what: "Every repository that sees the entry, uses npm and has no `.npmrc` is without updates, whether it needs the \
-               registry or not. Which ones those are is not known here. For `visibility: selected` it is a notice, and \
-               nothing is said when another entry that the same repositories see replaces the base.",
+        help: "commit an `.npmrc` to those repositories; or set `replaces-base: true`, if the registry serves the \
+               public packages too",
+        what: "Every repository that can use the entry, uses npm and has no `.npmrc` gets no updates, whether it needs \
+               the registry or not. The rule can't tell which repositories these are. With `visibility: selected` it \
+               is a notice. There is no finding if another entry for the same repositories replaces the base.",
         facts: &[&NPMRC],
         check: npm_without_replaces_base,
     },
@@ -55,7 +56,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Notice,
         field: "replaces_base",
         help: "leave `replaces-base` out",
-        what: "The public registry stays in use, although the entry says that it is replaced.",
+        what: "The public registry stays in use, although the entry should replace it.",
         facts: &[&READERS],
         check: replaces_base_without_effect,
     },
@@ -64,8 +65,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "replaces_base",
         help: "let one of them replace the base, or select different repositories for them",
-        what: "One of the registries is not used as the base, and which one is up to the order in which GitHub hands them \
-               over.",
+        what: "One of the registries is not used as the base. Which one depends on the order in which GitHub passes \
+               them on.",
         facts: &[&FIRST],
         check: base_replaced_twice,
     },
@@ -88,8 +89,8 @@ fn npm_without_replaces_base(subject: &Subject, scene: &Scene) -> Option<Case> {
         None => (Level::Notice, ""),
     };
     let message = format!(
-        "an `npm-registry`{seen} without `replaces-base`: Dependabot's updater stops in those that use npm and have no \
-         `.npmrc` (private_registry_config_not_found), {}",
+        "this `npm-registry`{seen} does not set `replaces-base`: Dependabot's updater stops in repositories that use \
+         npm and have no `.npmrc` (private_registry_config_not_found), {}",
         CORE.as_of()
     );
     Some(Case::new(level, message).dependabot_may())
@@ -98,7 +99,7 @@ fn npm_without_replaces_base(subject: &Subject, scene: &Scene) -> Option<Case> {
 fn replaces_base_without_effect(subject: &Subject, _: &Scene) -> Option<Case> {
     let is_unread = subject.reader()?.base == Base::Unread && subject.replaces_base == Some(true);
     is_unread.then(|| {
-        let message = format!("Dependabot reads no `replaces-base` for `{}`, {}", subject.kind(), CORE.as_of());
+        let message = format!("Dependabot ignores `replaces-base` for `{}`, {}", subject.kind(), CORE.as_of());
         Case::notice(message)
     })
 }
@@ -130,7 +131,7 @@ mod tests {
     const NPM: &str = "npm-registry https://npm.acme.dev token";
 
     #[test]
-    fn npm_without_a_replaced_base() {
+    fn npm_that_does_not_replace_the_base_is_found() {
         let rule = "npm-without-replaces-base";
         for (rest, expected) in [
             ("visibility=all", Some(Level::Warning)),
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn any_replaced_base_that_the_same_repositories_see_silences_it() {
+    fn another_registry_that_replaces_the_base_for_the_same_repositories_silences_it() {
         let rule = "npm-without-replaces-base";
         for (npm, other, expected) in [
             ("visibility=private", "visibility=all", None),
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_update_says_as_much_as_its_fields_decide() {
+    fn an_update_is_judged_by_the_fields_that_it_sets() {
         let edit = |replaces_base, visibility| {
             let settings = Settings { replaces_base, visibility, ..Settings::default() };
             let subject = Subject::of_edit("npm", Some(RegistryType::NpmRegistry), None, &settings);
@@ -187,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_base_that_nothing_reads() {
+    fn replaces_base_that_dependabot_ignores_is_found() {
         let read =
             ["docker-registry", "maven-repository", "npm-registry", "nuget-feed", "python-index", "rubygems-server"];
         for kind in RegistryType::ALL {
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn two_that_replace_one_base() {
+    fn two_registries_that_replace_the_same_base_are_found() {
         let rule = "base-replaced-twice";
         let two = |kind: &str, one: &str, other: &str| {
             let first = format!("{kind} https://one.acme.dev username_password base=true label=one {one}");

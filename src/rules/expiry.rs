@@ -1,4 +1,5 @@
-//! Credentials that end: on a day that the manifest names, at a moment that the secret itself tells, or within hours.
+//! Rules about credentials that expire: on the manifest's date, at a time that the secret itself contains, or within
+//! hours.
 
 use super::facts::{AWS, AZURE, DOCS, Fact, GOOGLE, RFC, Source};
 use super::oidc::offer;
@@ -9,16 +10,17 @@ use crate::registry::AuthType;
 use crate::secrets::Lifetime;
 
 static STORED: Fact = Fact {
-    says: "GitHub stores what it is given, tells nobody when that ends, and never shows it again.",
+    says: "GitHub stores a credential without its expiry, warns nobody when it expires, and never shows it again.",
     sources: &[Source { origin: &DOCS, path: "rest/private-registries/organization-configurations" }],
 };
 static WEB_TOKEN: Fact = Fact {
-    says: "A JSON Web Token says in `exp` from when on it must not be accepted; where its payload is encrypted, the header \
-           may say it.",
+    says: "A JSON Web Token contains in `exp` the time from which it must not be accepted; if its payload is \
+           encrypted, the header may contain it.",
     sources: &[Source { origin: &RFC, path: "rfc7519" }],
 };
 static INSTALLATION: Fact = Fact {
-    says: "An installation token of a GitHub App works for an hour; a job's `GITHUB_TOKEN` is one, and ends with the job.",
+    says: "An installation token of a GitHub App works for an hour; a job's `GITHUB_TOKEN` is one, and expires with \
+           the job.",
     sources: &[
         Source {
             origin: &DOCS,
@@ -28,20 +30,20 @@ static INSTALLATION: Fact = Fact {
     ],
 };
 static CODEARTIFACT: Fact = Fact {
-    says: "A token of CodeArtifact works for 12 hours at most.",
+    says: "A CodeArtifact token works for at most 12 hours.",
     sources: &[Source { origin: &AWS, path: "codeartifact/latest/APIReference/API_GetAuthorizationToken.html" }],
 };
 static ECR: Fact = Fact {
-    says: "A password for the user `AWS` of Amazon ECR works for 12 hours.",
+    says: "A password for Amazon ECR's user `AWS` works for 12 hours.",
     sources: &[Source { origin: &AWS, path: "AmazonECR/latest/APIReference/API_GetAuthorizationToken.html" }],
 };
 static ACCESS_TOKEN: Fact = Fact {
-    says: "Google takes an access token, which works for an hour, with the user name `oauth2accesstoken`.",
+    says: "Google accepts an access token, which works for an hour, with the user name `oauth2accesstoken`.",
     sources: &[Source { origin: &GOOGLE, path: "artifact-registry/docs/docker/authentication" }],
 };
 static REGISTRY_TOKEN: Fact = Fact {
-    says: "An Azure container registry takes a token of Microsoft Entra, which must be renewed every 3 hours, with a user \
-           name of nothing but zeros.",
+    says: "An Azure container registry accepts a Microsoft Entra token, which must be renewed every 3 hours, with the \
+           user name `00000000-0000-0000-0000-000000000000`.",
     sources: &[Source { origin: &AZURE, path: "azure/container-registry/container-registry-authentication" }],
 };
 
@@ -51,10 +53,10 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Error,
         field: "expires",
         help: "store a new credential and write its last day as `expires`",
-        what: "The last day that the manifest gives as `expires` is over, in UTC; or the secret itself says that it has \
-               ended, which is known where its value is at hand. Requests of Dependabot and code scanning are refused, \
-               and nobody is told. At `error` nothing is written; at a lower level, or where the entry allows it, `apply` \
-               skips the entry and does the rest.",
+        what: "The last day that the manifest gives as `expires` has passed, in UTC; or the secret itself contains a \
+               time that has passed, which is checked if its value is available. The registry refuses requests of \
+               Dependabot and code scanning, and nobody is notified. At `error` nothing is written; at a lower level, \
+               or if the entry allows it, `apply` skips the entry and does the rest.",
         facts: &[&STORED, &WEB_TOKEN],
         check: expired,
     },
@@ -63,7 +65,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "expires",
         help: "store a new credential before that and write its last day as `expires`",
-        what: "The credential still works, and ends within the time that the input `expires-within` gives.",
+        what: "The credential still works, but expires within the time that the input `expires-within` sets.",
         facts: &[&STORED, &WEB_TOKEN],
         check: expires_soon,
     },
@@ -72,8 +74,9 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "secret",
         help: "store a credential that lasts; or renew this one on a schedule, and allow the rule for the entry",
-        what: "The credential works for some hours, and what is stored is not renewed. That is known of a secret whose \
-               value is at hand and says so, of tokens of CodeArtifact, and of user names that go with such tokens only.",
+        what: "The credential works for some hours, and a stored credential is not renewed. The rule finds secrets \
+               whose value is available and contains its expiry, CodeArtifact tokens, and user names that are used \
+               only with such credentials.",
         facts: &[&INSTALLATION, &WEB_TOKEN, &CODEARTIFACT, &ECR, &ACCESS_TOKEN, &REGISTRY_TOKEN],
         check: short_lived,
     },
@@ -92,7 +95,7 @@ fn expired(subject: &Subject, scene: &Scene) -> Option<Case> {
     }
     let end = lifetime(subject)?.end.filter(|end| *end <= horizon.now)?;
     let at = end.format("%Y-%m-%d at %H:%M UTC");
-    let message = format!("the secret says that it ended on {at} {}", from_today(Day::of(end), today));
+    let message = format!("the secret expired on {at} {}", from_today(Day::of(end), today));
     Some(Case::new(Level::Error, message).at("secret").help("give a new credential"))
 }
 
@@ -106,7 +109,7 @@ fn expires_soon(subject: &Subject, scene: &Scene) -> Option<Case> {
     let written = subject.expires.filter(|last| horizon.is_soon(*last));
     if let Some(end) = told.filter(|end| written.is_none_or(|last| Day::of(*end) < last)) {
         let (at, in_days) = (end.format("%Y-%m-%d at %H:%M UTC"), from_today(Day::of(end), horizon.today()));
-        let message = format!("the secret says that it ends on {at} {in_days}");
+        let message = format!("the secret expires on {at} {in_days}");
         return Some(Case::warning(message).at("secret"));
     }
     let last = written?;
@@ -114,7 +117,7 @@ fn expires_soon(subject: &Subject, scene: &Scene) -> Option<Case> {
     Some(Case::warning(format!("`expires: {last}` is the last day of the credential {in_days}")))
 }
 
-/// How far a day is from today, for the end of a sentence.
+/// Describes a day's distance from today, for the end of a sentence.
 fn from_today(day: Day, today: Day) -> String {
     format!("({})", distance(day.days_from(today)))
 }
@@ -136,25 +139,25 @@ fn short_lived(subject: &Subject, scene: &Scene) -> Option<Case> {
     })
 }
 
-/// A user name that goes with short-lived credentials and no others.
+/// Recognizes a user name that is used only with short-lived credentials.
 fn of_user(subject: &Subject) -> Option<Case> {
     let Told::Is(username) = &subject.username else { return None };
     let is_ecr = || subject.address().is_some_and(super::Address::is_ecr);
     let kind = match username.as_str() {
-        "oauth2accesstoken" => "an access token of Google, which works for an hour",
+        "oauth2accesstoken" => "a Google access token, which works for an hour",
         "00000000-0000-0000-0000-000000000000" => {
             "a token for an Azure container registry, which works for three hours"
         }
-        "AWS" if is_ecr() => "a password of Amazon ECR, which works for 12 hours",
+        "AWS" if is_ecr() => "an Amazon ECR password, which works for 12 hours",
         _ => return None,
     };
-    Some(Case::warning(format!("`{username}` is the user name of {kind}")).at("username"))
+    Some(Case::warning(format!("`{username}` is the user name for {kind}")).at("username"))
 }
 
-/// A host that takes short-lived credentials and no others.
+/// Recognizes a host that accepts only short-lived credentials.
 fn of_host(subject: &Subject) -> Option<Case> {
     let host = &subject.address().filter(|address| address.is_codeartifact())?.host;
-    Some(Case::warning(format!("`{host}` takes tokens of CodeArtifact, which work for 12 hours at most")))
+    Some(Case::warning(format!("`{host}` accepts CodeArtifact tokens, which work for at most 12 hours")))
 }
 
 #[cfg(test)]
@@ -180,12 +183,12 @@ mod tests {
         SecretString::from(format!("{}.{payload}.c2lnbmF0dXJl", part(r#"{"alg":"ES256"}"#.to_owned())))
     }
 
-    /// An entry whose secret is at hand.
+    /// Returns an entry with a known secret.
     fn with(line: &str, secret: &SecretString) -> Subject {
         entry(line).with_facts(Some(SecretFacts::of(secret)))
     }
 
-    /// What the rules of this file find about an entry at a time.
+    /// Returns the findings of this file's rules about an entry at a time.
     fn found(subject: Subject, horizon: Horizon) -> Vec<Finding> {
         let home = Home { horizon, ..cloud() };
         let findings = judge(&[subject], &home).remove(0).findings;
@@ -219,27 +222,27 @@ mod tests {
     }
 
     #[test]
-    fn what_the_secret_tells_counts_too_and_the_first_end_decides() {
+    fn the_earlier_of_the_secret_s_expiry_and_the_manifest_s_counts() {
         let now = horizon().now;
         let ends =
             |days: i64| token((now - TimeDelta::days(400)).timestamp(), (now + TimeDelta::days(days)).timestamp());
         let told = |line: &str, days| found(with(line, &ends(days)), horizon());
         let over = told(ENTRY, 0);
         assert_eq!((ids(&over), over[0].field), (vec!["expired"], "secret"));
-        assert_eq!(over[0].message, "the secret says that it ended on 2026-11-25 at 12:00 UTC (today)");
+        assert_eq!(over[0].message, "the secret expired on 2026-11-25 at 12:00 UTC (today)");
         let soon = told(ENTRY, 7);
         assert_eq!((ids(&soon), soon[0].field), (vec!["expires-soon"], "secret"));
-        assert_eq!(soon[0].message, "the secret says that it ends on 2026-12-02 at 12:00 UTC (in 7 days)");
+        assert_eq!(soon[0].message, "the secret expires on 2026-12-02 at 12:00 UTC (in 7 days)");
         assert!(told(ENTRY, 31).is_empty());
         let both = |day| format!("{ENTRY} expires={day}");
-        assert_eq!(told(&both("2026-12-01"), 7)[0].field, "expires", "what is written comes first");
+        assert_eq!(told(&both("2026-12-01"), 7)[0].field, "expires", "the manifest's date is earlier");
         assert_eq!(told(&both("2026-12-02"), 7)[0].field, "expires", "the same day");
         assert_eq!(told(&both("2026-12-03"), 7)[0].field, "secret", "the secret ends first");
-        assert_eq!(ids(&told(&both("2030-01-31"), -1)), ["expired"], "what is written can't be true");
+        assert_eq!(ids(&told(&both("2030-01-31"), -1)), ["expired"], "the manifest's date can't be true");
     }
 
     #[test]
-    fn what_lasts_for_hours_is_told_by_value_user_or_host() {
+    fn short_lived_credentials_are_found_by_value_user_or_host() {
         let short = "short-lived";
         for (line, expected) in [
             ("docker-registry https://europe-docker.pkg.dev username_password username=oauth2accesstoken", true),
@@ -264,10 +267,10 @@ mod tests {
         }
         let now = horizon().now.timestamp();
         let hours = found(with(ENTRY, &token(now - 60, now + 3600)), horizon());
-        assert_eq!(ids(&hours), [short], "that it ends soon too is no news");
+        assert_eq!(ids(&hours), [short], "`expires-soon` would add nothing");
         assert!(hours[0].message.ends_with(", until 2026-11-25 at 13:00 UTC"), "{}", hours[0].message);
         let installation = found(with(ENTRY, &SecretString::from("ghs_".repeat(10))), horizon());
-        assert_eq!(installation[0].message, "the secret is an installation token of GitHub, which works for an hour");
+        assert_eq!(installation[0].message, "the secret is a GitHub installation token, which works for an hour");
         let codeartifact =
             "nuget-feed https://acme-1.d.codeartifact.eu-west-1.amazonaws.com/nuget/main/v3/index.json token";
         assert!(message(short, codeartifact).contains("12 hours"));
@@ -278,7 +281,6 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Whatever the time of the day and the zone it was told in.
         #[test]
         fn an_entry_is_well_then_near_its_end_then_over_and_never_two_of_these(
             last in 10_000_i64..40_000, from_last in -800_i64..800, second in 0_i64..86_400, within in 0_i64..400,

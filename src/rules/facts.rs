@@ -1,18 +1,18 @@
-//! What the readers of a configuration do with it, as it was read in their public sources: the one place that rules,
-//! verdicts and `docs/rules.md` take it from.
+//! Facts about the programs that read a configuration, from public sources. Rules, verdicts and `docs/rules.md` all
+//! take them from here.
 
 use crate::registry::RegistryType;
 
-/// A public source of facts, as of a day.
+/// A public source of facts, as of a date.
 #[derive(Debug)]
 pub struct Origin {
-    /// What it is called; empty when the paths begin with that.
+    /// Its name; empty if the paths begin with the name.
     pub name: &'static str,
-    /// What a path of it begins with.
+    /// The url that its paths are appended to.
     pub base: &'static str,
-    /// The day on which it was so, or the month.
+    /// The day or month in which it was read.
     pub as_of: &'static str,
-    /// The release that was read, where there are such.
+    /// The release that was read, if it has releases.
     pub release: Option<&'static str>,
 }
 
@@ -21,7 +21,7 @@ impl Origin {
         Self { name, base, as_of, release: None }
     }
 
-    /// For a message: when it was so.
+    /// Returns the date for a message, such as `as of 2026-08`.
     pub fn as_of(&self) -> String {
         let month = self.as_of.get(.."2026-08".len()).unwrap_or(self.as_of);
         let release = self.release.map_or_else(String::new, |release| format!("{release} of "));
@@ -29,10 +29,10 @@ impl Origin {
     }
 }
 
-/// The proxy between Dependabot's updater and the registries, which alone has the secrets.
+/// The proxy between Dependabot's updater and the registries. Only the proxy gets the secrets.
 pub static PROXY: Origin =
     Origin::new("dependabot/proxy", "https://github.com/dependabot/proxy/blob/main/", "2026-08-21");
-/// What starts both in a workflow.
+/// The action that starts the updater and the proxy in a workflow.
 pub static ACTION: Origin = Origin::new(
     "dependabot/dependabot-action",
     "https://github.com/dependabot/dependabot-action/blob/main/",
@@ -41,7 +41,7 @@ pub static ACTION: Origin = Origin::new(
 /// Dependabot's updater.
 pub static CORE: Origin =
     Origin::new("dependabot/dependabot-core", "https://github.com/dependabot/dependabot-core/blob/main/", "2026-08-22");
-/// What code scanning's default setup runs.
+/// The action that code scanning's default setup runs.
 pub static CODEQL: Origin = Origin {
     release: Some("codeql-action v4.36.3"),
     ..Origin::new("github/codeql-action", "https://github.com/github/codeql-action/blob/v4.36.3/", "2026-06-13")
@@ -52,10 +52,10 @@ pub static DOCS: Origin = Origin::new("docs.github.com", "https://docs.github.co
 pub static BLOG: Origin = Origin::new("github.blog", "https://github.blog/changelog/", "2026-06-30");
 /// Public issues and pull requests.
 pub static ISSUES: Origin = Origin::new("", "https://github.com/", "2026-08");
-/// When the automatic access to GitHub Packages was last announced.
+/// GitHub's documentation, as of the latest announcement of automatic access to GitHub Packages.
 pub static AUTOMATIC: Origin = Origin::new("docs.github.com", "https://docs.github.com/en/", "2026-09-08");
 
-/// The standards of the internet.
+/// Internet standards.
 pub static RFC: Origin = Origin::new("rfc-editor.org", "https://www.rfc-editor.org/rfc/", "2026-11");
 /// Amazon's documentation.
 pub static AWS: Origin = Origin::new("docs.aws.amazon.com", "https://docs.aws.amazon.com/", "2026-11");
@@ -67,61 +67,61 @@ pub static GOOGLE: Origin = Origin::new("cloud.google.com", "https://cloud.googl
 /// A file or page of an origin.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {
-    /// Where.
+    /// The origin.
     pub origin: &'static Origin,
-    /// The file or page there.
+    /// The path of the file or page.
     pub path: &'static str,
 }
 
-/// Something that was read, with where.
+/// A fact with its sources.
 #[derive(Debug)]
 pub struct Fact {
-    /// A sentence.
+    /// The fact, in full sentences.
     pub says: &'static str,
-    /// Where it was read.
+    /// The sources that it was read in.
     pub sources: &'static [Source],
 }
 
-/// Ways to sign in that a secret is stored for.
+/// The kinds of stored credential that the readers of a type accept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// A token, or a username and a password.
     Either,
-    /// A token and nothing else.
+    /// Only a token.
     Token,
-    /// A username and a password and nothing else.
+    /// Only a username and a password.
     Password,
-    /// Only together with a field that GitHub's API does not have.
+    /// None, without a field that GitHub's API does not have.
     Neither,
 }
 
-/// How the proxy picks the credential for a request.
+/// The way the proxy selects the credential for a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Matching {
-    /// By host alone, on port 443: an organization's entry has no `registry` field, which would tell more.
+    /// By host, on port 443. An organization's configuration has no `registry` field, which would be more precise.
     Host,
-    /// By host alone, whatever the port.
+    /// By host, on any port.
     HostAnyPort,
-    /// The first whose path the request's path begins with, even in the middle of a word.
+    /// The first entry whose path the request's path begins with, even in the middle of a segment.
     FirstPrefix,
-    /// The longest path that the request's path begins with.
+    /// The entry with the longest path that the request's path begins with.
     LongestPrefix,
-    /// By something that is not in the configuration.
+    /// By a field that is not in the configuration.
     Nothing,
 }
 
-/// What `replaces-base` does.
+/// The effect of `replaces-base`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
-    /// The first entry that has it is used instead of the public registry.
+    /// The first entry with it replaces the public registry.
     First,
-    /// Each entry that has it is used.
+    /// Every entry with it is used.
     Each,
-    /// Nothing reads it.
+    /// It has no effect.
     Unread,
 }
 
-/// The languages for which code scanning signs in to private registries.
+/// The languages for which code scanning uses private registries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
     /// `nuget-feed`.
@@ -132,38 +132,38 @@ pub enum Language {
     Go,
 }
 
-/// What the readers do with one type of registry.
+/// The way the readers handle one type of registry.
 #[derive(Debug)]
 pub struct Reader {
     /// The type.
     pub registry_type: RegistryType,
-    /// Its file below `internal/handlers/` of the proxy.
+    /// The proxy's source file, below `internal/handlers/`.
     pub handler: &'static str,
-    /// What is read of a stored credential.
+    /// The kinds of stored credential that are accepted.
     pub reads: Reads,
     /// The header that the proxy builds.
     pub header: &'static str,
-    /// Whether it can sign in with OIDC.
+    /// Whether OIDC is supported.
     pub oidc: bool,
-    /// Whether a static credential is sent over http too.
+    /// Whether a static credential is also sent over http.
     pub http: bool,
-    /// How the credential for a request is picked.
+    /// The way the credential for a request is selected.
     pub matching: Matching,
-    /// What `replaces-base` does.
+    /// The effect of `replaces-base`.
     pub base: Base,
-    /// The language for which code scanning reads it.
+    /// The language for which code scanning reads the type.
     pub language: Option<Language>,
 }
 
-/// The row of a type.
+/// Returns the row of a type.
 ///
 /// # Panics
-/// Never: a test holds the table to the types.
+/// Never: a test checks that every type has a row.
 pub fn reader(registry_type: RegistryType) -> &'static Reader {
     READERS.iter().find(|reader| reader.registry_type == registry_type).expect("every type has a row")
 }
 
-/// What most types have in common.
+/// The values that most types have in common.
 const COMMON: Reader = Reader {
     registry_type: RegistryType::CargoRegistry,
     handler: "",
@@ -176,25 +176,26 @@ const COMMON: Reader = Reader {
     language: None,
 };
 
-/// What Dependabot's proxy and updater and code scanning do with each type.
+/// The way Dependabot's proxy and updater and code scanning handle each type.
 pub static READERS: [Reader; 15] = [
     Reader {
         registry_type: RegistryType::CargoRegistry,
         handler: "cargo_registry.go",
-        header: "the token as it is; else Basic",
+        header: "the token as it is; otherwise Basic",
         ..COMMON
     },
     Reader {
         registry_type: RegistryType::ComposerRepository,
         handler: "composer.go",
-        header: "Bearer for a token; else Basic",
+        header: "Bearer for a token; otherwise Basic",
         ..COMMON
     },
     Reader {
         registry_type: RegistryType::DockerRegistry,
         handler: "docker_registry.go",
         reads: Reads::Password,
-        header: "Basic, and what the registry's token server answers to it; for ECR what an AWS access key is exchanged for",
+        header: "Basic, and the token that the registry's token server issues for it; for ECR a password made from an \
+                 AWS access key",
         matching: Matching::Host,
         base: Base::First,
         ..COMMON
@@ -255,7 +256,7 @@ pub static READERS: [Reader; 15] = [
     Reader {
         registry_type: RegistryType::NpmRegistry,
         handler: "npm_registry.go",
-        header: "Basic for `a:b`, Bearer for another token; else Basic",
+        header: "Basic for `a:b`, Bearer for another token; otherwise Basic",
         matching: Matching::Host,
         base: Base::First,
         ..COMMON
@@ -263,7 +264,7 @@ pub static READERS: [Reader; 15] = [
     Reader {
         registry_type: RegistryType::NugetFeed,
         handler: "nuget_feed.go",
-        header: "Basic for `a:b` and at Azure DevOps, Bearer for another token; else Basic",
+        header: "Basic for `a:b` and at Azure DevOps, Bearer for another token; otherwise Basic",
         http: true,
         matching: Matching::LongestPrefix,
         base: Base::Each,

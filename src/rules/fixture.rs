@@ -1,4 +1,4 @@
-//! Subjects for tests, from one line each.
+//! Subjects for tests, each parsed from one line.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use crate::diagnostics::Location;
 use crate::registry::{AuthType, RegistryType, RegistryUrl, Visibility};
 use crate::secrets::{Reference, SecretFacts, SecretSource, Template};
 
-/// `TYPE URL AUTH_TYPE [KEY=VALUE]…`, with the keys `label`, `username`, `visibility`, `repositories` (with `+` between
-/// them), `base`, `variable`, `secret`, `expires` and those of OIDC fields.
+/// Parses `TYPE URL AUTH_TYPE [KEY=VALUE]…`, with the keys `label`, `username`, `visibility`, `repositories` (separated
+/// by `+`), `base`, `variable`, `secret`, `expires` and the OIDC fields.
 pub(super) fn desired(line: &str) -> Desired {
     let mut words = line.split_whitespace();
     let registry_type = words.next().and_then(RegistryType::parse_any).expect(line);
@@ -54,8 +54,8 @@ pub(super) fn desired(line: &str) -> Desired {
     }
 }
 
-/// The entry that a line describes. Its url is the line's to the letter, so that it may be without a scheme, as that of a
-/// live configuration may be.
+/// Returns the entry that a line describes. Its url is exactly that of the line, so it may lack a scheme, like the url
+/// of a live configuration.
 pub(super) fn entry(line: &str) -> Subject {
     let address = line.split_whitespace().nth(1).and_then(Address::parse).map_or(Told::Unknown, Told::Is);
     let secret = line.split_whitespace().find_map(|word| word.strip_prefix("secret="));
@@ -63,12 +63,12 @@ pub(super) fn entry(line: &str) -> Subject {
     Subject { address, ..Subject::of_desired(&desired(line)).with_facts(facts) }
 }
 
-/// The organization `acme` on github.com.
+/// Returns the organization `acme` on github.com.
 pub(super) fn cloud() -> Home {
     Home { github: GitHub::Cloud, organization: Some("acme".to_owned()), horizon: horizon() }
 }
 
-/// The same on a server of this release.
+/// Returns the organization `acme` on a server of this release.
 pub(super) fn server(release: Option<(u32, u32)>) -> Home {
     Home {
         github: GitHub::Server { host: "github.acme.dev".to_owned(), release },
@@ -77,23 +77,23 @@ pub(super) fn server(release: Option<(u32, u32)>) -> Home {
     }
 }
 
-/// Noon of 2026-11-25, looking thirty days ahead.
+/// Returns noon of 2026-11-25, with warnings thirty days ahead.
 pub(super) fn horizon() -> Horizon {
     let now = DateTime::parse_from_rfc3339("2026-11-25T12:00:00Z").expect("a time").to_utc();
     Horizon { now, within: TimeDelta::days(30) }
 }
 
-/// Entries, judged beside each other.
+/// Judges several entries together.
 pub(super) fn judged(home: &Home, lines: &[&str]) -> Vec<Judgement> {
     judge(&lines.iter().map(|line| entry(line)).collect::<Vec<_>>(), home)
 }
 
-/// The level that a rule has for each of several entries on github.com.
+/// Returns a rule's level for each of several entries on github.com.
 pub(super) fn levels(rule: &str, lines: &[&str]) -> Vec<Option<Level>> {
     levels_at(&cloud(), rule, lines)
 }
 
-/// The same elsewhere.
+/// Returns a rule's level for each of several entries.
 pub(super) fn levels_at(home: &Home, rule: &str, lines: &[&str]) -> Vec<Option<Level>> {
     assert!(super::rule(rule).is_some(), "{rule}");
     let level = |judgement: Judgement| {
@@ -102,12 +102,12 @@ pub(super) fn levels_at(home: &Home, rule: &str, lines: &[&str]) -> Vec<Option<L
     judged(home, lines).into_iter().map(level).collect()
 }
 
-/// The level that a rule has for one entry alone on github.com.
+/// Returns a rule's level for a single entry on github.com.
 pub(super) fn level(rule: &str, line: &str) -> Option<Level> {
     levels(rule, &[line]).pop().flatten()
 }
 
-/// The message of a rule for one entry alone on github.com.
+/// Returns a rule's message for a single entry on github.com.
 pub(super) fn message(rule: &str, line: &str) -> String {
     let judgement = judged(&cloud(), &[line]).pop().expect("one");
     judgement.findings.into_iter().find(|finding| finding.rule == rule).expect(line).message

@@ -1,8 +1,8 @@
-//! Which GitHub an organization is on, and which hosts are GitHub's own.
+//! The kinds of GitHub that an organization can be on, and the hosts of GitHub's own services.
 
 use super::Address;
 
-/// The release of a GitHub Enterprise Server: 3.23 is `(3, 23)`.
+/// A release of GitHub Enterprise Server: 3.23 is `(3, 23)`.
 pub type Release = (u32, u32);
 
 /// The GitHub that an organization is on.
@@ -14,16 +14,16 @@ pub enum GitHub {
     DataResidency,
     /// GitHub Enterprise Server.
     Server {
-        /// Its host, in lower case.
+        /// The host, in lower case.
         host: String,
-        /// Its release, where that is known.
+        /// The release, if it is known.
         release: Option<Release>,
     },
 }
 
 impl GitHub {
-    /// The GitHub behind an API host. A server tells its release in the header `X-GitHub-Enterprise-Version` of every
-    /// answer; what answers on loopback without one stands in for github.com.
+    /// Returns the GitHub that an API host belongs to. A server sends its release in the header
+    /// `X-GitHub-Enterprise-Version` of every answer; a loopback host that does not send it counts as github.com.
     pub fn of_api(host: &str, enterprise_version: Option<&str>) -> Self {
         let host = host.to_lowercase();
         let is_loopback = matches!(host.as_str(), "localhost" | "::1" | "[::1]") || host.starts_with("127.");
@@ -36,18 +36,18 @@ impl GitHub {
         }
     }
 
-    /// Whether this is a server of at least this release. A server that does not tell its release is not.
+    /// Reports whether this is a server of at least this release. A server of unknown release is not.
     pub fn is_server_from(&self, first: Release) -> bool {
         matches!(self, Self::Server { release: Some(release), .. } if *release >= first)
     }
 
-    /// Whether GitHub runs it itself, so that it is always of the newest release.
+    /// Reports whether GitHub hosts it, so that it always has the latest release.
     pub const fn is_hosted(&self) -> bool {
         matches!(self, Self::Cloud | Self::DataResidency)
     }
 
-    /// What an address is of GitHub, whichever GitHub the organization is on; for the hosts of a server it must be this
-    /// one.
+    /// Returns the GitHub service at an address. The hosts of github.com and ghe.com are recognized on every GitHub,
+    /// those of a server only on that server.
     pub fn service(&self, address: &Address) -> Option<Service> {
         if address.host == "github.com" {
             return Some(Service::Git);
@@ -59,7 +59,7 @@ impl GitHub {
             return Some(Service::named(name));
         }
         if let Some(rest) = address.host.strip_suffix(".ghe.com") {
-            // `npm.acme.ghe.com`, and `acme.ghe.com` itself.
+            // `npm.acme.ghe.com`, or `acme.ghe.com` itself.
             let service = rest.split_once('.').map_or(Service::Git, |(name, _)| Service::named(name));
             return Some(service).filter(|service| *service != Service::Other);
         }
@@ -74,7 +74,7 @@ impl GitHub {
     }
 }
 
-/// A service of GitHub that registries are at.
+/// A GitHub service that hosts registries or repositories.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
     /// Git repositories.
@@ -87,7 +87,7 @@ pub enum Service {
     Nuget,
     /// GitHub Packages for Ruby.
     Rubygems,
-    /// The container registry, and the Docker registry before it.
+    /// The container registry, and its predecessor, the Docker registry.
     Containers,
     /// Another host of GitHub Packages.
     Other,
@@ -105,13 +105,13 @@ impl Service {
         }
     }
 
-    /// Whether it is a part of GitHub Packages.
+    /// Reports whether it is part of GitHub Packages.
     pub fn is_packages(self) -> bool {
         self != Self::Git
     }
 }
 
-/// The release in `3.23.1`.
+/// Parses the release from a version like `3.23.1`.
 fn release(version: &str) -> Option<Release> {
     let mut numbers = version.trim().split('.').map(str::parse);
     match (numbers.next()?, numbers.next()?) {

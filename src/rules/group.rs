@@ -1,21 +1,21 @@
-//! Equal findings are reported once, with the entries that they are about.
+//! Groups equal findings, so that each is reported once with all its entries.
 
 use super::{Finding, order};
 
-/// A finding and everything that has it.
+/// A finding with the entries that it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The finding.
     pub finding: Finding,
-    /// The labels of the entries, or the names of the configurations, in their order.
+    /// The labels of the entries, or the names of the configurations, in order.
     pub labels: Vec<String>,
 }
 
-/// Equal findings together: the most severe first, then in the order of the rules.
+/// Groups equal findings: the most severe first, then in the order of the rules.
 pub fn group<'a>(findings: impl IntoIterator<Item = (&'a str, Finding)>) -> Vec<Group> {
     let mut all: Vec<(&str, Finding)> = findings.into_iter().collect();
     let key = |finding: &Finding| (std::cmp::Reverse(finding.level), order(finding.rule));
-    // Stable: among equal ones the labels keep their order.
+    // The sort is stable, so the labels of equal findings keep their order.
     all.sort_by(|(_, one), (_, other)| {
         let texts = |finding: &Finding| (finding.message.clone(), finding.help.clone(), finding.field);
         key(one).cmp(&key(other)).then_with(|| texts(one).cmp(&texts(other)))
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_findings_are_told_once_and_the_most_severe_first() {
+    fn equal_findings_are_grouped_and_the_most_severe_come_first() {
         let public = finding("visible-to-public", Level::Warning, "`visibility` is `all`");
         let http = finding("plain-http", Level::Warning, "http://a");
         let other = finding("plain-http", Level::Warning, "http://b");

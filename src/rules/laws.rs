@@ -1,4 +1,4 @@
-//! What holds for all rules and any subjects.
+//! Properties of all rules, checked on arbitrary subjects.
 
 use std::collections::BTreeSet;
 
@@ -86,7 +86,7 @@ fn live() -> impl Strategy<Value = Subject> {
     )
 }
 
-/// Up to eight, each with a label of its own.
+/// Up to seven subjects, each with its own label.
 fn subjects() -> impl Strategy<Value = Vec<Subject>> {
     let one = prop_oneof![3 => entries(), 1 => live()];
     proptest::collection::vec(one, 1..8).prop_map(|subjects| {
@@ -95,7 +95,7 @@ fn subjects() -> impl Strategy<Value = Vec<Subject>> {
     })
 }
 
-/// Many that meet: of a few types, on one host, each with a secret of its own.
+/// Subjects that conflict: of a few types, on one host, each with its own secret.
 fn crowd() -> impl Strategy<Value = Vec<Subject>> {
     let kinds = select(vec!["npm-registry", "docker-registry", "maven-repository"]);
     let paths = select(vec!["", "/team", "/team-a", "/team-ab"]);
@@ -114,7 +114,7 @@ fn homes() -> impl Strategy<Value = Home> {
     select(vec![cloud(), server(None), server(Some((3, 20))), server(Some((3, 23))), residency])
 }
 
-/// What is known of each, by its label.
+/// Returns the judgement of each subject, with its label.
 fn seen(subjects: &[Subject], home: &Home) -> BTreeSet<String> {
     let judged = judge(subjects, home);
     subjects.iter().zip(judged).map(|(subject, judgement)| format!("{}: {judgement:?}", subject.label)).collect()
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_that_is_found_repeats_a_secret(subjects in subjects(), home in homes()) {
+    fn no_finding_contains_a_secret(subjects in subjects(), home in homes()) {
         let judged = judge(&subjects, &home);
         let text = format!("{judged:?}");
         prop_assert!(!text.contains(SECRET) && !text.contains("hünter2"), "{}", text);
@@ -143,7 +143,7 @@ proptest! {
     }
 
     #[test]
-    fn a_finding_is_one_line_with_a_way_out_and_an_error_only_for_what_is_over(subjects in subjects(), home in homes()) {
+    fn a_finding_is_one_line_with_help_and_is_an_error_only_if_expired(subjects in subjects(), home in homes()) {
         for judgement in judge(&subjects, &home) {
             for finding in judgement.findings {
                 let rule = super::rule(finding.rule).expect("a rule");
@@ -160,14 +160,14 @@ proptest! {
     }
 
     #[test]
-    fn what_is_found_of_one_entry_alone_is_found_beside_others_too(
+    fn findings_about_single_entries_do_not_depend_on_other_entries(
         (subjects, fewer) in subjects().prop_flat_map(|all| {
             let most = all.len();
             (Just(all.clone()), subsequence(all, 1..=most))
         }),
         home in homes(),
     ) {
-        // But for the two that another entry silences or makes worse.
+        // Except for the rules that compare an entry with others.
         let depends = ["npm-without-replaces-base", "same-host", "path-prefix", "base-replaced-twice"];
         let found = |subjects: &[Subject]| {
             let judged = judge(subjects, &home);
@@ -181,7 +181,7 @@ proptest! {
     }
 }
 
-/// Ways to sign in, as the verdicts are told for.
+/// Auth types, with and without a username, for which verdicts are checked.
 const WAYS: [(&str, &str); 8] = [
     ("token", ""),
     ("token", " username=me"),
@@ -228,13 +228,13 @@ fn rules_and_verdicts_say_what_the_table_of_readers_says() {
 }
 
 #[test]
-fn the_worst_that_is_known_is_the_verdict() {
+fn the_worst_case_decides_the_verdict() {
     let both = "docker-registry https://registry.acme.dev:5000 token";
     let judgement = judged(&cloud(), &[both]).remove(0);
     let rules: Vec<&str> = judgement.findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["type-ignores-token", "port-ignored"]);
     assert_eq!(judgement.consumers.dependabot.verdict, Dependabot::No);
-    assert!(judgement.consumers.dependabot.why.is_some_and(|why| why.contains("reads no token")));
+    assert!(judgement.consumers.dependabot.why.is_some_and(|why| why.contains("ignores tokens")));
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn is_sourced(Fact { says, sources }: &Fact) {
 }
 
 #[test]
-fn an_entry_without_fault_has_no_finding() {
+fn an_entry_without_problems_has_no_finding() {
     let lines = [
         "npm-registry https://npm.acme.dev token base=true variable=NPM",
         "maven-repository https://maven.acme.dev/repository username_password",
@@ -310,7 +310,7 @@ fn an_entry_without_fault_has_no_finding() {
 }
 
 #[test]
-fn four_npm_registries_for_all_have_two_things_to_say() {
+fn four_similar_npm_registries_share_two_groups_of_findings() {
     let lines: Vec<String> =
         (0..4).map(|n| format!("npm-registry https://npm{n}.acme.dev token visibility=all label=npm-{n}")).collect();
     let subjects: Vec<Subject> = lines.iter().map(|line| entry(line)).collect();
@@ -324,7 +324,7 @@ fn four_npm_registries_for_all_have_two_things_to_say() {
 }
 
 #[test]
-fn a_secret_at_hand_is_looked_at_and_forgotten() {
+fn a_known_secret_is_checked_but_not_kept() {
     let subject = entry("maven-repository https://maven.acme.dev username_password");
     let value = SecretString::from("hunter2\nand a second line");
     let told = subject.with_facts(Some(SecretFacts::of(&value)));

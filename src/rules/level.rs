@@ -1,4 +1,4 @@
-//! The level of a finding in one run: what the rule has by default, what `rules` sets, and what an entry allows.
+//! The level of a finding in a run: the rule's default, the level that `rules` sets, and the exceptions of entries.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -9,24 +9,24 @@ use crate::diagnostics::did_you_mean;
 /// The word that stands for every rule.
 const ALL: &str = "all";
 
-/// How much a finding matters.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// It is not reported.
     Off,
-    /// Worth knowing.
+    /// It is worth knowing.
     Notice,
-    /// Likely to hurt.
+    /// It is likely to cause problems.
     Warning,
-    /// Nothing is written.
+    /// It prevents every write of the run.
     Error,
 }
 
 impl Level {
-    /// All of them, the least severe first.
+    /// All levels, the least severe first.
     pub const ALL: [Self; 4] = [Self::Off, Self::Notice, Self::Warning, Self::Error];
 
-    /// As it is written in `rules`.
+    /// The spelling in `rules`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Off => "off",
@@ -39,7 +39,8 @@ impl Level {
     fn parse(text: &str) -> Result<Self, String> {
         Self::ALL.into_iter().find(|level| level.as_str() == text).ok_or_else(|| {
             let all = Self::ALL.map(Self::as_str);
-            format!("`{}` is not a level: {}{}", text.escape_debug(), all.join(", "), did_you_mean(text, all))
+            let (text, hint) = (text.escape_debug(), did_you_mean(text, all));
+            format!("`{text}` is not a level: write one of {}{hint}", all.join(", "))
         })
     }
 }
@@ -50,7 +51,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// The levels that a run sets. The order in which they are written does not matter.
+/// The levels that a run sets. Their order does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
     all: Option<Level>,
@@ -58,10 +59,10 @@ pub struct Levels {
 }
 
 impl Levels {
-    /// Reads `id=level` and `all=level`, separated by commas or line breaks.
+    /// Parses `id=level` and `all=level`, separated by commas or line breaks.
     ///
     /// # Errors
-    /// Names everything that is wrong.
+    /// A message for every invalid item.
     pub fn parse(text: &str) -> Result<Self, Vec<String>> {
         let (mut levels, mut problems) = (Self::default(), Vec::new());
         for item in text.split([',', '\n']).map(str::trim).filter(|item| !item.is_empty()) {
@@ -82,7 +83,7 @@ impl Levels {
         })?;
         let (id, level) = (id.trim(), level.trim());
         let rule = if id == ALL { Ok(None) } else { known(id, &[ALL]).map(Some) };
-        // Both halves are judged, so that both mistakes of an item are reported.
+        // Both halves are checked, so that two mistakes in one item are reported together.
         let (rule, level) = match (rule, Level::parse(level)) {
             (Ok(rule), Ok(level)) => (rule, level),
             (Err(one), Err(other)) => return Err(format!("{one}; {other}")),
@@ -98,8 +99,8 @@ impl Levels {
         }
     }
 
-    /// The level of a finding: `allow` beats everything, an id beats `all`, and `all` does not switch on what is off by
-    /// default.
+    /// Returns the level of a finding. `allow` beats everything, an id beats `all`, and `all` does not enable rules
+    /// that are off by default.
     pub fn of(&self, finding: &Finding, allowed: &Allowed) -> Level {
         if allowed.contains(finding.rule) {
             return Level::Off;
@@ -112,7 +113,7 @@ impl Levels {
         }
     }
 
-    /// The findings that are reported, each at its level.
+    /// Returns the findings to report, each at its level in this run.
     pub fn settle(&self, findings: impl IntoIterator<Item = Finding>, allowed: &Allowed) -> Vec<Finding> {
         let findings = findings.into_iter().map(|finding| Finding { level: self.of(&finding, allowed), ..finding });
         findings.filter(|finding| finding.level != Level::Off).collect()
@@ -124,28 +125,28 @@ impl Levels {
 pub struct Allowed(BTreeSet<&'static str>);
 
 impl Allowed {
-    /// Adds the rule that a text names.
+    /// Adds the rule with this id.
     ///
     /// # Errors
-    /// When no rule has this id.
+    /// If no rule has this id.
     pub fn allow(&mut self, id: &str) -> Result<(), String> {
         self.0.insert(known(id, &[])?.id);
         Ok(())
     }
 
-    /// What either allows: an entry adds to the defaults.
+    /// Returns the rules that either allows: an entry's exceptions add to the defaults.
     #[must_use]
     pub fn and(&self, other: &Self) -> Self {
         Self(self.0.union(&other.0).copied().collect())
     }
 
-    /// Whether it names this rule.
+    /// Reports whether it contains this rule.
     pub fn contains(&self, id: &str) -> bool {
         self.0.contains(id)
     }
 }
 
-/// The rule with this id.
+/// Finds the rule with this id.
 fn known(id: &str, others: &[&'static str]) -> Result<&'static Rule, String> {
     super::rule(id).ok_or_else(|| {
         let candidates = super::all().map(|rule| rule.id).chain(others.iter().copied());
@@ -172,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_beats_all_which_switches_on_nothing_that_is_off() {
+    fn an_id_beats_all_and_all_does_not_enable_what_is_off() {
         let http = finding("plain-http", Level::Warning);
         let oidc = finding(EXPLICIT, Level::Off);
         for (rules, expected, expected_off) in [
@@ -205,11 +206,11 @@ mod tests {
             problems.unwrap_err(),
             [
                 "`npm-without-replace-base` is not the id of a rule; did you mean `npm-without-replaces-base`?",
-                "`eror` is not a level: off, notice, warning, error; did you mean `error`?",
+                "`eror` is not a level: write one of off, notice, warning, error; did you mean `error`?",
                 "`plain-http` is not `id=level`: write `plain-http=` and one of off, notice, warning, error",
-                "`plain_http` is not the id of a rule; did you mean `plain-http`?; `of` is not a level: off, notice, \
-                 warning, error; did you mean `off`?",
-                "`zzz` is not the id of a rule; `1` is not a level: off, notice, warning, error",
+                "`plain_http` is not the id of a rule; did you mean `plain-http`?; `of` is not a level: write one of \
+                 off, notice, warning, error; did you mean `off`?",
+                "`zzz` is not the id of a rule; `1` is not a level: write one of off, notice, warning, error",
             ]
         );
         assert_eq!(

@@ -1,10 +1,11 @@
-//! Rules: what GitHub stores without an error and the programs that read it can't use, or use to somebody's harm.
+//! Rules: they find configurations that GitHub stores without an error, but that the programs which read them can't
+//! use, or that are risky.
 //!
-//! A [`Rule`] is a small pure function over a [`Subject`] (an entry of the manifest, the inputs of one step, or a live
-//! configuration) and the [`Scene`] around it. It needs no secret and no request. What it says was read in a public
-//! source, which [`facts`] names with its day; when it is not sure, it keeps silent.
+//! A [`Rule`] is a small pure function of a [`Subject`] (an entry of the manifest, the inputs of one step, or a live
+//! configuration) and the [`Scene`] around it. It needs no secret and no request. Its statements come from public
+//! sources, which [`facts`] names with their dates. A rule that is not sure reports nothing.
 //!
-//! A new rule is a block in the file of its kind and its tests; `docs/rules.md` is then generated anew.
+//! A new rule is a block in the file of its topic, with its tests; `docs/rules.md` is then generated again.
 
 mod address;
 mod base;
@@ -40,29 +41,29 @@ pub use verdict::{CodeScanning, Consumers, Dependabot};
 
 use facts::Fact;
 
-/// Where every rule has its page.
+/// The page with a section for every rule.
 const PAGE: &str = "docs/rules.md";
 
-/// One thing that may be found about a configuration.
+/// A check of one property of a configuration.
 #[derive(Debug)]
 pub struct Rule {
-    /// Fixed for ever: workflows and manifests name it.
+    /// The id, which must never change: workflows and manifests name it.
     pub id: &'static str,
-    /// The level by default, or the highest of those that its cases have.
+    /// The default level, or the highest one of its cases.
     pub level: Level,
     /// The field that it points at, in the API's spelling, unless a case points at another.
     pub field: &'static str,
-    /// What to write instead, unless a case says it more exactly.
+    /// What to write instead, unless a case is more specific.
     pub help: &'static str,
     /// What happens and to whom, for its page.
     pub what: &'static str,
-    /// What it knows, and where that was read.
+    /// The facts that it is based on.
     pub facts: &'static [&'static Fact],
-    /// Whether a subject is such a case.
+    /// The check, which returns a case if the rule applies to a subject.
     pub check: fn(&Subject, &Scene) -> Option<Case>,
 }
 
-/// What a rule says about one subject.
+/// The result of a rule that applies to a subject.
 #[derive(Clone, Debug)]
 pub struct Case {
     level: Level,
@@ -95,7 +96,7 @@ impl Case {
         Self { field: Some(field), ..self }
     }
 
-    /// Neither reader can use it: both sign in through the same proxy.
+    /// Marks a configuration that neither reader can use, since both use the same proxy.
     fn nobody_can(self) -> Self {
         Self { dependabot: Dependabot::No, code_scanning: CodeScanning::No, ..self }
     }
@@ -109,44 +110,44 @@ impl Case {
     }
 }
 
-/// What was found about one subject.
+/// A finding about one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's id.
     pub rule: &'static str,
-    /// By default; [`Levels`] decides.
+    /// The default level; [`Levels`] decides about the level in a run.
     pub level: Level,
     /// The field that it points at, in the API's spelling, or `secret` or `selected_repositories`.
     pub field: &'static str,
-    /// One line that names the value it is about. It holds no secret.
+    /// One line that names the value it is about. It contains no secret.
     pub message: String,
     /// What to write instead.
     pub help: String,
 }
 
 impl Finding {
-    /// The same, no more severe than this: a plan does not fail for a configuration that it does not manage.
+    /// Limits the level, because a plan does not fail for a configuration that it does not manage.
     #[must_use]
     pub fn at_most(self, most: Level) -> Self {
         Self { level: self.level.min(most), ..self }
     }
 
-    /// The rule's page, as a path in this repository.
+    /// Returns the path of the rule's section in this repository.
     pub fn page(&self) -> String {
         format!("{PAGE}#{}", self.rule)
     }
 }
 
-/// Everything that is known of one subject.
+/// The findings and verdicts about one subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
-    /// At their default levels, those that are off by default too, in the order of the rules.
+    /// The findings at their default levels, including those that are off, in the order of the rules.
     pub findings: Vec<Finding>,
-    /// Who can use it.
+    /// The programs that can use it.
     pub consumers: Consumers,
 }
 
-/// Every rule, in the order of its page.
+/// Returns every rule, in the order of the page.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     let by_file = [
         sign_in::RULES,
@@ -162,17 +163,17 @@ pub fn all() -> impl Iterator<Item = &'static Rule> {
     by_file.into_iter().flatten()
 }
 
-/// The rule with this id.
+/// Finds the rule with this id.
 pub fn rule(id: &str) -> Option<&'static Rule> {
     all().find(|rule| rule.id == id)
 }
 
-/// The place of a rule among all.
+/// Returns the position of a rule among all rules.
 fn order(id: &str) -> usize {
     all().position(|rule| rule.id == id).unwrap_or(usize::MAX)
 }
 
-/// Judges all subjects of an organization, each beside the others; the judgements are in the order of the subjects.
+/// Judges all subjects of an organization together. The judgements are in the order of the subjects.
 pub fn judge(subjects: &[Subject], home: &Home) -> Vec<Judgement> {
     let scene = Scene::new(subjects, home);
     subjects.iter().map(|subject| judge_one(subject, &scene)).collect()

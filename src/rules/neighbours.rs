@@ -1,4 +1,4 @@
-//! What several configurations do to each other in the repositories that see them all.
+//! Rules about several configurations that affect each other in the same repositories.
 
 use super::facts::{DOCS, Fact, Matching, PROXY, Reads, Source};
 use super::scene::{Sameness, compare, labels};
@@ -6,13 +6,14 @@ use super::url::{BY_HOST, is_by_host_on_443};
 use super::{Address, Case, Level, Rule, Scene, Subject};
 use crate::registry::RegistryType;
 
-/// The most credentials that an update job is given.
+/// The most credentials that an update job gets.
 const MOST: usize = 100;
 
 static PREFIXES: Fact = Fact {
-    says: "For Cargo, Composer, GOPROXY, Maven, pub, Python and RubyGems the proxy takes the first static credential whose \
-           path the request's path begins with, even in the middle of a word. A slash at the end is dropped, and \
-           `/simple` for Python. NuGet and Terraform take the longest; so does OIDC, which comes before any static one.",
+    says: "For Cargo, Composer, GOPROXY, Maven, pub, Python and RubyGems the proxy uses the first static credential \
+           whose path the request's path begins with, even in the middle of a segment. It drops a slash at the end, \
+           and `/simple` for Python. For NuGet and Terraform it uses the longest path; so it does for OIDC, which \
+           comes before any static credential.",
     sources: &[
         Source { origin: &PROXY, path: "internal/helpers/helpers.go" },
         Source { origin: &PROXY, path: "internal/handlers/python_index.go" },
@@ -20,8 +21,8 @@ static PREFIXES: Fact = Fact {
     ],
 };
 static LIMIT: Fact = Fact {
-    says: "An update job is given at most 100 of an organization's registries, over the types of its ecosystem, and git for \
-           some.",
+    says: "An update job gets at most 100 of an organization's registries, counted over the types of its ecosystem, \
+           and git for some.",
     sources: &[Source {
         origin: &DOCS,
         path: "code-security/how-tos/secure-at-scale/configure-organization-security/manage-usage-and-access/giving-org-access-private-registries",
@@ -34,9 +35,9 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "keep one entry whose credential may read all of them, or select different repositories for them",
-        what: "Dependabot's proxy tells npm, Docker and Helm registries of an organization apart by their host. Of several \
-               on one host, whatever their paths, the first one's credential is sent to all. It is a notice where it is \
-               not known whether the credentials differ, and nothing is said when they are the same.",
+        what: "Dependabot's proxy distinguishes an organization's npm, Docker and Helm registries only by host. If \
+               several are on one host, whatever their paths, it sends the first one's credential to all of them. It \
+               is a notice if it is not known whether the credentials differ. There is no finding if they are equal.",
         facts: &[&BY_HOST],
         check: same_host,
     },
@@ -45,10 +46,10 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "let one credential serve both, or select different repositories for them; a slash at the end does not help",
-        what: "The first entry whose path a request's path begins with is used, and which one is the first is up to the \
-               order in which GitHub hands them over. So the credential of the shorter path may be sent where the longer \
-               one's is meant. It is a notice where it is not known whether the credentials differ, and nothing is said \
-               when they are the same.",
+        what: "Dependabot's proxy uses the first entry whose path a request's path begins with. Which one is first \
+               depends on the order in which GitHub passes them on, so the credential of the shorter path may be sent \
+               instead of that of the longer one. It is a notice if it is not known whether the credentials differ. \
+               There is no finding if they are the same.",
         facts: &[&PREFIXES],
         check: path_prefix,
     },
@@ -57,8 +58,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "visibility",
         help: "select the repositories that need each of them: `visibility: selected`",
-        what: "Some of the registries do not reach Dependabot. Only those for all or all private repositories are counted, \
-               of one type.",
+        what: "Dependabot does not get some of the registries. The rule counts registries of one type that are for all \
+               or all private repositories.",
         facts: &[&LIMIT],
         check: too_many_registries,
     },
@@ -73,7 +74,8 @@ fn same_host(subject: &Subject, scene: &Scene) -> Option<Case> {
     let all = labels(&rivals, Some(subject));
     let (host, kind, as_of) = (&subject.address()?.host, subject.kind(), PROXY.as_of());
     let message = format!(
-        "{all} are all `{kind}` on `{host}`: Dependabot's proxy tells them apart by host alone, {as_of}, and uses the first"
+        "{all} are all `{kind}` on `{host}`: Dependabot's proxy distinguishes them only by host, {as_of}, and uses the \
+         first"
     );
     Some(Case::new(level, message))
 }
@@ -94,14 +96,14 @@ fn path_prefix(subject: &Subject, scene: &Scene) -> Option<Case> {
     let begins = rivals.iter().filter_map(|rival| rival.address()).map(Address::without_scheme).min()?;
     let (all, as_of) = (labels(&rivals, None), PROXY.as_of());
     let message = format!(
-        "`{}` is the beginning of `{begins}` ({all}) too: Dependabot's proxy uses the first entry that a request begins \
+        "`{begins}` ({all}) begins with `{}`: Dependabot's proxy uses the first entry that a request's path begins \
          with, {as_of}",
         shown(subject.address()?, path)
     );
     Some(Case::new(level, message))
 }
 
-/// The path as the proxy compares it.
+/// Returns the path as the proxy compares it.
 fn path(subject: &Subject) -> Option<&str> {
     let path = subject.address()?.path.as_str();
     if subject.registry_type != Some(RegistryType::PythonIndex) {
@@ -116,7 +118,7 @@ fn shown(address: &Address, path: &str) -> String {
     Address { path: path.to_owned(), ..address.clone() }.without_scheme()
 }
 
-/// Those whose credential is not the same, and how sure that is.
+/// Returns the subjects whose credential may differ, and the level: a warning if one is known to differ.
 fn clash<'a>(subject: &Subject, rivals: impl Iterator<Item = &'a Subject>) -> Option<(Vec<&'a Subject>, Level)> {
     let compared = rivals.map(|other| (other, compare(subject, other)));
     let clashing: Vec<_> = compared.filter(|(_, sameness)| *sameness != Sameness::Same).collect();
@@ -131,8 +133,8 @@ fn too_many_registries(subject: &Subject, scene: &Scene) -> Option<Case> {
     (number > MOST && matches!(subject.visibility, Some(All | Private))).then(|| {
         let (kind, as_of) = (subject.kind(), DOCS.as_of());
         let message = format!(
-            "there are {number} `{kind}` for all or all private repositories, and Dependabot takes at most {MOST} per update \
-             job, {as_of}"
+            "{number} registries of type `{kind}` are for all or all private repositories, but Dependabot gets at most \
+             {MOST} per update job, {as_of}"
         );
         Case::warning(message)
     })
@@ -147,7 +149,7 @@ mod tests {
     use super::*;
     use crate::registry::LiveRegistry;
 
-    /// Two entries with a secret of their own each.
+    /// Returns a rule's levels for two entries with different secrets.
     fn two(rule: &str, one: &str, other: &str) -> [Option<Level>; 2] {
         let lines = [format!("{one} variable=ONE label=one"), format!("{other} variable=TWO label=two")];
         levels(rule, &[&lines[0], &lines[1]]).try_into().expect("two")
@@ -158,7 +160,7 @@ mod tests {
     const NONE: [Option<Level>; 2] = [None; 2];
 
     #[test]
-    fn two_on_one_host() {
+    fn two_registries_on_one_host_are_found() {
         for kind in RegistryType::ALL {
             let kind = kind.dependabot();
             let one = format!("{kind} https://registry.acme.dev/a username_password");
@@ -185,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn all_on_one_host_are_told_the_same() {
+    fn all_registries_on_one_host_get_the_same_message() {
         let lines: Vec<String> = ["c", "a", "d", "b"]
             .map(|label| {
                 format!("helm-registry https://helm.acme.dev/{label} username_password variable={label} label={label}")
@@ -202,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_not_known_makes_a_notice() {
+    fn an_unknown_secret_makes_a_notice() {
         let live = |name: &str, username: &str| {
             let raw = json!({"name": name, "registry_type": "npm_registry", "url": "https://npm.acme.dev/x",
                 "auth_type": "username_password", "username": username, "visibility": "private", "replaces_base": null});
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_another_begins_with() {
+    fn a_path_that_begins_with_another_is_found() {
         let kinds = RegistryType::ALL.iter().map(|kind| kind.dependabot());
         for kind in kinds {
             let (one, other) = (
@@ -271,15 +273,13 @@ mod tests {
         ];
         let finding = judged(&cloud(), &[&lines[0], &lines[1]]).remove(0).findings.remove(0);
         assert!(
-            finding
-                .message
-                .starts_with("`pypi.acme.dev/team-a` is the beginning of `pypi.acme.dev/team-ab/simple` (`b`) too"),
+            finding.message.starts_with("`pypi.acme.dev/team-ab/simple` (`b`) begins with `pypi.acme.dev/team-a`: "),
             "{finding:?}"
         );
     }
 
     #[test]
-    fn more_than_a_hundred_of_one_type() {
+    fn more_than_a_hundred_of_one_type_are_found() {
         let lines = |number: usize, rest: &str| {
             (0..number).map(|n| format!("git https://g{n}.acme.dev username_password {rest}")).collect::<Vec<_>>()
         };

@@ -1,4 +1,4 @@
-//! Which registries OIDC reaches.
+//! Rules about OIDC: the registries it works for, and its fields.
 
 use super::facts::{CODEQL, DOCS, Fact, PROXY, Source};
 use super::scene::plain;
@@ -6,16 +6,16 @@ use super::{Address, Case, GitHub, Level, Rule, Scene, Subject, Told};
 use crate::registry::{AuthType, OidcField, RegistryType};
 
 static AZURE: Fact = Fact {
-    says: "With `oidc_azure` the proxy asks `login.microsoftonline.com` for a token for Azure DevOps and for nothing else.",
+    says: "With `oidc_azure` the proxy asks `login.microsoftonline.com` for a token that is only for Azure DevOps.",
     sources: &[Source { origin: &PROXY, path: "internal/oidc/actions_oidc.go" }],
 };
 static AWS: Fact = Fact {
-    says: "With `oidc_aws` it asks for a CodeArtifact token, at the addresses of AWS' own partition, and sends it to the \
-           url's host.",
+    says: "With `oidc_aws` it asks for a CodeArtifact token, at the addresses of AWS's standard partition, and sends \
+           it to the url's host.",
     sources: &[Source { origin: &PROXY, path: "internal/oidc/actions_oidc.go" }],
 };
 static ROLE: Fact = Fact {
-    says: "With `oidc_aws` it assumes the role `arn:aws:iam::ACCOUNT-ID:role/ROLE-NAME`, which it puts together itself.",
+    says: "With `oidc_aws` it builds the role's ARN itself, as `arn:aws:iam::ACCOUNT-ID:role/ROLE-NAME`.",
     sources: &[Source { origin: &PROXY, path: "internal/oidc/actions_oidc.go" }],
 };
 static JFROG: Fact = Fact {
@@ -23,7 +23,7 @@ static JFROG: Fact = Fact {
     sources: &[Source { origin: &PROXY, path: "internal/oidc/oidc_credential.go" }],
 };
 static GIT: Fact = Fact {
-    says: "There is no OIDC in the proxy's handler for git, although GitHub's documentation lists it.",
+    says: "The proxy's handler for git does not support OIDC, although GitHub's documentation lists it.",
     sources: &[
         Source { origin: &PROXY, path: "internal/handlers/git_server.go" },
         Source {
@@ -33,15 +33,15 @@ static GIT: Fact = Fact {
     ],
 };
 static UNCHECKED: Fact = Fact {
-    says: "With `oidc_gcp` and `oidc_cloudsmith` the proxy checks no host.",
+    says: "With `oidc_gcp` and `oidc_cloudsmith` the proxy does not check the host.",
     sources: &[Source { origin: &PROXY, path: "internal/oidc/oidc_registry.go" }],
 };
 static CLOUDSMITH: Fact = Fact {
-    says: "Code scanning's schema for Cloudsmith asks for `api-host`, and drops the `audience` that the proxy needs.",
+    says: "Code scanning's schema for Cloudsmith requires `api-host`, and drops the `audience` that the proxy needs.",
     sources: &[Source { origin: &CODEQL, path: "src/start-proxy/types.ts" }],
 };
 static SERVER: Fact = Fact {
-    says: "GitHub Enterprise Server documents OIDC for an organization's registries from 3.22 on.",
+    says: "GitHub Enterprise Server documents OIDC for an organization's registries since 3.22.",
     sources: &[Source {
         origin: &DOCS,
         path: "enterprise-server@3.22/rest/private-registries/organization-configurations",
@@ -53,11 +53,11 @@ pub(super) static RULES: &[Rule] = &[
         id: "oidc-cannot-reach",
         level: Level::Warning,
         field: "auth_type",
-        help: "store a credential that the registry takes: `auth-type: username_password`",
-        what: "The token that Dependabot's proxy gets is for another service than this registry. That is known for Azure \
-               container registries, ECR, and AWS' partitions for China and the US government; for JFrog without a \
-               scheme in the url; and for git, where it is only a notice because GitHub's documentation says otherwise. \
-               Nothing is said of other hosts, however unusual they look.",
+        help: "store a credential that the registry accepts: `auth-type: username_password`",
+        what: "The token that Dependabot's proxy gets is not for this registry. This is known for Azure container \
+               registries, ECR, and AWS's partitions for China and the US government; for JFrog without a scheme in \
+               the url; and for git, where it is only a notice because GitHub's documentation says otherwise. There is \
+               no finding about other hosts, however unusual they look.",
         facts: &[&AZURE, &AWS, &JFROG, &GIT, &UNCHECKED],
         check: oidc_cannot_reach,
     },
@@ -66,8 +66,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "role_name",
         help: "write only what comes after `role/`, the role's path included",
-        what: "Dependabot's proxy puts an account and `role/` before the name, so that it asks for a role that does not \
-               exist. For a name that begins with `role/` it is a notice, because a path may be called that.",
+        what: "Dependabot's proxy puts an account and `role/` before the name, so it asks for a role that does not \
+               exist. For a name that begins with `role/` it is a notice, because a role's path may have that name.",
         facts: &[&ROLE],
         check: role_name_with_prefix,
     },
@@ -75,7 +75,7 @@ pub(super) static RULES: &[Rule] = &[
         id: "cloudsmith-code-scanning",
         level: Level::Notice,
         field: "auth_type",
-        help: "keep it if only Dependabot is to use it; else store a credential: `auth-type: token`",
+        help: "keep it if only Dependabot needs the registry; otherwise store a credential: `auth-type: token`",
         what: "Dependabot can use the configuration. Code scanning, which reads this type, can't.",
         facts: &[&CLOUDSMITH],
         check: cloudsmith_code_scanning,
@@ -85,9 +85,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Off,
         field: "auth_type",
         help: "give the fields of that auth type instead of a secret",
-        what: "For an organization that wants no stored secrets: this one is for a host that Dependabot's proxy can sign \
-               in to with OIDC, so that there is nothing to store, to rotate and to leak. It is off unless `rules` sets \
-               it by its id.",
+        what: "For organizations that want no stored secrets: Dependabot's proxy supports OIDC for this entry's host, \
+               so there would be no secret to store, rotate or leak. The rule is off unless `rules` sets it by its id.",
         facts: &[&AZURE, &AWS, &JFROG, &UNCHECKED, &SERVER],
         check: oidc_available,
     },
@@ -98,7 +97,7 @@ fn oidc_cannot_reach(subject: &Subject, _: &Scene) -> Option<Case> {
     let as_of = PROXY.as_of();
     if subject.registry_type == Some(RegistryType::GitSource) {
         let message =
-            format!("Dependabot's proxy has no OIDC for `git`, {as_of}, although GitHub's documentation lists it");
+            format!("Dependabot's proxy has no OIDC support for `git`, {as_of}, although GitHub documents it");
         return Some(Case::notice(message).dependabot_may());
     }
     let address = subject.address();
@@ -106,32 +105,34 @@ fn oidc_cannot_reach(subject: &Subject, _: &Scene) -> Option<Case> {
     match auth_type {
         AuthType::OidcAzure if address?.is_azure_container_registry() => {
             let message = format!(
-                "Dependabot's proxy gets a token for Azure DevOps with `oidc_azure`, {as_of}, and `{host}` is an Azure \
+                "with `oidc_azure` Dependabot's proxy gets a token for Azure DevOps, {as_of}, but `{host}` is an Azure \
                  container registry"
             );
             Some(Case::warning(message).nobody_can())
         }
         AuthType::OidcAws if address.is_some_and(super::Address::is_ecr) => {
             let message = format!(
-                "Dependabot's proxy gets a token for CodeArtifact with `oidc_aws`, {as_of}, and `{host}` is an ECR registry"
+                "with `oidc_aws` Dependabot's proxy gets a token for CodeArtifact, {as_of}, but `{host}` is an ECR \
+                 registry"
             );
-            let help = "give the id of an AWS access key as `username` and its secret as password, which the proxy \
-                        exchanges for a token";
+            let help = "give the id of an AWS access key as `username` and its secret as the password; the proxy \
+                        exchanges them for a token";
             Some(Case::warning(message).help(help).nobody_can())
         }
         AuthType::OidcAws => {
             let region = subject.oidc.get(&OidcField::AwsRegion)?;
             let is_elsewhere = region.starts_with("cn-") || region.starts_with("us-gov-");
             let message = format!(
-                "Dependabot's proxy signs in with `oidc_aws` at AWS' own partition only, {as_of}, and `{region}` is in another"
+                "with `oidc_aws` Dependabot's proxy supports only AWS's standard partition, {as_of}, but `{region}` is \
+                 in another"
             );
             is_elsewhere.then(|| Case::warning(message).at("aws_region").nobody_can())
         }
         AuthType::OidcJfrog if address?.scheme.is_none() => {
             let shown = address?.shown();
             let message = format!(
-                "Dependabot's proxy takes the platform's address from the url with `oidc_jfrog`, {as_of}, and `{shown}` has \
-                 no scheme"
+                "with `oidc_jfrog` Dependabot's proxy takes the platform's address from the url, {as_of}, but \
+                 `{shown}` has no scheme"
             );
             let help = format!("write `https://{shown}`");
             Some(Case::warning(message).at("url").help(help).dependabot_may())
@@ -148,7 +149,7 @@ fn role_name_with_prefix(subject: &Subject, _: &Scene) -> Option<Case> {
         return None;
     }
     let message = format!(
-        "`{}` is to be what comes after `role/`: Dependabot's proxy puts the account and `role/` before it, {}",
+        "`{}` must be only what comes after `role/`: Dependabot's proxy puts the account and `role/` before it, {}",
         plain(name),
         PROXY.as_of()
     );
@@ -170,16 +171,16 @@ fn cloudsmith_code_scanning(subject: &Subject, _: &Scene) -> Option<Case> {
 
 fn oidc_available(subject: &Subject, scene: &Scene) -> Option<Case> {
     let (address, auth_type) = available(subject, scene)?;
-    let message = format!("`{}` takes `{auth_type}`, so that no secret need be stored", address.host);
+    let message = format!("`{}` supports `{auth_type}`, so no secret needs to be stored", address.host);
     Some(Case::new(Level::Off, message).help(fields(subject, address, auth_type)))
 }
 
-/// What to write instead of a stored secret, where OIDC would do; the end of a sentence may follow.
+/// Says what to write instead of a stored secret if OIDC is available. The text has no full stop, so more may follow.
 pub(super) fn offer(subject: &Subject, scene: &Scene) -> Option<String> {
     available(subject, scene).map(|(address, auth_type)| fields(subject, address, auth_type))
 }
 
-/// The OIDC auth type that every reader could use instead of a stored secret.
+/// Returns the OIDC auth type that every reader could use instead of a stored secret.
 fn available<'a>(subject: &'a Subject, scene: &Scene) -> Option<(&'a Address, AuthType)> {
     let is_stored = subject.auth_type.is_some_and(|auth_type| !auth_type.is_oidc());
     let reader = subject.reader().filter(|reader| is_stored && reader.oidc)?;
@@ -193,7 +194,7 @@ fn available<'a>(subject: &'a Subject, scene: &Scene) -> Option<(&'a Address, Au
     (is_known && is_read_by_all).then_some((address, auth_type))
 }
 
-/// The fields to write, with the values that the url tells.
+/// Names the fields to write, with the values that the url reveals.
 fn fields(subject: &Subject, address: &Address, auth_type: AuthType) -> String {
     let known = known_fields(address);
     let field = |field: &OidcField| match known.iter().find(|(known, _)| known == field) {
@@ -205,7 +206,7 @@ fn fields(subject: &Subject, address: &Address, auth_type: AuthType) -> String {
     format!("write {} instead of the secret{username}", listed(&fields))
 }
 
-/// What the url of a registry tells of the fields that OIDC needs for it.
+/// Returns the values of OIDC fields that a registry's url reveals.
 fn known_fields(address: &Address) -> Vec<(OidcField, String)> {
     let mut path = address.path.split('/').filter(|part| !part.is_empty());
     if address.is_codeartifact() {
@@ -224,7 +225,7 @@ fn known_fields(address: &Address) -> Vec<(OidcField, String)> {
     Vec::new()
 }
 
-/// `a, b and c`
+/// Joins items as in "a, b and c".
 fn listed(items: &[String]) -> String {
     match items.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
@@ -239,7 +240,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn oidc_reaches_what_its_token_is_for() {
+    fn oidc_works_only_for_the_service_of_its_token() {
         let rule = "oidc-cannot-reach";
         for (line, expected, verdict) in [
             ("docker-registry https://acme.azurecr.io oidc_azure", Some(Level::Warning), Dependabot::No),
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_role_has_nothing_before_it() {
+    fn a_role_name_with_a_prefix_is_found() {
         let rule = "role-name-with-prefix";
         let line = "maven-repository https://maven.acme.dev oidc_aws aws_region=eu-west-1";
         for (name, expected, verdict) in [
@@ -315,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_to_write_have_the_values_that_the_url_tells() {
+    fn the_fields_to_write_have_the_values_that_the_url_reveals() {
         let help = |line: &str| {
             let findings = judged(&cloud(), &[line]).remove(0).findings;
             findings.into_iter().find(|finding| finding.rule == "oidc-available").expect(line).help
@@ -323,8 +324,8 @@ mod tests {
         for (line, expected) in [
             (
                 "maven-repository https://my-domain-012345678901.d.codeartifact.eu-west-1.amazonaws.com/maven/main/ username_password",
-                "write `aws-region: eu-west-1`, `account-id`, `role-name`, `domain: my-domain` and `domain-owner: 012345678901` \
-                 instead of the secret and `username`",
+                "write `aws-region: eu-west-1`, `account-id`, `role-name`, `domain: my-domain` and `domain-owner: \
+                 012345678901` instead of the secret and `username`",
             ),
             (
                 "nuget-feed https://pkgs.dev.azure.com/acme/_packaging/a/nuget/v3/index.json token",

@@ -1,4 +1,4 @@
-//! GitHub Packages: what it does not serve, and what Dependabot does there by itself.
+//! Rules about GitHub Packages.
 
 use super::facts::{AUTOMATIC, DOCS, Fact, ISSUES, Source};
 use super::{Address, Case, GitHub, Level, Rule, Scene, Service, Subject};
@@ -13,10 +13,10 @@ static ECOSYSTEMS: Fact = Fact {
     sources: &[Source { origin: &DOCS, path: "packages/learn-github-packages/introduction-to-github-packages" }],
 };
 static ACCESS: Fact = Fact {
-    says: "Dependabot can sign in to GitHub's own registries by itself, for RubyGems, Docker, npm, and the organization's \
-           own Maven and NuGet packages, not for Helm. It was announced, withdrawn in part, and announced \
-           again on 2026-09-08; it is behind a flag. \
-           The documentation names GitHub Enterprise Server from 3.22 on too. An explicit entry comes first.",
+    says: "Dependabot has automatic access to GitHub's own registries for RubyGems, Docker, npm, and the \
+           organization's own Maven and NuGet packages, but not for Helm. GitHub announced this, withdrew it in part, \
+           and announced it again on 2026-09-08; it is behind a feature flag. The documentation also names GitHub \
+           Enterprise Server since 3.22. An explicit entry takes precedence.",
     sources: &[Source {
         origin: &AUTOMATIC,
         path: "code-security/concepts/supply-chain-security/automatic-dependabot-access-to-github-registries",
@@ -29,8 +29,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "replaces_base",
         help: "leave `replaces-base` out",
-        what: "With `replaces-base` Dependabot asks this registry for every package, and it has none of the public ones. \
-               For npm that is a warning, for Maven and RubyGems a notice.",
+        what: "With `replaces-base` Dependabot requests every package from this registry, which has none of the public \
+               ones. For npm this is a warning, for Maven and RubyGems a notice.",
         facts: &[&NOT_PUBLIC],
         check: replaces_base_github_packages,
     },
@@ -38,11 +38,11 @@ pub(super) static RULES: &[Rule] = &[
         id: "github-packages-automatic",
         level: Level::Notice,
         field: "secret",
-        help: "give the repositories read access in the settings of each package, so that Dependabot does not depend on the \
-               end of a token",
-        what: "The stored token is used instead of Dependabot's own access, and only until the day on which it expires. \
-               Code scanning has no access of its own, and needs the entry for the types that it reads. It is said for \
-               an organization on github.com only, where it was announced.",
+        help: "give the repositories read access in the settings of each package, so that Dependabot does not depend \
+               on a token that expires",
+        what: "Dependabot uses the stored token instead of its own access, until the token expires. Code scanning has \
+               no access of its own, and needs the entry for the types that it reads. The rule applies only to \
+               organizations on github.com, for which GitHub announced the access.",
         facts: &[&ACCESS],
         check: github_packages_automatic,
     },
@@ -51,7 +51,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "use another Python index",
-        what: "There is no Python registry at GitHub Packages.",
+        what: "GitHub Packages has no Python registry.",
         facts: &[&ECOSYSTEMS],
         check: python_github_packages,
     },
@@ -72,7 +72,7 @@ fn replaces_base_github_packages(subject: &Subject, scene: &Scene) -> Option<Cas
     };
     (subject.replaces_base == Some(true)).then(|| {
         let (host, kind) = (&address.host, subject.kind());
-        let case = Case::new(level, format!("`{host}` has no public packages, and is to replace the base of `{kind}`"));
+        let case = Case::new(level, format!("`{host}` replaces the base of `{kind}`, but has no public packages"));
         match subject.registry_type {
             Some(RegistryType::NpmRegistry) => {
                 case.help("leave `replaces-base` out, and commit an `.npmrc` that names the scope's registry")
@@ -103,13 +103,13 @@ fn github_packages_automatic(subject: &Subject, scene: &Scene) -> Option<Case> {
     (is_on_cloud && is_automatic).then(|| {
         let (host, as_of) = (&address.host, AUTOMATIC.as_of);
         let needed = if subject.reader().is_some_and(|reader| reader.language.is_some()) {
-            "; code scanning needs the entry all the same"
+            "; code scanning still needs the entry"
         } else {
             ""
         };
         Case::notice(format!(
-            "Dependabot may sign in to `{host}` by itself (behind a flag, as of {as_of}), but uses this entry first, until its \
-             token expires{needed}"
+            "Dependabot may have automatic access to `{host}` (behind a feature flag, as of {as_of}), but prefers this \
+             entry until its token expires{needed}"
         ))
     })
 }
@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn github_packages_do_not_replace_a_base() {
+    fn github_packages_can_t_replace_a_base() {
         let rule = "replaces-base-github-packages";
         for (line, expected) in [
             ("npm-registry https://npm.pkg.github.com token", Some(Level::Warning)),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn dependabot_signs_in_by_itself_on_github_com() {
+    fn automatic_access_on_github_com_is_found() {
         let rule = "github-packages-automatic";
         for (line, fires) in [
             ("npm-registry https://npm.pkg.github.com token", true),
@@ -166,7 +166,7 @@ mod tests {
             assert_eq!(levels_at(&server(Some((3, 23))), rule, &[line]), [None], "{line}");
         }
         let maven = "maven-repository https://maven.pkg.github.com/acme username_password";
-        assert!(message(rule, maven).contains("code scanning needs the entry"));
+        assert!(message(rule, maven).contains("code scanning still needs the entry"));
         assert!(!message(rule, "npm-registry https://npm.pkg.github.com token").contains("code scanning"));
         let anywhere = Home { organization: None, ..cloud() };
         assert_eq!(levels_at(&anywhere, rule, &[maven]), [None], "whose packages they are is not known");

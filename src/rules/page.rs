@@ -1,4 +1,4 @@
-//! `docs/rules.md`, generated from the rules and the facts.
+//! Generates `docs/rules.md` from the rules and the facts.
 
 use std::fmt::Write as _;
 
@@ -10,50 +10,52 @@ const HEAD: &str = "\
 
 # Rules
 
-GitHub stores a configuration without an error that the programs which read it can't use: Dependabot, and code scanning's
-default setup. Each rule says what was read in a public source, and on which day. GitHub's own service between the
-configuration and those programs is not public and may rewrite what it hands over, so a finding is a warning at most by
-default, and a rule that is not sure keeps silent.
+GitHub stores configurations without an error even if the programs that read them, Dependabot and code scanning's
+default setup, can't use them. The rules find such configurations. Each rule is based on public sources, which are listed
+with their dates. GitHub's service between the configuration and these programs is not public, and may change what it
+passes on. So most findings are at most a warning by default, and a rule that is not sure reports nothing.
 
 A finding has the rule's id, a message that names the value it is about, and what to write instead. Equal findings are
-reported once, with the entries that they are about. No rule needs a secret, and none sends a request.
+reported once, with all their entries. No rule needs a secret, and none sends a request.
 
-**Levels.** The input `rules` sets them for a run, separated by commas or line breaks: `plain-http=error, all=notice`. An
-id beats `all`. `all=error` is strict, and does not switch on what is off by default; `all=off` silences all.
+**Levels.** The input `rules` sets the levels for a run, separated by commas or line breaks: `plain-http=error,
+all=notice`. An id beats `all`. `all=error` is strict, but does not enable rules that are off by default; `all=off`
+silences all rules.
 
 | Level | Meaning |
 |---|---|
-| `off` | it is not reported |
+| `off` | the finding is not reported |
 | `notice` | worth knowing |
-| `warning` | likely to hurt |
-| `error` | nothing is written |
+| `warning` | likely to cause problems |
+| `error` | the run fails, and nothing is written |
 
-**Exceptions.** `allow: [visible-to-public]` on an entry adds to that of `defaults`, and beats both.
+**Exceptions.** `allow: [visible-to-public]` on an entry silences a rule for that entry, whatever `rules` says. It adds
+to the `allow` of `defaults`.
 ";
 
 const READERS_HEAD: &str = "
 ## Who can use a configuration
 
-**Dependabot**'s updater gets no secret. It sends its requests through a proxy, which signs in for it. What the proxy
-does for each type:
+**Dependabot**'s updater gets no secret. It sends its requests through a proxy, which adds the credentials. The proxy
+handles each type as follows:
 
-| Type | Signs in with | Header | OIDC | Over http | Picks the credential by | `replaces-base` | Code scanning |
+| Type | Credential | Header | OIDC | Over http | Credential selected by | `replaces-base` | Code scanning |
 |---|---|---|---|---|---|---|---|
 ";
 
 const VERDICTS: &str = "
-So for each configuration there are two verdicts, which need neither a secret nor a request:
+From this follow two verdicts for each configuration, which need neither a secret nor a request:
 
-- Dependabot is `no` where the proxy does not read what is stored, or asks for a token of another service. It is `maybe`
-  where GitHub may rewrite what it hands over (a `token` with a `username` beside it, git with OIDC, Hex, a url that the
-  proxy can't match as it stands), and where each repository decides (npm without `replaces-base`). Else it is `yes`.
-- Code scanning is `other` for a type that it does not read. It is `no` where its proxy, which is the same program, can't
-  use it, and where it refuses what it would have to read. Else it is `yes`.
+- Dependabot is `no` if the proxy does not read the stored credential, or asks for a token of another service. It is
+  `maybe` if GitHub may change what it passes on (a `token` with a `username`, git with OIDC, Hex, a url that the proxy
+  can't match as written), and if it depends on the repository (npm without `replaces-base`). Otherwise it is `yes`.
+- Code scanning is `other` for a type that it does not read. It is `no` if its proxy, which is the same program, can't
+  use the configuration, or if code scanning refuses it. Otherwise it is `yes`.
 
-Advanced setup of code scanning and Copilot's coding agent do not read these configurations.
+Code scanning's advanced setup and Copilot's coding agent do not read these configurations.
 ";
 
-/// The whole page.
+/// Returns the whole page.
 pub fn markdown() -> String {
     let mut text = HEAD.to_owned();
     text.push_str("\n| Rule | Level | Field |\n|---|---|---|\n");
@@ -75,7 +77,7 @@ fn row(reader: &Reader) -> String {
         Reads::Either => "token, or username and password",
         Reads::Token => "token",
         Reads::Password => "username and password",
-        Reads::Neither => "a key, beside a field that the API lacks",
+        Reads::Neither => "a key, with a field that the API lacks",
     };
     let matching = match matching {
         Matching::Host => "host, on port 443",
@@ -85,15 +87,15 @@ fn row(reader: &Reader) -> String {
         Matching::Nothing => "`organization`",
     };
     let base = match base {
-        Base::First => "the first one's",
-        Base::Each => "each one's",
-        Base::Unread => "without effect",
+        Base::First => "for the first entry",
+        Base::Each => "for each entry",
+        Base::Unread => "no effect",
     };
     let language = match language {
         Some(Language::CSharp) => "C#",
         Some(Language::Java) => "Java",
         Some(Language::Go) => "Go",
-        None => "does not read it",
+        None => "not read",
     };
     let yes = |is| if is { "yes" } else { "no" };
     let (oidc, http) = (yes(*oidc), yes(*http));
@@ -112,7 +114,7 @@ fn section(rule: &Rule) -> String {
     };
     let field = key(field);
     let facts: String = facts.iter().map(|fact| bullet(fact)).collect();
-    format!("\n## {id}\n\n*{by_default}, at `{field}`*\n\n{what}\n\n**Instead**: {help}.\n\nKnown from:\n\n{facts}")
+    format!("\n## {id}\n\n*{by_default}, at `{field}`*\n\n{what}\n\n**What to do**: {help}.\n\nSources:\n\n{facts}")
 }
 
 fn bullet(Fact { says, sources }: &Fact) -> String {
@@ -128,7 +130,7 @@ fn bullet(Fact { says, sources }: &Fact) -> String {
     format!("- {says} ({})\n", sources.join("; "))
 }
 
-/// The manifest's word for a field.
+/// Returns the manifest's key for a field.
 fn key(field: &str) -> String {
     if field == "registry_type" { "type".to_owned() } else { field.replace('_', "-") }
 }

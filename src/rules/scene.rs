@@ -1,4 +1,4 @@
-//! What a subject stands among: the other subjects that the same repositories may see, and the GitHub they are on.
+//! The context in which a subject is judged: the other subjects for the same repositories, and the GitHub they are on.
 
 use std::collections::BTreeMap;
 
@@ -8,32 +8,32 @@ use super::{GitHub, Subject};
 use crate::desired::expiry::Horizon;
 use crate::registry::{RegistryType, Visibility};
 
-/// Where and when the subjects are judged: for an organization, on a GitHub, at a time.
+/// The GitHub, the organization and the time for which subjects are judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Home {
     /// The GitHub.
     pub github: GitHub,
-    /// The organization, where it is known.
+    /// The organization, if it is known.
     pub organization: Option<String>,
-    /// The time.
+    /// The time of the run, and how far ahead it warns.
     pub horizon: Horizon,
 }
 
-/// All subjects of an organization, so arranged that a rule finds the ones near to another. What else a rule may come
-/// to depend on is a field of [`Home`].
+/// All subjects of an organization, indexed so that a rule finds those that affect another. Anything else that a rule
+/// depends on is a field of [`Home`].
 #[derive(Debug)]
 pub struct Scene<'a> {
-    /// Where they are.
+    /// The GitHub, the organization and the time.
     pub home: &'a Home,
     by_host: BTreeMap<(RegistryType, &'a str), Vec<&'a Subject>>,
     replacing: Vec<&'a Subject>,
     unprintable: Vec<&'a Subject>,
-    /// How many of a type every private repository sees.
+    /// The number of subjects of each type that every private repository can use.
     general: BTreeMap<RegistryType, usize>,
 }
 
 impl<'a> Scene<'a> {
-    /// Arranges the subjects. Their order has no effect.
+    /// Indexes the subjects. Their order has no effect.
     pub fn new(subjects: &'a [Subject], home: &'a Home) -> Self {
         let mut sorted: Vec<&Subject> = subjects.iter().collect();
         sorted.sort_by_key(|subject| subject.label.as_str());
@@ -52,54 +52,54 @@ impl<'a> Scene<'a> {
         Self { home, by_host, replacing, unprintable, general }
     }
 
-    /// Others of the same type on the same host that some repository sees too.
+    /// Returns the other subjects of the same type on the same host that share a repository with this one.
     pub(super) fn on_host<'b>(&'b self, subject: &'b Subject) -> impl Iterator<Item = &'a Subject> + 'b {
         let key = subject.registry_type.zip(subject.address().map(|address| address.host.as_str()));
         let all = key.and_then(|key| self.by_host.get(&key)).map_or(&[][..], Vec::as_slice);
         all.iter().copied().filter(|other| !std::ptr::eq(*other, subject) && shares(subject, other))
     }
 
-    /// Others that replace the base of their type.
+    /// Returns the other subjects that replace the base of their type.
     pub(super) fn replacing<'b>(&'b self, subject: &'b Subject) -> impl Iterator<Item = &'a Subject> + 'b {
         self.replacing.iter().copied().filter(|other| !std::ptr::eq(*other, subject))
     }
 
-    /// Others that code scanning reads for the same language, that some repository sees too, and that make it refuse
-    /// them all.
+    /// Finds another subject of the same language that code scanning refuses and that shares a repository with this
+    /// one: code scanning then refuses both.
     pub(super) fn unprintable<'b>(&'b self, subject: &'b Subject, language: Language) -> Option<&'a Subject> {
         let others = self.unprintable.iter().copied().filter(|other| !std::ptr::eq(*other, subject));
         let mut others = others.filter(|other| other.reader().is_some_and(|reader| reader.language == Some(language)));
         others.find(|other| shares(subject, other))
     }
 
-    /// How many configurations of a type are for every private repository.
+    /// Returns the number of subjects of a type that every private repository can use.
     pub(super) fn general(&self, registry_type: RegistryType) -> usize {
         self.general.get(&registry_type).copied().unwrap_or_default()
     }
 }
 
-/// Whether code scanning refuses to read it: a character outside printable ASCII, or no url.
+/// Reports whether code scanning refuses a subject, for a character outside printable ASCII or a missing url.
 pub(super) fn is_unprintable(subject: &Subject) -> bool {
     !subject.unprintable.is_empty()
         || subject.secret.facts.is_some_and(|facts| !facts.is_printable)
         || subject.address == Told::Absent
 }
 
-/// Whether some repository is known to see both.
+/// Reports whether some repository is known to have access to both subjects.
 pub(super) fn shares(one: &Subject, other: &Subject) -> bool {
     match (one.visibility, other.visibility) {
         (None, _) | (_, None) => false,
         (Some(Visibility::Selected), Some(Visibility::Selected)) => match (&one.selection, &other.selection) {
             (Some(one), Some(other)) => !one.is_disjoint(other),
-            // GitHub shows no selection, and two selections are how one tells two credentials apart.
+            // GitHub does not return selections, and separate selections are the way to keep two credentials apart.
             _ => false,
         },
         _ => !one.is_for_nobody() && !other.is_for_nobody(),
     }
 }
 
-/// Whether every repository that sees `one` sees `other` too, as far as that is known. What is not known counts as seen:
-/// this decides whether to keep silent.
+/// Reports whether every repository with access to `one` also has access to `other`. Unknown access counts as access,
+/// because the result suppresses a finding.
 pub(super) fn covers(other: &Subject, one: &Subject) -> bool {
     match (other.visibility, one.visibility) {
         (Some(Visibility::All) | None, _) => true,
@@ -112,18 +112,18 @@ pub(super) fn covers(other: &Subject, one: &Subject) -> bool {
     }
 }
 
-/// Whether two configurations sign in with the same credential.
+/// Whether two configurations have the same credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Sameness {
-    /// It is the same.
+    /// The credentials are the same.
     Same,
-    /// They differ.
+    /// The credentials differ.
     Different,
-    /// A secret is not known.
+    /// At least one of the secrets is not known.
     Unknown,
 }
 
-/// Compares the credentials of two configurations as far as they are known.
+/// Compares the credentials of two configurations.
 pub(super) fn compare(one: &Subject, other: &Subject) -> Sameness {
     let (Some(auth_type), Some(other_auth_type)) = (one.auth_type, other.auth_type) else { return Sameness::Unknown };
     if auth_type != other_auth_type {
@@ -144,8 +144,8 @@ pub(super) fn compare(one: &Subject, other: &Subject) -> Sameness {
     }
 }
 
-/// Labels for a message: the first three, and how many more there are. `others` come in the order of their labels, as a
-/// scene has them.
+/// Lists labels for a message: the first three, and the number of the rest. `others` must be sorted by label, as in a
+/// scene.
 pub(super) fn labels(others: &[&Subject], subject: Option<&Subject>) -> String {
     const SHOWN: usize = 3;
     let number = others.len() + usize::from(subject.is_some());
@@ -161,7 +161,7 @@ pub(super) fn labels(others: &[&Subject], subject: Option<&Subject>) -> String {
     }
 }
 
-/// A text of a person within a message: in one line, and not too long.
+/// Prepares a user's text for a message: on one line, and shortened.
 pub(super) fn plain(text: &str) -> String {
     const LONGEST: usize = 60;
     let cut = if text.chars().count() > LONGEST { "…" } else { "" };
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn who_sees_both_is_known_or_nobody_does() {
+    fn shared_repositories_are_known_or_assumed_absent() {
         let (all, private) = (seen_by("all", None), seen_by("private", None));
         let (web, both) = (seen_by("selected", Some(&["/web"])), seen_by("selected", Some(&["/api", "/web"])));
         let (api, live) = (seen_by("selected", Some(&["/api"])), seen_by("selected", None));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_the_same_or_different_only_when_that_is_known() {
+    fn credentials_are_compared_only_if_they_are_known() {
         let static_one = entry("npm-registry https://npm.acme.dev username_password");
         let variable = |name: &str| Subject {
             secret: super::super::subject::Secret { kind: SecretKind::Variable(name.to_owned()), facts: None },

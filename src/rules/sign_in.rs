@@ -1,4 +1,4 @@
-//! Whether what is stored for a type is what its readers sign in with.
+//! Rules about stored credentials that the readers of a type can't use.
 
 use super::facts::{CODEQL, CORE, Fact, ISSUES, PROXY, Reads, Source};
 use super::subject::Told;
@@ -6,28 +6,28 @@ use super::{Case, Level, Rule, Scene, Subject};
 use crate::registry::{AuthType, RegistryType};
 
 static READS: Fact = Fact {
-    says: "The proxy has a handler for each type, and each reads the fields that its protocol needs and no others.",
+    says: "The proxy has a handler for each type, which reads only the fields that its protocol needs.",
     sources: &[Source { origin: &PROXY, path: "internal/handlers" }],
 };
 static MAVEN: Fact = Fact {
-    says: "GitHub's documentation for Maven once showed a token, and was corrected.",
+    says: "GitHub's documentation for Maven once showed a token, and was later corrected.",
     sources: &[
         Source { origin: &ISSUES, path: "github/docs/issues/9098" },
         Source { origin: &ISSUES, path: "github/docs/issues/5981" },
     ],
 };
 static TOKEN_AND_USERNAME: Fact = Fact {
-    says: "What becomes of a `token` with a `username` beside it, on its way to the readers, is not documented; it was \
-           once seen to arrive as a token alone.",
+    says: "It is not documented how GitHub passes on a `token` that has a `username`; in one reported case only the \
+           token arrived.",
     sources: &[Source { origin: &ISSUES, path: "github/codeql-action/issues/3525" }],
 };
 static HEX_REFUSED: Fact = Fact {
-    says: "In May 2026 GitHub's API refused both hex types with 422, although its documentation lists them.",
+    says: "In May 2026 GitHub's API rejected both Hex types with 422, although its documentation lists them.",
     sources: &[Source { origin: &ISSUES, path: "integrations/terraform-provider-github/pull/3424" }],
 };
 static HEX_FIELDS: Fact = Fact {
-    says: "Dependabot needs `organization` for one of them, `repo` and `auth-key` for the other, and the API has no such \
-           field.",
+    says: "Dependabot needs `organization` for one Hex type, and `repo` and `auth-key` for the other. The API has none \
+           of these fields.",
     sources: &[
         Source { origin: &PROXY, path: "internal/handlers/hex_organization.go" },
         Source { origin: &PROXY, path: "internal/handlers/hex_repository.go" },
@@ -35,11 +35,11 @@ static HEX_FIELDS: Fact = Fact {
     ],
 };
 static GITHUB_TOKEN: Fact = Fact {
-    says: "Code scanning warns that a `ghp_…` or `github_pat_…` without a username may not work.",
+    says: "Code scanning warns that a `ghp_…` or `github_pat_…` token without a username may not work.",
     sources: &[Source { origin: &CODEQL, path: "src/start-proxy.ts" }],
 };
 static CARGO: Fact = Fact {
-    says: "The proxy sends a token for Cargo as it is, without a word before it.",
+    says: "The proxy sends a token for Cargo as it is, without a scheme before it.",
     sources: &[Source { origin: &PROXY, path: "internal/handlers/cargo_registry.go" }],
 };
 
@@ -49,9 +49,9 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "auth_type",
         help: "set `auth-type: username_password` and give a `username`; the token is then the password",
-        what: "Dependabot's proxy signs in to Docker, git, GOPROXY, Helm and Maven registries with a username and a \
-               password. A `token` for one of them is stored without an error and never read, and code scanning uses \
-               the same proxy. With a `username` beside the token it is only a notice, since GitHub may hand over both.",
+        what: "Dependabot's proxy uses a username and a password for Docker, git, GOPROXY, Helm and Maven registries. \
+               GitHub stores a `token` for one of them without an error, but the proxy never reads it. Code scanning \
+               uses the same proxy. If the token has a `username`, it is only a notice, since GitHub may pass on both.",
         facts: &[&READS, &MAVEN, &TOKEN_AND_USERNAME],
         check: type_ignores_token,
     },
@@ -60,8 +60,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "auth_type",
         help: "set `auth-type: token` and leave `username` out",
-        what: "Dependabot's proxy reads a token for pub and Terraform registries and nothing else. A username and a \
-               password are stored without an error, and requests go out without a credential.",
+        what: "Dependabot's proxy reads only a token for pub and Terraform registries. GitHub stores a username and a \
+               password without an error, but requests are sent without a credential.",
         facts: &[&READS],
         check: type_needs_token,
     },
@@ -70,7 +70,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "registry_type",
         help: "keep Hex in each repository's `dependabot.yml`, which has the fields that it needs",
-        what: "GitHub may refuse to create the configuration. If it does not, Dependabot lacks a field that only \
+        what: "GitHub may refuse to create the configuration. If it creates it, Dependabot lacks a field that only \
                `dependabot.yml` has.",
         facts: &[&HEX_REFUSED, &HEX_FIELDS],
         check: hex_refused,
@@ -80,8 +80,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "username",
         help: "give the login of the token's owner as `username`, and set `auth-type: username_password`",
-        what: "Code scanning warns about a personal access token of GitHub that has no username, in the types that it \
-               reads. Where the value is not at hand, a token for a host of GitHub counts as one.",
+        what: "Code scanning warns about a GitHub personal access token without a username, for the types that it \
+               reads. If the value is not available, a token for a GitHub host counts as one.",
         facts: &[&GITHUB_TOKEN],
         check: github_token_without_username,
     },
@@ -90,8 +90,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Notice,
         field: "secret",
         help: "write `Bearer ` before the token, in a manifest as `Bearer ${{ secrets.NAME }}`",
-        what: "A registry that wants `Authorization: Bearer …`, as JFrog's does, is sent the token without that word, \
-               unless the secret itself begins with it. This is found only when the secret is at hand.",
+        what: "A registry that requires `Authorization: Bearer …`, like JFrog's, gets the token without `Bearer`, \
+               unless the secret itself begins with it. The rule needs the value of the secret.",
         facts: &[&CARGO],
         check: cargo_bearer,
     },
@@ -102,16 +102,15 @@ fn type_ignores_token(subject: &Subject, _: &Scene) -> Option<Case> {
         return None;
     }
     let (kind, as_of) = (subject.kind(), PROXY.as_of());
-    let reads = format!("Dependabot's proxy reads no token for `{kind}`, {as_of}");
+    let reads = format!("Dependabot's proxy ignores tokens for `{kind}`, {as_of}");
     match subject.username {
         Told::Absent => {
-            let message = format!("{reads}: it signs in with a username and a password");
+            let message = format!("{reads}: it uses a username and a password");
             Some(Case::warning(message).nobody_can())
         }
         Told::Is(_) => {
-            let message =
-                format!("{reads}; GitHub may hand over the `username` beside it and the token as its password");
-            Some(Case::notice(message).help("set `auth-type: username_password`, which says so").dependabot_may())
+            let message = format!("{reads}, unless GitHub passes on the token as the password of the `username`");
+            Some(Case::notice(message).help("set `auth-type: username_password`").dependabot_may())
         }
         Told::Unknown => None,
     }
@@ -121,9 +120,8 @@ fn type_needs_token(subject: &Subject, _: &Scene) -> Option<Case> {
     let is_ignored = subject.reader()?.reads == Reads::Token && subject.auth_type == Some(AuthType::UsernamePassword);
     is_ignored.then(|| {
         let (kind, as_of) = (subject.kind(), PROXY.as_of());
-        let message = format!(
-            "Dependabot's proxy reads only a token for `{kind}`, {as_of}: it ignores a username and a password"
-        );
+        let message =
+            format!("Dependabot's proxy uses only a token for `{kind}`, {as_of}: it ignores a username and a password");
         Case::warning(message).nobody_can()
     })
 }
@@ -135,7 +133,7 @@ fn hex_refused(subject: &Subject, _: &Scene) -> Option<Case> {
         _ => return None,
     };
     let message =
-        format!("GitHub refused `{kind}` in May 2026, and its API has no field for {lacks}, which Dependabot needs");
+        format!("GitHub rejected `{kind}` in May 2026, and its API has no field for {lacks}, which Dependabot needs");
     Some(Case::warning(message).dependabot_may())
 }
 
@@ -147,11 +145,11 @@ fn github_token_without_username(subject: &Subject, scene: &Scene) -> Option<Cas
     let as_of = CODEQL.as_of();
     let says = format!("code scanning warns that it may not work without a `username`, {as_of}");
     if let Some(facts) = subject.secret.facts {
-        return facts.is_github_token.then(|| Case::warning(format!("the secret is a token of GitHub, and {says}")));
+        return facts.is_github_token.then(|| Case::warning(format!("the secret is a GitHub token, and {says}")));
     }
     let address = subject.address()?;
     scene.home.github.service(address)?;
-    Some(Case::warning(format!("a token for `{}` is a token of GitHub, and {says}", address.host)))
+    Some(Case::warning(format!("a token for `{}` is a GitHub token, and {says}", address.host)))
 }
 
 fn cargo_bearer(subject: &Subject, _: &Scene) -> Option<Case> {
@@ -161,7 +159,8 @@ fn cargo_bearer(subject: &Subject, _: &Scene) -> Option<Case> {
     (is_cargo && is_bare && subject.auth_type == Some(AuthType::Token)).then(|| {
         let (host, as_of) = (&address.host, PROXY.as_of());
         Case::notice(format!(
-            "Dependabot's proxy sends a token for `cargo-registry` as it is, {as_of}, and `{host}` wants `Bearer ` before it"
+            "Dependabot's proxy sends a token for `cargo-registry` as it is, {as_of}, but `{host}` requires `Bearer ` \
+             before it"
         ))
     })
 }
@@ -176,7 +175,7 @@ mod tests {
     use secrecy::SecretString;
 
     #[test]
-    fn a_token_that_the_type_ignores() {
+    fn a_token_that_the_type_ignores_is_found() {
         for kind in ["docker-registry", "git", "goproxy-server", "helm-registry", "maven-repository"] {
             let line = format!("{kind} https://registry.acme.dev token");
             assert_eq!(level("type-ignores-token", &line), Some(Level::Warning), "{line}");
@@ -194,12 +193,12 @@ mod tests {
         let settings = Settings::default();
         let edit = |auth_type| Subject::of_edit("m", Some(RegistryType::MavenRepository), auth_type, &settings);
         for auth_type in [None, Some(AuthType::Token)] {
-            assert!(judge(&[edit(auth_type)], &cloud())[0].findings.is_empty(), "an update that does not say enough");
+            assert!(judge(&[edit(auth_type)], &cloud())[0].findings.is_empty(), "the update alone does not decide");
         }
     }
 
     #[test]
-    fn a_password_where_only_a_token_is_read() {
+    fn a_password_where_only_a_token_is_used_is_found() {
         for kind in RegistryType::ALL {
             let line = format!("{} https://registry.acme.dev username_password", kind.dependabot());
             let expected = matches!(kind, RegistryType::PubRepository | RegistryType::TerraformRegistry);
@@ -219,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_github_wants_a_username() {
+    fn a_github_token_without_a_username_is_found() {
         let rule = "github-token-without-username";
         let pat = format!("ghp_{}", "a".repeat(36));
         for (line, fires) in [
@@ -242,10 +241,10 @@ mod tests {
     }
 
     #[test]
-    fn cargo_at_jfrog_wants_the_word_bearer_where_the_secret_tells() {
+    fn cargo_at_jfrog_requires_bearer_if_the_secret_is_known() {
         let line = "cargo-registry https://acme.jfrog.io/artifactory/api/cargo/main/index/ token";
         assert_eq!(level("cargo-bearer", &format!("{line} secret=hunter2")), Some(Level::Notice));
-        assert_eq!(level("cargo-bearer", line), None, "a variable tells nothing");
+        assert_eq!(level("cargo-bearer", line), None, "the value is unknown");
         let told = |value: &str| {
             let judgement =
                 judge(&[entry(line).with_facts(Some(SecretFacts::of(&SecretString::from(value))))], &cloud()).remove(0);
@@ -257,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn code_scanning_signs_in_through_the_same_proxy() {
+    fn code_scanning_uses_the_same_proxy() {
         let both = |line: &str| {
             let consumers = judged(&cloud(), &[line]).remove(0).consumers;
             (consumers.dependabot.verdict, consumers.code_scanning.verdict)

@@ -1,4 +1,5 @@
-//! What a rule is about: an entry of the manifest, the inputs of one step or a live configuration, all in one form.
+//! The common form of everything that rules judge: an entry of the manifest, the inputs of one step, or a live
+//! configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,85 +11,85 @@ use crate::registry::{AuthType, LiveRegistry, OidcField, RegistryType, RegistryU
 use crate::secrets::{SecretFacts, SecretSource};
 use crate::text::is_printable_ascii;
 
-/// Whether a value is known, and whether there is one.
+/// A value that may be unknown or absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told<T> {
-    /// It is not known here.
+    /// It is unknown whether there is a value.
     Unknown,
-    /// There is none.
+    /// There is no value.
     Absent,
-    /// This one.
+    /// The value.
     Is(T),
 }
 
-/// Where a subject comes from.
+/// The origin of a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A whole configuration that a person wants. What it does not say has the API's default.
+    /// A complete desired configuration. Omitted fields have the API's default.
     Desired,
-    /// An update. What it does not say keeps a value that is not known here.
+    /// An update. Omitted fields keep their values, which are unknown.
     Edit,
-    /// A configuration on GitHub, which does not show its secret and its repository selection.
+    /// A configuration on GitHub, which never returns its secret and repository selection.
     Live,
 }
 
-/// What is known of a secret. Never the value.
+/// Information about a secret, without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Secret {
-    /// Where it comes from.
+    /// The kind of source.
     pub kind: SecretKind,
-    /// What its value tells, where the value was at hand.
+    /// The facts about its value, if the value is available.
     pub facts: Option<SecretFacts>,
 }
 
-/// Where a secret comes from.
+/// The source of a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretKind {
-    /// Nothing is known of it, not even whether there is one.
+    /// It is unknown whether there is a secret.
     Unknown,
-    /// There is none.
+    /// There is no secret.
     Absent,
     /// An input.
     Given,
     /// An environment variable.
     Variable(String),
-    /// Sealed elsewhere.
+    /// A secret that was sealed elsewhere.
     Sealed,
 }
 
-/// One registry configuration, as far as it is known.
+/// A registry configuration, as far as it is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// What a person calls it: the entry's label, or GitHub's name for a live one.
+    /// The entry's label, or GitHub's name for a live configuration.
     pub label: String,
-    /// Where it comes from.
+    /// Its origin.
     pub origin: Origin,
-    /// `None` when it is not said, or not a type of this release.
+    /// The type; `None` if it is not given, or this release does not know it.
     pub registry_type: Option<RegistryType>,
-    /// `None` when it is not said, or not an auth type of this release.
+    /// The auth type; `None` if it is not given, or this release does not know it.
     pub auth_type: Option<AuthType>,
-    /// `Absent` when GitHub says that it is empty.
+    /// The address; `Absent` if GitHub returns an empty url.
     pub address: Told<Address>,
-    /// Whom to sign in as.
+    /// The user name.
     pub username: Told<String>,
-    /// `None` when it is not known.
+    /// Whether it replaces the public registry; `None` if that is unknown.
     pub replaces_base: Option<bool>,
-    /// `None` when it is not known.
+    /// The visibility; `None` if it is unknown.
     pub visibility: Option<Visibility>,
-    /// The selected repositories by [`Repository::identity`], where they are known.
+    /// The selected repositories by [`Repository::identity`], if they are known.
     pub selection: Option<BTreeSet<String>>,
     /// The fields of the OIDC auth type.
     pub oidc: BTreeMap<OidcField, String>,
-    /// What is known of the secret.
+    /// Information about the secret.
     pub secret: Secret,
-    /// The last day on which the secret works, where a manifest says it.
+    /// The last day on which the secret works, from the manifest.
     pub expires: Option<Day>,
-    /// Readable fields with a character outside printable ASCII, and the first such character of each.
+    /// Readable fields with a character outside printable ASCII, with the first such character of each.
     pub unprintable: Vec<(&'static str, char)>,
 }
 
 impl Subject {
-    /// An entry of the manifest, or the inputs of `create` or `upsert`.
+    /// Creates a subject from an entry of the manifest, or from the inputs of `create` or `upsert`.
     pub fn of_desired(desired: &Desired) -> Self {
         let Desired { label, location: _, name, registry_type, auth_type, expires, settings } = desired;
         let label = label.clone().or_else(|| name.clone()).unwrap_or_else(|| registry_type.dependabot());
@@ -107,7 +108,7 @@ impl Subject {
         }
     }
 
-    /// The inputs of `update`, which say only what is to change.
+    /// Creates a subject from the inputs of `update`, which contain only the changes.
     pub fn of_edit(
         label: impl Into<String>,
         registry_type: Option<RegistryType>,
@@ -147,14 +148,14 @@ impl Subject {
         }
     }
 
-    /// A configuration on GitHub.
+    /// Creates a subject from a configuration on GitHub.
     pub fn of_live(live: &LiveRegistry) -> Self {
         let LiveRegistry { name, registry_type, url, auth_type, username, replaces_base, visibility, oidc, .. } = live;
         let is_empty = live.raw.get("url").is_some_and(|url| url.as_str() == Some(""));
         let username = match (username, auth_type) {
             (Some(name), _) => Told::Is(name.clone()),
             (None, Some(_)) => Told::Absent,
-            // An older server, which tells neither.
+            // An older server returns neither.
             (None, None) => Told::Unknown,
         };
         Self {
@@ -174,13 +175,13 @@ impl Subject {
         }
     }
 
-    /// The same with what the value of its secret tells.
+    /// Returns the subject with facts about the value of its secret.
     #[must_use]
     pub fn with_facts(self, facts: Option<SecretFacts>) -> Self {
         Self { secret: Secret { facts, ..self.secret }, ..self }
     }
 
-    /// What is known of the readers of its type.
+    /// Returns how the readers handle its type.
     pub(super) fn reader(&self) -> Option<&'static Reader> {
         self.registry_type.map(facts::reader)
     }
@@ -196,12 +197,12 @@ impl Subject {
         self.auth_type.is_some_and(AuthType::is_oidc)
     }
 
-    /// The type as dependabot.yml spells it, for a message.
+    /// Returns the type in dependabot.yml's spelling, for a message.
     pub(super) fn kind(&self) -> String {
         self.registry_type.map_or_else(String::new, RegistryType::dependabot)
     }
 
-    /// Whether no repository at all may use it.
+    /// Reports whether no repository may use it.
     pub(super) fn is_for_nobody(&self) -> bool {
         self.visibility == Some(Visibility::Selected) && self.selection.as_ref().is_some_and(BTreeSet::is_empty)
     }
@@ -218,12 +219,12 @@ impl Secret {
     }
 }
 
-/// A url that is not one of the web stays unknown: nothing can be said of its host.
+/// Parses the address of a url. It is unknown if the url has no host.
 fn address(url: Option<&str>) -> Told<Address> {
     url.and_then(Address::parse).map_or(Told::Unknown, Told::Is)
 }
 
-/// Every text of a configuration that reaches its readers, but for the secret.
+/// Finds characters outside printable ASCII in every text that reaches the readers, apart from the secret.
 fn unprintable(
     url: Option<&str>,
     username: &Told<String>,
@@ -245,7 +246,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_said_is_unknown_in_an_update_and_the_default_in_a_whole_configuration() {
+    fn an_omitted_field_is_unknown_in_an_update_and_the_default_in_a_complete_configuration() {
         let settings = Settings::default();
         let edit = Subject::of_edit("npm", None, None, &settings);
         assert_eq!((edit.replaces_base, edit.username, edit.secret.kind), (None, Told::Unknown, SecretKind::Unknown));
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_configuration_is_known_as_far_as_its_server_tells() {
+    fn a_live_configuration_is_known_as_far_as_its_server_returns_it() {
         let live = |raw| Subject::of_live(&LiveRegistry::from_json(raw).expect("a configuration"));
         let old = live(json!({"name": "A", "registry_type": "npm_registry", "visibility": "private"}));
         assert_eq!((old.address, old.username, old.replaces_base), (Told::Unknown, Told::Unknown, None));

@@ -1,4 +1,4 @@
-//! What a url, or a character in it, does to the readers.
+//! Rules about urls, and about characters that the readers refuse.
 
 use super::facts::{CODEQL, Fact, ISSUES, Matching, PROXY, Source};
 use super::scene::is_unprintable;
@@ -7,7 +7,7 @@ use super::{Case, Level, Rule, Scene, Subject};
 use crate::registry::{AuthType, RegistryType};
 
 pub(super) static HTTPS: Fact = Fact {
-    says: "The proxy signs in over https only, but for Maven, GOPROXY and NuGet (not with OIDC).",
+    says: "The proxy sends credentials only over https, except for Maven, GOPROXY and NuGet (not with OIDC).",
     sources: &[
         Source { origin: &PROXY, path: "internal/handlers/npm_registry.go" },
         Source { origin: &PROXY, path: "internal/handlers/maven_repository.go" },
@@ -16,8 +16,9 @@ pub(super) static HTTPS: Fact = Fact {
     ],
 };
 pub(super) static BY_HOST: Fact = Fact {
-    says: "npm, Docker and Helm registries are recognized by a `registry` field, which an organization's configuration \
-           does not have. What remains is the host in the url, on port 443. For npm with OIDC it is the whole url.",
+    says: "The proxy recognizes npm, Docker and Helm registries by a `registry` field, which an organization's \
+           configuration does not have, or else by the host in the url, on port 443. For npm with OIDC it uses the \
+           whole url.",
     sources: &[
         Source { origin: &PROXY, path: "internal/config/config.go" },
         Source { origin: &PROXY, path: "internal/handlers/npm_registry.go" },
@@ -26,7 +27,7 @@ pub(super) static BY_HOST: Fact = Fact {
     ],
 };
 static GIT_HOST: Fact = Fact {
-    says: "The host of a git url is not found without a scheme either.",
+    says: "The proxy finds no host in a git url without a scheme either.",
     sources: &[
         Source { origin: &PROXY, path: "internal/config/config.go" },
         Source { origin: &PROXY, path: "internal/handlers/git_server.go" },
@@ -37,12 +38,12 @@ static HELM: Fact = Fact {
     sources: &[Source { origin: &ISSUES, path: "dependabot/dependabot-core/issues/12395" }],
 };
 static PRINTABLE: Fact = Fact {
-    says: "A character outside printable ASCII, a line break too, in any text of an entry makes code scanning refuse all \
-           entries that it reads for that language; so does an entry without a url.",
+    says: "If any text of an entry has a character outside printable ASCII, such as a line break, code scanning \
+           refuses all entries for that language. An entry without a url has the same effect.",
     sources: &[Source { origin: &CODEQL, path: "src/start-proxy.ts" }],
 };
 static SHOWN: Fact = Fact {
-    says: "The url is a field that everybody sees who may read the organization's private registries.",
+    says: "Everybody who may read the organization's private registries can see the url.",
     sources: &[Source { origin: &super::facts::DOCS, path: "rest/private-registries/organization-configurations" }],
 };
 
@@ -52,8 +53,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "write `https://`",
-        what: "For most types Dependabot's proxy leaves a request over http without a credential. For Maven, GOPROXY and \
-               NuGet it sends the credential, and everybody on the way can read it.",
+        what: "For most types Dependabot's proxy adds no credential to a request over http. For Maven, GOPROXY and \
+               NuGet it does, and everybody on the network path can read it.",
         facts: &[&HTTPS],
         check: plain_http,
     },
@@ -62,8 +63,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "write `https://` before it",
-        what: "For npm, Docker, Helm and git Dependabot's proxy takes the host out of the url, and finds none when there \
-               is no scheme.",
+        what: "For npm, Docker, Helm and git Dependabot's proxy takes the host from the url, and finds none without a \
+               scheme.",
         facts: &[&BY_HOST, &GIT_HOST],
         check: url_without_scheme,
     },
@@ -73,8 +74,8 @@ pub(super) static RULES: &[Rule] = &[
         field: "url",
         help: "serve the registry on port 443, or keep it in each repository's `dependabot.yml`, whose `registry` can \
                have a port",
-        what: "Dependabot's proxy recognizes npm, Docker and Helm registries of an organization by host, on port 443. A \
-               request to another port gets no credential.",
+        what: "Dependabot's proxy recognizes an organization's npm, Docker and Helm registries by their host, on port \
+               443. It adds no credential to a request to another port.",
         facts: &[&BY_HOST],
         check: port_ignored,
     },
@@ -83,7 +84,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "use `type: docker-registry` and the url with `https://`",
-        what: "Helm charts in an OCI registry are not supported as `helm-registry`.",
+        what: "Dependabot does not support Helm charts in an OCI registry as `helm-registry`.",
         facts: &[&HELM],
         check: helm_oci,
     },
@@ -92,7 +93,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "leave the query out, and put a credential into the secret",
-        what: "GitHub shows the url to everybody who may read the configurations. A credential in its query is no secret.",
+        what: "GitHub shows the url to everybody who may read the configurations, so a credential in its query is not \
+               secret.",
         facts: &[&SHOWN],
         check: url_with_query,
     },
@@ -101,8 +103,9 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "use printable ASCII only, without a line break: `%20` and the like in a url",
-        what: "Code scanning stops for every repository of that language which sees the entry, whichever registry it \
-               needs. This is about the types that it reads: NuGet for C#, Maven for Java, GOPROXY and git for Go.",
+        what: "Code scanning stops for every repository of that language that can use the entry, whichever registry it \
+               needs. The rule is about the types that code scanning reads: NuGet for C#, Maven for Java, GOPROXY and \
+               git for Go.",
         facts: &[&PRINTABLE],
         check: not_printable_ascii,
     },
@@ -111,8 +114,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "url",
         help: "give it a url, or delete the configuration",
-        what: "A configuration whose url is empty, made before GitHub asked for one, stops code scanning like a character \
-               that it refuses.",
+        what: "A configuration with an empty url, created before GitHub required one, stops code scanning in the same \
+               way as a character that it refuses.",
         facts: &[&PRINTABLE],
         check: url_missing,
     },
@@ -124,12 +127,11 @@ fn plain_http(subject: &Subject, _: &Scene) -> Option<Case> {
     let (shown, kind, as_of) = (address.shown(), subject.kind(), PROXY.as_of());
     let is_nuget_oidc = subject.registry_type == Some(RegistryType::NugetFeed) && subject.is_oidc();
     let case = if reader.http && !is_nuget_oidc {
-        let message = format!("`{shown}` is not https: Dependabot's proxy sends the credential in the clear, {as_of}");
+        let message = format!("`{shown}` is not https: Dependabot's proxy sends the credential unencrypted, {as_of}");
         Case::warning(message)
     } else {
-        let message =
-            format!("`{shown}` is not https: Dependabot's proxy signs in to `{kind}` over https only, {as_of}");
-        // A repository may name the same host with https.
+        let message = format!("`{shown}` is not https: Dependabot's proxy serves `{kind}` only over https, {as_of}");
+        // A repository may use the same host with https.
         Case::warning(message).dependabot_may()
     };
     Some(case.help(format!("write `https://{}`", address.without_scheme())))
@@ -138,11 +140,11 @@ fn plain_http(subject: &Subject, _: &Scene) -> Option<Case> {
 fn url_without_scheme(subject: &Subject, _: &Scene) -> Option<Case> {
     let address = subject.address().filter(|address| address.scheme.is_none())?;
     let is_by_host = is_by_host_on_443(subject) || subject.reader()?.matching == Matching::HostAnyPort;
-    // With OIDC at JFrog another rule says so.
+    // For OIDC at JFrog the rule `oidc-cannot-reach` reports it.
     (is_by_host && subject.auth_type != Some(AuthType::OidcJfrog)).then(|| {
         let (shown, kind, as_of) = (address.shown(), subject.kind(), PROXY.as_of());
         let message =
-            format!("`{shown}` has no scheme, without which Dependabot's proxy finds no host for `{kind}`, {as_of}");
+            format!("`{shown}` has no scheme, so Dependabot's proxy finds no host in it for `{kind}`, {as_of}");
         Case::warning(message).help(format!("write `https://{shown}`")).dependabot_may()
     })
 }
@@ -153,13 +155,14 @@ fn port_ignored(subject: &Subject, _: &Scene) -> Option<Case> {
     is_by_host_on_443(subject).then(|| {
         let (host, kind, as_of) = (&address.host, subject.kind(), PROXY.as_of());
         let message = format!(
-            "`{host}:{port}`: Dependabot's proxy recognizes an organization's `{kind}` by its host on port 443, {as_of}"
+            "`{host}:{port}` is never matched: Dependabot's proxy recognizes an organization's `{kind}` only on port \
+             443, {as_of}"
         );
         Case::warning(message).dependabot_may()
     })
 }
 
-/// Whether the proxy has only the host to go by. With OIDC, npm is recognized by the whole url.
+/// Reports whether the proxy recognizes a registry by its host alone. With OIDC, it recognizes npm by the whole url.
 pub(super) fn is_by_host_on_443(subject: &Subject) -> bool {
     let is_npm = subject.registry_type == Some(RegistryType::NpmRegistry);
     subject.reader().is_some_and(|reader| reader.matching == Matching::Host) && !(is_npm && subject.is_oidc())
@@ -178,7 +181,7 @@ fn helm_oci(subject: &Subject, _: &Scene) -> Option<Case> {
 fn url_with_query(subject: &Subject, _: &Scene) -> Option<Case> {
     let address = subject.address().filter(|address| address.has_query)?;
     let shown = address.shown();
-    Some(Case::warning(format!("`{shown}` has a query, which is shown to everybody who may read the configuration")))
+    Some(Case::warning(format!("`{shown}` has a query, which everybody who may read the configuration can see")))
 }
 
 fn not_printable_ascii(subject: &Subject, _: &Scene) -> Option<Case> {
@@ -195,7 +198,8 @@ fn not_printable_ascii(subject: &Subject, _: &Scene) -> Option<Case> {
     }
     let first = subject.unprintable.first().map_or("secret", |(field, _)| *field);
     let message = format!(
-        "a character that is not printable ASCII in {}: code scanning then refuses every registry of the language, {}",
+        "there is a character that is not printable ASCII in {}: code scanning then refuses every registry of the \
+         language, {}",
         fields.join(", "),
         CODEQL.as_of()
     );
@@ -207,7 +211,7 @@ fn url_missing(subject: &Subject, _: &Scene) -> Option<Case> {
     (subject.address == Told::Absent).then(|| {
         let (kind, as_of) = (subject.kind(), CODEQL.as_of());
         let message =
-            format!("a `{kind}` without a url: code scanning then refuses every registry of the language, {as_of}");
+            format!("this `{kind}` has no url: code scanning then refuses every registry of the language, {as_of}");
         Case::warning(message).code_scanning_cannot()
     })
 }
@@ -222,22 +226,22 @@ mod tests {
     use crate::registry::LiveRegistry;
 
     #[test]
-    fn http_is_told_for_every_type_and_means_different_things() {
+    fn plain_http_is_found_for_every_type_with_its_own_message() {
         for kind in RegistryType::ALL {
             let line = format!("{} http://registry.acme.dev/a username_password", kind.dependabot());
             let said = message("plain-http", &line);
             let is_sent = super::super::facts::reader(*kind).http;
-            assert_eq!(said.contains("in the clear"), is_sent, "{said}");
+            assert_eq!(said.contains("unencrypted"), is_sent, "{said}");
             assert!(said.starts_with("`http://registry.acme.dev/a`"), "{said}");
             assert_eq!(level("plain-http", &line.replace("http://", "https://")), None);
         }
-        assert!(message("plain-http", "nuget-feed http://nuget.acme.dev oidc_gcp").contains("https only"));
+        assert!(message("plain-http", "nuget-feed http://nuget.acme.dev oidc_gcp").contains("only over https"));
         assert_eq!(level("plain-http", "docker-registry oci://registry.acme.dev username_password"), None);
         assert_eq!(level("plain-http", "docker-registry registry.acme.dev username_password"), None);
     }
 
     #[test]
-    fn a_scheme_is_needed_where_the_host_is_looked_for() {
+    fn a_missing_scheme_is_found_for_types_recognized_by_host() {
         for kind in RegistryType::ALL {
             let line = format!("{} registry.acme.dev/a username_password", kind.dependabot());
             let expected =
@@ -246,7 +250,11 @@ mod tests {
             assert_eq!(level("url-without-scheme", &line.replace(" registry", " https://registry")), None);
         }
         assert_eq!(level("url-without-scheme", "docker-registry registry.acme.dev oidc_gcp"), Some(Level::Warning));
-        assert_eq!(level("url-without-scheme", "npm-registry npm.acme.dev oidc_gcp"), None, "its url is read whole");
+        assert_eq!(
+            level("url-without-scheme", "npm-registry npm.acme.dev oidc_gcp"),
+            None,
+            "the whole url is compared"
+        );
         assert_eq!(level("url-without-scheme", "docker-registry acme.jfrog.io oidc_jfrog"), None, "said once");
     }
 
@@ -279,14 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn a_query_is_told_without_being_repeated() {
+    fn a_query_is_found_without_being_repeated() {
         let said = message("url-with-query", "python-index https://pypi.acme.dev/simple?token=hunter2 token");
         assert!(said.starts_with("`https://pypi.acme.dev/simple` ") && !said.contains("hunter2"), "{said}");
         assert_eq!(level("url-with-query", "python-index https://pypi.acme.dev/simple? token"), None);
     }
 
     #[test]
-    fn what_code_scanning_refuses_is_refused_for_all_that_it_reads_with_it() {
+    fn an_unprintable_character_affects_all_registries_of_the_language() {
         let rule = "not-printable-ascii";
         for (line, fires) in [
             ("maven-repository https://maven.acme.dev username_password username=José", true),
@@ -314,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_configuration_without_a_url_is_told_where_code_scanning_reads_it() {
+    fn a_live_configuration_without_a_url_is_found_if_code_scanning_reads_it() {
         let live = |kind: &str, url: serde_json::Value| {
             let raw = json!({"name": "A", "registry_type": kind, "visibility": "private", "auth_type": "oidc_gcp", "url": url});
             let subject = Subject::of_live(&LiveRegistry::from_json(raw).expect("a configuration"));
@@ -322,7 +330,7 @@ mod tests {
         };
         assert_eq!(live("maven_repository", json!("")), ["url-missing"]);
         assert!(live("npm_registry", json!("")).is_empty());
-        assert!(live("maven_repository", json!(null)).is_empty(), "a server that does not tell");
+        assert!(live("maven_repository", json!(null)).is_empty(), "the server does not return urls");
         assert!(entry("maven-repository https://maven.acme.dev oidc_gcp").address().is_some());
     }
 }

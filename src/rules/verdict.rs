@@ -1,4 +1,4 @@
-//! Who can use a configuration, and why not.
+//! The verdicts: which programs can use a configuration, and why not.
 
 use super::facts::{ACTION, CODEQL, DOCS, Fact, PROXY, Source};
 use super::scene::labels;
@@ -6,43 +6,43 @@ use super::{Case, Scene, Subject, Told};
 use crate::registry::AuthType;
 
 static TYPES: Fact = Fact {
-    says: "Code scanning's default setup and Code Quality sign in for C#, Java and Go, and nothing else; git also for private \
-           CodeQL configuration files. They run a build of Dependabot's proxy, possibly an older one.",
+    says: "Code scanning's default setup and Code Quality use private registries only for C#, Java and Go, and git \
+           also for private CodeQL configuration files. They run a build of Dependabot's proxy, possibly an older one.",
     sources: &[Source { origin: &CODEQL, path: "src/start-proxy.ts" }],
 };
 static FIRST_TIME: Fact = Fact {
-    says: "Default setup must be switched off and on again in the repositories the first time, and Code Quality at every new \
-           registry.",
+    says: "Default setup must be disabled and enabled again in the repositories after the first registry is added, and \
+           Code Quality after every new registry.",
     sources: &[Source {
         origin: &DOCS,
         path: "code-security/how-tos/secure-at-scale/configure-organization-security/manage-usage-and-access/giving-org-access-private-registries",
     }],
 };
 static HANDED_OVER: Fact = Fact {
-    says: "The proxy is given the credentials with `type`, `url` and their own fields, and without `registry` and `host`; \
-           the updater is given none.",
+    says: "The proxy gets the credentials with `type`, `url` and their own fields, but without `registry` and `host`; \
+           the updater gets none.",
     sources: &[
         Source { origin: &ACTION, path: "src/proxy.ts" },
         Source { origin: &PROXY, path: "internal/config/config.go" },
     ],
 };
 
-/// What the verdicts know besides the facts of the rules.
+/// The facts that verdicts are based on, besides those of the rules.
 pub(super) static FACTS: [&Fact; 3] = [&HANDED_OVER, &TYPES, &FIRST_TIME];
 
-/// Whether Dependabot can sign in with a configuration. In the order of doubt.
+/// Whether Dependabot can use a configuration, in the order of increasing doubt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Dependabot {
-    /// Nothing is known that speaks against it.
+    /// There is no known obstacle.
     Yes,
-    /// It depends on something that is not known here.
+    /// It depends on something unknown.
     Maybe,
-    /// What it reads is not in the configuration.
+    /// The configuration lacks what Dependabot reads.
     No,
 }
 
 impl Dependabot {
-    /// As in the `result` document.
+    /// The spelling in the `result` document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -52,19 +52,19 @@ impl Dependabot {
     }
 }
 
-/// Whether code scanning's default setup can sign in with a configuration.
+/// Whether code scanning's default setup can use a configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeScanning {
-    /// Nothing is known that speaks against it.
+    /// There is no known obstacle.
     Yes,
-    /// It reads the type, and can't use this one.
+    /// It reads the type, but can't use this configuration.
     No,
     /// It does not read the type.
     Other,
 }
 
 impl CodeScanning {
-    /// As in the `result` document.
+    /// The spelling in the `result` document.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Yes => "yes",
@@ -79,11 +79,11 @@ impl CodeScanning {
 pub struct Verdict<T> {
     /// The verdict.
     pub verdict: T,
-    /// Why it is not `yes`, or what is not sure about a `yes`.
+    /// The reason why it is not `yes`, or a doubt about a `yes`.
     pub why: Option<String>,
 }
 
-/// Who can use a configuration.
+/// The programs that can use a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consumers {
     /// Dependabot's updates and graph jobs.
@@ -92,7 +92,7 @@ pub struct Consumers {
     pub code_scanning: Verdict<CodeScanning>,
 }
 
-/// Both verdicts, from what the rules found and what no rule tells.
+/// Returns both verdicts, from the cases of the rules and from what no rule covers.
 pub(super) fn consumers<'a>(
     subject: &Subject,
     scene: &Scene,
@@ -115,11 +115,10 @@ fn dependabot<'a>(subject: &Subject, cases: impl Iterator<Item = &'a Case>) -> V
             return Some("this release does not know its type".to_owned());
         }
         if subject.auth_type.is_none() {
-            return Some("it is not known how it signs in".to_owned());
+            return Some("its auth type is not known".to_owned());
         }
         let is_rewritten = subject.auth_type == Some(AuthType::Token) && matches!(subject.username, Told::Is(_));
-        is_rewritten
-            .then(|| "GitHub does not document how it hands over a `token` that has a `username` beside it".to_owned())
+        is_rewritten.then(|| "GitHub does not document how it passes on a `token` that has a `username`".to_owned())
     };
     if result.verdict == Dependabot::Yes
         && let Some(why) = doubt()
@@ -136,7 +135,7 @@ fn code_scanning<'a>(
     dependabot: &Verdict<Dependabot>,
 ) -> Verdict<CodeScanning> {
     let Some(language) = subject.reader().and_then(|reader| reader.language) else {
-        let why = "code scanning signs in to `nuget-feed`, `maven-repository`, `goproxy-server` and `git` only";
+        let why = "code scanning uses only `nuget-feed`, `maven-repository`, `goproxy-server` and `git`";
         return Verdict { verdict: CodeScanning::Other, why: Some(why.to_owned()) };
     };
     if let Some(case) = cases.find(|case| case.code_scanning == CodeScanning::No) {
@@ -144,11 +143,11 @@ fn code_scanning<'a>(
     }
     if let Some(other) = scene.unprintable(subject, language) {
         let why = format!(
-            "{} has what code scanning refuses, and it then refuses every registry of the language",
+            "{} is refused by code scanning, which then refuses every registry of the language",
             labels(&[other], None)
         );
         return Verdict { verdict: CodeScanning::No, why: Some(why) };
     }
-    // Whatever leaves a doubt about the proxy leaves it here too.
+    // Any doubt about the proxy applies here too.
     Verdict { verdict: CodeScanning::Yes, why: dependabot.why.clone() }
 }

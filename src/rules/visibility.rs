@@ -1,12 +1,12 @@
-//! Who sees a configuration.
+//! Rules about the repositories that may use a configuration.
 
 use super::facts::{DOCS, Fact, Source};
 use super::{Case, Level, Origin, Rule, Scene, Subject};
 use crate::registry::Visibility;
 
 static WHO: Fact = Fact {
-    says: "`all` is every repository of the organization, `private` its private and internal ones, `selected` those that a \
-           list names, which may be empty and is never shown again.",
+    says: "`all` means every repository of the organization, `private` its private and internal repositories, \
+           `selected` the repositories in a list, which may be empty and is never returned.",
     sources: &[Source { origin: &DOCS, path: "rest/private-registries/organization-configurations" }],
 };
 
@@ -16,7 +16,7 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "visibility",
         help: "set `visibility: private` or `selected`; if public repositories need it, allow this rule for the entry",
-        what: "Workflows of Dependabot and code scanning in public repositories are given the credential too.",
+        what: "Workflows of Dependabot and code scanning in public repositories get the credential too.",
         facts: &[&WHO],
         check: visible_to_public,
     },
@@ -25,8 +25,8 @@ pub(super) static RULES: &[Rule] = &[
         level: Level::Warning,
         field: "visibility",
         help: "name the repositories in `selected-repositories`",
-        what: "With `visibility: selected` and no repository, nobody can use the configuration. When the list is not given \
-               at all, a new configuration has none, and one that exists keeps those that it has.",
+        what: "With `visibility: selected` and no repositories, nobody can use the configuration. If the list is \
+               omitted, a new configuration has no repositories, and an existing one keeps its own.",
         facts: &[&WHO],
         check: no_repositories,
     },
@@ -43,13 +43,13 @@ fn no_repositories(subject: &Subject, _: &Scene) -> Option<Case> {
     }
     if subject.is_for_nobody() {
         let message =
-            "`visibility` is `selected`, and `selected-repositories` is empty: no repository may use this registry";
+            "`visibility` is `selected`, but `selected-repositories` is empty: no repository may use this registry";
         return Some(Case::warning(message).at("selected_repositories"));
     }
     subject.selection.is_none().then(|| {
         Case::warning(
-            "`visibility` is `selected`, and no repository is named: a new configuration has none, and one that exists keeps \
-             those that it has",
+            "`visibility` is `selected`, but no repository is named: a new configuration then has none, and an \
+             existing one keeps its own",
         )
     })
 }
@@ -67,7 +67,7 @@ mod tests {
     const ENTRY: &str = "pub-repository https://pub.acme.dev token";
 
     #[test]
-    fn public_repositories_see_what_is_for_all() {
+    fn visibility_all_is_found() {
         assert_eq!(level("visible-to-public", &format!("{ENTRY} visibility=all")), Some(Level::Warning));
         for visibility in ["private", "selected"] {
             assert_eq!(level("visible-to-public", &format!("{ENTRY} visibility={visibility}")), None);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_selection_of_nothing_and_one_that_is_not_given() {
+    fn an_empty_and_an_omitted_selection_are_found() {
         let rule = "no-repositories";
         assert!(message(rule, &format!("{ENTRY} visibility=selected")).contains("no repository is named"));
         assert!(message(rule, &format!("{ENTRY} visibility=selected repositories=")).contains("is empty"));
@@ -86,6 +86,6 @@ mod tests {
         assert_eq!(judge(&[edit], &cloud())[0].findings[0].rule, rule);
         let live = json!({"name": "PUB", "registry_type": "pub_repository", "visibility": "selected"});
         let live = Subject::of_live(&LiveRegistry::from_json(live).expect("a configuration"));
-        assert!(judge(&[live], &cloud())[0].findings.is_empty(), "GitHub never shows the list");
+        assert!(judge(&[live], &cloud())[0].findings.is_empty(), "GitHub never returns the list");
     }
 }

@@ -1,25 +1,25 @@
-//! What a secret tells without being repeated.
+//! Facts about a secret that do not reveal it.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Lifetime;
 use crate::text::is_printable_ascii;
 
-/// What the value of a secret tells without being repeated.
+/// Facts about the value of a secret that do not reveal it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SecretFacts {
-    /// Every character is printable ASCII.
+    /// Whether every character is printable ASCII.
     pub is_printable: bool,
-    /// It has a personal access token of GitHub in it, as code scanning recognizes them.
+    /// Whether it contains a GitHub personal access token, by the rules that code scanning uses.
     pub is_github_token: bool,
-    /// It begins with `Bearer `.
+    /// Whether it begins with `Bearer `.
     pub begins_with_bearer: bool,
-    /// How long it works, where it tells.
+    /// Its lifetime, if the value reveals one.
     pub lifetime: Option<Lifetime>,
 }
 
 impl SecretFacts {
-    /// Looks at a value as it would be stored.
+    /// Returns the facts about a value as it would be stored.
     pub fn of(secret: &SecretString) -> Self {
         let text = secret.expose_secret();
         let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_tells_facts_and_never_its_value() {
+    fn facts_do_not_contain_the_value() {
         let facts = |text: &str| SecretFacts::of(&SecretString::from(text));
         let classic = format!("ghp_{}", "a1".repeat(18));
         assert!(facts(&classic).is_github_token && facts(&format!("me:{classic}")).is_github_token);

@@ -1,4 +1,4 @@
-//! Whether a value can be a registry's secret.
+//! Checks whether a value can be a registry's secret.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -6,29 +6,29 @@ use super::Remark;
 use super::reference::is_variable_name;
 use crate::diagnostics::{Diagnostic, Severity};
 
-/// GitHub's documented limit for secrets of Actions; for this API it is not known.
+/// The size limit, in bytes, that GitHub documents for Actions secrets; this API documents none.
 const USUAL_LIMIT: usize = 48 * 1024;
 
-/// A value fit to be sealed, and what was noticed about it.
+/// A value that can be sealed, with a notice and a warning about it.
 #[derive(Debug)]
 pub struct Fit {
     /// The value to seal.
     pub value: SecretString,
-    /// What the person should know: a dropped line break.
+    /// A notice that a line break was dropped.
     pub notice: Option<String>,
-    /// What may hurt: an unusual size.
+    /// A warning about an unusual size.
     pub warning: Option<String>,
 }
 
 impl Fit {
-    /// What there is to say about the value of a variable.
+    /// Returns the notice and the warning as remarks about a variable.
     pub(super) fn remarks(&self, variable: &str) -> Vec<Remark> {
         let remark = |severity, message: &String| Remark::new(variable, severity, message.as_str());
         let notice = self.notice.iter().map(|notice| remark(Severity::Notice, notice));
         notice.chain(self.warning.iter().map(|warning| remark(Severity::Warning, warning))).collect()
     }
 
-    /// What there is to say about the value, each message read after `subject`.
+    /// Returns the notice and the warning as diagnostics; `subject` begins each message.
     pub fn diagnostics(&self, title: &str, subject: &str) -> impl Iterator<Item = Diagnostic> {
         let notices = self.notice.iter().map(move |notice| Diagnostic::notice(title, format!("{subject} {notice}")));
         let warning = move |warning| Diagnostic::warning(title, format!("{subject} {warning}"));
@@ -36,7 +36,7 @@ impl Fit {
     }
 }
 
-/// Drops one trailing line break and refuses what no registry could mean as a credential.
+/// Drops one trailing line break, and rejects values that can't be a registry's credential.
 ///
 /// # Errors
 /// Says what is wrong with the value, never the value.
@@ -47,33 +47,34 @@ pub fn fit(value: &SecretString) -> Result<Fit, String> {
         return Err("is empty: an unset workflow secret arrives as an empty string".to_owned());
     }
     if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
-        return Err("has a control character inside, which no registry accepts: store the secret again".to_owned());
+        return Err("contains a control character, which no registry accepts: store the secret again".to_owned());
     }
-    if let Some(problem) = unresolved(value, "secret") {
-        return Err(format!("{problem}. If that is the secret, give it sealed, as `encrypted-value`"));
+    if let Some(problem) = unexpanded(value, "secret") {
+        return Err(format!("{problem}. If this is the secret, seal it yourself and give it as `encrypted-value`"));
     }
-    let more = if trimmed.ends_with(['\n', '\r']) { "; it still ends in one" } else { "" };
+    let more = if trimmed.ends_with(['\n', '\r']) { "; it still ends with one" } else { "" };
     let is_cut = trimmed.len() < text.len();
     let large = (trimmed.len() > USUAL_LIMIT)
         .then(|| format!("is larger than {} KB, which GitHub may refuse", USUAL_LIMIT / 1024));
     Ok(Fit {
         value: SecretString::from(trimmed),
-        notice: is_cut.then(|| format!("ends in a line break, which was dropped{more}")),
+        notice: is_cut.then(|| format!("ends with a line break, which was dropped{more}")),
         warning: large,
     })
 }
 
-/// What is wrong with a value that nothing but refers to what it should be. `what` names that, such as `token`.
-pub fn unresolved(value: &SecretString, what: &str) -> Option<String> {
+/// Returns the error about a value that is only a reference to what it should be, or a mask. `what` names the value,
+/// such as `token`.
+pub fn unexpanded(value: &SecretString, what: &str) -> Option<String> {
     is_unresolved(value.expose_secret()).then(|| {
         format!(
-            "is not a {what} but a reference that nothing has resolved, like $(NAME) or ${{{{ … }}}}, or a masked value \
-             (***): set it to the {what} itself, like ${{{{ secrets.NAME }}}} in a workflow"
+            "is not a {what} but an unexpanded reference, like $(NAME) or ${{{{ … }}}}, or a masked value (***): set it \
+             to the {what} itself, like ${{{{ secrets.NAME }}}} in a workflow"
         )
     })
 }
 
-/// Whether a value only refers to a secret, or shows that one is hidden.
+/// Reports whether a value is an unexpanded reference to a secret, or a mask.
 fn is_unresolved(text: &str) -> bool {
     let text = text.trim();
     let quoted = ['"', '\''].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
@@ -105,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn one_trailing_line_break_is_dropped_and_said() {
+    fn one_trailing_line_break_is_dropped_with_a_notice() {
         for text in ["abc\n", "abc\r\n"] {
             let fit = fit(&secret(text)).unwrap();
             assert_eq!((fit.value.expose_secret(), fit.notice.is_some()), ("abc", true));
         }
         let two = fit(&secret("a\nb\n\n")).unwrap();
         assert_eq!(two.value.expose_secret(), "a\nb\n");
-        assert!(two.notice.unwrap().ends_with("; it still ends in one"));
+        assert!(two.notice.unwrap().ends_with("; it still ends with one"));
         assert!(fit(&secret("abc")).unwrap().notice.is_none());
     }
 
@@ -125,13 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn an_unusually_large_value_is_said_and_kept() {
-        let is_said = |length| fit(&secret(&"x".repeat(length))).unwrap().warning.is_some();
-        assert_eq!((is_said(49_152), is_said(49_153)), (false, true));
+    fn an_unusually_large_value_is_kept_with_a_warning() {
+        let warns = |length| fit(&secret(&"x".repeat(length))).unwrap().warning.is_some();
+        assert_eq!((warns(49_152), warns(49_153)), (false, true));
     }
 
     #[test]
-    fn what_only_refers_to_a_secret_is_refused() {
+    fn unexpanded_references_are_refused() {
         for text in [
             "$(NPM_TOKEN)",
             "$(cat token)",
@@ -155,7 +156,7 @@ mod tests {
             "*",
         ] {
             let error = fit(&secret(text)).expect_err(text);
-            assert!(error.contains("a reference that nothing has resolved") && !error.contains("NPM"), "{error}");
+            assert!(error.contains("an unexpanded reference") && !error.contains("NPM"), "{error}");
         }
         for text in
             ["pa$$word", "$2b$12$abcdefghij", "a$NPM_TOKEN", "$1", "$ecret!", "p{a}ss", "50%", "%41%42", "ab***", "$("]

@@ -1,4 +1,4 @@
-//! How long a credential works, as its own text tells. Pure: no clock, and nothing of the text is kept.
+//! The lifetime of a credential, as far as its own text reveals it. Pure: no clock, and nothing of the text is kept.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -6,19 +6,19 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
-/// How long a credential works, as its own text tells.
+/// The lifetime of a credential, as far as its own text reveals it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lifetime {
-    /// The moment from which on it does not work; `None` where only its kind is known.
+    /// The moment at which it expires; `None` if only its kind is known.
     pub end: Option<DateTime<Utc>>,
-    /// What it is, if such a credential works for some hours and no longer.
+    /// The kind of credential, if this kind works for a day at most.
     pub short: Option<&'static str>,
 }
 
-/// What is issued for no longer than this must be renewed by a program.
+/// The longest lifetime of a credential that counts as short: only a program can renew it in time.
 const SHORT: TimeDelta = TimeDelta::days(1);
 
-/// An installation's token of GitHub has at least so many characters.
+/// The shortest length of a GitHub installation token, in characters.
 const SHORTEST_INSTALLATION_TOKEN: usize = 36;
 
 const LENIENT: GeneralPurposeConfig =
@@ -27,8 +27,8 @@ const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIEN
 const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
 
 impl Lifetime {
-    /// What the text of a credential tells; `None` when that is nothing. Of several parts, as in `user:token`, the first
-    /// end counts.
+    /// Reads the lifetime from the text of a credential; `None` if the text reveals nothing. Of several parts, as in
+    /// `user:token`, the earliest end counts.
     pub fn of(text: &str) -> Option<Self> {
         text.split(|c: char| c.is_whitespace() || c == ':').filter_map(Self::of_word).reduce(|one, other| Self {
             end: one.end.into_iter().chain(other.end).min(),
@@ -40,13 +40,13 @@ impl Lifetime {
         let is_of_token = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if word.starts_with("ghs_") && word.len() >= SHORTEST_INSTALLATION_TOKEN && word.chars().all(is_of_token) {
             // https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app
-            return Some(Self { end: None, short: Some("an installation token of GitHub, which works for an hour") });
+            return Some(Self { end: None, short: Some("a GitHub installation token, which works for an hour") });
         }
         Self::of_web_token(word).or_else(|| Self::of_ecr_password(word))
     }
 
-    /// RFC 7519: `exp` is in the payload. `CodeArtifact` encrypts the payload and has it in the header, as it may
-    /// (section 5.3), with `isu` for the time of issue.
+    /// Reads a JSON Web Token (RFC 7519), which has `exp` in its payload. `CodeArtifact` encrypts the payload and
+    /// repeats `exp` in the header, as section 5.3 allows, with `isu` for the time of issue.
     fn of_web_token(word: &str) -> Option<Self> {
         let parts: Vec<&str> = word.split('.').collect();
         if !matches!(parts.len(), 3 | 5) {
@@ -61,28 +61,28 @@ impl Lifetime {
         Some(Self { end: Some(end), short: is_short.then_some("a token that was issued for a day at most") })
     }
 
-    /// The password of `aws ecr get-login-password` is base64 of JSON, with the time of its end in the clear.
+    /// Reads the password of `aws ecr get-login-password`, which is base64 of JSON with its expiry in plain text.
     fn of_ecr_password(word: &str) -> Option<Self> {
         let claims = object(word, &STANDARD)?;
         if !["payload", "datakey"].into_iter().all(|name| claims.contains_key(name)) {
             return None;
         }
         let end = instant(claims.get("expiration")?)?;
-        Some(Self { end: Some(end), short: Some("a password of Amazon ECR, which works for 12 hours") })
+        Some(Self { end: Some(end), short: Some("an Amazon ECR password, which works for 12 hours") })
     }
 }
 
-/// The JSON object that a text is the base64 of.
+/// Decodes base64 of a JSON object.
 fn object(text: &str, base64: &GeneralPurpose) -> Option<Map<String, Value>> {
-    // `{"` in base64: most secrets are no such thing, and need not be decoded.
+    // `ey` is base64 of `{"`. Most secrets do not begin with it, and need not be decoded.
     let bytes = text.starts_with("ey").then(|| base64.decode(text))?.ok()?;
     serde_json::from_slice(&bytes).ok()
 }
 
-/// Seconds since 1970, perhaps with a fraction; `None` for what no calendar of four-digit years has.
+/// Parses seconds since 1970, perhaps with a fraction; `None` if the year is not between 1970 and 9999.
 fn instant(value: &Value) -> Option<DateTime<Utc>> {
     const LAST: i64 = 253_402_300_799; // 9999-12-31T23:59:59Z
-    #[allow(clippy::cast_possible_truncation, reason = "it is held to the range below, which i64 has")]
+    #[allow(clippy::cast_possible_truncation, reason = "the range is checked below, and i64 covers it")]
     let seconds = value.as_i64().or_else(|| value.as_f64().map(|seconds| seconds.floor() as i64))?;
     (0..=LAST).contains(&seconds).then(|| DateTime::from_timestamp(seconds, 0))?
 }
@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn a_web_token_tells_its_end() {
+    fn a_web_token_contains_its_expiry() {
         let header = json!({"alg": "RS256", "typ": "JWT"});
         let year = jwt(&header, &json!({"iat": 1_800_000_000, "exp": 1_831_536_000}));
         assert_eq!((end(&year), Lifetime::of(&year).unwrap().short), (Some(1_831_536_000), None));
         let hour = jwt(&header, &json!({"nbf": 1_800_000_000, "exp": 1_800_003_600.9}));
         assert_eq!((end(&hour), Lifetime::of(&hour).unwrap().short.is_some()), (Some(1_800_003_600), true));
-        // When it was issued is not known, so that nothing is said of how long it lasts.
+        // Without the time of issue, it is unknown how long it lasts.
         assert_eq!(Lifetime::of(&jwt(&header, &json!({"exp": 1_800_000_000}))).unwrap().short, None);
         for around in [format!("Bearer {year}"), format!("monalisa:{year}"), format!("{year}\n"), format!(" {year}")] {
             assert_eq!(end(&around), Some(1_831_536_000), "{around}");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_codeartifact_has_its_end_in_the_header() {
+    fn a_codeartifact_token_has_its_expiry_in_the_header() {
         let header = json!({"ver": 1, "isu": 1_800_000_000, "enc": "A128GCM", "exp": 1_800_000_000 + 12 * HOUR,
             "alg": "A128GCMKW", "iv": "x"});
         let token = format!("{}.a2V5.aXY.Y2lwaGVy.dGFn", URL_SAFE_NO_PAD.encode(header.to_string()));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_of_ecr_tells_its_end() {
+    fn an_ecr_password_contains_its_expiry() {
         let claims =
             json!({"payload": "p", "datakey": "k", "version": "2", "type": "DATA_KEY", "expiration": 1_800_000_000});
         for encoded in [PADDED.encode(claims.to_string()), PADDED.encode(claims.to_string()).replace('=', "")] {
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_tells_nothing_is_not_guessed_at() {
+    fn other_texts_have_no_lifetime() {
         let header = json!({"alg": "none"});
         for text in [
             String::new(),
@@ -177,12 +177,12 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn any_text_tells_something_or_nothing(text in ".{0,200}") {
+        fn any_text_is_handled(text in ".{0,200}") {
             let _ = Lifetime::of(&text);
         }
 
         #[test]
-        fn the_end_is_what_the_token_says_whatever_stands_around_it(
+        fn text_around_a_token_does_not_change_its_expiry(
             exp in 0_i64..253_402_300_799,
             lasts in 1_i64..1_000_000_000,
             before in prop_oneof![Just(""), Just("Bearer "), Just("Token "), Just("monalisa:"), Just("PAT:")],

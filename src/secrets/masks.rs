@@ -1,4 +1,4 @@
-//! What must be masked for a secret, wherever it stands.
+//! The masks that a secret needs.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -6,8 +6,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::redact;
 
-/// Everything that must be masked for one secret: the value, each of its lines that is longer than three characters,
-/// and the form it takes in an `Authorization: Basic` header.
+/// Returns everything that must be masked for a secret: the value, each of its lines that is longer than three
+/// characters, and its form in an `Authorization: Basic` header.
 pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString> {
     let text = secret.expose_secret();
     let mut masks = vec![text.to_owned()];
@@ -26,21 +26,22 @@ pub fn masks(secret: &SecretString, username: Option<&str>) -> Vec<SecretString>
     distinct.into_iter().map(SecretString::from).collect()
 }
 
-/// A secret that is a user and a password, as a `Basic` header has it.
+/// Returns the form that a `user:password` pair has in a `Basic` header.
 pub(super) fn basic(pair: &SecretString) -> SecretString {
     SecretString::from(BASE64.encode(pair.expose_secret()))
 }
 
-/// What must be masked of the credentials that a text has in its urls, though they belong into a secret.
+/// Returns the masks for credentials in the urls of a text, where they should not be.
 pub fn in_url(text: &str) -> Vec<SecretString> {
     let masks = redact::user_information(text.as_bytes()).flat_map(|range| of_user_information(&text[range]));
-    // As of a secret's lines: one letter would hide every word.
+    // As with the lines of a secret: masking a single letter would hide every word.
     masks.filter(|mask| mask.expose_secret().chars().count() > 3).collect()
 }
 
-/// What must be masked for a url's `user:password`.
+/// Returns the masks for the `user:password` of a url.
 pub fn of_user_information(told: &str) -> Vec<SecretString> {
-    // Tokens stand in the place of a user too; a user alone that is shorter is none, and may be any word.
+    // A token can also be in the user's place. A shorter user name without a password is not a token, and may be any
+    // word.
     const SHORTEST_TOKEN: usize = 20;
     let (username, password) = match told.split_once(':') {
         Some((token, "" | "x-oauth-basic")) => ("", token),

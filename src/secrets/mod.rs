@@ -1,7 +1,7 @@
-//! Secrets: where one comes from, what makes it unfit, what must be masked for it, and the sealing.
+//! Secrets: their sources, checks, masks, and sealing.
 //!
-//! A value is held in `SecretString` from the moment it is read. While a run lasts, the [`Vault`] has it, and the only way
-//! out is [`PublicKey::seal`]: plans and reports say only where a secret comes from.
+//! A value is kept in a `SecretString` from the moment it is read. During a run it stays in the [`Vault`], and leaves
+//! it only through [`PublicKey::seal`]. Plans and reports contain only the source of a secret.
 
 mod facts;
 mod fit;
@@ -14,7 +14,7 @@ mod template;
 mod vault;
 
 pub use facts::SecretFacts;
-pub use fit::{Fit, fit, unresolved};
+pub use fit::{Fit, fit, unexpanded};
 pub use lifetime::Lifetime;
 pub use masks::{in_url, masks, of_user_information};
 pub use own::OwnCredentials;
@@ -23,13 +23,13 @@ pub use seal::{PublicKey, SealedSecret, is_sealed_box, unwrapped};
 pub use template::Template;
 pub use vault::{Opened, Remark, Vault, What};
 
-/// Where the secret of a configuration comes from. It holds no secret.
+/// The source of a configuration's secret. It contains no secret.
 #[derive(Clone, Debug)]
 pub enum SecretSource {
     /// The `secret` input.
     Given,
-    /// What a manifest refers to in this step's environment.
+    /// A manifest's reference to this step's environment.
     Reference(Reference),
-    /// Sealed elsewhere.
+    /// A secret that was sealed elsewhere.
     Sealed(SealedSecret),
 }

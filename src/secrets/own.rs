@@ -1,19 +1,19 @@
-//! The credentials of the run itself, which no registry is to get.
+//! The run's own credentials, which must never be sent to a registry.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-/// The credentials of the run itself, which no registry is to get, whatever the variable is called that holds one.
+/// The run's own credentials, which must never be sent to a registry, whatever variable contains one.
 #[derive(Clone, Debug, Default)]
 pub struct OwnCredentials {
     token: Option<SecretString>,
-    /// The App's private key: in every form that it is masked in, each of its lines included.
+    /// The App's private key in every masked form, including each of its lines.
     app_key: Vec<SecretString>,
-    /// In every form that they are masked in.
+    /// The passwords of proxies in every masked form.
     proxy_passwords: Vec<SecretString>,
 }
 
 impl OwnCredentials {
-    /// Those of the inputs and the environment.
+    /// Creates the collection from the credentials in the inputs and the environment.
     pub const fn new(
         token: Option<SecretString>,
         app_key: Vec<SecretString>,
@@ -22,10 +22,10 @@ impl OwnCredentials {
         Self { token, app_key, proxy_passwords }
     }
 
-    /// Refuses a value that is one of them, or has one inside that is too long for that to be chance.
+    /// Rejects a value that is one of these credentials, or contains one that is too long to be there by chance.
     ///
     /// # Errors
-    /// Says which one it is, to be read after what holds the value.
+    /// Says which credential it is, in a message that continues after the name of the value's variable.
     pub fn refuse(&self, value: &SecretString) -> Result<(), String> {
         let value = value.expose_secret().trim();
         let holds = |own: &SecretString| {
@@ -41,11 +41,11 @@ impl OwnCredentials {
         } else {
             return Ok(());
         };
-        Err(format!("holds {what}, which no registry is to get: give the registry's own secret"))
+        Err(format!("contains {what}, which must not be sent to a registry: give the registry's own secret"))
     }
 }
 
-/// A text of so many bytes is not part of another one by chance.
+/// The length, in bytes, from which a text is not part of another one by chance.
 const UNLIKELY: usize = 16;
 
 #[cfg(test)]

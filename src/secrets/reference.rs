@@ -1,20 +1,20 @@
-//! A manifest's reference to a secret, and what it may not refer to.
+//! A manifest's reference to a secret, and the variables that it may not refer to.
 
 use super::Template;
 use crate::diagnostics::Location;
 
-/// What a manifest writes for a secret: `${{ secrets.NAME }}`, `${{ env.NAME }}` or `${NAME}`, perhaps with something
-/// around it.
+/// A manifest's reference to a secret: `${{ secrets.NAME }}`, `${{ env.NAME }}` or `${NAME}`, perhaps with text around
+/// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reference {
-    /// The environment variables that hold the value, and what stands around them.
+    /// The environment variables that hold the value, with the text around them.
     pub template: Template,
-    /// Where the manifest says it.
+    /// Its position in the manifest.
     pub location: Location,
 }
 
 impl Reference {
-    /// The variable that a text refers to, if the text is a reference and nothing else.
+    /// Returns the variable that a text refers to, if the text is a reference and nothing else.
     pub fn variable(text: &str) -> Option<&str> {
         let text = text.trim();
         let inner = match text.strip_prefix("${{").and_then(|rest| rest.strip_suffix("}}")) {
@@ -27,14 +27,14 @@ impl Reference {
         is_variable_name(inner).then_some(inner)
     }
 
-    /// What a variable is, if it is none that a manifest may have sent to a registry.
+    /// Describes a variable that a manifest may not send to a registry; `None` for any other variable.
     pub fn reserved(variable: &str) -> Option<&'static str> {
         let variable = variable.to_ascii_uppercase();
         let begins = RUNNERS_OWN.iter().any(|prefix| variable.starts_with(prefix));
         if begins {
-            Some("the runner's own or an input, such as this step's token")
+            Some("a variable of the runner or an input, such as this step's token")
         } else if TOKENS.contains(&variable.as_str()) {
-            Some("a token of the job itself")
+            Some("the job's own token")
         } else if PROXIES.contains(&variable.as_str()) {
             Some("a proxy, whose url may hold a password")
         } else {
@@ -48,9 +48,9 @@ pub(super) fn is_variable_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// What the variables of the runner and the inputs begin with.
+/// The prefixes of the runner's variables and of the inputs.
 const RUNNERS_OWN: [&str; 4] = ["ACTIONS_", "GITHUB_", "INPUT_", "RUNNER_"];
-/// Where GitHub's tools and other CI systems keep the token of a job; `GITHUB_TOKEN` is among the runner's.
+/// Variables in which GitHub's tools and other CI systems keep the job's token; `GITHUB_TOKEN` has a runner's prefix.
 const TOKENS: [&str; 4] = ["GH_TOKEN", "GH_ENTERPRISE_TOKEN", "CI_JOB_TOKEN", "SYSTEM_ACCESSTOKEN"];
 const PROXIES: [&str; 5] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "FTP_PROXY", "NO_PROXY"];
 

@@ -1,4 +1,4 @@
-//! Sealing, as GitHub wants it.
+//! Seals secrets the way GitHub requires.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -11,25 +11,25 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub struct SealedSecret {
     /// The sealed box, in padded standard base64.
     pub encrypted_value: String,
-    /// The key that it was sealed with.
+    /// The id of the key that it was sealed with.
     pub key_id: String,
 }
 
-/// The key that GitHub wants secrets of this organization's private registries sealed with.
+/// The public key for sealing secrets of an organization's private registries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
-    /// GitHub's name for the key.
+    /// GitHub's id of the key.
     pub key_id: String,
-    /// As GitHub answered it: base64 of 32 bytes.
+    /// The key as GitHub returned it: base64 of 32 bytes.
     pub key: String,
     decoded: crypto_box::PublicKey,
 }
 
 impl PublicKey {
-    /// Reads a key as GitHub answers it.
+    /// Parses a key as GitHub returns it.
     ///
     /// # Errors
-    /// When it has no id, is not base64 of 32 bytes, or a box for it could be opened by anybody.
+    /// If it has no id, is not base64 of 32 bytes, or is so weak that anybody could open what is sealed with it.
     pub fn parse(key_id: String, key: String) -> Result<Self, String> {
         if key_id.trim().is_empty() {
             return Err("the public key has no id".to_owned());
@@ -46,26 +46,26 @@ impl PublicKey {
     /// Seals a value as libsodium's `crypto_box_seal` does.
     ///
     /// # Panics
-    /// On a system without randomness, where nothing could be kept secret.
+    /// If the system has no source of randomness.
     pub fn seal(&self, secret: &SecretString) -> SealedSecret {
         let sealed = self.decoded.seal(&mut OsRng, secret.expose_secret().as_bytes());
-        let sealed = sealed.expect("only associated data can be too long, and a sealed box has none");
+        let sealed = sealed.expect("sealing fails only for overlong associated data, and a sealed box has none");
         SealedSecret { encrypted_value: BASE64.encode(sealed), key_id: self.key_id.clone() }
     }
 }
 
-/// Whether a point has so low an order that it makes the same secret with every key, as libsodium checks too: every
-/// private key is a multiple of eight.
+/// Reports whether a point has low order. Private keys are multiples of eight, so every one of them makes the same
+/// shared secret with such a point. libsodium checks for this too.
 fn has_low_order(point: [u8; 32]) -> bool {
     MontgomeryPoint(point).mul_clamped([0; 32]).to_bytes() == [0; 32]
 }
 
-/// Base64 without the line breaks that tools wrap it with.
+/// Removes the line breaks with which tools wrap base64.
 pub fn unwrapped(text: &str) -> String {
     text.split_ascii_whitespace().collect()
 }
 
-/// Whether a text can be a sealed box in padded standard base64 (48 bytes are libsodium's overhead).
+/// Reports whether a text can be a sealed box in padded standard base64. Sealing adds 48 bytes.
 pub fn is_sealed_box(text: &str) -> bool {
     BASE64.decode(text).is_ok_and(|bytes| bytes.len() > 48)
 }
@@ -87,8 +87,8 @@ mod tests {
         assert!(PublicKey::parse("1".into(), "no base64".into()).is_err());
     }
 
-    /// The points that libsodium refuses (`has_small_order` in its `x25519_ref10.c`), with either value of the bit that is
-    /// ignored.
+    /// Tries the points that libsodium rejects (`has_small_order` in its `x25519_ref10.c`), with both values of the bit
+    /// that is ignored.
     #[test]
     fn a_key_that_anybody_can_open_boxes_for_is_refused() {
         let prime_plus = |n: u8| {

@@ -1,4 +1,4 @@
-//! What a manifest's secret is made of: references to variables, and what dependabot.yml may have around them.
+//! The text of a manifest's secret: references to variables, with the text that dependabot.yml allows around them.
 
 use std::fmt;
 
@@ -6,27 +6,27 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use super::reference::Reference;
 
-/// Words that registries expect before a credential.
+/// Authentication schemes that registries expect before a credential.
 const SCHEMES: [&str; 3] = ["Bearer ", "Token ", "Basic "];
-/// What secrets begin with that could be taken for a name.
+/// Prefixes of tokens, which could be mistaken for a user name.
 const TOKENS: [&str; 8] = ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "dckr_pat_"];
-/// The longest user name.
+/// The longest user name, in bytes.
 const LONGEST_NAME: usize = 100;
-/// As in `${{ secrets.USER }}:${{ secrets.PASSWORD }}`.
+/// The most variables in a template, as in `${{ secrets.USER }}:${{ secrets.PASSWORD }}`.
 const MOST_VARIABLES: usize = 2;
 
-/// A text with references to variables in it, such as `Bearer ${{ secrets.NPM_TOKEN }}`. It holds no secret.
+/// A text with references to variables, such as `Bearer ${{ secrets.NPM_TOKEN }}`. It contains no secret.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Template {
-    /// A scheme and a blank, a name and a colon, or nothing.
+    /// A scheme and a space, a name and a colon, or nothing.
     before: String,
-    /// At least one. A colon stands between two.
+    /// One variable, or two with a colon between them.
     variables: Vec<String>,
 }
 
 impl Template {
-    /// Reads a text that is made of references: one alone, one after a scheme or after a name and a colon, or two with a
-    /// colon between them.
+    /// Parses a text of references: one alone, one after a scheme or after a name and a colon, or two with a colon
+    /// between them.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let (before, mut rest) = text.split_at(text.find("${")?);
@@ -47,7 +47,7 @@ impl Template {
         }
     }
 
-    /// The one variable of a reference that stands alone.
+    /// Creates a template of one variable, without text around it.
     pub fn of_variable(variable: impl Into<String>) -> Self {
         Self { before: String::new(), variables: vec![variable.into()] }
     }
@@ -57,19 +57,20 @@ impl Template {
         &self.variables
     }
 
-    /// The whole text, with a value for each variable.
+    /// Returns the text with a value in place of each variable.
     pub(super) fn fill(&self, values: &[SecretString]) -> SecretString {
         let values: Vec<&str> = values.iter().map(SecretString::expose_secret).collect();
         SecretString::from(format!("{}{}", self.before, values.join(":")))
     }
 
-    /// Whether nothing stands around its one reference.
+    /// Reports whether it is a single reference without text around it.
     pub(super) fn is_plain(&self) -> bool {
         self.before.is_empty() && self.variables.len() == 1
     }
 }
 
-/// Whether a literal text before a colon can be the name of a user. Whoever reads the manifest reads it too.
+/// Reports whether a literal text before a colon can be a user name. Everybody who can read the manifest can read it,
+/// so it must not be a token.
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= LONGEST_NAME
@@ -77,7 +78,7 @@ fn is_name(text: &str) -> bool {
         && !TOKENS.iter().any(|token| text.starts_with(token))
 }
 
-/// `NPM_TOKEN` for a reference that stands alone, else the text: `Bearer ${NPM_TOKEN}`.
+/// Shows a plain reference as `NPM_TOKEN`, and any other template as its text: `Bearer ${NPM_TOKEN}`.
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { before, variables } = self;
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_stand_around_a_reference() {
+    fn text_around_references_is_accepted() {
         for (text, shown) in [
             ("${{ secrets.A }}", "A"),
             (" ${A}\n", "A"),
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_may() {
+    fn other_texts_are_rejected() {
         for text in [
             "",
             "hunter2",
@@ -153,7 +154,7 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn every_spelling_of_the_same_is_the_same_and_is_filled_whole(
+        fn all_spellings_parse_to_the_same_template(
             before in prop_oneof![Just(String::new()), select(SCHEMES.to_vec()).prop_map(str::to_owned), "[A-Za-z][A-Za-z0-9.@+-]{0,20}:"],
             variables in proptest::collection::vec("[A-Z_][A-Z0-9_]{0,10}", 1..3),
             spelling in proptest::collection::vec(0..4_usize, 3),
@@ -176,10 +177,10 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_read_or_not(text in "[$\\{\\}A-Za-z.: -]{0,40}|.{0,40}") {
+        fn any_text_is_handled_by_the_template(text in "[$\\{\\}A-Za-z.: -]{0,40}|.{0,40}") {
             if let Some(read) = Template::parse(&text) {
                 prop_assert!((1..=MOST_VARIABLES).contains(&read.variables().len()));
-                // Nothing of the text is lost but what spells the references.
+                // Only the spelling of the references is lost.
                 prop_assert!(text.trim().starts_with(&read.before));
             }
         }

@@ -1,4 +1,4 @@
-//! The secrets of a run: each is read once, and masked before anything else is done with it.
+//! The secrets of a run. Each is read once, and masked before it is used.
 
 use std::collections::BTreeMap;
 
@@ -10,15 +10,15 @@ use crate::actions::{Console, Style};
 use crate::diagnostics::Severity;
 use crate::environment::Environment;
 
-/// The secrets of a run. Everybody else knows only where one comes from.
+/// The secrets of a run. Everything else in the program knows only their sources.
 pub struct Vault<'a> {
     environment: &'a Environment,
     console: &'a Console,
-    /// What no registry is to get.
+    /// The run's own credentials, which must not be sent to a registry.
     own: &'a OwnCredentials,
     /// The value of input `secret`.
     given: Option<&'a SecretString>,
-    /// What the manifest refers to, by variable; an error where it can't be read.
+    /// The values that the manifest refers to, by variable; an error if a variable can't be read.
     referred: BTreeMap<String, Result<Option<SecretString>, String>>,
 }
 
@@ -29,7 +29,7 @@ impl std::fmt::Debug for Vault<'_> {
 }
 
 impl<'a> Vault<'a> {
-    /// A vault with nothing but the value of input `secret`, which the inputs have had masked.
+    /// Creates a vault that contains only the value of input `secret`, which is masked already.
     pub const fn new(
         environment: &'a Environment,
         console: &'a Console,
@@ -39,13 +39,13 @@ impl<'a> Vault<'a> {
         Self { environment, console, own, given, referred: BTreeMap::new() }
     }
 
-    /// How the run speaks: to a step of a workflow, or to a person.
+    /// Returns the style of the log that the values are masked in.
     pub const fn style(&self) -> Style {
         self.console.style()
     }
 
-    /// Reads what sources refer to, each with the username that it belongs to, and masks it. What is missing is no
-    /// problem yet: only an apply needs it.
+    /// Reads and masks the variables that sources refer to; each source comes with its username. A missing variable is
+    /// not an error yet, because only `apply` needs the value.
     pub fn read<'s>(&mut self, sources: impl Iterator<Item = (&'s SecretSource, Option<&'s str>)>) {
         for (source, username) in sources {
             let SecretSource::Reference(Reference { template, location: _ }) = source else { continue };
@@ -62,16 +62,16 @@ impl<'a> Vault<'a> {
         }
     }
 
-    /// The value to seal, with what there is to say of it; `None` when it is sealed already. Together with `username` it is
-    /// masked in one more form, since GitHub may be the first to tell whom a secret belongs to.
+    /// Returns the value to seal, with remarks about it; `None` if it is sealed already. Its `Basic` form with
+    /// `username` is masked here, because the username may be known only from GitHub's answer.
     ///
     /// # Errors
-    /// Says all that is missing or unfit, never the value.
+    /// A remark for everything that is missing or unfit, never with the value.
     pub fn open(&self, source: &SecretSource, username: Option<&str>) -> Result<Option<Opened>, Vec<Remark>> {
         match source {
             SecretSource::Sealed(_) => Ok(None),
             SecretSource::Given => {
-                // The inputs have looked at it.
+                // Input `secret` was checked with the other inputs.
                 let value = self.given.cloned().ok_or_else(|| vec![Remark::missing("INPUT_SECRET")])?;
                 mask(self.console, &value, username);
                 Ok(Some(Opened { value, remarks: Vec::new() }))
@@ -105,7 +105,7 @@ impl<'a> Vault<'a> {
         Ok(Opened { value, remarks })
     }
 
-    /// The value of one variable, fit to be stored.
+    /// Returns the value of a variable, checked and ready to be stored.
     fn fit_value(&self, variable: &str, username: Option<&str>) -> Result<Fit, Remark> {
         let problem = |message| Remark::new(variable, Severity::Error, message);
         let value = self.referred(variable).map_err(problem)?.ok_or_else(|| Remark::missing(variable))?;
@@ -113,7 +113,7 @@ impl<'a> Vault<'a> {
         self.own.refuse(&value).and_then(|()| fit(&value)).map_err(problem)
     }
 
-    /// What the value behind a source tells, if it is at hand.
+    /// Returns the facts about a source's value, if the value is available.
     pub fn facts(&self, source: &SecretSource) -> Option<SecretFacts> {
         let value = match source {
             SecretSource::Sealed(_) => None,
@@ -123,8 +123,8 @@ impl<'a> Vault<'a> {
         Some(SecretFacts::of(&value?))
     }
 
-    /// A template with the values of its variables, if all are at hand and fit to be stored. What is not is told when it
-    /// is opened.
+    /// Fills a template with the values of its variables, if all are available and fit to be stored. [`Vault::open`]
+    /// reports those that are not.
     fn filled(&self, template: &Template) -> Option<SecretString> {
         let value = |variable: &String| Some(fit(&self.referred(variable).ok()??).ok()?.value);
         let values: Option<Vec<SecretString>> = template.variables().iter().map(value).collect();
@@ -141,32 +141,32 @@ impl<'a> Vault<'a> {
 pub struct Opened {
     /// The value.
     pub value: SecretString,
-    /// What is worth knowing about it.
+    /// Notices and warnings about it.
     pub remarks: Vec<Remark>,
 }
 
-/// Something to say of the value of a variable.
+/// A remark about the value of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The variable.
     pub variable: String,
-    /// How much it matters.
+    /// How severe it is.
     pub severity: Severity,
-    /// What there is to say.
+    /// What the remark says.
     pub what: What,
 }
 
-/// What there is to say of the value of a variable.
+/// The content of a remark about the value of a variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// There is none.
+    /// The variable is not set.
     Missing,
-    /// To be read after whose secret it is.
+    /// A message that continues after the name of the secret.
     Is(String),
 }
 
 impl Remark {
-    /// A remark that is read after whose secret it is.
+    /// Creates a remark with a message that continues after the name of the secret.
     pub fn new(variable: &str, severity: Severity, message: impl Into<String>) -> Self {
         Self { variable: variable.to_owned(), severity, what: What::Is(message.into()) }
     }
@@ -182,7 +182,7 @@ fn mask(console: &Console, value: &SecretString, username: Option<&str>) {
     }
 }
 
-/// A pair with a colon between them is what a `Basic` header is made of.
+/// Masks a composed secret. A pair with a colon between may be sent in a `Basic` header, so that form is masked too.
 fn mask_composed(console: &Console, value: &SecretString, username: Option<&str>) {
     mask(console, value, username);
     console.mask(&basic(value));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use fake_github::FakeGitHub;
 use private_registries::internals::inputs::{self, Operation};
@@ -11,13 +10,8 @@ use private_registries::internals::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
-use crate::plan::{MANIFEST, organization};
-use crate::probe::products;
-use crate::yaml;
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
+use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::{products, repository, yaml};
 
 fn action() -> Value {
     yaml::read(&fs::read_to_string(repository("action.yml")).expect("action.yml"))
@@ -38,15 +32,9 @@ fn runs() -> Vec<Run> {
         ("workload-identity-provider", "pool"),
     ];
     let step = |operation: Operation| {
-        let step = Step::new(&github, operation.as_str())
-            .manifest(MANIFEST)
-            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
-            .secret_env("NPM_TOKEN", "npm-secret-value")
-            .secret_env("PYPI_TOKEN", "pypi-secret-value");
+        let step = Step::new(&github, operation.as_str()).manifest(MANIFEST).secrets(SECRETS);
         match operation {
-            Operation::Create | Operation::Upsert => {
-                registry.iter().fold(step, |step, (input, value)| step.with(input, value))
-            }
+            Operation::Create | Operation::Upsert => step.inputs(&registry),
             Operation::Get | Operation::Delete => step.with("name", "GIT_SOURCE_SECRET"),
             Operation::Update => step.with("name", "GIT_SOURCE_SECRET").with("visibility", "all"),
             Operation::Organizations => {

@@ -9,78 +9,8 @@ use std::time::{Duration, Instant};
 
 use fake_github::{FakeGitHub, Options, PermissionRequest, json};
 
-use crate::harness::{Run, Step, assert_run};
-
-const REGISTRIES: &str = "organization_private_registries";
-const READER: &[(&str, &str)] = &[(REGISTRIES, "read"), ("metadata", "read")];
-const WRITER: &[(&str, &str)] = &[(REGISTRIES, "write"), ("metadata", "read")];
-
-const MANIFEST: &str = "\
-version: 1
-defaults:
-  visibility: private
-registries:
-  maven:
-    type: maven-repository
-    url: https://maven.acme.dev
-    username: monalisa
-    password: ${{ secrets.MAVEN }}
-    visibility: selected
-    selected-repositories: [api]
-  npm:
-    type: npm-registry
-    url: https://npm.acme.dev
-    token: ${{ secrets.NPM }}
-    replaces-base: true
-";
-
-fn github(permissions: &[(&str, &str)]) -> FakeGitHub {
-    with(Options::default(), permissions)
-}
-
-fn with(options: Options, permissions: &[(&str, &str)]) -> FakeGitHub {
-    let github = FakeGitHub::with(options);
-    github.install_app("acme", permissions);
-    github
-}
-
-fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
-    Step::new(github, operation)
-        .signed_in_as_app()
-        .manifest(MANIFEST)
-        .secret_env("MAVEN", "maven-secret-value")
-        .secret_env("NPM", "npm-secret-value")
-}
-
-/// What was asked of GitHub about anything but signing in.
-fn others(run: &Run) -> Vec<String> {
-    let is_other = |path: &str| !path.contains("/installation") && !path.contains("access_tokens");
-    run.requests
-        .iter()
-        .filter(|request| is_other(&request.path))
-        .map(|request| format!("{} {}", request.method, request.path))
-        .collect()
-}
-
-/// The bodies of the requests for a token.
-fn asked(run: &Run) -> Vec<serde_json::Value> {
-    let requests = run.requests.iter().filter(|request| request.path.ends_with("/access_tokens"));
-    requests.filter_map(|request| request.body.clone()).collect()
-}
-
-fn revocations(run: &Run) -> usize {
-    run.requests.iter().filter(|request| request.path == "/installation/token").count()
-}
-
-/// Waits until GitHub has been sent a request.
-fn after_request(github: &FakeGitHub, method: &str, path: &str) {
-    let began = Instant::now();
-    while !github.requests().iter().any(|request| request.method == method && request.path.contains(path)) {
-        assert!(began.elapsed() < Duration::from_secs(20), "{method} {path} was not sent");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(100));
-}
+use crate::harness::{Step, assert_run};
+use crate::world::app::{MANIFEST, READER, REGISTRIES, WRITER, asked, github, others, revocations, step, with};
 
 #[test]
 fn an_apply_signs_in_with_what_it_needs_and_signs_out() {
@@ -105,7 +35,7 @@ fn each_operation_asks_for_the_least() {
     let write = json!({"permissions": {REGISTRIES: "write"}});
     let write_names = json!({"permissions": {REGISTRIES: "write", "metadata": "read"}});
     let registry = [("registry-type", "npm_registry"), ("url", "https://other.acme.dev"), ("visibility", "private")];
-    let create = |step: Step<'static>| registry.iter().fold(step, |step, (input, value)| step.with(input, value));
+    let create = |step: Step<'static>| step.inputs(&registry);
     let github: &'static FakeGitHub = Box::leak(Box::new(github(WRITER)));
     github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev"}));
     let step = |operation: &str| step(github, operation);
@@ -153,9 +83,9 @@ fn a_token_with_more_than_was_asked_for_is_used_and_warned_about() {
     let github = with(options, &[(REGISTRIES, "write"), ("contents", "write")]);
     let run = step(&github, "list").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
-    let told = "more than was asked for (contents=write, organization_private_registries=write)";
+    let told = "more permissions than requested (contents=write, organization_private_registries=write)";
     assert!(run.log.contains("::warning title=GitHub::") && run.log.contains(told), "{}", run.log);
-    assert!(run.summary.contains("more than was asked for"), "{}", run.summary);
+    assert!(run.summary.contains("more permissions than requested"), "{}", run.summary);
 }
 
 /// Asking for a token does not count among the writes of which the first ten go at once.
@@ -179,7 +109,7 @@ fn an_app_that_sees_some_repositories_says_so_where_one_is_not_found() {
     assert_eq!(run.status, Some(1), "{}", run.log);
     assert!(
         run.log.contains(
-            "or the App may not see it (selected by `maven`). The App is installed on some repositories of acme only"
+            "or the App may not see it (selected by `maven`). The App is installed only on some repositories of acme"
         ),
         "{}",
         run.log

@@ -4,27 +4,9 @@ use std::time::{Duration, Instant};
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, Value, json};
 
-use crate::create::sealed_elsewhere;
 use crate::harness::{Step, assert_run};
-use crate::plan::{MANIFEST, organization};
-
-fn github() -> FakeGitHub {
-    github_with(Options::default())
-}
-
-fn github_with(options: Options) -> FakeGitHub {
-    let github = FakeGitHub::with(options);
-    organization(&github);
-    github
-}
-
-fn apply<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
-    Step::new(github, "apply")
-        .manifest(yaml)
-        .secret_env("MAVEN_PASSWORD", "maven-secret-value")
-        .secret_env("NPM_TOKEN", "npm-secret-value\n")
-        .secret_env("PYPI_TOKEN", "pypi-secret-value")
-}
+use crate::world::fates::{MANIFEST, apply, github, github_with};
+use crate::world::sealed_elsewhere;
 
 const BASE: &str = "/orgs/acme/private-registries";
 
@@ -96,7 +78,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
         for told in [
             annotation("Secret", line("MAVEN_PASSWORD")),
             annotation("Repository", line("acme/wep")) + "col=34::there is no repository acme/wep,",
-            annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the current key's: ",
+            annotation("Public key", line("sealed:")) + "col=3::`key-id` 1 is not the id of the current key: ",
         ] {
             assert!(run.log.contains(&told), "{told}\n{}", run.log);
         }
@@ -108,7 +90,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
 fn a_missing_secret_is_told_though_github_can_not_be_asked_for_the_rest() {
     let github = github();
     let body = json!({"message": "Resource not accessible by integration"});
-    github.fault(Fault::new(Matcher::path("/repos/"), Kind::Status { status: 403, body, headers: vec![] }).times(9));
+    github.fault(Fault::new(Matcher::path("/repos/"), Kind::answer(403, body)).times(9));
     let run = apply(&github, MANIFEST).without("NPM_TOKEN").run();
     assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
     assert!(run.log.contains("NPM_TOKEN is not set, or empty"), "{}", run.log);
@@ -138,7 +120,7 @@ fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
     // Any other refusal costs nothing.
     let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
     let refusal = json!({"message": "Validation Failed", "errors": ["tenant_id is unknown"]});
-    github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 422, body: refusal, headers: vec![] }));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::answer(422, refusal)));
     let run = apply(&github, containers).run();
     assert_eq!((run.status, run.writes()), (Some(1), vec![format!("POST {BASE}")]), "{}", run.log);
     assert!(github.configuration("DOCKER_REGISTRY_SECRET").is_some());
@@ -162,11 +144,12 @@ fn a_replacement_that_github_did_not_create_as_asked_leaves_the_old_one() {
         if !auth_type.is_empty() {
             body["auth_type"] = json!(auth_type);
         }
-        github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 201, body, headers: vec![] }));
+        github.fault(Fault::new(Matcher::method("POST"), Kind::answer(201, body)));
         let run = apply(&github, yaml).run();
         assert_eq!(github.configuration("DOCKER_REGISTRY_SECRET").is_none(), is_as_asked, "{}", run.log);
         assert_eq!(run.status == Some(0), is_as_asked, "{}", run.log);
-        let left = format!("GitHub created {name}, but not as asked: the old DOCKER_REGISTRY_SECRET was left in place");
+        let left =
+            format!("GitHub created {name}, but not as requested, so the old DOCKER_REGISTRY_SECRET was left in place");
         assert_eq!(run.log.contains(&left), !is_as_asked, "{}", run.log);
         let result: Value = serde_json::from_str(run.output("result")).unwrap();
         assert_eq!((&result["changed"], &result["changes"][0]["name"]), (&json!(true), &json!(name)), "{}", run.log);
@@ -178,7 +161,7 @@ fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
     let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
                 tenant-id: t\n    client-id: c\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";
     let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
-    let refusal = Kind::Status { status: 422, body: json!({"message": "Not today"}), headers: vec![] };
+    let refusal = Kind::refusal(422, "Not today");
     github.fault(Fault::new(Matcher::method("POST"), refusal).skip(1).times(2));
     let run = apply(&github, yaml).with("prune", "true").run();
     assert_run!(run);
@@ -189,10 +172,7 @@ fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
 fn one_failure_stops_deletions_only_and_everything_is_reported() {
     let github = github();
     let refusal = json!({"message": "Validation Failed", "errors": ["username is too short"]});
-    github.fault(Fault::new(
-        Matcher::method("PATCH").and_path("NPM_REGISTRY"),
-        Kind::Status { status: 422, body: refusal, headers: vec![] },
-    ));
+    github.fault(Fault::new(Matcher::method("PATCH").and_path("NPM_REGISTRY"), Kind::answer(422, refusal)));
     let run = apply(&github, MANIFEST).with("prune", "true").run();
     assert_run!(run);
     assert!(run.writes().iter().all(|write| !write.starts_with("DELETE")));
@@ -252,7 +232,7 @@ fn a_replace_counts_as_a_deletion() {
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
         let told = "7 configurations would be deleted, but `max-deletes` allows 6 (7: 2 deletions, 5 replaces). Deleted: \
                     NPM_REGISTRY_SECRET_6, NPM_REGISTRY_SECRET_7. Replaced, which deletes the old ones: r0, r1, r2, r3, \
-                    r4. If that is meant, set `max-deletes: 7`";
+                    r4. If this is intended, set `max-deletes: 7`";
         assert!(run.log.contains(told), "{}", run.log);
     }
     let run = apply(&github, &yaml).with("max-deletes", "4").run();
@@ -342,7 +322,7 @@ fn a_sealed_secret_of_the_manifest_is_sent_as_it_is() {
     github.rotate_key();
     let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-    assert!(run.log.contains(&format!("`key-id` {key_id} is not the current key")), "{}", run.log);
+    assert!(run.log.contains(&format!("`key-id` {key_id} is not the id of the current key")), "{}", run.log);
 }
 
 #[test]

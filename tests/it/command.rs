@@ -11,10 +11,9 @@ use private_registries::internals::command::{example, help};
 use private_registries::internals::inputs::{self, Input, Kind, Operation, RawInputs};
 use proptest::prelude::*;
 
-use crate::harness::{Run, Step};
-use crate::laws::cases;
-use crate::plan::{MANIFEST, organization};
-use crate::probe::products;
+use crate::harness::{Run, Step, cases};
+use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::products;
 
 /// A command without anything in its environment.
 fn bare(arguments: &[&str]) -> Run {
@@ -67,7 +66,7 @@ fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
         (&["list", "--org", "acme", "--org", "acme"], "`--org` is given twice"),
         (&["apply", "--dry-run=yes"], "input `dry-run` is `yes`, which is none of: true, True"),
         (&["apply", "--dry-run=tru"], "did you mean `true`?"),
-        (&["apply", "--dry-run", "yes"], "`yes` is not the value of `--dry-run`"),
+        (&["apply", "--dry-run", "yes"], "`yes` is not a value of `--dry-run`"),
         (&["apply", "--max-deletes"], "`--max-deletes` needs a value: write `--max-deletes NUMBER`"),
         (&["apply", "list"], "unexpected argument `list` after `apply`; a run has one operation"),
         (&["plan", "--max-deletes", "-1"], "input `max-deletes` is not a whole number"),
@@ -201,9 +200,7 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
         };
         let step = Step::new(&github, operation.as_str())
             .manifest(if operation == Operation::Check { &open } else { MANIFEST })
-            .secret_env("MAVEN_PASSWORD", "maven-secret-value")
-            .secret_env("NPM_TOKEN", "npm-secret-value")
-            .secret_env("PYPI_TOKEN", "pypi-secret-value");
+            .secrets(SECRETS);
         let step = if operation == Operation::Organizations { step.signed_in_as_app() } else { step };
         let step = inputs.iter().enumerate().fold(step, |step, (index, (input, value))| match (as_flags, index % 2) {
             (false, _) => step.with(input, value),
@@ -401,25 +398,25 @@ fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
     let token = |run: &Run| run.requests[0].headers["authorization"].clone();
     let run = step().run();
     assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {WRITE_TOKEN}")), "{}", run.log);
-    assert!(run.log.contains("notice: the token is that of GH_TOKEN\n"), "{}", run.log);
+    assert!(run.log.contains("notice: using the token from GH_TOKEN\n"), "{}", run.log);
     let run = step().without("GH_TOKEN").run();
     assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
-    assert!(run.log.contains("notice: the token is that of GITHUB_TOKEN\n"), "{}", run.log);
+    assert!(run.log.contains("notice: using the token from GITHUB_TOKEN\n"), "{}", run.log);
     // The input counts, and in Actions nothing else does.
     let run = step().secret_input("token", READ_TOKEN).run();
     assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
-    assert!(!run.log.contains("the token is that of"), "{}", run.log);
+    assert!(!run.log.contains("using the token from"), "{}", run.log);
     let run = step().env("GITHUB_ACTIONS", "true").run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     let run = step().with("app-client-id", "Iv1.0123456789abcdef").run();
-    assert!(!run.log.contains("the token is that of"), "{}", run.log);
+    assert!(!run.log.contains("using the token from"), "{}", run.log);
     // Nothing is said where no token is used.
     let run = Step::offline("validate").in_terminal().manifest(MANIFEST).secret_env("GH_TOKEN", WRITE_TOKEN).run();
     assert!(run.status == Some(0) && !run.log.contains("GH_TOKEN"), "{}", run.log);
     let run = step().without("GH_TOKEN").garbled_env("GH_TOKEN").run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     assert!(
-        run.log.contains("environment variable GH_TOKEN, which would be the token, is not valid UTF-8"),
+        run.log.contains("environment variable GH_TOKEN, which holds the token, is not valid UTF-8"),
         "{}",
         run.log
     );
@@ -446,14 +443,14 @@ fn which_variable_counts_depends_on_the_host() {
                 let step = Step::offline("list").in_terminal().with("org", "acme").with("max-wait", "0s");
                 step.env("HTTPS_PROXY", "http://127.0.0.1:1").arguments(&["--api-url", api_url])
             };
-            let run = variables.iter().fold(step(), |step, (name, value)| step.secret_env(name, value)).run();
+            let run = step().secrets(&variables).run();
             let (name, value) = variables[used];
-            assert!(run.log.contains(&format!("the token is that of {name}\n")), "{api_url}: {}", run.log);
+            assert!(run.log.contains(&format!("using the token from {name}\n")), "{api_url}: {}", run.log);
             assert_eq!(run.status, Some(1), "{api_url}: {}", run.log);
             let (other, value_of_other) = variables[1 - used];
             let run = step().secret_env(other, value_of_other).run();
             assert!(run.status == Some(2) && run.log.contains("input `token` is required"), "{api_url}: {}", run.log);
-            assert!(!run.log.contains("the token is that of"), "{value}");
+            assert!(!run.log.contains("using the token from"), "{value}");
         }
     }
 }

@@ -86,9 +86,9 @@ fn every_part_that_is_missing_or_unfit_is_named_before_the_first_write() {
     let run = apply(&github, pair).secret_env("NPM_USER", "monalisa-user").run();
     assert!(run.errors().len() == 1 && run.errors()[0].contains("NPM_TOKEN is not set"), "{}", run.log);
     for (value, message) in [
-        ("$(NPM_TOKEN)", "(NPM_TOKEN) is not a secret but a reference"),
+        ("$(NPM_TOKEN)", "(NPM_TOKEN) is not a secret but an unexpanded reference"),
         ("   ", "(NPM_TOKEN) is empty"),
-        ("a\tb", "(NPM_TOKEN) has a control character"),
+        ("a\tb", "(NPM_TOKEN) contains a control character"),
     ] {
         let run = apply(&github, pair).secret_env("NPM_USER", "monalisa-user").env("NPM_TOKEN", value).run();
         assert_eq!((run.status, run.errors().len(), run.writes().len()), (Some(2), 1, 0), "{}", run.log);
@@ -98,7 +98,7 @@ fn every_part_that_is_missing_or_unfit_is_named_before_the_first_write() {
     let step =
         apply(&github, pair).secret_env("NPM_USER", "monalisa-user\n").secret_env("NPM_TOKEN", "npm-token-value\n");
     let run = step.run();
-    assert_eq!(run.log.matches("ends in a line break, which was dropped").count(), 2, "{}", run.log);
+    assert_eq!(run.log.matches("ends with a line break, which was dropped").count(), 2, "{}", run.log);
     assert_eq!(github.configurations()[0].secret.as_deref(), Some("monalisa-user:npm-token-value"));
 }
 
@@ -109,7 +109,7 @@ fn no_part_may_be_a_credential_of_the_run() {
     for (user, token) in [(WRITE_TOKEN, "npm-token-value"), ("monalisa-user", WRITE_TOKEN)] {
         let run = apply(&github, pair).secret_env("NPM_USER", user).secret_env("NPM_TOKEN", token).run();
         assert_eq!((run.status, run.errors().len(), run.writes().len()), (Some(2), 1, 0), "{}", run.log);
-        assert!(run.errors()[0].contains("holds this step's `token`"), "{}", run.log);
+        assert!(run.errors()[0].contains("contains this step's `token`"), "{}", run.log);
     }
     for secret in
         ["Bearer ${GITHUB_TOKEN}", "PAT:${{ env.GH_TOKEN }}", "${NPM_USER}:${HTTPS_PROXY}", "${CI_JOB_TOKEN}:${A}"]

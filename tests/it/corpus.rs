@@ -1,13 +1,14 @@
 //! What fuzzing has found worth keeping, replayed on stable. `fuzz/` looks for more.
 
 use std::fs;
-use std::path::Path;
+
+use crate::world::repository;
 
 #[path = "../../fuzz/laws.rs"]
 mod laws;
 
 fn replay(target: &str, law: impl Fn(&[u8])) {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let folder = repository("fuzz/corpus").join(target);
     let mut files: Vec<_> = fs::read_dir(folder).expect("a corpus").map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "the corpus of {target} is gone");

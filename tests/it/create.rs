@@ -3,6 +3,7 @@
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
 use crate::harness::{Inputs, Run, Step, assert_run};
+use crate::world::sealed_elsewhere;
 
 /// Every registry type, as the API and as dependabot.yml spell it.
 const TYPES: [(&str, &str); 15] = [
@@ -28,10 +29,7 @@ fn creation<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
         .with("registry-type", "npm_registry")
         .with("url", "https://npm.acme.dev/some/Path/")
         .with("visibility", "private");
-    inputs.iter().fold(step, |step, (input, value)| match *input {
-        "secret" => step.secret_input(input, value),
-        _ => step.with(input, value),
-    })
+    step.inputs(inputs)
 }
 
 /// What the one POST said, without the box.
@@ -168,17 +166,6 @@ fn unknown_repositories_are_all_named_and_nothing_is_written() {
     assert!(run.writes().is_empty());
 }
 
-/// A key's id, and a secret that was sealed with it elsewhere.
-pub(crate) fn sealed_elsewhere(github: &FakeGitHub, secret: &str) -> (String, String) {
-    use base64::Engine as _;
-    use crypto_box::aead::OsRng;
-    let (key_id, key) = github.public_key();
-    let base64 = base64::engine::general_purpose::STANDARD;
-    let key: [u8; 32] = base64.decode(key).unwrap().try_into().unwrap();
-    let sealed = crypto_box::PublicKey::from(key).seal(&mut OsRng, secret.as_bytes()).unwrap();
-    (key_id, base64.encode(sealed))
-}
-
 #[test]
 fn a_secret_may_come_sealed_already_for_the_current_key_only() {
     let github = FakeGitHub::start();
@@ -226,7 +213,7 @@ fn what_github_repeats_of_a_secret_is_hidden() {
         "message": format!("bad value {secret}, in base64 aHVudGVyMi93aXRoICJxdW90ZXMiKw=="),
         "errors": [{"code": "invalid", "value": secret}, "hunter2%2Fwith%20%22quotes%22%2B"],
     });
-    github.fault(Fault::new(Matcher::method("POST"), Kind::Status { status: 422, body: said, headers: Vec::new() }));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::answer(422, said)));
     let run = creation(&github, &[]).secret_input("secret", secret).run();
     assert_eq!(run.status, Some(1));
     assert!(run.log.contains("bad value ***, in base64 ***"), "{}", run.log);

@@ -184,7 +184,7 @@ fn a_plan_and_an_apply_follow_it() {
 fn whose_the_secrets_are_is_said_once_with_the_block_to_paste() {
     let run = validate(EVERY_TYPE).run();
     let said: Vec<&str> =
-        lines(&run, "notice").into_iter().filter(|line| line.contains("Dependabot's, which")).collect();
+        lines(&run, "notice").into_iter().filter(|line| line.contains("are Dependabot secrets")).collect();
     assert_eq!(said.len(), 1, "{}", run.log);
     let block = said[0].split_once("%0Aenv:%0A").expect("a block").1;
     let variables: Vec<&str> = block.split("%0A").map(|line| line.trim().split_once(':').expect("a line").0).collect();
@@ -204,7 +204,7 @@ fn what_it_can_not_say_is_asked_for_once() {
     for operation in ["validate", "plan", "apply"] {
         let run = without(operation).run();
         assert_eq!((run.status, run.errors().len()), (Some(2), 1), "{}", run.log);
-        assert!(run.errors()[0].contains("line=10,col=1::a dependabot.yml does not say"), "{}", run.log);
+        assert!(run.errors()[0].contains("line=10,col=1::a dependabot.yml does not define"), "{}", run.log);
         assert!(run.errors()[0].contains("`default-visibility`"), "{}", run.log);
     }
     let run = without("plan").with("default-visibility", "selected").run();
@@ -241,7 +241,7 @@ fn what_only_this_program_has_is_an_error_and_so_is_a_slip() {
     ] {
         let messages = problems(&format!("{entry}    {key}: x\n"));
         assert!(
-            messages.iter().any(|message| message.starts_with(&format!("`{key}` is this program's"))),
+            messages.iter().any(|message| message.starts_with(&format!("`{key}` is a key of this program's own"))),
             "{messages:?}"
         );
     }
@@ -259,16 +259,16 @@ fn what_only_this_program_has_is_an_error_and_so_is_a_slip() {
     let literal = problems(&entry.replace("${{secrets.NPM_TOKEN}}", "hunter2"));
     assert!(literal.len() == 1 && !literal[0].contains("hunter2"), "{literal:?}");
     let username = problems(&format!("{entry}    username: ${{{{secrets.NPM_USER}}}}\n"));
-    assert!(username.len() == 1 && username[0].contains("GitHub keeps the user name in clear"), "{username:?}");
+    assert!(username.len() == 1 && username[0].contains("GitHub stores the user name in plain text"), "{username:?}");
     let twice = "version: 2\nregistries:\n  a: {type: git, url: 'https://g.dev', username: u, password: '${A}'}\n  b: {type: git, url: 'https://g.dev/', username: u, password: '${A}'}\n";
     let twice = read(twice, Some(Visibility::All)).unwrap_err().to_string();
-    assert_eq!(twice, "`b` has the same type and url as the entry in line 3: remove one");
+    assert_eq!(twice, "`b` has the same type and url as the entry on line 3: remove one");
     for (text, message) in [
         ("version: 2\nupdates: []\n", "this dependabot.yml has no `registries:`"),
         ("version: 2\nregistrys: {}\n", "this dependabot.yml has no `registries:`; did you mean"),
         ("version: 2\nregistries: [npm]\n", "`registries` is a list, but must map labels to registries"),
-        ("version: 2\nregistries: {}\nregistries: {}\n", "`registries` is there already, in line 2"),
-        ("version: 2\ndefaults: {}\nregistries: {}\n", "`defaults` is this program's"),
+        ("version: 2\nregistries: {}\nregistries: {}\n", "`registries` is already given on line 2"),
+        ("version: 2\ndefaults: {}\nregistries: {}\n", "`defaults` is a key of this program's own"),
         ("version: 3\nregistries: {}\n", "`version` must be 1, or 2 in a dependabot.yml"),
     ] {
         let error = read(text, Some(Visibility::All)).expect_err(text).to_string();

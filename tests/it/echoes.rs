@@ -1,56 +1,13 @@
 //! What GitHub, or whatever answers in its place, repeats of a secret is told nowhere, however it spells it. Every run here
-//! asserts that by itself: see `leaks.rs`.
+//! asserts that by itself: see `harness/leaks.rs`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::harness::{Run, Step};
-
-/// Every character in it is spelled otherwise by somebody.
-const SECRET: &str = "hünter<2>'s & \"pass\"/x+y=100%";
-
-/// How servers and programs spell it.
-fn spellings() -> Vec<String> {
-    let each = |write: &dyn Fn(char) -> String| SECRET.chars().map(write).collect::<String>();
-    let wrapped = |width: usize, end: &str| {
-        let encoded = STANDARD.encode(format!("monalisa-of-the-acme-organization:{SECRET}").repeat(2));
-        let lines = encoded.as_bytes().chunks(width).map(|line| String::from_utf8_lossy(line).into_owned());
-        lines.collect::<Vec<_>>().join(end)
-    };
-    let percent = utf8_percent_encode(SECRET, NON_ALPHANUMERIC).to_string();
-    let html = SECRET.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    vec![
-        SECRET.to_owned(),
-        html.replace('"', "&#34;").replace('\'', "&#39;"),
-        html.replace('"', "&quot;").replace('\'', "&#x27;"),
-        html.replace('"', "&quot;").replace('\'', "&#039;").replace('ü', "&uuml;"),
-        each(&|c| format!("&#{};", u32::from(c))),
-        each(&|c| format!("\\u{:04x}", u32::from(c))),
-        Value::from(SECRET).to_string(),
-        SECRET.replace('&', "\\u0026").replace('<', "\\u003c").replace('>', "\\u003E").replace('ü', "\\u00fc"),
-        percent.replace("%20", "+"),
-        percent.to_lowercase(),
-        utf8_percent_encode(&percent, NON_ALPHANUMERIC).to_string(),
-        percent,
-        STANDARD.encode(SECRET),
-        URL_SAFE_NO_PAD.encode(format!("x:{SECRET}")),
-        STANDARD.encode(Value::from(SECRET).to_string()),
-        wrapped(60, "\n"),
-        wrapped(64, "\r\n  "),
-        wrapped(76, "\\n"),
-        SECRET.bytes().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
-    ]
-}
+use crate::harness::{Run, SECRETS, Step, spellings};
+use crate::world::create_npm;
 
 fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
-    Step::new(github, "create")
-        .with("registry-type", "npm_registry")
-        .with("url", "https://npm.acme.dev")
-        .with("visibility", "private")
-        .with("max-wait", "0s")
-        .secret_input("secret", secret)
+    create_npm(github, secret).with("max-wait", "0s")
 }
 
 fn create_with(secret: &str, answer: Kind) -> Run {
@@ -61,15 +18,16 @@ fn create_with(secret: &str, answer: Kind) -> Run {
 
 #[test]
 fn no_spelling_of_a_secret_in_a_refusal_is_told() {
-    for told in spellings() {
+    let told = SECRETS.iter().flat_map(|secret| spellings(secret).into_iter().map(move |(_, told)| (*secret, told)));
+    for (secret, told) in told {
         let body = json!({"message": format!("got {told}."), "errors": [{"value": told}, told]});
         let header = if told.bytes().all(|byte| byte.is_ascii_graphic()) { told.as_str() } else { "1" };
         let headers = vec![("x-github-request-id".to_owned(), header.to_owned())];
-        let run = create_with(SECRET, Kind::Status { status: 422, body, headers });
+        let run = create_with(secret, Kind::Status { status: 422, body, headers });
         assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
         // A body that is no JSON, or only the beginning of some.
         for text in [format!("<p>got {told}"), format!("{{\"message\": \"got {told}")] {
-            let run = create_with(SECRET, Kind::Text { status: 400, text });
+            let run = create_with(secret, Kind::Text { status: 400, text });
             assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
         }
     }
@@ -89,7 +47,7 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
     ] {
         let mut configuration = json!({"name": "A", "registry_type": "npm_registry", "visibility": "private"});
         configuration[field] = value;
-        let answer = |status, body: &Value| Kind::Status { status, body: body.clone(), headers: Vec::new() };
+        let answer = |status, body: &Value| Kind::answer(status, body.clone());
         create_with(secret, answer(201, &configuration));
         // What is there already is told by a plan, and by what deletes it.
         let list = json!({"total_count": 1, "configurations": [configuration]});
@@ -112,7 +70,7 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
 fn the_line_of_progress_is_searched_before_it_is_escaped() {
     let secret = "hunter\u{202e}2-of-acme";
     let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "private"});
-    let run = create_with(secret, Kind::Status { status: 201, body: configuration, headers: Vec::new() });
+    let run = create_with(secret, Kind::answer(201, configuration));
     assert!(run.log.contains("[1/1] create npm_registry https://npm.acme.dev (***)"), "{}", run.log);
 }
 
@@ -124,7 +82,7 @@ fn a_plan_knows_the_secrets_that_happen_to_be_there() {
     for (operation, dry_run) in [("plan", "false"), ("apply", "true")] {
         let github = FakeGitHub::start();
         let body = json!({"message": "what is the-secret, or bWU6dGhlLXNlY3JldA==?"});
-        github.fault(Fault::new(Matcher::any(), Kind::Status { status: 400, body, headers: Vec::new() }));
+        github.fault(Fault::new(Matcher::any(), Kind::answer(400, body)));
         let step = Step::new(&github, operation).manifest(manifest).with("dry-run", dry_run);
         let run = step.secret_env("A", "the-secret").run();
         assert_eq!(run.status, Some(1), "{}", run.log);

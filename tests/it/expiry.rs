@@ -78,11 +78,11 @@ fn a_last_day_that_is_none_is_told_at_its_place() {
         run.errors()[0].split_once("::`").expect("a message").1.to_owned()
     };
     assert_eq!(told("2099-6-20"), "expires` must be a day like 2027-01-31, year first: write 2099-06-20");
-    assert_eq!(told("2099-06-31"), "expires` is no day of the calendar: it must be a day like 2027-01-31");
+    assert_eq!(told("2099-06-31"), "expires` is not a day of the calendar: it must be a day like 2027-01-31");
     assert_eq!(told("never"), "expires` must be a day like 2027-01-31, year first");
     assert_eq!(told("''"), "expires` is empty");
     assert_eq!(told("[2099-06-20]"), "expires` is a list, but must be a single value");
-    assert!(told("'${X}'").starts_with("expires` holds a reference"));
+    assert!(told("'${X}'").starts_with("expires` contains a reference"));
     let oidc = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://acme.jfrog.io', jfrog-oidc-provider-name: p, visibility: \
                 private, expires: 2099-06-20}\n";
     let run = validate(oidc).run();
@@ -92,18 +92,16 @@ fn a_last_day_that_is_none_is_told_at_its_place() {
 
 fn step<'a>(github: &'a FakeGitHub, operation: &str, yaml: &str) -> Step<'a> {
     let step = Step::new(github, operation).manifest(yaml).env("SOURCE_DATE_EPOCH", NOW);
-    let variables = ["PYPI_TOKEN", "GEMS_TOKEN", "CARGO_TOKEN"];
-    variables.iter().fold(step, |step, name| step.secret_env(name, &format!("{name}-secret-value")))
-}
-
-fn change<'a>(result: &'a Value, label: &str) -> &'a Value {
-    result["changes"].as_array().unwrap().iter().find(|change| change["label"] == label).expect(label)
+    step.secrets(&[
+        ("PYPI_TOKEN", "pypi-secret-value"),
+        ("GEMS_TOKEN", "gems-secret-value"),
+        ("CARGO_TOKEN", "cargo-secret-value"),
+    ])
 }
 
 /// `action status`, and why.
 fn became(run: &Run, label: &str) -> (String, String) {
-    let result = run.result();
-    let change = change(&result, label);
+    let change = run.change(label);
     let word = |key: &str| change[key].as_str().unwrap_or_default();
     (format!("{} {}", word("action"), word("status")), word("error").to_owned())
 }
@@ -117,11 +115,8 @@ fn every_dated_entry_is_told_the_first_one_first() {
     for operation in ["validate", "plan", "apply"] {
         let run = step(&github, operation, &manifest).run();
         assert_eq!((run.status, run.output("expiring")), (Some(0), expected), "{operation}: {}", run.log);
-        let result = run.result();
-        assert_eq!(
-            (&change(&result, "pypi")["expires"], &change(&result, "cargo")["expires"]),
-            (&json!("2099-06-20"), &json!("2100-01-31"))
-        );
+        let expires = ["pypi", "cargo"].map(|label| run.change(label)["expires"].clone());
+        assert_eq!(expires, ["2099-06-20", "2100-01-31"]);
     }
     let run = step(&github, "validate", &expired()).run();
     assert!(
@@ -237,8 +232,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     let run = with("apply", &over).run();
     assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
     assert!(
-        run.errors()[0]
-            .contains("line=6,col=64::`cargo`: the secret says that it ended on 2099-06-15 at 12:00 UTC (today)"),
+        run.errors()[0].contains("line=6,col=64::`cargo`: the secret expired on 2099-06-15 at 12:00 UTC (today)"),
         "{}",
         run.log
     );
@@ -248,7 +242,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
         became(&run, "cargo"),
         ("create skipped".to_owned(), "skipped: its secret says that it ended on 2099-06-15 at 12:00 UTC".to_owned())
     );
-    assert_eq!(change(&run.result(), "cargo")["expires"], "2099-06-15");
+    assert_eq!(run.change("cargo")["expires"], "2099-06-15");
     assert!(
         run.output("expiring").starts_with(r#"[{"label":"cargo","expires":"2099-06-15","days":0},"#),
         "{}",
@@ -265,7 +259,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
         .with("url", "https://c.acme.dev")
         .with("visibility", "private")
         .run();
-    assert!(create.status == Some(2) && create.errors()[0].contains("the secret says that it ended"), "{}", create.log);
+    assert!(create.status == Some(2) && create.errors()[0].contains("the secret expired on"), "{}", create.log);
 }
 
 /// What `examples/workflows/rotate.yml` does.
@@ -348,6 +342,7 @@ fn of_several_organizations_each_date_is_told_once_with_all_that_have_it() {
     let again = many("apply", "expired=warning");
     let result = again.result();
     let globex = result["organizations"].as_array().unwrap().iter().find(|one| one["org"] == "globex").unwrap();
-    assert_eq!(change(globex, "pypi")["status"], "skipped", "{globex}");
+    let pypi = globex["changes"].as_array().unwrap().iter().find(|change| change["label"] == "pypi").expect("pypi");
+    assert_eq!(pypi["status"], "skipped", "{globex}");
     assert_eq!((again.output("resend-count"), again.output("create-count")), ("4", "0"), "{}", again.log);
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use fake_github::{FakeGitHub, json};
 
 use crate::harness::{Step, assert_run};
-use crate::plan::organization;
+use crate::world::fates::organization;
 
 #[test]
 fn what_is_exported_plans_no_drift() {

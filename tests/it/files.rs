@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
 use crate::harness::{Run, Step};
-use crate::plan::MANIFEST;
+use crate::world::fates::MANIFEST;
 
 fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
@@ -94,7 +94,7 @@ fn no_output_goes_through_a_link_inside_the_checkout() {
             symlink(outside.join("nothing"), checkout.join("dangling")).unwrap();
             symlink("/dev/null", checkout.join("device")).unwrap();
             symlink("sub", checkout.join("inside")).unwrap();
-            is_refused(&step.run(), "is a symbolic link, and none is followed inside the checkout");
+            is_refused(&step.run(), "is a symbolic link, which is not followed inside the checkout");
         }
     }
     assert_eq!(fs::read_to_string(outside.join("precious")).unwrap(), "precious");
@@ -283,11 +283,11 @@ fn an_export_refuses_whatever_exists() {
     let step = Step::new(&github, "export").with("export-path", "pipe").with("max-wait", "x");
     pipe(&step.checkout().join("pipe"));
     let run = step.run();
-    is_refused(&run, "input `export-path` names a file that exists");
+    is_refused(&run, "input `export-path` names an existing file");
     assert!(run.log.contains("input `max-wait`"), "everything is told at once: {}", run.log);
     let mut file = File::create(tempfile::tempdir().unwrap().path().join("x")).unwrap();
     file.write_all(b"x").unwrap();
-    is_refused(&Step::new(&github, "export").with("export-path", "/dev/stdout").run(), "names a file that exists");
+    is_refused(&Step::new(&github, "export").with("export-path", "/dev/stdout").run(), "names an existing file");
     let step = Step::new(&github, "export").with("export-path", "folder");
     fs::create_dir(step.checkout().join("folder")).unwrap();
     is_refused(&step.run(), "it is a folder");

@@ -34,10 +34,8 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
 
 /// The rules of the findings about an entry.
 fn found(run: &Run, label: &str) -> Vec<String> {
-    let result = run.result();
-    let change = result["changes"].as_array().unwrap().iter().find(|change| change["label"] == label).unwrap();
     let rule = |finding: &Value| finding["rule"].as_str().unwrap().to_owned();
-    change["findings"].as_array().unwrap().iter().map(rule).collect()
+    run.change(label)["findings"].as_array().unwrap().iter().map(rule).collect()
 }
 
 #[test]
@@ -54,11 +52,11 @@ fn a_finding_is_reported_once_at_its_place_and_its_verdict_in_the_plan() {
             (found(&run, "images"), found(&run, "gems")),
             (vec!["oidc-cannot-reach".into()], vec!["visible-to-public".into()])
         );
-        let result = run.result();
-        let images = result["changes"].as_array().unwrap().iter().find(|change| change["label"] == "images").unwrap();
+        let images = run.change("images");
         assert_eq!(images["consumers"]["dependabot"]["verdict"], "no");
         assert_eq!(images["findings"][0]["line"], 3);
         assert_eq!(images["action"].is_null(), operation == "validate");
+        let result = run.result();
         assert_eq!(result["warnings"].as_array().unwrap().len(), 2, "{result}");
     }
     let run = step(&github, "validate").run();
@@ -80,7 +78,7 @@ fn at_error_nothing_is_written() {
     let registry = [("registry-type", "git"), ("url", "https://git.acme.dev"), ("visibility", "private")];
     for operation in ["create", "upsert"] {
         let step = Step::new(&github, operation).secret_input("secret", "git-secret-value").with("rules", "all=error");
-        let run = registry.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        let run = step.inputs(&registry).run();
         assert_eq!(run.status, Some(2), "{operation}: {}", run.log);
         assert!(run.errors()[0].contains("type-ignores-token") && run.writes().is_empty(), "{}", run.log);
     }
@@ -106,7 +104,11 @@ fn an_id_beats_all_and_allow_beats_both() {
     let run = step(&github, "plan").manifest(&allowing).with("rules", "all=error").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     // What may be broken is not forgotten: the verdict stays, with its reason.
-    assert!(run.log.contains("Dependabot: no (Dependabot's proxy gets a token for Azure DevOps"), "{}", run.log);
+    assert!(
+        run.log.contains("Dependabot: no (with `oidc_azure` Dependabot's proxy gets a token for Azure DevOps"),
+        "{}",
+        run.log
+    );
 }
 
 #[test]

@@ -8,9 +8,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 use serde_json::Value;
 
 use crate::harness::{Run, Step, assert_run};
-
-const WRITER: &[(&str, &str)] = &[("organization_private_registries", "write"), ("metadata", "read")];
-const READER: &[(&str, &str)] = &[("organization_private_registries", "read"), ("metadata", "read")];
+use crate::world::app::{READER, SECRETS, WRITER};
 
 const MANIFEST: &str = "\
 version: 1
@@ -47,19 +45,8 @@ fn github() -> FakeGitHub {
 
 fn step<'a>(github: &'a FakeGitHub, operation: &str, org: &str) -> Step<'a> {
     github.clear_requests();
-    Step::new(github, operation).signed_in_as_app().with("org", org).manifest(MANIFEST).secrets()
-}
-
-trait Secrets {
-    fn secrets(self) -> Self;
-}
-
-impl Secrets for Step<'_> {
-    fn secrets(self) -> Self {
-        self.secret_env("NPM", "npm-secret-value")
-            .secret_env("MAVEN", "maven-secret-value")
-            .with("write-interval", "0s")
-    }
+    let step = Step::new(github, operation).signed_in_as_app().with("org", org).with("write-interval", "0s");
+    step.manifest(MANIFEST).secrets(SECRETS)
 }
 
 fn names(github: &FakeGitHub, org: &str) -> Vec<String> {
@@ -101,7 +88,7 @@ fn every_organization_gets_its_own_entries_and_repositories() {
 #[test]
 fn one_token_serves_all_organizations_too() {
     let github = github();
-    let run = Step::new(&github, "apply").with("org", "initech, acme").manifest(MANIFEST).secrets().run();
+    let run = Step::new(&github, "apply").with("org", "initech, acme").manifest(MANIFEST).secrets(SECRETS).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let document = run.result();
     let orgs: Vec<&str> =
@@ -115,23 +102,30 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let github = github();
     for (operation, inputs, message) in [
         ("plan", vec![("org", "acme, ACME")], "names ACME twice (as acme and as ACME)"),
-        ("plan", vec![("org", "acme,*")], "has `*` beside names"),
-        ("plan", vec![("org", "acme,glo bex")], "is not an organization's name: `glo bex`"),
-        ("plan", vec![("org", ",")], "names no organization"),
-        ("get", vec![("org", "acme,globex"), ("name", "X")], "is several, but get takes one organization"),
-        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a part of the whole: `9/8`"),
+        ("plan", vec![("org", "acme,*")], "has both `*` and names"),
+        ("plan", vec![("org", "acme,glo bex")], "is not the name of an organization: `glo bex`"),
+        ("plan", vec![("org", ",")], "does not name any organization"),
+        ("get", vec![("org", "acme,globex"), ("name", "X")], "names several, but get takes one organization"),
+        ("plan", vec![("org", "acme,globex"), ("shard", "9/8")], "input `shard` is not a shard: `9/8`"),
         ("plan", vec![("org", "acme"), ("shard", "1/8")], "input `shard` is for several organizations"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "33")], "input `concurrency` is 33, but must be 1 to 32"),
-        ("plan", vec![("org", "acme,globex"), ("concurrency", "0")], "input `concurrency` is 0, but must be 1 to 32"),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "33")],
+            "input `concurrency` is 33, but must be from 1 to 32",
+        ),
+        (
+            "plan",
+            vec![("org", "acme,globex"), ("concurrency", "0")],
+            "input `concurrency` is 0, but must be from 1 to 32",
+        ),
         ("export", vec![("org", "acme,globex"), ("export-path", "all.yml")], "is one file for several organizations"),
     ] {
-        let run =
-            inputs.iter().fold(step(&github, operation, ""), |step, (input, value)| step.with(input, value)).run();
+        let run = step(&github, operation, "").inputs(&inputs).run();
         is_refused(&run, message);
     }
     github.clear_requests();
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
-    is_refused(&run, "only an App can tell");
+    is_refused(&run, "only an App can list these");
     let run = Step::new(&github, "organizations").run();
     is_refused(&run, "`organizations` needs a GitHub App: set `app-client-id` and `app-private-key`");
 }
@@ -192,7 +186,66 @@ fn each_organization_may_have_a_file_of_its_own() {
     assert_eq!(all.status, Some(0), "{}", all.log);
     assert!(all.log.contains("registries/Globex.yml is valid for Globex: 1 registry"), "{}", all.log);
     let twice = with_files(step(github, "plan", "globex,acme")).file("registries/GLOBEX.yml", &one("three")).run();
-    is_refused(&twice, "the manifest registries/globex.yml of the organization globex does not exist");
+    is_refused(
+        &twice,
+        "globex has 2 manifests whose names differ only in case: registries/GLOBEX.yml, registries/Globex.yml",
+    );
+}
+
+/// An organization whose file is there under a slightly different name is not silently left alone.
+#[test]
+fn a_misnamed_manifest_of_an_organization_is_named() {
+    let github = github();
+    let files = |step: Step<'static>| {
+        let empty = "version: 1\nregistries: {}\n";
+        step.file("registries/acme.yaml", empty)
+            .file("registries/globex.yml", empty)
+            .with("manifest", "registries/{org}.yml")
+    };
+    let github: &'static FakeGitHub = Box::leak(Box::new(github));
+    let all = files(step(github, "plan", "*")).run();
+    assert_eq!(all.status, Some(0), "{}", all.log);
+    let message = "acme is not managed: registries/acme.yml does not exist, but registries/acme.yaml does. Rename that";
+    assert!(all.log.contains(message), "{}", all.log);
+    assert!(!all.log.contains("initech is not managed"), "{}", all.log);
+    let named = files(step(github, "plan", "acme,globex")).run();
+    is_refused(
+        &named,
+        "registries/acme.yml of the organization acme does not exist, but registries/acme.yaml does: rename",
+    );
+    let other_case = "version: 1\nregistries: {}\n";
+    let validated = files(Step::offline("validate").with("org", "*")).file("registries/GLOBEX.yml", other_case).run();
+    assert_eq!(validated.status, Some(0), "{}", validated.log);
+    let message = "registries/GLOBEX.yml and registries/globex.yml differ only in case";
+    assert!(validated.log.contains(message), "{}", validated.log);
+}
+
+/// Names come from GitHub's answers too, and none of them may lead a file elsewhere or forge a line of the log.
+#[test]
+fn no_name_of_an_organization_leads_out_of_its_folder() {
+    let hostile = ["../../evil", "/tmp/evil", "..", ".git", "a/b", "acme\nforged: ok", "", "a.b"];
+    for operation in ["export", "organizations", "list"] {
+        let github = github();
+        for name in hostile {
+            github.install_app(name, WRITER);
+        }
+        let run = Step::new(&github, operation).signed_in_as_app().with("org", "*");
+        let run = if operation == "export" { run.with("export-path", "exported/{org}") } else { run }.run();
+        assert_eq!(run.status, Some(0), "{operation}: {}", run.log);
+        assert_eq!(run.outputs["organizations"], r#"["acme","globex","initech"]"#, "{operation}");
+        assert!(run.log.contains("by the name `../../evil`, which can't be one: it is left out"), "{}", run.log);
+        assert!(!run.log.contains("\nforged: ok"), "{}", run.log);
+        assert!(run.requests.iter().all(|request| !request.path.contains("evil")), "{:?}", run.requests);
+        if operation == "export" {
+            let exported = run.files.keys().filter(|file| file.starts_with("exported")).count();
+            assert_eq!(exported, 3, "{:?}", run.files.keys());
+        }
+    }
+    for name in ["../../evil", "..", ".git"] {
+        let run =
+            Step::offline("export").with("token", WRITE_TOKEN).with("org", name).with("export-path", "x/{org}").run();
+        assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
+    }
 }
 
 #[test]
@@ -259,7 +312,11 @@ fn deletions_and_the_plan_id_are_those_of_the_whole_run() {
 fn a_secret_that_is_missing_anywhere_stops_all() {
     let github = github();
     let run = step(&github, "apply", "acme,initech").without("MAVEN").run();
-    assert_eq!(run.status, Some(2), "{}", run.log);
+    is_refused(&run, "environment variable MAVEN is not set");
+    assert_eq!(run.log.matches("environment variable MAVEN is not set").count(), 1, "{}", run.log);
+    // Which secrets are sent then is known only once the plans are made.
+    let run = step(&github, "apply", "acme,initech").with("resend", "on-change").without("MAVEN").run();
+    assert_eq!((run.status, written(&run)), (Some(2), 0), "{}", run.log);
     assert_eq!(run.log.matches("environment variable MAVEN is not set").count(), 1, "{}", run.log);
     assert!(names(&github, "initech").is_empty(), "{}", run.log);
     let finding = step(&github, "apply", "acme,initech")
@@ -336,11 +393,7 @@ fn an_outcome_depends_neither_on_the_others_nor_on_how_many_go_at_once() {
             let github = github();
             github.fault(Fault::new(
                 Matcher::path("/orgs/globex/private-registries"),
-                Kind::Status {
-                    status: 403,
-                    body: json!({"message": "Resource not accessible by integration"}),
-                    headers: Vec::new(),
-                },
+                Kind::refusal(403, "Resource not accessible by integration"),
             ));
             let run = step(&github, "apply", others).with("concurrency", concurrency).run();
             let document = run.result();

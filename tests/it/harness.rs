@@ -4,22 +4,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
-use std::fmt::Write as _;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use fake_github::{APP_CLIENT_ID, FakeGitHub, Request, WRITE_TOKEN, keys};
+use proptest::test_runner::Config;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::leaks;
+mod leaks;
+mod snapshot;
+mod spellings;
+
+pub(crate) use leaks::assert_none as assert_no_leak;
+pub(crate) use snapshot::assert_run;
+pub(crate) use spellings::{SECRETS, spellings};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
-/// Inputs with their values.
+/// Inputs, or variables, with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
 
 /// A step to run: inputs, `env:`, and a checkout.
@@ -33,6 +39,10 @@ pub(crate) struct Step<'a> {
     typed: Option<String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
+    /// Those of the secrets that GitHub is sent as they are.
+    sent: Vec<String>,
+    /// What was in its folder before it ran.
+    before: BTreeMap<PathBuf, String>,
     /// The most memory it may take, in MiB.
     memory: Option<u32>,
     /// Whether a fault keeps it from revoking the App's tokens.
@@ -60,10 +70,19 @@ impl<'a> Step<'a> {
             ("GITHUB_WORKSPACE".to_owned(), path("checkout")),
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
-        let (garbled, secrets) = (Vec::new(), Vec::new());
-        let (github, memory, leaves_tokens, typed) = (None, None, false, None);
-        let step =
-            Self { github, folder, variables, arguments: vec![], typed, garbled, secrets, memory, leaves_tokens };
+        let step = Self {
+            github: None,
+            folder,
+            variables,
+            arguments: Vec::new(),
+            typed: None,
+            garbled: Vec::new(),
+            secrets: Vec::new(),
+            sent: Vec::new(),
+            before: BTreeMap::new(),
+            memory: None,
+            leaves_tokens: false,
+        };
         step.with("operation", operation)
     }
 
@@ -96,6 +115,14 @@ impl<'a> Step<'a> {
         self.with(input, value)
     }
 
+    /// Sets inputs; the value of what is a secret must never show.
+    pub(crate) fn inputs(self, inputs: Inputs) -> Self {
+        inputs.iter().fold(self, |step, (input, value)| match *input {
+            "secret" | "token" | "app-private-key" => step.secret_input(input, value),
+            _ => step.with(input, value),
+        })
+    }
+
     /// Sets a variable of the step's `env:`.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.variables.insert(name.to_owned(), value.to_owned());
@@ -106,6 +133,11 @@ impl<'a> Step<'a> {
     pub(crate) fn secret_env(mut self, name: &str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.env(name, value)
+    }
+
+    /// Sets variables whose values must never show.
+    pub(crate) fn secrets(self, variables: Inputs) -> Self {
+        variables.iter().fold(self, |step, (name, value)| step.secret_env(name, value))
     }
 
     /// Sets a variable to what is no Unicode.
@@ -131,6 +163,12 @@ impl<'a> Step<'a> {
     /// Something else that must never show.
     pub(crate) fn never_shows(mut self, secret: &str) -> Self {
         self.secrets.push(secret.to_owned());
+        self
+    }
+
+    /// Lets GitHub be sent a secret as it is, since a person gave it as something else too.
+    pub(crate) fn that_sends(mut self, secret: &str) -> Self {
+        self.sent.push(secret.to_owned());
         self
     }
 
@@ -169,7 +207,8 @@ impl<'a> Step<'a> {
     }
 
     /// Starts the step and lets it run, for a test that interferes.
-    pub(crate) fn start(self) -> Running<'a> {
+    pub(crate) fn start(mut self) -> Running<'a> {
+        self.before = texts_below(self.folder.path());
         if let Some(github) = self.github {
             github.clear_requests();
         }
@@ -240,7 +279,7 @@ impl Running<'_> {
         let issued = step.github.map(FakeGitHub::issued_tokens).unwrap_or_default();
         let issued = issued.into_iter().map(|issued| issued.token);
         let secrets: BTreeSet<String> = step.secrets.iter().cloned().chain(sent).chain(issued).collect();
-        run.assert_no_secret(&secrets.into_iter().collect::<Vec<_>>());
+        run.assert_no_secret(&step, &secrets.into_iter().collect::<Vec<_>>());
         let alive = step.github.map(FakeGitHub::live_tokens).unwrap_or_default();
         assert!(step.leaves_tokens || alive.is_empty(), "the App's tokens were not revoked: {alive:#?}\n{}", run.log);
         run
@@ -267,15 +306,13 @@ impl Run {
     fn gather(step: &Step<'_>, output: &Output) -> Self {
         let read = |name: &str| fs::read_to_string(step.folder.path().join(name)).unwrap_or_default();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let mut files = BTreeMap::new();
-        collect(&step.checkout(), &step.checkout(), &mut files);
         Self {
             status: output.status.code(),
             log: text(&output.stdout) + &text(&output.stderr),
             outputs: parse_outputs(&read("output")),
             summary: read("summary"),
             requests: step.github.map(FakeGitHub::requests).unwrap_or_default(),
-            files,
+            files: texts_below(&step.checkout()),
             api_url: step.github.map(FakeGitHub::url).unwrap_or_default(),
             folder: step.folder.path().to_string_lossy().into_owned(),
         }
@@ -291,6 +328,23 @@ impl Run {
         serde_json::from_str(self.output("result")).expect("result is JSON")
     }
 
+    /// The changes of the `result` document.
+    pub(crate) fn changes(&self) -> Vec<Value> {
+        self.result()["changes"].as_array().expect("changes").clone()
+    }
+
+    /// A change by its label, or else its name; null where there is none.
+    pub(crate) fn change(&self, title: &str) -> Value {
+        let changes = self.changes();
+        let change = |key: &str| changes.iter().find(|change| change[key] == title);
+        change("label").or_else(|| change("name")).cloned().unwrap_or_default()
+    }
+
+    /// The status of a change, or `none` where there is no such change.
+    pub(crate) fn status_of(&self, title: &str) -> String {
+        self.change(title)["status"].as_str().unwrap_or("none").to_owned()
+    }
+
     /// The requests other than GETs, as `POST /orgs/acme/private-registries`.
     pub(crate) fn writes(&self) -> Vec<String> {
         let is_write = |request: &&Request| request.method != "GET";
@@ -302,49 +356,26 @@ impl Run {
         self.log.lines().filter(|line| line.starts_with("::error ")).collect()
     }
 
-    /// Everything that a person or a workflow sees, and what GitHub was asked.
-    pub(crate) fn snapshot(&self) -> String {
-        let mut text = format!("exit status {}\n", self.status.map_or("none".to_owned(), |status| status.to_string()));
-        let _ = write!(text, "\n── log\n{}", self.log);
-        text.push_str("\n── outputs\n");
-        for (name, value) in &self.outputs {
-            let pretty =
-                serde_json::from_str::<Value>(value).ok().filter(|value| value.is_object() || value.is_array());
-            let value = pretty.map_or_else(|| value.clone(), |value| format!("{value:#}"));
-            let _ = writeln!(text, "{name}={value}");
-        }
-        let _ = write!(text, "\n── summary\n{}", self.summary);
-        text.push_str("\n── requests\n");
-        // GETs that go at once arrive in any order.
-        for requests in self.requests.chunk_by(|one, other| one.method == "GET" && other.method == "GET") {
-            let mut lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
-            lines.sort();
-            text.extend(lines.iter().map(|line| format!("{line}\n")));
-        }
-        self.scrubbed(&text)
-    }
-
-    /// What a person reads who has nothing but the log.
-    pub(crate) fn told(&self) -> String {
-        let status = self.status.map_or("none".to_owned(), |status| status.to_string());
-        self.scrubbed(&format!("{}\nexit status {status}\n", self.log.trim_end()))
-    }
-
-    /// A text without what differs from run to run.
-    fn scrubbed(&self, text: &str) -> String {
-        let host = self.api_url.trim_start_matches("http://").split('/').next().unwrap_or_default();
-        let text = text.replace(&self.folder, "[folder]");
-        if host.is_empty() { text } else { text.replace(host, "[host]").replace(&host.replace(':', "&#58;"), "[host]") }
-    }
-
-    /// No secret may show, neither as it is nor encoded. The mask commands are where the runner learns of it.
-    fn assert_no_secret(&self, secrets: &[String]) {
+    /// No secret may show, neither as it is nor encoded: in the log, but for the mask commands from which the runner
+    /// learns of it; in a file that was written, as those of outputs and summary; in a request, but for the header that
+    /// signs in.
+    fn assert_no_secret(&self, step: &Step<'_>, secrets: &[String]) {
         let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
-        leaks::assert_none(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
-        leaks::assert_none(secrets, "summary", &self.summary);
-        for (name, value) in &self.outputs {
-            leaks::assert_none(secrets, name, value);
+        assert_no_leak(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
+        for (path, text) in texts_below(step.folder.path()) {
+            if step.before.get(&path) != Some(&text) {
+                assert_no_leak(secrets, &path.to_string_lossy(), &text);
+            }
         }
+        let mut sent = BTreeSet::new();
+        for request in &self.requests {
+            let Request { method, path, query, headers, body, .. } = request;
+            sent.insert(format!("{method} {path}?{query} {}", body.clone().unwrap_or_default()));
+            let headers = headers.iter().filter(|(name, _)| *name != "authorization");
+            sent.extend(headers.map(|(name, value)| format!("{name}: {value}")));
+        }
+        let secrets: Vec<String> = secrets.iter().filter(|secret| !step.sent.contains(secret)).cloned().collect();
+        assert_no_leak(&secrets, "requests", &sent.into_iter().collect::<Vec<_>>().join("\n"));
     }
 }
 
@@ -364,39 +395,27 @@ fn parse_outputs(file: &str) -> BTreeMap<String, String> {
     outputs
 }
 
-fn collect(root: &Path, folder: &Path, files: &mut BTreeMap<PathBuf, String>) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else if path.is_file()
-            && let Ok(text) = fs::read_to_string(&path)
-        {
-            files.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
+/// The files below a folder that are text, by their paths from there.
+pub(crate) fn texts_below(root: &Path) -> BTreeMap<PathBuf, String> {
+    let mut texts = BTreeMap::new();
+    let mut folders = vec![root.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.is_file()
+                && let Ok(text) = fs::read_to_string(&path)
+            {
+                texts.insert(path.strip_prefix(root).unwrap_or(&path).to_owned(), text);
+            }
         }
     }
+    texts
 }
 
-/// Compares a run with its snapshot; what differs from run to run is replaced.
-macro_rules! assert_run {
-    ($run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!(snapshot)) };
-    ($name:expr, $run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!($name, snapshot)) };
-    (@ $text:expr, |$snapshot:ident| $assertion:expr) => {
-        insta::with_settings!({
-            omit_expression => true,
-            prepend_module_to_snapshot => true,
-            filters => vec![
-                (r"\d{4}-\d\d-\d\dT\d\d(:|&#58;)\d\d(:|&#58;)\d\dZ", "[time]"),
-                (r"\b[0-9a-f]{32}\b", "[plan-id]"),
-                (r"waiting \d+\.\d s", "waiting [n] s"),
-                (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
-                (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
-                (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
-            ],
-        }, {
-            let $snapshot = $text;
-            $assertion;
-        })
-    };
+/// So many cases, unless `PROPTEST_CASES` says otherwise.
+pub(crate) fn cases(number: u32) -> Config {
+    let default = Config::default();
+    let cases = if default.cases == 256 { number } else { default.cases };
+    Config { cases, failure_persistence: None, ..default }
 }
-pub(crate) use assert_run;

@@ -45,12 +45,16 @@ fn what_one_input_can_get_wrong() {
         ("apply", &[("replace", "delete_first")], "did you mean `delete-first`?"),
         ("plan", &[("prune", "1")], "input `prune` is `1`, which is none of: true"),
         ("plan", &[("fail-on-drift", "on")], "input `fail-on-drift`"),
-        ("apply", &[("plan-id", "xyz")], "input `plan-id` is not a plan-id: `xyz`"),
-        ("apply", &[("plan-id", "0123456789ABCDEF0123456789ABCDEF")], "input `plan-id` is not a plan-id"),
-        ("apply", &[("plan-id", "***")], "input `plan-id` is not a plan-id"),
-        ("apply", &[("require-plan-id", "true")], "input `plan-id` is required here by `require-plan-id`"),
-        ("apply", &[("require-plan-id", "true"), ("plan-id", " ")], "input `plan-id` is required here"),
-        ("apply", &[("require-plan-id", "true"), ("dry-run", "true")], "input `plan-id` is required here"),
+        ("apply", &[("plan-id", "xyz")], "input `plan-id` is not a plan id: `xyz`"),
+        ("apply", &[("plan-id", "0123456789ABCDEF0123456789ABCDEF")], "input `plan-id` is not a plan id"),
+        ("apply", &[("plan-id", "***")], "input `plan-id` is not a plan id"),
+        ("apply", &[("require-plan-id", "true")], "input `plan-id` is required by `require-plan-id`"),
+        ("apply", &[("require-plan-id", "true"), ("plan-id", " ")], "input `plan-id` is required by `require-plan-id`"),
+        (
+            "apply",
+            &[("require-plan-id", "true"), ("dry-run", "true")],
+            "input `plan-id` is required by `require-plan-id`",
+        ),
         ("apply", &[("require-plan-id", "yes")], "input `require-plan-id` is `yes`, which is none of: true"),
         ("plan", &[("max-wait", "10")], "input `max-wait`"),
         ("list", &[("max-wait", "")], ""),
@@ -61,8 +65,8 @@ fn what_one_input_can_get_wrong() {
         ("list", &[("token", "two\nlines")], "input `token`"),
         ("list", &[("token", " ")], "input `token` is required"),
         ("list", &[("org", "..")], "input `org`"),
-        ("get", &[], "`name` is required, or both `registry-type` and `url`"),
-        ("get", &[("registry-type", "git")], "`name` is required, or both `registry-type` and `url`"),
+        ("get", &[], "`name` is required, unless both `registry-type` and `url` are set"),
+        ("get", &[("registry-type", "git")], "`name` is required, unless both `registry-type` and `url` are set"),
         ("get", &[("name", "..")], "input `name`"),
         ("get", &[("name", "public-key")], "input `name`"),
         ("get", &[("name", "A\nB")], "input `name`"),
@@ -79,7 +83,7 @@ fn what_one_input_can_get_wrong() {
         ("create", &[("secret", "abc"), ("key-id", "1")], "contradicts `encrypted-value`"),
         ("create", &[("secret", "abc"), ("tenant-id", "t"), ("client-id", "c")], "`secret` must be left out"),
         ("create", &[("username", "u"), ("tenant-id", "t"), ("client-id", "c")], "`username` must be left out"),
-        ("create", &[("tenant-id", "t"), ("aws-region", "r")], "beside fields of another auth type"),
+        ("create", &[("tenant-id", "t"), ("aws-region", "r")], "together with fields of another auth type"),
         ("create", &[("tenant-id", "t")], "input `client-id` is required by auth type oidc_azure"),
         ("create", &[("audience", "a")], "input `auth-type` can't be inferred"),
         ("create", &[("auth-type", "oidc_azure")], "input `tenant-id` is required by auth type oidc_azure"),
@@ -91,15 +95,15 @@ fn what_one_input_can_get_wrong() {
         ("update", &[("name", "X"), ("username", "two\nlines")], "input `username` has a line break"),
         ("create", &[("tenant-id", "t\u{7}"), ("client-id", "c")], "input `tenant-id` has a line break"),
         ("delete", &[("registry-type", "git"), ("url", "https://")], "input `url`"),
-        ("export", &[("export-path", "there.yml")], "input `export-path` names a file that exists"),
+        ("export", &[("export-path", "there.yml")], "input `export-path` names an existing file"),
     ];
     let github = FakeGitHub::start();
     for (operation, inputs, message) in cases {
         let mut step = Step::new(&github, operation).file("there.yml", "");
         if *operation == "create" {
-            step = create.iter().fold(step, |step, (input, value)| step.with(input, value));
+            step = step.inputs(&create);
         }
-        let run = inputs.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        let run = step.inputs(inputs).run();
         if message.is_empty() {
             assert_eq!(run.status, Some(0), "{operation} {inputs:?}: {}", run.log);
             continue;
@@ -201,7 +205,7 @@ fn a_misspelt_operation_hides_no_other_problem() {
     ];
     for operation in ["aply", "apply", "list"] {
         let step = Step::new(&github, operation);
-        let run = wrong.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+        let run = step.inputs(&wrong).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
         for (input, _) in wrong {
             let told = run.log.matches(&format!("::input `{input}` ")).count()
@@ -231,7 +235,7 @@ fn a_misspelt_guard_ends_every_operation_that_writes() {
             for others in [&[][..], &[("max-wait", "x"), ("visibility", "nobody")]] {
                 let step = Step::new(&github, operation).manifest("version: 1\nregistries:\n").with(input, "true");
                 let step = step.with("name", &name).secret_input("secret", "abcdef");
-                let run = others.iter().fold(step, |step, (input, value)| step.with(input, value)).run();
+                let run = step.inputs(others).run();
                 assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{operation} {input}: {}", run.log);
                 assert!(run.log.contains(&format!("::error title=Input::{told}")), "{operation} {input}: {}", run.log);
             }
@@ -295,7 +299,7 @@ fn a_credential_that_nothing_has_resolved_is_sent_nowhere() {
         ] {
             let run = step.run();
             assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{value}: {}", run.log);
-            let message = format!("input `{input}` is not a {what} but a reference that nothing has resolved");
+            let message = format!("input `{input}` is not a {what} but an unexpanded reference");
             let masked: Vec<&str> = run.log.lines().filter(|line| !line.starts_with("::add-mask::")).collect();
             let log = masked.join("\n");
             assert!(log.contains(&message) && !log.contains("$T") && !log.contains("${T}"), "{value}: {}", run.log);

@@ -72,13 +72,13 @@ fn a_warning_about_something_unmanaged_says_that_prune_deletes_it() {
     );
     for (prune, end) in [("false", "there will be two"), ("true", "`prune` deletes it")] {
         let run = step(&github, "plan", &yaml).with("prune", prune).run();
-        let told = format!("this type and url have {other} already: pin that instead, or {end}");
+        let told = format!("this type and url already belong to {other}: pin that instead, or {end}");
         assert!(run.status == Some(0) && run.log.contains(&told), "{}", run.log);
     }
     let unpinned = yaml.replace(&format!(", name: {old}"), "");
     for (prune, end) in [("false", "`\n"), ("true", "; `prune` then deletes the others that have no entry\n")] {
         let run = step(&github, "plan", &unpinned).with("prune", prune).run();
-        let told = format!("matches 2 configurations of its type and url: {old}, {other}. Pin the one that is meant");
+        let told = format!("matches 2 configurations of its type and url: {old}, {other}. Pin the intended one");
         assert!(run.status == Some(1) && run.log.contains(&told) && run.log.contains(end), "{}", run.log);
     }
 }
@@ -123,7 +123,7 @@ fn no_new_name_is_told_where_there_is_none() {
 
     let github = FakeGitHub::start();
     npm(&github, "username_password");
-    let refusal = Kind::Status { status: 422, body: json!({"message": "No"}), headers: vec![] };
+    let refusal = Kind::refusal(422, "No");
     github.fault(Fault::new(Matcher::method("POST"), refusal));
     let pinned = yaml.replace("visibility", &format!("name: {old}, visibility"));
     let run = step(&github, "apply", &pinned).run();
@@ -144,7 +144,7 @@ fn a_pin_that_is_gone_names_the_one_that_is_meant_or_says_how_to_tell() {
 
     let git = json!({"registry_type": "npm_registry", "url": "https://other.acme.dev"});
     github.add(git);
-    let near = "; names near it: NPM_REGISTRY_SECRET (npm_registry https://other.acme.dev)";
+    let near = "; similar names: NPM_REGISTRY_SECRET (npm_registry https://other.acme.dev)";
     assert_eq!(told(&github, yaml), format!("leave `name` out to create it{near}"));
 
     let alone = npm(&github, "username_password");
@@ -153,22 +153,24 @@ fn a_pin_that_is_gone_names_the_one_that_is_meant_or_says_how_to_tell() {
 
     let alike = npm(&github, "token");
     let one =
-        format!("write `name: {alike}`, the one of {alone}, {alike} with its type and url that is most like the entry");
+        format!("write `name: {alike}`: of {alone}, {alike}, which have its type and url, it is most like the entry");
     assert_eq!(told(&github, yaml), one);
 
     // Two that authenticate alike, and one of them with another visibility.
     let other = npm(&github, "token");
     github.change(&other, "visibility", "all");
-    assert!(told(&github, yaml).starts_with(&format!("write `name: {alike}`, the one of")));
+    assert!(told(&github, yaml).starts_with(&format!("write `name: {alike}`: of")));
 
     github.change(&other, "visibility", "private");
     let how = told(&github, yaml);
     assert!(
-        how.starts_with(&format!("its type and url have {alone} (username_password, as hubot, private, created 2")),
+        how.starts_with(&format!(
+            "its type and url belong to {alone} (username_password, as hubot, private, created 2"
+        )),
         "{how}"
     );
     assert!(
-        how.ends_with(". Write the `name` of the one that is meant; if a replace created it, that is the newest"),
+        how.ends_with(". Write the `name` of the intended one; if a replace created it, it is the newest"),
         "{how}"
     );
 
@@ -200,8 +202,8 @@ fn a_name_that_another_replacement_freed_is_told_and_not_guessed_at() {
         assert!(run.log.contains(&told), "{told} in {}", run.log);
     }
     let run = step(&github, "plan", &yaml(&first, &second)).run();
-    let told = "If `one` (of the same type and url) was replaced in the same run, GitHub may have given one the old name of \
-                another: take all names from the warnings of that run";
+    let told = "If `one` (of the same type and url) was replaced in the same run, GitHub may have given one of them the \
+                other's old name: take all names from the warnings of that run";
     assert!(run.status == Some(1) && run.log.contains(told), "{}", run.log);
     let run = step(&github, "plan", &yaml(third, &first)).with("fail-on-drift", "true").run();
     assert_eq!(run.status, Some(0), "{}", run.log);

@@ -3,66 +3,7 @@
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
 use crate::harness::{Run, Step, assert_run};
-
-/// One registry of every fate.
-pub(crate) const MANIFEST: &str = "\
-version: 1
-defaults:
-  visibility: private
-registries:
-  new-maven:
-    type: maven-repository
-    url: https://maven.acme.dev
-    username: monalisa
-    password: ${{ secrets.MAVEN_PASSWORD }}
-    visibility: selected
-    selected-repositories: [api, acme/web]
-  npm:
-    type: npm-registry
-    url: https://npm.acme.dev
-    username: monalisa
-    password: ${{ secrets.NPM_TOKEN }}
-    replaces-base: true
-  containers:
-    type: docker-registry
-    url: https://acme.azurecr.io
-    tenant-id: tenant
-    client-id: client
-  python:
-    type: python-index
-    url: https://pypi.acme.dev
-    token: ${{ secrets.PYPI_TOKEN }}
-  cloudsmith:
-    type: helm-registry
-    url: https://helm.acme.dev
-    namespace: acme
-    service-slug: bot
-    audience: https://github.com/acme
-";
-
-/// What there is before: npm differs, containers has a secret, python and cloudsmith are as they should be, and one is
-/// nobody's.
-pub(crate) fn organization(github: &FakeGitHub) {
-    github.add(json!({
-        "registry_type": "npm_registry", "url": "https://NPM.acme.dev/", "visibility": "all", "secret": "old-npm",
-        "auth_type": "username_password", "username": "hubot",
-    }));
-    github.add(json!({
-        "registry_type": "docker_registry", "url": "https://acme.azurecr.io", "visibility": "private",
-        "auth_type": "username_password", "username": "hubot", "secret": "old-docker",
-    }));
-    github.add(json!({
-        "registry_type": "python_index", "url": "https://pypi.acme.dev", "visibility": "private", "secret": "old-pypi",
-    }));
-    github.add(json!({
-        "registry_type": "helm_registry", "url": "https://helm.acme.dev", "visibility": "private",
-        "auth_type": "oidc_cloudsmith", "namespace": "acme", "service_slug": "bot",
-        "audience": "https://github.com/acme",
-    }));
-    github.add(json!({
-        "registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private", "secret": "old-git",
-    }));
-}
+use crate::world::fates::{MANIFEST, organization};
 
 fn plan<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
     Step::new(github, "plan").manifest(yaml)
@@ -163,7 +104,7 @@ fn pinning_one_of_two_leaves_the_other_alone() {
     );
     let run = plan(&github, &yaml).run();
     assert_eq!(counts(&run), "0 1 0 0 0 0 1 0", "{}", run.log);
-    let changes = run.result()["changes"].clone();
+    let changes = run.changes();
     assert_eq!((changes[0]["name"].as_str(), changes[0]["label"].as_str()), (Some(second.as_str()), Some("git")));
     assert_eq!(
         changes[0]["fields"],
@@ -236,7 +177,7 @@ fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
     );
 
     github.add(json!({"registry_type": "npm_registry", "url": "https://acme.azurecr.io"}));
-    let twin = "this type and url have NPM_REGISTRY_SECRET already: pin that instead, or there will be two";
+    let twin = "this type and url already belong to NPM_REGISTRY_SECRET: pin that instead, or there will be two";
     assert!(plan(&github, yaml).run().log.contains(twin) && !run.log.contains("already"), "{}", run.log);
 }
 
@@ -259,7 +200,7 @@ fn an_incomplete_list_decides_nothing() {
     github.fault(Fault::new(Matcher::any(), Kind::IncompleteList));
     let run = plan(&github, MANIFEST).with("prune", "true").run();
     assert_eq!((run.status, run.output("plan-id")), (Some(1), ""), "{}", run.log);
-    assert!(run.log.contains("GitHub counts 6 configurations, but its list has 5"), "{}", run.log);
+    assert!(run.log.contains("GitHub reports 6 configurations but listed 5"), "{}", run.log);
 }
 
 #[test]

@@ -1,42 +1,10 @@
 //! How GitHub is reached: which proxy leads to it, and what will not pass by itself. With real TLS and a real proxy that is
 //! tested by `scripts/networks.sh`.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use crate::harness::{Run, Step};
-
-/// A door that notes what comes in first and gives one answer, as a proxy does to CONNECT.
-pub(crate) struct Door {
-    pub(crate) port: u16,
-    came: Receiver<String>,
-}
-
-impl Door {
-    pub(crate) fn open(answer: &'static str) -> Self {
-        let door = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = door.local_addr().unwrap().port();
-        let (tell, came) = channel();
-        std::thread::spawn(move || {
-            for client in door.incoming() {
-                let mut client = client.unwrap();
-                let mut first = [0; 4096];
-                let length = client.read(&mut first).unwrap_or_default();
-                if tell.send(String::from_utf8_lossy(&first[..length]).into_owned()).is_err() {
-                    break;
-                }
-                let _ = client.write_all(answer.as_bytes());
-            }
-        });
-        Self { port, came }
-    }
-
-    pub(crate) fn came(&self) -> Vec<String> {
-        self.came.try_iter().collect()
-    }
-}
+use crate::world::door::Door;
 
 /// Lists from a host that is not there, with ten seconds for further attempts.
 fn list(api_url: &str) -> Step<'static> {
@@ -63,8 +31,8 @@ fn a_proxy_that_refuses_the_password_is_asked_once() {
         // An empty variable hides none.
         let step = list("https://ghes.acme.test/api/v3").env("HTTPS_PROXY", empty).secret_env(variable, &url);
         let run = at_once(step.never_shows("hunter!2"));
-        assert!(run.log.contains("the proxy on the way did not accept the user and password"), "{}", run.log);
-        assert!(run.log.contains("check the user and password in HTTPS_PROXY"), "{}", run.log);
+        assert!(run.log.contains("the proxy did not accept the user name and password"), "{}", run.log);
+        assert!(run.log.contains("check the user name and password in HTTPS_PROXY"), "{}", run.log);
         let came = proxy.came();
         assert_eq!(came.len(), 1, "{came:?}");
         assert!(came[0].starts_with("CONNECT ghes.acme.test:443 "), "{came:?}");
@@ -76,11 +44,8 @@ fn a_proxy_that_refuses_the_password_is_asked_once() {
 #[test]
 fn a_proxy_that_does_not_lead_there_is_not_tried_again_unless_it_is_in_trouble() {
     for (answer, told) in [
-        ("HTTP/1.0 401 Unauthorized\r\n\r\n", "did not accept the user and password (the proxy answered 401"),
-        (
-            "HTTP/1.1 403 Forbidden\r\n\r\n",
-            "the proxy on the way does not lead there (the proxy answered 403 to CONNECT)",
-        ),
+        ("HTTP/1.0 401 Unauthorized\r\n\r\n", "did not accept the user name and password (the proxy answered 401"),
+        ("HTTP/1.1 403 Forbidden\r\n\r\n", "the proxy refuses to connect to it (the proxy answered 403 to CONNECT)"),
     ] {
         let proxy = Door::open(answer);
         let step = list("https://ghes.acme.test").env("HTTPS_PROXY", &format!("me:hunter2@127.0.0.1:{}", proxy.port));
@@ -123,7 +88,7 @@ fn no_proxy_exempts_a_port_or_whatever_fits() {
         let step = list(&format!("https://localhost:{port}")).env("HTTPS_PROXY", &url).env("NO_PROXY", &exceptions);
         let run = at_once(step);
         assert_eq!((host.came().len(), proxy.came().len()), (is_direct.into(), (!is_direct).into()), "{exceptions}");
-        assert_eq!(run.log.contains("it does not speak TLS there"), is_direct, "{}", run.log);
+        assert_eq!(run.log.contains("it does not speak TLS 1.2 or 1.3 on that port"), is_direct, "{}", run.log);
     }
 }
 
@@ -132,10 +97,10 @@ fn a_name_that_is_none_is_not_looked_up_again() {
     // No label of a name is empty, so this one is asked for nowhere.
     let run = at_once(list("https://ghes..acme.test"));
     assert!(
-        run.log.contains("ghes..acme.test can't be reached") && run.log.contains("no host of that name"),
+        run.log.contains("ghes..acme.test can't be reached") && run.log.contains("no host has that name"),
         "{}",
         run.log
     );
     let run = at_once(list("https://ghes.acme.test").env("HTTPS_PROXY", "http://proxy..acme.test"));
-    assert!(run.log.contains("there is no proxy of the name that leads there"), "{}", run.log);
+    assert!(run.log.contains("no host has the name of the proxy"), "{}", run.log);
 }

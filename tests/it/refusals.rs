@@ -1,20 +1,12 @@
 //! GitHub's refusals, and no GitHub at all: each message says what was asked, what came back, and what to do.
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, Value, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, json};
 
 use crate::harness::{Step, assert_run};
-
-fn status(status: u16, body: Value) -> Kind {
-    Kind::Status { status, body, headers: Vec::new() }
-}
+use crate::world::create_npm;
 
 fn create(github: &FakeGitHub) -> Step<'_> {
-    Step::new(github, "create")
-        .with("registry-type", "npm_registry")
-        .with("url", "https://npm.acme.dev")
-        .with("visibility", "private")
-        .with("max-wait", "0s")
-        .secret_input("secret", "npm-secret-value")
+    create_npm(github, "npm-secret-value").with("max-wait", "0s")
 }
 
 #[test]
@@ -25,7 +17,7 @@ fn a_validation_error_is_told_word_for_word() {
         "errors": ["registry_type must be one of: maven_repository", {"code": "invalid", "field": "url"}],
         "status": "422",
     });
-    github.fault(Fault::new(Matcher::method("POST"), status(422, body)));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::answer(422, body)));
     let run = create(&github).run();
     assert_run!(run);
 }
@@ -47,14 +39,14 @@ fn a_terminal_shows_a_refusal_in_lines() {
 #[test]
 fn every_refusal_names_status_message_request_and_a_way_out() {
     let cases = [
-        (status(401, json!({"message": "Bad credentials"})), "answered 401", "Bad credentials", "`token` is not valid"),
-        (status(403, json!({"message": "SAML"})), "answered 403", "SAML", "admin:org"),
-        (status(404, json!({"message": "Not Found"})), "answered 404", "Not Found", "GitHub answers 404 to both"),
-        (status(400, json!({"message": "no such version"})), "answered 400", "no such version", "`api-version`"),
-        (status(410, json!({"message": "version retired"})), "answered 410", "version retired", "`api-version`"),
-        (status(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
+        (Kind::refusal(401, "Bad credentials"), "answered 401", "Bad credentials", "`token` is not valid"),
+        (Kind::refusal(403, "SAML"), "answered 403", "SAML", "admin:org"),
+        (Kind::refusal(404, "Not Found"), "answered 404", "Not Found", "GitHub answers 404 in both cases"),
+        (Kind::refusal(400, "no such version"), "answered 400", "no such version", "`api-version`"),
+        (Kind::refusal(410, "version retired"), "answered 410", "version retired", "`api-version`"),
+        (Kind::answer(422, json!({"message": "Hm", "errors": "alone"})), "answered 422", "- alone", ""),
         (Kind::Html { status: 502 }, "answered 502", "502", "run again later"),
-        (Kind::Html { status: 404 }, "answered 404", "not an answer of GitHub's REST API", "/api/v3"),
+        (Kind::Html { status: 404 }, "answered 404", "this answer is not from GitHub's REST API", "/api/v3"),
         (Kind::Text { status: 406, text: String::new() }, "answered 406", "(an empty answer)", "/api/v3"),
         (Kind::SignInPage, "answered 302", "You are being redirected", "/api/v3"),
         (Kind::Html { status: 200 }, "answered 200", "is not JSON", "/api/v3"),
@@ -62,9 +54,14 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
         (Kind::Truncated, "answered 200", "broke off", ""),
         (Kind::DropBefore, "did not answer", "", "check `api-url`"),
         (Kind::Redirect { location: "https://evil.dev/x".to_owned() }, "answered 307", "evil.dev", "not followed"),
-        (status(200, json!([])), "answered 200", "its body is not a list", ""),
-        (status(200, json!({"configurations": []})), "answered 200", "no `total_count`", ""),
-        (status(200, json!({"total_count": 1, "configurations": [{"url": 1}]})), "answered 200", "without a name", ""),
+        (Kind::answer(200, json!([])), "answered 200", "its body is not a list", ""),
+        (Kind::answer(200, json!({"configurations": []})), "answered 200", "no `total_count`", ""),
+        (
+            Kind::answer(200, json!({"total_count": 1, "configurations": [{"url": 1}]})),
+            "answered 200",
+            "without a name",
+            "",
+        ),
     ];
     for (kind, first, message, hint) in cases {
         let github = FakeGitHub::start();
@@ -138,7 +135,7 @@ fn what_will_not_work_for_much_longer_is_warned_about_once() {
 fn a_proxy_that_repeats_the_token_is_not_quoted() {
     let github = FakeGitHub::start();
     let told = format!("no route for Authorization: Bearer {}", fake_github::WRITE_TOKEN);
-    github.fault(Fault::new(Matcher::any(), status(400, json!({"message": told, "errors": [{"was": told}]}))));
+    github.fault(Fault::new(Matcher::any(), Kind::answer(400, json!({"message": told, "errors": [{"was": told}]}))));
     let run = Step::new(&github, "list").in_terminal().run();
     assert!(run.status == Some(1) && run.log.contains("Bearer ***"), "{}", run.log);
 }
@@ -182,7 +179,7 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
     };
     for refusal in [
-        status(401, json!({"message": "Bad credentials"})),
+        Kind::refusal(401, "Bad credentials"),
         forbidden("Resource not accessible by integration", &[]),
         forbidden("Forbidden", &[("x-accepted-github-permissions", "organization_private_registries=write")]),
         forbidden("Resource protected by organization SAML enforcement.", &[]),
@@ -195,7 +192,7 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
         let counts = [run.output("create-count"), run.output("failure-count"), run.output("changed")];
         assert_eq!(counts, ["2", "1", "true"], "{}", run.log);
         let result = run.result();
-        let skipped = "skipped: GitHub refuses every write with this `token`, as the first failure says";
+        let skipped = "skipped: GitHub refuses every write with this `token`; see the first failure";
         let changes = result["changes"].as_array().unwrap();
         assert_eq!(changes.iter().filter(|change| change["error"] == skipped).count(), 88, "{}", run.log);
         assert_eq!(result["errors"].as_array().unwrap().len(), 1);
@@ -212,7 +209,7 @@ fn equal_errors_are_told_once_with_their_number() {
         github.add(json!({"registry_type": "npm_registry", "url": format!("https://npm.acme.dev/{n}")}));
     }
     let refusal = json!({"message": "Validation Failed", "errors": ["visibility is not allowed here"]});
-    github.fault(Fault::new(Matcher::method("PATCH"), status(422, refusal)).skip(2).times(usize::MAX));
+    github.fault(Fault::new(Matcher::method("PATCH"), Kind::answer(422, refusal)).skip(2).times(usize::MAX));
     github.fault(Fault::new(Matcher::method("POST"), Kind::Html { status: 403 }).times(usize::MAX));
     let run = apply(&github, 34).run();
     assert_eq!((run.status, run.writes().len(), run.output("failure-count")), (Some(1), 34, "32"), "{}", run.log);

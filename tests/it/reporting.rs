@@ -33,11 +33,13 @@ fn a_secret_that_is_given_as_something_else_is_told_nowhere() {
         let step = step.with("registry-type", "npm-registry").with("visibility", "private");
         step.with("url", &format!("https://x.dev/{secret}"))
             .secret_input("secret", secret)
+            .that_sends(secret)
             .with("username", secret)
             .run()
     };
-    let update =
-        |step: Step<'_>| step.with("name", &name).secret_input("secret", secret).with("username", secret).run();
+    let update = |step: Step<'_>| {
+        step.with("name", &name).secret_input("secret", secret).that_sends(secret).with("username", secret).run()
+    };
     // Each asserts that the secret is in no log, output or summary.
     let runs = [
         create(Step::new(&github, "create").with("dry-run", "true")),

@@ -53,8 +53,8 @@ fn an_unknown_repository_is_told_at_its_item_with_what_helps() {
             at("error", line)
                 + &format!(
                     "there is no repository acme/{name}, or the `token` may not see it (metadata: read) (selected by \
-                     `npm`). A token of actions/create-github-app-token sees only the workflow's own repository without \
-                     `owner: acme`, and only those that the App is installed on%0Arequest id: "
+                     `npm`). A token from actions/create-github-app-token sees only the workflow's own repository unless \
+                     `owner: acme` is set, and only repositories on which the App is installed%0Arequest id: "
                 )
         };
         assert_refused(&run, &[told("nil", 9), told("zip", 10)]);
@@ -71,7 +71,7 @@ fn a_renamed_repository_is_followed_on_the_same_host_and_told() {
         for operation in ["plan", "apply"] {
             let run = run(&github, operation, MANIFEST).run();
             assert_eq!(run.status, Some(0), "{}", run.log);
-            let told = "the repository acme/api was renamed to backend: write that (selected by `npm`)";
+            let told = "the repository acme/api was renamed to backend: use the new name (selected by `npm`)";
             assert!(run.log.contains(&(at("warning", 9) + told)), "{}", run.log);
             assert!(run.summary.contains("acme/api was renamed to backend"), "{}", run.summary);
             let asked = |part: &str| run.requests.iter().filter(|request| request.path.contains(part)).count();
@@ -85,7 +85,7 @@ fn a_renamed_repository_is_followed_on_the_same_host_and_told() {
 fn a_repository_that_belongs_to_another_organization_now_is_not_selected() {
     let github = FakeGitHub::start();
     github.move_repository("web", "other", "site");
-    let told = "the repository acme/web was moved to other/site, which is not in the organization acme: take it out \
+    let told = "the repository acme/web was moved to other/site, which is not in the organization acme: remove it \
                 (selected by `npm`)";
     assert_refused(&run(&github, "apply", MANIFEST).run(), &[at("error", 10) + told]);
 }
@@ -117,7 +117,7 @@ fn a_redirect_that_is_not_followed_is_told_at_the_item() {
     refuse(&github, "/repos/acme/web", 301, "Moved Permanently", &[("location", "/repositories/77")]);
     let run = run(&github, "apply", MANIFEST).run();
     assert_refused(&run, &[at("error", 10) + "there is no repository acme/web, or the `token` may not see it"]);
-    assert!(run.log.contains("its name leads to another one, so it was renamed or moved"), "{}", run.log);
+    assert!(run.log.contains("its name redirects, so it was renamed or moved"), "{}", run.log);
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn a_look_up_that_is_refused_is_told_at_the_item_with_githubs_words_and_what_hel
     for (status, message, headers, hint) in [
         (403, "Resource not accessible by integration", &accepted[..], "it needs metadata=read"),
         (403, "Repository access blocked", &[], "the `token` may not read this repository: it needs metadata=read"),
-        (451, "Repository access blocked", &[], "GitHub has blocked this repository: take it out of the list"),
+        (451, "Repository access blocked", &[], "GitHub has blocked this repository: remove it from the list"),
         (400, "Bad Request", &[], "answered 400 to GET /repos/acme/web"),
     ] {
         for operation in ["plan", "apply"] {

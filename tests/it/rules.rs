@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
 
 use chrono::{DateTime, TimeDelta};
 use private_registries::internals::desired::expiry::Horizon;
@@ -10,10 +9,12 @@ use private_registries::internals::registry::{AuthType, LiveRegistry, RegistryTy
 use private_registries::internals::rules::{GitHub, Home, Judgement, Subject, judge, markdown};
 use serde_json::{Map, Value};
 
+use crate::world::repository;
+
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be written")]
 fn the_page_of_the_rules_is_the_code_s() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let path = repository("docs/rules.md");
     let generated = markdown();
     if std::env::var_os("UPDATE_DOCS").is_some() {
         fs::write(&path, &generated).expect("the page is written");

@@ -1,17 +1,12 @@
 //! The published JSON Schema is the code's, and says the same about manifests as the program.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use private_registries::internals::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
-use crate::plan::MANIFEST;
-use crate::yaml;
-
-fn repository(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
+use crate::world::fates::MANIFEST;
+use crate::world::{repository, yaml};
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be written")]

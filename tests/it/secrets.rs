@@ -3,6 +3,7 @@
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 
 use crate::harness::{Run, Step};
+use crate::world::create_npm;
 
 const MANIFEST: &str = "\
 version: 1
@@ -16,14 +17,6 @@ registries:
 
 fn apply<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     Step::new(github, "apply").manifest(MANIFEST).secret_env("NPM_TOKEN", secret)
-}
-
-fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
-    Step::new(github, "create")
-        .with("registry-type", "npm-registry")
-        .with("url", "https://npm.acme.dev")
-        .with("visibility", "private")
-        .secret_input("secret", secret)
 }
 
 /// Nothing is written, and with an input nothing is sent.
@@ -51,9 +44,12 @@ fn the_run_s_own_credentials_are_refused_by_value() {
     ] {
         // What goes to this machine goes through no proxy.
         let run = apply(&github, secret).env("HTTPS_PROXY", proxy).run();
-        is_refused(&run, &format!("the secret of `npm` (NPM_TOKEN) holds {what}, which no registry is to get"));
-        let run = create(&github, secret).env("https_proxy", proxy).run();
-        is_refused(&run, &format!("input `secret` holds {what}, which no registry is to get"));
+        is_refused(
+            &run,
+            &format!("the secret of `npm` (NPM_TOKEN) contains {what}, which must not be sent to a registry"),
+        );
+        let run = create_npm(&github, secret).env("https_proxy", proxy).run();
+        is_refused(&run, &format!("input `secret` contains {what}, which must not be sent to a registry"));
     }
     assert!(github.configurations().is_empty());
 }
@@ -96,8 +92,11 @@ fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
     for secret in ["$(NPM_TOKEN)", "${NPM_TOKEN}\n", "$NPM_TOKEN", "${{ secrets.NPM_TOKEN }}", "***"] {
         // Nothing of it is a secret; the harness would find it where the manifest is quoted.
         let run = Step::new(&github, "apply").manifest(MANIFEST).env("NPM_TOKEN", secret).run();
-        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but a reference");
-        is_refused(&create(&github, "").with("secret", secret).run(), "input `secret` is not a secret but a reference");
+        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but an unexpanded reference");
+        is_refused(
+            &create_npm(&github, "").with("secret", secret).run(),
+            "input `secret` is not a secret but an unexpanded reference",
+        );
     }
     assert!(github.configurations().is_empty());
 }
@@ -117,7 +116,7 @@ fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
             run.log
         );
         assert!(run.log.contains(FINDING) && run.summary.contains("printable ASCII in the secret"), "{}", run.summary);
-        let run = create(&github, secret).with("registry-type", "maven-repository").with("username", "me").run();
+        let run = create_npm(&github, secret).with("registry-type", "maven-repository").with("username", "me").run();
         assert!(run.log.contains(FINDING), "{}", run.log);
         assert!(github.configurations().iter().all(|live| live.secret.as_deref() == Some(secret)));
         // No reader of npm's type minds, and a plan looks at no secret.
@@ -145,9 +144,9 @@ fn nothing_is_sealed_with_a_key_that_anybody_can_open_boxes_for() {
     let github = FakeGitHub::start();
     for key in ["AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuIA="] {
         let body = json!({"key_id": "1", "key": key});
-        let weak = Kind::Status { status: 200, body, headers: Vec::new() };
+        let weak = Kind::answer(200, body);
         github.fault(Fault::new(Matcher::path("/public-key"), weak).times(2));
-        for run in [apply(&github, "npm-secret-value").run(), create(&github, "npm-secret-value").run()] {
+        for run in [apply(&github, "npm-secret-value").run(), create_npm(&github, "npm-secret-value").run()] {
             assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
             assert!(run.log.contains("anybody could open what is sealed with it"), "{}", run.log);
         }

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 
-use crate::harness::Step;
-use crate::leaks;
+use crate::harness::{Step, assert_no_leak, texts_below};
+use crate::world::repository;
 
 /// What stands in backticks.
 fn code(text: &str) -> impl Iterator<Item = &str> {
@@ -22,15 +21,14 @@ fn is_test_name(text: &str) -> bool {
 
 #[test]
 fn every_line_of_security_md_names_tests_that_exist() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let page = fs::read_to_string(root.join("SECURITY.md")).unwrap();
+    let page = fs::read_to_string(repository("SECURITY.md")).unwrap();
     let mut rows = 0;
     for line in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Attempt")) {
         let test = line.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
         let paths: Vec<&str> = code(test).filter(|text| text.contains('/')).collect();
         let sources: Vec<String> = paths
             .iter()
-            .map(|path| fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}\n{line}")))
+            .map(|path| fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}\n{line}")))
             .collect();
         let names: Vec<&str> = code(test).filter(|text| is_test_name(text)).collect();
         for name in &names {
@@ -43,23 +41,10 @@ fn every_line_of_security_md_names_tests_that_exist() {
     }
     assert!(rows > 20, "the tables are gone");
     // Elsewhere a test stands in brackets, and its name alone has to do.
-    let mut sources = String::new();
-    for folder in ["src", "tests/it"] {
-        gather(&root.join(folder), &mut sources);
-    }
+    let sources: String =
+        ["src", "tests/it"].iter().flat_map(|folder| texts_below(&repository(folder)).into_values()).collect();
     for name in page.lines().filter(|line| !line.starts_with('|')).flat_map(code).filter(|text| is_test_name(text)) {
         assert!(sources.contains(&format!("fn {name}(")), "{name} is nowhere");
-    }
-}
-
-fn gather(folder: &Path, sources: &mut String) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            gather(&path, sources);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            sources.push_str(&fs::read_to_string(path).unwrap());
-        }
     }
 }
 
@@ -133,11 +118,7 @@ registries:
     for request in &run.requests {
         assert_eq!(request.headers["authorization"], format!("Bearer {WRITE_TOKEN}"));
         let others = request.headers.iter().filter(|(name, _)| *name != "authorization");
-        leaks::assert_none(
-            &secrets,
-            "request",
-            &format!("{request} {:?} {:?}", request.body, others.collect::<Vec<_>>()),
-        );
+        assert_no_leak(&secrets, "request", &format!("{request} {:?} {:?}", request.body, others.collect::<Vec<_>>()));
     }
     // Nothing is kept.
     assert_eq!(run.files.len(), 1, "{:?}", run.files.keys());

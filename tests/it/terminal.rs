@@ -10,8 +10,7 @@ use fake_github::{FakeGitHub, WRITE_TOKEN, json};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use tempfile::TempDir;
 
-use crate::harness::BINARY;
-use crate::leaks;
+use crate::harness::{BINARY, assert_no_leak};
 
 /// Where the two outputs of the program go.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,10 +23,10 @@ enum Output {
 fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], output: Output) -> String {
     let (_checkout, mut command) = command(github, arguments, variables);
     if output == Output::Terminal {
-        return on_a_terminal(command);
+        return without_secrets(on_a_terminal(command)).replace("\r\n", "\n");
     }
     let output = command.output().expect("it ends");
-    String::from_utf8(output.stdout).expect("text") + &String::from_utf8(output.stderr).expect("text")
+    without_secrets([output.stdout, output.stderr].concat())
 }
 
 /// The program, and the checkout that it starts in.
@@ -49,7 +48,7 @@ fn command(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)]) 
 }
 
 /// Everything that it writes to a terminal.
-fn on_a_terminal(mut command: Command) -> String {
+fn on_a_terminal(mut command: Command) -> Vec<u8> {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).expect("a terminal");
     unlockpt(&master).expect("a terminal");
@@ -70,7 +69,13 @@ fn on_a_terminal(mut command: Command) -> String {
         seen
     });
     child.wait().expect("it ends");
-    String::from_utf8(reader.join().expect("it is read")).expect("text").replace("\r\n", "\n")
+    reader.join().expect("it is read")
+}
+
+fn without_secrets(written: Vec<u8>) -> String {
+    let written = String::from_utf8(written).expect("text");
+    assert_no_leak(&[WRITE_TOKEN, "a-secret-value"].map(str::to_owned), "terminal", &written);
+    written
 }
 
 const MANIFEST: &str = "\
@@ -191,7 +196,7 @@ fn assert_masked(text: &str) {
 
 fn assert_no_secret(text: &str) {
     let secrets = [WRITE_TOKEN.to_owned(), "a-secret-value".to_owned()];
-    leaks::assert_none(&secrets, "what is kept", text);
+    assert_no_leak(&secrets, "kept text", text);
     assert!(!text.contains("::add-mask::"), "{text}");
 }
 
@@ -199,7 +204,7 @@ fn assert_no_secret(text: &str) {
 fn the_runner_is_told_what_to_mask_on_a_terminal() {
     let github = organization();
     let (_checkout, command) = step(&github);
-    assert_masked(&on_a_terminal(command));
+    assert_masked(&String::from_utf8(on_a_terminal(command)).expect("text").replace("\r\n", "\n"));
 }
 
 #[test]

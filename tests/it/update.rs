@@ -23,10 +23,7 @@ fn github() -> FakeGitHub {
 }
 
 fn update<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
-    inputs.iter().fold(Step::new(github, "update"), |step, (input, value)| match *input {
-        "secret" => step.secret_input(input, value),
-        _ => step.with(input, value),
-    })
+    Step::new(github, "update").inputs(inputs)
 }
 
 /// What each PATCH said, without boxes.

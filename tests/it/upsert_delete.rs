@@ -11,7 +11,7 @@ fn upsert<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
         .with("visibility", "private")
         .with("tenant-id", "tenant")
         .with("client-id", "client");
-    inputs.iter().fold(step, |step, (input, value)| step.with(input, value))
+    step.inputs(inputs)
 }
 
 #[test]
@@ -122,7 +122,8 @@ fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
     ] {
         let run = step.run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-        let told = format!("may be one of {name}, but GitHub does not tell their url: say which one with `name`");
+        let told =
+            format!("may be one of {name}, but GitHub does not return their urls: set `name` to the one you mean");
         assert!(run.log.contains(&told), "{}", run.log);
     }
     // Another type can't be the one that is meant.
@@ -165,9 +166,9 @@ fn delete_with_a_token_that_may_not_see_is_no_success() {
 fn somebody_else_deleting_it_first_is_no_failure() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
-    let not_found = Kind::Status { status: 404, body: json!({"message": "Not Found"}), headers: Vec::new() };
+    let not_found = Kind::refusal(404, "Not Found");
     github.fault(Fault::new(Matcher::method("DELETE"), not_found));
     let run = Step::new(&github, "delete").with("name", &name).run();
     assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
-    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was gone already"), "{}", run.log);
+    assert!(run.log.contains("[1/1] delete NPM_REGISTRY_SECRET: it was already gone"), "{}", run.log);
 }

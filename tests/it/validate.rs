@@ -92,7 +92,7 @@ fn files_that_are_no_manifest() {
         (b"- a\n- list\n", "the manifest is a list, but must be a mapping"),
         (b"a: [1\nb: 2", "is not YAML"),
         (b"a: b: c", "is not YAML"),
-        (b"version: 2\nregistries: {}\n", "a dependabot.yml does not say which repositories"),
+        (b"version: 2\nregistries: {}\n", "a dependabot.yml does not define which repositories"),
         (b"version: [1]\nregistries: {}\n", "`version` must be 1"),
         (b"registries: {}\n", "`version: 1` is missing"),
         (b"version: 1\n", "`registries:` is missing"),
@@ -216,7 +216,7 @@ fn a_duplicate_is_told_also_when_one_of_the_two_has_another_problem() {
     )
     .run();
     assert!(run.log.contains("`two` needs `visibility`"), "{}", run.log);
-    assert!(run.log.contains("`two` has the same type and url as the entry in line 3"), "{}", run.log);
+    assert!(run.log.contains("`two` has the same type and url as the entry on line 3"), "{}", run.log);
 }
 
 #[test]
@@ -233,13 +233,16 @@ fn references_are_for_secrets_only_and_any_spelling_will_do() {
     }
     let token = "    token: ${A}\n";
     for (lines, message) in [
-        (format!("{token}    visibility: private\n    url: ${{{{ vars.URL }}}}"), "7:10 `url` holds a reference"),
-        (format!("{fine}{token}    username: ${{{{ secrets.USER }}}}"), "8:15 `username` holds a reference"),
-        (format!("{fine}{token}    name: ${{NAME}}"), "8:11 `name` holds a reference"),
+        (format!("{token}    visibility: private\n    url: ${{{{ vars.URL }}}}"), "7:10 `url` contains a reference"),
+        (format!("{fine}{token}    username: ${{{{ secrets.USER }}}}"), "8:15 `username` contains a reference"),
+        (format!("{fine}{token}    name: ${{NAME}}"), "8:11 `name` contains a reference"),
         (format!("{fine}    token: ${{{{ vars.TOKEN }}}}"), "7:12 `token` must be a reference and nothing else"),
         (format!("{fine}    token: $TOKEN"), "7:12 `token` must be a reference and nothing else"),
         (format!("{fine}    token:"), "`token` is empty"),
-        (format!("{fine}    token: ${{INPUT_TOKEN}}"), "7:12 `token` refers to INPUT_TOKEN, which is the runner's own"),
+        (
+            format!("{fine}    token: ${{INPUT_TOKEN}}"),
+            "7:12 `token` refers to INPUT_TOKEN, which is a variable of the runner",
+        ),
         (format!("{fine}    token: ${{{{ secrets.GITHUB_TOKEN }}}}"), "7:12 `token` refers to GITHUB_TOKEN"),
         (format!("{fine}{token}    secret: ${{B}}"), "8:5 `secret` and `token` are the same field"),
         (format!("{fine}    encrypted-value: abc"), "`key-id`"),
@@ -254,11 +257,11 @@ fn references_are_for_secrets_only_and_any_spelling_will_do() {
 fn keys_and_values_of_the_wrong_kind() {
     let good = "    url: https://npm.acme.dev\n    visibility: private\n    token: ${A}\n";
     for (line, message) in [
-        ("registry: x", "`registry` is dependabot.yml's"),
-        ("scope: '@acme'", "`scope` is dependabot.yml's, and the API has no field for it"),
-        ("organization: acme", "`organization` is dependabot.yml's"),
-        ("public-key-fingerprint: x", "`public-key-fingerprint` is dependabot.yml's"),
-        ("repo: x", "`repo` is dependabot.yml's"),
+        ("registry: x", "`registry` is a key of dependabot.yml"),
+        ("scope: '@acme'", "`scope` is a key of dependabot.yml that the API has no field for"),
+        ("organization: acme", "`organization` is a key of dependabot.yml"),
+        ("public-key-fingerprint: x", "`public-key-fingerprint` is a key of dependabot.yml"),
+        ("repo: x", "`repo` is a key of dependabot.yml"),
         ("replace-base: true", "did you mean `replaces-base`?"),
         ("replaces-base: 'true'", "`replaces-base` must be true or false, without quotes"),
         ("replaces-base: yes", "`replaces-base` must be true or false"),
@@ -267,8 +270,8 @@ fn keys_and_values_of_the_wrong_kind() {
         ("name: ''", "`name` is empty"),
         ("auth-type: basic", "`auth-type` is `basic`, which is none of"),
         ("tenant-id: t", "`token` must be left out"),
-        ("url: https://twice.acme.dev", "`url` is there already, in line 5"),
-        ("? [a]\n    : b", "where a key is expected"),
+        ("url: https://twice.acme.dev", "`url` is already given on line 5"),
+        ("? [a]\n    : b", "a list can't be a key"),
     ] {
         let run =
             validate(&format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{good}    {line}\n")).run();
@@ -309,7 +312,7 @@ fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
     };
     let same = |labels, line| {
         format!(
-            "{labels} has the same type and url as the entry in line {line}: remove one, or pin each to a configuration of \
+            "{labels} has the same type and url as the entry on line {line}: remove one, or pin each to a configuration of \
              its own with `name`"
         )
     };
@@ -319,7 +322,7 @@ fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
     let both = "`r1` (line 5), `r2` (line 6): each";
     assert_eq!(validate(["", "B", "C"]), (Some(2), vec![same(both, 4)]));
     assert_eq!(validate(["", "", ""]), (Some(2), vec![same(both, 4)]));
-    let same_name = "`r2` has the same `name` as the entry in line 4".to_owned();
+    let same_name = "`r2` has the same `name` as the entry on line 4".to_owned();
     assert_eq!(validate(["A", "B", "A"]), (Some(2), vec![same_name]));
 }
 
@@ -343,7 +346,7 @@ registries:
         .collect::<Vec<_>>()
         .concat();
     let run = validate(&format!("version: 1\ndefaults: {{visibility: private}}\nregistries:\n{many}")).run();
-    assert!(run.status == Some(0) && run.log.contains("Dependabot takes at most 100"), "{}", run.log);
+    assert!(run.status == Some(0) && run.log.contains("Dependabot gets at most 100"), "{}", run.log);
 }
 
 #[test]

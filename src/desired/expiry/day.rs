@@ -1,18 +1,18 @@
-//! A day of the calendar.
+//! A calendar day.
 
 use std::fmt;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 
-/// A day of the calendar, in UTC.
+/// A calendar day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Day(NaiveDate);
 
 impl Day {
-    /// Reads `2027-01-31`, and no other form.
+    /// Parses a day written as `2027-01-31`; no other form is accepted.
     ///
     /// # Errors
-    /// Says what to write instead, to be read after the name of the field.
+    /// Says what to write instead, in a message that continues after the field's name.
     pub fn parse(text: &str) -> Result<Self, String> {
         const RIGHT: &str = "must be a day like 2027-01-31";
         let parts: Vec<&str> = text.split('-').collect();
@@ -22,7 +22,7 @@ impl Day {
             && is_digits(month, 2)
             && is_digits(day, 2)
         {
-            return text.parse().map(Self).map_err(|_| format!("is no day of the calendar: it {RIGHT}"));
+            return text.parse().map(Self).map_err(|_| format!("is not a day of the calendar: it {RIGHT}"));
         }
         Err(match Self::meant(text) {
             Some(day) => format!("{RIGHT}, year first: write {day}"),
@@ -30,7 +30,7 @@ impl Day {
         })
     }
 
-    /// The day that another form can only mean. Which of `03/04/2027` is the month is not known.
+    /// Returns the day that another form means, if it is unambiguous: in `03/04/2027`, either number may be the month.
     fn meant(text: &str) -> Option<Self> {
         if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
             return Some(Self::of(instant.to_utc()));
@@ -44,18 +44,18 @@ impl Day {
         NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day).filter(|date| is_writable(*date)).map(Self)
     }
 
-    /// The day in UTC that an instant is in.
+    /// Returns the day of an instant, in UTC.
     pub fn of(instant: DateTime<Utc>) -> Self {
         Self(instant.date_naive())
     }
 
-    /// How many days it is from `today` to this one; negative when it is over.
+    /// Returns the number of days from `today` to this day; negative if it is in the past.
     pub fn days_from(self, today: Self) -> i64 {
         self.0.signed_duration_since(today.0).num_days()
     }
 }
 
-/// So many days from today, for a reader.
+/// Describes a number of days from today, such as `tomorrow` or `in 5 days`.
 pub fn distance(days: i64) -> String {
     match days {
         -1 => "yesterday".to_owned(),
@@ -66,7 +66,7 @@ pub fn distance(days: i64) -> String {
     }
 }
 
-/// Whether the year has four digits.
+/// Reports whether the year has at most four digits, and so can be written as `YYYY`.
 fn is_writable(date: NaiveDate) -> bool {
     (0..=9999).contains(&date.year())
 }
@@ -87,12 +87,12 @@ mod tests {
     fn a_day_is_year_month_and_day() {
         assert_eq!(Day::parse("2028-02-29").unwrap().to_string(), "2028-02-29");
         for text in ["2027-02-29", "2027-13-01", "2027-00-10", "2027-01-32"] {
-            assert_eq!(Day::parse(text).unwrap_err(), "is no day of the calendar: it must be a day like 2027-01-31");
+            assert_eq!(Day::parse(text).unwrap_err(), "is not a day of the calendar: it must be a day like 2027-01-31");
         }
     }
 
     #[test]
-    fn another_form_is_told_what_to_write() {
+    fn other_forms_say_what_to_write() {
         for (text, meant) in [
             ("2027-1-5", Some("2027-01-05")),
             ("2027/01/31", Some("2027-01-31")),
@@ -118,13 +118,13 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn what_is_shown_is_read_back(days in -700_000_i64..2_900_000) {
+        fn a_displayed_day_parses_to_itself(days in -700_000_i64..2_900_000) {
             let day = Day::of(DateTime::from_timestamp(days * 86_400, 0).expect("a time"));
             prop_assert_eq!(Day::parse(&day.to_string()), Ok(day));
         }
 
         #[test]
-        fn an_instant_is_in_one_day_whatever_the_zone_it_is_told_in(
+        fn an_instant_s_day_does_not_depend_on_the_zone(
             seconds in -2_000_000_000_i64..8_000_000_000, offset in -50_400_i32..50_400,
         ) {
             let instant = DateTime::from_timestamp(seconds, 0).expect("a time");

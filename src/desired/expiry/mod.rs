@@ -1,4 +1,4 @@
-//! When a credential ends, as a manifest says it.
+//! Expiry dates of credentials, as a manifest gives them.
 
 mod day;
 
@@ -6,12 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 pub use day::{Day, distance};
 
-/// The time of a run, and how far ahead it looks for credentials that end.
+/// The time of a run, and how far ahead it warns about credentials that expire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Horizon {
     /// The time of the run.
     pub now: DateTime<Utc>,
-    /// How long before its end a credential is warned about.
+    /// The period before a credential's expiry in which the run warns about it.
     pub within: TimeDelta,
 }
 
@@ -21,12 +21,12 @@ impl Horizon {
         Day::of(self.now)
     }
 
-    /// Whether a last day is over.
+    /// Reports whether a last day has passed.
     pub fn is_over(&self, last: Day) -> bool {
         last < self.today()
     }
 
-    /// Whether a last day is so near that it is warned about. Days that are over are not.
+    /// Reports whether a last day is near enough for a warning. A day that has passed is not.
     pub fn is_soon(&self, last: Day) -> bool {
         let days = last.days_from(self.today());
         days >= 0 && TimeDelta::try_days(days).is_some_and(|ahead| ahead <= self.within)

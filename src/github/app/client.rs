@@ -1,4 +1,4 @@
-//! GitHub as an App itself sees it: where it is installed, and the tokens that it is given there.
+//! GitHub as an App itself sees it: its installations, and the tokens for them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,7 +22,7 @@ use crate::github::{ApiError, Client, Connection, Host, Kind, Limits, OnStop, Re
 use crate::shutdown::Shutdown;
 
 const PER_PAGE: usize = 100;
-/// Far more than any App has installations.
+/// The maximum number of pages: far more than the installations of any App need.
 const MOST_PAGES: usize = 1_000;
 
 /// GitHub as an App itself sees it.
@@ -31,12 +31,12 @@ pub struct AppClient {
     signer: Arc<Signer>,
     limits: Limits,
     site: Site,
-    /// The installations by the account's name in lower case, once all were listed.
+    /// The installations by lower-case account name; `None` until they have been listed.
     known: Arc<Mutex<Option<BTreeMap<String, Installation>>>>,
 }
 
 impl AppClient {
-    /// Nothing is sent yet.
+    /// Creates a client without sending anything.
     pub fn new(
         host: Arc<Host>,
         connection: &Connection,
@@ -50,8 +50,8 @@ impl AppClient {
         Self { client, signer, limits: *limits, site: Site::of(api_url), known: Arc::default() }
     }
 
-    /// GitHub as the App sees it on one organization, with a pace of its own. A token is asked for before the first request,
-    /// and [`Client::sign_out`] revokes it.
+    /// Returns a client for one organization, with a pace of its own. It requests a token before its first request, and
+    /// [`Client::sign_out`] revokes it.
     pub fn on(&self, org: &str, needs: Needs, console: &Console) -> Client {
         let pace = pace(self.limits);
         let own = self.client.telling(console.clone());
@@ -70,7 +70,7 @@ impl AppClient {
         &self.client
     }
 
-    /// Everywhere that the App is installed, all pages:
+    /// Lists the App's installations, over all pages:
     /// <https://docs.github.com/rest/apps/apps#list-installations-for-the-authenticated-app>
     ///
     /// # Errors
@@ -96,14 +96,15 @@ impl AppClient {
         Ok(installations)
     }
 
-    /// What has been told of an organization's installation, if all were listed; an error says that there is none.
+    /// Returns an organization's installation from the list, or an error if it is not on it; `None` if nothing has been
+    /// listed.
     fn known(&self, request: &Request, org: &str) -> Option<Result<Installation, ApiError>> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let found = known.as_ref()?.get(&org.to_lowercase()).cloned();
         Some(found.ok_or_else(|| self.trouble(request, Trouble::not_installed(&self.site, org))))
     }
 
-    /// The App's installation on an organization, which must be able to do what is needed:
+    /// Returns the App's installation on an organization, or an error if it is suspended or lacks a permission:
     /// <https://docs.github.com/rest/apps/apps#get-an-organization-installation-for-the-authenticated-app>
     pub(super) async fn installation(
         &self,
@@ -133,7 +134,7 @@ impl AppClient {
         Err(self.trouble(&request, trouble))
     }
 
-    /// The request for a token of an installation.
+    /// Builds the request for an installation's token.
     pub(super) fn token_request(&self, installation: &Installation, needs: Needs) -> Request {
         let body = permission::request(self.signer.permissions(), needs, installation);
         let request =
@@ -141,7 +142,7 @@ impl AppClient {
         request.body(body.to_string()).signing_in()
     }
 
-    /// A token of an installation:
+    /// Requests a token for an installation:
     /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
     pub(super) async fn token(
         &self,
@@ -169,17 +170,17 @@ impl AppClient {
             .map_err(|error| self.misunderstood(&request, &response, format!("it has {error}"), Some(org)))
     }
 
-    /// What a token has besides what it was asked to have.
+    /// Returns the permissions of a token that were not requested.
     pub(super) fn surplus(&self, needs: Needs, granted: &Installation) -> Vec<String> {
         permission::surplus(self.signer.permissions(), needs, granted)
     }
 
-    /// An error about signing in that is no refusal.
+    /// Builds an error about signing in that is not caused by a refusal.
     pub(super) fn trouble(&self, request: &Request, trouble: Trouble) -> ApiError {
         self.client.error(request, Kind::SignIn(Box::new(SignInError { trouble, request_id: None, may_pass: false })))
     }
 
-    /// The same about a request that failed, where `explain` knows what some refusals mean.
+    /// Turns the error of a failed request into one about signing in. `explain` says what particular refusals mean.
     fn failed(
         &self,
         error: ApiError,
@@ -285,7 +286,10 @@ mod tests {
         let github = FakeGitHub::start();
         let error = app_client(&github, "Iv23liSomeOtherApp").installations().await.unwrap_err();
         let told = error.to_string();
-        assert!(told.contains("no App with this `app-client-id`") && told.contains("/settings/apps"), "{told}");
+        assert!(
+            told.contains("does not know an App with this `app-client-id`") && told.contains("/settings/apps"),
+            "{told}"
+        );
         github.fault(Fault::new(
             Matcher::any(),
             FaultKind::Status { status: 200, body: "no list".into(), headers: Vec::new() },
@@ -294,7 +298,7 @@ mod tests {
         assert!(told.contains("its body is not a list"), "{told}");
     }
 
-    /// The request that waits for a token is given up: the token comes all the same, and has to go.
+    /// The request that waits for a token is given up, but the token is issued all the same and must be revoked.
     #[tokio::test]
     async fn a_token_that_nobody_waits_for_any_more_is_revoked() {
         let github = FakeGitHub::start();
@@ -312,7 +316,7 @@ mod tests {
         assert!(github.issued_tokens().iter().map(|issued| issued.is_revoked).eq([true]));
     }
 
-    /// Requests that go together sign in once.
+    /// Concurrent requests sign in once.
     #[tokio::test]
     async fn one_token_is_enough_for_requests_that_go_at_once() {
         let github = FakeGitHub::start();

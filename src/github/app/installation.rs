@@ -1,4 +1,4 @@
-//! An App's installation on an account, as GitHub shows it.
+//! An App's installation on an account, as GitHub returns it.
 
 use std::collections::BTreeMap;
 
@@ -6,27 +6,27 @@ use serde_json::Value;
 
 use super::permission::{Access, Needs, REGISTRIES};
 
-/// Where an App is installed, and with what.
+/// An App's installation on an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installation {
-    /// GitHub's number for it.
+    /// Its id.
     pub id: u64,
-    /// The login of the account, where it was told.
+    /// The login of the account, if the answer has it.
     pub account: Option<String>,
-    /// Whether the account is an organization, and not a person's.
+    /// Whether the account is an organization rather than a user.
     pub is_organization: bool,
     /// Whether an owner has suspended it.
     pub is_suspended: bool,
-    /// Whether it can see only some of the account's repositories.
+    /// Whether it can access only selected repositories of the account.
     pub is_for_some_repositories: bool,
-    /// What it has, by GitHub's names.
+    /// Its permissions: GitHub's names with the access level.
     pub permissions: BTreeMap<String, String>,
 }
 
 /// Whether an App can work on an organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It can read private registries at least.
+    /// It can, at least, read private registries.
     Ok,
     /// An owner has suspended it.
     Suspended,
@@ -35,7 +35,7 @@ pub enum State {
 }
 
 impl State {
-    /// As the outputs spell it.
+    /// Returns its spelling in the outputs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -46,16 +46,16 @@ impl State {
 }
 
 impl Installation {
-    /// Reads an installation, or what is told of one with a token.
+    /// Parses an installation.
     ///
     /// # Errors
-    /// Says what is wrong with it, to be read after "it is".
+    /// What is wrong with it, phrased to follow "it is".
     pub(super) fn from_json(json: &Value) -> Result<Self, String> {
         let id = json.get("id").and_then(Value::as_u64).ok_or("an installation without an `id`")?;
         Ok(Self { id, ..Self::of_fields(json) })
     }
 
-    /// What the answer to a request for a token says of the installation: no `id`.
+    /// Parses the fields that the answer to a token request has as well, which is all but the `id`.
     pub(super) fn of_fields(json: &Value) -> Self {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
         let permissions = json.get("permissions").and_then(Value::as_object).into_iter().flatten();
@@ -69,17 +69,17 @@ impl Installation {
         }
     }
 
-    /// How far one of its permissions goes.
+    /// Returns the access level of one permission.
     pub(super) fn access(&self, permission: &str) -> Option<Access> {
         self.permissions.get(permission).and_then(|access| Access::parse(access))
     }
 
-    /// Whether it lacks what a run needs of the private registries.
+    /// Returns whether its access to private registries is not enough for the run.
     pub(super) fn lacks(&self, needs: Needs) -> bool {
         self.access(REGISTRIES) < Some(needs.registries)
     }
 
-    /// Whether the App can work here.
+    /// Returns whether the App can work on this account.
     pub fn state(&self) -> State {
         match self.access(REGISTRIES) {
             _ if self.is_suspended => State::Suspended,

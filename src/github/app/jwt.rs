@@ -8,23 +8,24 @@ use serde_json::json;
 
 use super::key::Key;
 
-/// How far in the past a token was issued, in seconds: GitHub refuses one from its future, and clocks differ.
+/// How far a token's issue time is backdated, in seconds: clocks differ, and GitHub refuses an issue time in its
+/// future.
 pub(super) const BACKDATED: u64 = 60;
-/// How long a token is valid after that, in seconds: the most that GitHub takes.
+/// How long a token is valid from its issue time, in seconds: the maximum that GitHub accepts.
 const LIFETIME: u64 = 600;
-/// A token with less time left is not used again, in seconds: a request may wait, and is sent again.
+/// The minimum time that a token must have left to be used again, in seconds: a request may wait, and be sent again.
 const SPARE: u64 = 120;
 
 /// A signed JSON web token.
 #[derive(Clone, Debug)]
 pub(super) struct Jwt {
     pub(super) text: SecretString,
-    /// In seconds since the epoch, by the clock here.
+    /// When it expires by the local clock, in seconds since the epoch.
     expires: u64,
 }
 
 impl Jwt {
-    /// Signs a token for an App, by its client id or its number. `now` is in seconds since the epoch.
+    /// Signs a token for an App. `issuer` is its client id or its numeric id, and `now` is in seconds since the epoch.
     pub(super) fn sign(key: &Key, issuer: &str, now: u64) -> Result<Self, rustls::Error> {
         let since = now.saturating_sub(BACKDATED);
         let expires = since + LIFETIME;
@@ -35,12 +36,12 @@ impl Jwt {
         Ok(Self { text: format!("{header}.{claims}.{signature}").into(), expires })
     }
 
-    /// Whether a request that begins now ends before the token does.
+    /// Returns whether the token outlives a request that starts now.
     pub(super) fn lasts(&self, now: u64) -> bool {
         now.saturating_add(SPARE) <= self.expires
     }
 
-    /// How far a clock may be ahead of GitHub's, and behind it, for GitHub to take a token that it signed, in seconds.
+    /// How far the local clock may be ahead of GitHub's, and behind it, for GitHub to accept a token, in seconds.
     pub(super) const TOLERANCE: (u64, u64) = (BACKDATED, LIFETIME - BACKDATED);
 }
 

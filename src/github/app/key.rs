@@ -1,4 +1,4 @@
-//! An App's private key: read from PEM, and used for nothing but signing.
+//! An App's private key, which is read from PEM and used only for signing.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,18 +14,18 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::secrets;
 
-/// What to give instead.
-const WHOLE_FILE: &str = "give the whole .pem file that GitHub made for the App, its first and last line included";
+/// The advice that most messages end with.
+const WHOLE_FILE: &str = "give the whole .pem file that GitHub generated for the App, with its first and last line";
 
-/// The private key of a GitHub App. It signs, and shows nothing of itself.
+/// The private key of a GitHub App. Its `Debug` form shows nothing of it.
 #[derive(Clone)]
 pub struct Key(Arc<dyn Signer>);
 
 impl Key {
-    /// Reads a key from PEM, in PKCS#1 (as GitHub makes it) or PKCS#8. A backslash and an `n` may stand for a line break.
+    /// Parses a key from PEM, in PKCS#1 (which GitHub generates) or PKCS#8. `\n` may stand for a line break.
     ///
     /// # Errors
-    /// Says what the text is instead, to be read after the name of what holds it. Never quotes the text.
+    /// What the text is instead, phrased to follow the name of the input. Never quotes the text.
     pub fn read(pem: &SecretString) -> Result<Self, String> {
         let pem = with_line_breaks(pem);
         let text = pem.expose_secret();
@@ -33,13 +33,13 @@ impl Key {
             return Err(problem);
         }
         let der = PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|error| match error {
-            // What these errors hold is part of the key.
+            // The errors themselves are dropped, because they hold parts of the key.
             PemError::MissingSectionEnd { .. } => format!("is cut off before its last line: {WHOLE_FILE}"),
-            _ => format!("is damaged, since what it holds is not base64: {WHOLE_FILE}"),
+            _ => format!("is damaged, since its content is not base64: {WHOLE_FILE}"),
         })?;
         let not_usable = || {
-            "is damaged, or is no RSA key of 2048 bits or more: make a new private key on the App's page, and give the \
-             whole file"
+            "is damaged, or is not an RSA key of at least 2048 bits: generate a new private key on the App's page, and \
+             give the whole file"
                 .to_owned()
         };
         let key = any_supported_type(&der).map_err(|_| not_usable())?;
@@ -52,14 +52,15 @@ impl Key {
         self.0.sign(message)
     }
 
-    /// Everything that must be masked for a key, whatever it is: the text as it is, with its line breaks, and each line.
+    /// Returns everything that must be masked for a key, valid or not: the text as given, with its line breaks, and
+    /// each line.
     pub fn masks(pem: &SecretString) -> Vec<SecretString> {
         let mut masks = secrets::masks(pem, None);
         masks.extend(secrets::masks(&with_line_breaks(pem), None));
         masks
     }
 
-    /// The same without the lines that every key has: what is found in another text is this one.
+    /// Returns the masks without the lines that every key has, so that a match in another text means this very key.
     pub fn traces(pem: &SecretString) -> Vec<SecretString> {
         let mut traces = Self::masks(pem);
         traces.retain(|trace| !is_boundary(trace.expose_secret()));
@@ -73,25 +74,25 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The text with line breaks where it says `\n`, as a variable of one line holds it, and without indentation.
+/// Replaces `\n`, as in a one-line variable, with line breaks, and removes indentation.
 fn with_line_breaks(pem: &SecretString) -> SecretString {
     let text = pem.expose_secret().replace("\\r", "").replace("\\n", "\n");
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.join("\n").into()
 }
 
-/// `-----BEGIN …-----` or `-----END …-----`, on a line of its own.
+/// Returns whether a line is `-----BEGIN …-----` or `-----END …-----`.
 fn is_boundary(line: &str) -> bool {
     label(line, "BEGIN").or_else(|| label(line, "END")).is_some()
 }
 
-/// What a line says that begins, or ends.
+/// Returns the label of a boundary line, such as `RSA PRIVATE KEY`. `word` is `BEGIN` or `END`.
 fn label<'a>(line: &'a str, word: &str) -> Option<&'a str> {
     let label = line.trim().strip_prefix("-----")?.strip_prefix(word)?.strip_prefix(' ')?.strip_suffix("-----")?;
     label.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b' ').then_some(label)
 }
 
-/// What a text is if it is not PEM with exactly one private key that is not encrypted.
+/// Returns what a text is, unless it is PEM with exactly one unencrypted private key.
 fn other_than_one_private_key(text: &str) -> Option<String> {
     let labels: Vec<&str> = text.lines().filter_map(|line| label(line, "BEGIN")).collect();
     if labels.is_empty() {
@@ -101,16 +102,16 @@ fn other_than_one_private_key(text: &str) -> Option<String> {
         labels.contains(&"ENCRYPTED PRIVATE KEY") || text.lines().any(|line| line.trim() == "Proc-Type: 4,ENCRYPTED");
     if is_encrypted {
         return Some(
-            "is encrypted with a passphrase, which there is no input for: store what `openssl rsa -in KEY.pem` prints, or \
-             make a new private key on the App's page, which GitHub does not encrypt"
+            "is encrypted with a passphrase, for which there is no input: store the output of `openssl rsa -in \
+             KEY.pem`, or generate a new private key on the App's page, which GitHub does not encrypt"
                 .to_owned(),
         );
     }
     match labels.iter().filter(|label| label.ends_with("PRIVATE KEY")).count() {
         0 => Some(match labels[0] {
             "PUBLIC KEY" | "RSA PUBLIC KEY" => format!("is a public key, which can't sign: {WHOLE_FILE}"),
-            "CERTIFICATE" => format!("is a certificate, and not a private key: {WHOLE_FILE}"),
-            _ => format!("holds no private key: {WHOLE_FILE}"),
+            "CERTIFICATE" => format!("is a certificate, not a private key: {WHOLE_FILE}"),
+            _ => format!("does not hold a private key: {WHOLE_FILE}"),
         }),
         1 => (labels.contains(&"EC PRIVATE KEY") || labels.contains(&"OPENSSH PRIVATE KEY")).then(not_rsa),
         _ => Some("holds several private keys: give only the App's".to_owned()),
@@ -118,11 +119,11 @@ fn other_than_one_private_key(text: &str) -> Option<String> {
 }
 
 fn not_rsa() -> String {
-    "is not an RSA key in PEM, which every key of a GitHub App is: make one on the App's page, under \"Private keys\""
+    "is not an RSA key in PEM, as every key of a GitHub App is: generate one on the App's page, under \"Private keys\""
         .to_owned()
 }
 
-/// What a text without a boundary on a line of its own probably is.
+/// Returns what a text without a boundary line probably is.
 fn no_pem(text: &str) -> String {
     let text = text.trim();
     let compact: String = text.split_whitespace().collect();
@@ -131,17 +132,17 @@ fn no_pem(text: &str) -> String {
     let is_one_line = !text.contains(char::is_whitespace);
     let is_path = is_one_line && (text.starts_with(['/', '.', '~']) || text.to_lowercase().ends_with(".pem"));
     if text.starts_with("-----BEGIN ") {
-        format!("has lost its line breaks: {WHOLE_FILE}, with a line break, or `\\n`, where the file has one")
+        format!("has lost its line breaks: {WHOLE_FILE}, with a line break or `\\n` wherever the file has one")
     } else if is_decoded {
-        "is a .pem file in base64: store the file as it is, or decode it first (`base64 --decode`)".to_owned()
+        "is a .pem file encoded in base64: store the file itself, or decode it first (`base64 --decode`)".to_owned()
     } else if text.starts_with("SHA256:") {
         format!("is the fingerprint of a key: {WHOLE_FILE}")
     } else if is_token {
-        "is a token: give it as `token`, without `app-client-id`".to_owned()
+        "is a token: set `token` to it, and omit `app-client-id`".to_owned()
     } else if text.len() == 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        format!("is a client secret of the App, and not a private key: {WHOLE_FILE}")
+        format!("is a client secret of the App, not a private key: {WHOLE_FILE}")
     } else if is_path {
-        format!("is the name of a file: {WHOLE_FILE}")
+        format!("is the path of a file: {WHOLE_FILE}")
     } else {
         format!("is not a private key: {WHOLE_FILE}")
     }
@@ -194,19 +195,22 @@ mod tests {
                 "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Blbn\n-----END OPENSSH PRIVATE KEY-----\n".to_owned(),
                 "is not an RSA key",
             ),
-            ("-----BEGIN PGP MESSAGE-----\nb3Blbn\n-----END PGP MESSAGE-----\n".to_owned(), "holds no private key"),
-            (keys::SHORT.to_owned(), "no RSA key of 2048 bits or more"),
-            (missing_line, "is damaged, or is no RSA key"),
+            (
+                "-----BEGIN PGP MESSAGE-----\nb3Blbn\n-----END PGP MESSAGE-----\n".to_owned(),
+                "does not hold a private key",
+            ),
+            (keys::SHORT.to_owned(), "not an RSA key of at least 2048 bits"),
+            (missing_line, "is damaged, or is not an RSA key"),
             (damaged, "is damaged, since"),
             (cut.to_owned(), "is cut off"),
             (keys::APP.to_owned() + keys::OTHER, "holds several private keys"),
             (keys::APP.replace('\n', " "), "has lost its line breaks"),
             (keys::APP.replace('\n', ""), "has lost its line breaks"),
-            (BASE64.encode(keys::APP), "is a .pem file in base64"),
+            (BASE64.encode(keys::APP), "is a .pem file encoded in base64"),
             ("SHA256:mqGhOUZmZsE0CYl2xDsHsJP+4GXaNDkUTUSzJp3OhgQ=".to_owned(), "is the fingerprint of a key"),
             ("0123456789abcdef0123456789abcdef01234567".to_owned(), "is a client secret"),
             ("ghp_0123456789abcdefghijklmnopqrstuvwxyz".to_owned(), "is a token"),
-            ("./my-app.2026-11-25.private-key.pem".to_owned(), "is the name of a file"),
+            ("./my-app.2026-11-25.private-key.pem".to_owned(), "is the path of a file"),
             ("hunter2".to_owned(), "is not a private key"),
         ];
         for (text, told) in cases {
@@ -236,7 +240,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever it is, the problem that is told holds no part of it, and nothing panics.
+        /// No message quotes any part of the text, whatever it is, and nothing panics.
         #[test]
         fn no_problem_quotes_the_text(line in "[A-Za-z0-9+/]{16,64}", label in "(RSA |EC |)PRIVATE KEY|CERTIFICATE|", end: bool) {
             let begin = if label.is_empty() { String::new() } else { format!("-----BEGIN {label}-----\n") };

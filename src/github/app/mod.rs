@@ -1,7 +1,7 @@
-//! Signing in as a GitHub App: its key, what it asks for, and what can go wrong.
+//! Signing in as a GitHub App: its key, the permissions that it requests, and what can go wrong.
 //!
-//! An App signs a JSON web token with its key, finds out where it is installed, and is given a token for each
-//! installation: <https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app>
+//! An App signs a JSON web token with its key, looks up its installations, and requests a token for each of them:
+//! <https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app>
 
 mod client;
 mod installation;
@@ -24,10 +24,10 @@ pub use trouble::Trouble;
 /// A GitHub App that signs in.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Its client id, or its number.
+    /// Its client id or numeric id.
     pub client_id: String,
     /// Its private key.
     pub key: Key,
-    /// What a token of it is asked to have.
+    /// The permissions to request for its tokens.
     pub permissions: Permissions,
 }

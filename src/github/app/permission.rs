@@ -1,4 +1,4 @@
-//! What an App's token is to have, and what an installation has.
+//! The permissions to request for an App's token.
 
 use serde_json::{Map, Value, json};
 
@@ -6,20 +6,20 @@ use super::installation::Installation;
 
 /// GitHub's name for the organization permission "Organization private registries".
 pub(super) const REGISTRIES: &str = "organization_private_registries";
-/// GitHub's name for the repository permission "Metadata", which looking up repositories by name takes.
+/// GitHub's name for the repository permission "Metadata", which is needed to look up repositories by name.
 pub(super) const METADATA: &str = "metadata";
 
-/// How far a permission goes.
+/// The access level of a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// GET only.
+    /// Only GET requests.
     Read,
     /// Everything.
     Write,
 }
 
 impl Access {
-    /// As GitHub's API spells it.
+    /// Returns its spelling in GitHub's API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -27,7 +27,7 @@ impl Access {
         }
     }
 
-    /// As GitHub's settings show it.
+    /// Returns its name in GitHub's settings.
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Read => "Read-only",
@@ -35,7 +35,7 @@ impl Access {
         }
     }
 
-    /// Reads the API's spelling.
+    /// Parses the API's spelling.
     pub(super) fn parse(text: &str) -> Option<Self> {
         match text {
             "read" => Some(Self::Read),
@@ -45,21 +45,21 @@ impl Access {
     }
 }
 
-/// What a token is asked to have: the input `app-permissions`.
+/// The permissions to request for a token: the input `app-permissions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permissions {
     /// Only what the operation needs.
     #[default]
     Narrow,
-    /// All that the installation has.
+    /// All permissions of the installation.
     Inherit,
 }
 
 impl Permissions {
-    /// Every one, in the order of the documentation.
+    /// All values, in the order of the documentation.
     pub const ALL: [Self; 2] = [Self::Narrow, Self::Inherit];
 
-    /// As the input spells it.
+    /// Returns its spelling in the input.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Narrow => "narrow",
@@ -67,22 +67,22 @@ impl Permissions {
         }
     }
 
-    /// Reads the input's spelling.
+    /// Parses the input's spelling.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|permissions| permissions.as_str() == text)
     }
 }
 
-/// What a run needs of a token.
+/// What a run needs a token for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Needs {
-    /// Of the private registries.
+    /// The access to private registries.
     pub registries: Access,
     /// Whether repositories are looked up by name.
     pub names: bool,
 }
 
-/// The body of the request for a token:
+/// Builds the body of the request for a token:
 /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
 pub(super) fn request(permissions: Permissions, needs: Needs, installation: &Installation) -> Value {
     let Needs { registries, names } = needs;
@@ -90,7 +90,7 @@ pub(super) fn request(permissions: Permissions, needs: Needs, installation: &Ins
         Permissions::Inherit => json!({}),
         Permissions::Narrow => {
             let mut asked = Map::from_iter([(REGISTRIES.to_owned(), registries.as_str().into())]);
-            // An App without any repository permission lacks this one too. Public repositories are found without it.
+            // An App without any repository permission lacks this one too. It can still look up public repositories.
             if names && installation.access(METADATA).is_some() {
                 asked.insert(METADATA.to_owned(), Access::Read.as_str().into());
             }
@@ -99,14 +99,14 @@ pub(super) fn request(permissions: Permissions, needs: Needs, installation: &Ins
     }
 }
 
-/// What a token has besides what was asked for: where GitHub ignores the request, that is everything.
+/// Returns the permissions of a token that were not requested. If GitHub ignores the request, that is all of them.
 pub(super) fn surplus(permissions: Permissions, needs: Needs, granted: &Installation) -> Vec<String> {
     if permissions == Permissions::Inherit {
         return Vec::new();
     }
     let is_asked = |name: &str, access: Option<Access>| match name {
         REGISTRIES => access <= Some(needs.registries),
-        // GitHub gives it to every token that can see a repository.
+        // GitHub adds it to every token that can access a repository.
         METADATA => access <= Some(Access::Read),
         _ => false,
     };

@@ -1,4 +1,5 @@
-//! An App on one organization: its token, asked for when it is first needed, renewed in a long run, and revoked at the end.
+//! An App's session on one organization: its token is requested when first needed, renewed in a long run, and revoked
+//! at the end.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,40 +19,40 @@ use crate::github::request::Request;
 use crate::github::{ApiError, Kind, OnStop};
 use crate::secrets;
 
-/// How long a token that can't be renewed is used before that is tried again.
+/// How long an old token stays in use after a failed renewal, before the renewal is tried again.
 const NEXT_RENEWAL: Duration = Duration::from_mins(1);
 /// How long one attempt to revoke a token may take.
 const REVOCATION: Duration = Duration::from_secs(5);
-/// By when all of it must be done once the run is told to stop. The runner kills after 7.5 s.
+/// The deadline for all revocations after the signal to stop. The runner kills the process after 7.5 s.
 const LAST_REVOCATION: Duration = Duration::from_secs(7);
-/// What it may take even then.
+/// The minimum time for revocations, even if that deadline has passed.
 const SHORTEST_REVOCATION: Duration = Duration::from_millis(500);
 
-/// An App on one organization.
+/// An App's session on one organization.
 pub(in crate::github) struct Session {
     app: AppClient,
     org: String,
     needs: Needs,
     state: Mutex<State>,
-    /// Whether the installation can see only some repositories, as far as that was told.
+    /// Whether the installation can access only selected repositories; `false` until a token has said so.
     sees_some: AtomicBool,
 }
 
-/// What has come of it so far.
+/// The tokens of a session.
 #[derive(Default)]
 struct State {
     installation: Option<Installation>,
     current: Option<InstallationToken>,
-    /// Those that were replaced; a request with one may still be under way.
+    /// The replaced tokens, which are kept because a request with one may still be in flight.
     former: Vec<InstallationToken>,
-    /// When renewal is tried again.
+    /// When the renewal is tried again.
     next_renewal: Option<Instant>,
-    /// Why there is no token: asked for once, whoever wants it.
+    /// Why there is no token. It is kept so that every request fails with it, without asking GitHub again.
     failed: Option<ApiError>,
 }
 
 impl State {
-    /// The token to use now, if there is one that need not be renewed.
+    /// Returns the current token if it can be used without a renewal.
     fn usable(&self, now: Instant) -> Option<&InstallationToken> {
         let may_wait = self.next_renewal.is_some_and(|next| now < next);
         self.current.as_ref().filter(|token| !token.is_old(now) || (may_wait && !token.is_over(now)))
@@ -64,15 +65,15 @@ impl Session {
         Self { app, org: org.to_owned(), needs, state, sees_some }
     }
 
-    /// Whether the installation can see only some repositories.
+    /// Returns whether the installation can access only selected repositories.
     pub(in crate::github) fn sees_some(&self) -> bool {
         self.sees_some.load(Ordering::Relaxed)
     }
 
-    /// What to send with a request.
+    /// Returns the `Authorization` header for a request, after signing in if necessary.
     ///
-    /// Signing in sends requests itself, so the type is spelled out. It goes on when nobody waits for it any more: a token
-    /// that nobody has heard of could not be revoked.
+    /// Signing in sends requests too, so the future's type would be recursive if it were not boxed. It runs in a task
+    /// of its own, which continues when its caller is cancelled: a token that nobody received could not be revoked.
     pub(in crate::github) fn authorization(
         self: &Arc<Self>,
         on_stop: OnStop,
@@ -114,8 +115,8 @@ impl Session {
         Err(error)
     }
 
-    /// A token of the installation, which is looked for first unless it is known already, and again where GitHub gives
-    /// none for the one that is known: it may have changed since.
+    /// Requests a token for the installation. The installation is looked up if it is not known yet, and again if GitHub
+    /// refuses a token for the known one, because it may have changed.
     async fn ask(&self, state: &mut State, on_stop: OnStop) -> Result<(Installation, InstallationToken), ApiError> {
         if let Some(known) = state.installation.clone() {
             match self.app.token(&self.org, &known, self.needs, on_stop).await {
@@ -148,14 +149,14 @@ impl Session {
         Ok(authorization)
     }
 
-    /// Keeps for a warning that a token has more than was asked for.
+    /// Keeps a warning if a token has permissions that were not requested.
     fn tell_surplus(&self, granted: &Installation) {
         let client = self.app.client();
         let surplus = self.app.surplus(self.needs, granted);
         if !surplus.is_empty() {
             let message = format!(
-                "GitHub gave the App a token for {} with more than was asked for ({}): give the App no other permission \
-                 than \"Organization private registries\"",
+                "GitHub gave the App a token for {} with more permissions than requested ({}): give the App no \
+                 permission other than \"Organization private registries\"",
                 self.org,
                 client.console().redact(&surplus.join(", "))
             );
@@ -163,7 +164,8 @@ impl Session {
         }
     }
 
-    /// Whether a refusal may only mean that GitHub does not know a new token, or what it may do, everywhere yet.
+    /// Returns whether a refusal may only mean that GitHub does not know a new token, or its permissions, everywhere
+    /// yet.
     pub(in crate::github) fn may_be_too_early(&self, error: &ApiError) -> bool {
         let is_new = |state: tokio::sync::MutexGuard<'_, State>| {
             state.current.as_ref().is_some_and(|token| token.is_new(Instant::now()))
@@ -176,7 +178,7 @@ impl Session {
         is_about_rights && self.state.try_lock().is_ok_and(is_new)
     }
 
-    /// Gives up a token that GitHub does not accept, unless another one has taken its place.
+    /// Discards a token that GitHub does not accept, unless it has already been replaced.
     pub(in crate::github) async fn give_up(&self, authorization: &HeaderValue) {
         let mut state = self.state.lock().await;
         if let Some(token) = state.current.take_if(|token| token.authorization == authorization) {
@@ -186,7 +188,7 @@ impl Session {
 
     /// Revokes every token: <https://docs.github.com/rest/apps/installations#revoke-an-installation-access-token>
     ///
-    /// Returns what could not be done, for a warning.
+    /// Returns warnings about what could not be revoked.
     pub(in crate::github) async fn sign_out(&self) -> Vec<String> {
         let mut state = self.state.lock().await;
         let begun = Instant::now();
@@ -207,19 +209,18 @@ impl Session {
             () = last_moment => true,
         };
         failed.extend(is_cut.then(|| "the run was stopped".to_owned()));
-        let text =
-            |why| format!("the App's token for {} was not revoked ({why}); it ends by itself within an hour", self.org);
+        let text = |why| format!("the App's token for {} was not revoked ({why}); it expires within an hour", self.org);
         failed.into_iter().map(text).collect()
     }
 
-    /// Revokes one token. What got no clear answer is tried again, once.
+    /// Revokes one token, with a second attempt if there is no clear answer.
     async fn revoke(&self, token: &InstallationToken) -> Result<(), String> {
         let client = self.app.client();
         let request = Request::new(Method::DELETE, &["installation", "token"]).signing_in();
         let attempt = || async {
             match timeout(REVOCATION, client.exchange(&request, &token.authorization)).await {
                 Ok(Ok(_)) => Ok(()),
-                // It is over already.
+                // It has already expired or been revoked.
                 Ok(Err(failed)) if failed.0.status() == Some(StatusCode::UNAUTHORIZED) => Ok(()),
                 Ok(Err(failed)) => Err((failed.0.is_lost(), failed.0.headline())),
                 Err(_) => Err((true, format!("no answer within {} s", REVOCATION.as_secs()))),
@@ -233,7 +234,7 @@ impl Session {
     }
 }
 
-/// Whether signing in failed for a reason that may not last.
+/// Returns whether signing in failed for a reason that may be temporary.
 fn may_pass(error: &ApiError) -> bool {
     match &error.kind {
         Kind::SignIn(error) => error.may_pass,

@@ -1,4 +1,4 @@
-//! An App's signature, made anew before it runs out.
+//! The signed token that an App authenticates with, renewed before it expires.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -10,14 +10,14 @@ use super::jwt::Jwt;
 use super::{App, Permissions, Trouble};
 use crate::actions::Console;
 
-/// Signs in as an App, whatever it is about.
+/// Authenticates requests as an App itself.
 pub struct Signer {
     app: App,
     jwt: Mutex<Option<Jwt>>,
 }
 
 impl Signer {
-    /// Nothing is signed yet.
+    /// Creates a signer without signing anything.
     pub fn new(app: App) -> Self {
         Self { app, jwt: Mutex::default() }
     }
@@ -26,7 +26,7 @@ impl Signer {
         self.app.permissions
     }
 
-    /// What to send with a request of the App itself. It is masked.
+    /// Returns the `Authorization` header for a request as the App itself, after masking it.
     pub(in crate::github) fn authorization(&self, console: &Console) -> Result<HeaderValue, Trouble> {
         let now = epoch();
         let mut jwt = self.jwt.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,14 +37,14 @@ impl Signer {
             *jwt = Some(signed);
         }
         let bearer = jwt.as_ref().map(|jwt| format!("Bearer {}", jwt.text.expose_secret())).unwrap_or_default();
-        // Base64 and dots.
+        // This can't fail, since the token is base64 and dots.
         let mut bearer = HeaderValue::from_str(&bearer).map_err(|error| Trouble::can_not_sign(&error))?;
         bearer.set_sensitive(true);
         Ok(bearer)
     }
 }
 
-/// The time here, in seconds since the epoch.
+/// Returns the local time in seconds since the epoch.
 pub(super) fn epoch() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

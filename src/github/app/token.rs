@@ -1,4 +1,4 @@
-//! A token of an installation: how long it is used.
+//! An installation's token and its lifetime.
 
 use std::time::Duration;
 
@@ -10,66 +10,66 @@ use tokio::time::Instant;
 
 use super::installation::Installation;
 
-/// A token is renewed so long before it ends: requests wait, and are sent again.
+/// How long before its end a token is renewed, because a request may wait, and be sent again.
 const EARLIEST_RENEWAL: Duration = Duration::from_mins(5);
-/// How long GitHub's tokens live, where it is not told.
+/// The lifetime of a token whose answer does not state it.
 const USUAL_LIFETIME: Duration = Duration::from_hours(1);
-/// A new token, and what it may do, is not known everywhere at GitHub at once:
+/// How long it may take until all of GitHub knows a new token and its permissions:
 /// <https://github.com/octokit/auth-app.js/issues/65>, <https://github.com/octokit/auth-app.js/issues/589>
 const SPREADING: Duration = Duration::from_secs(5);
 
-/// A token of an installation.
+/// An installation's token.
 #[derive(Clone, Debug)]
 pub(super) struct InstallationToken {
     pub(super) text: SecretString,
-    /// The header that it is sent in.
+    /// The `Authorization` header that holds it.
     pub(super) authorization: HeaderValue,
     issued: Instant,
     lifetime: Duration,
-    /// What it has.
+    /// The permissions that it has.
     pub(super) granted: Installation,
 }
 
 impl InstallationToken {
-    /// Reads the answer to a request for a token. `date` is when it was answered by GitHub's clock, in seconds since the
-    /// epoch, and `now` when that was here: so a clock that is off does not matter.
+    /// Parses the answer to a token request. `date` is the time of the answer by GitHub's clock, in seconds since the
+    /// epoch, and `now` is the same moment here, so a wrong local clock does not matter.
     ///
     /// # Errors
-    /// Says what is wrong with it, to be read after "it has".
+    /// What is wrong with the answer, phrased to follow "it has".
     pub(super) fn from_json(json: &Value, date: u64, now: Instant) -> Result<Self, String> {
         let text = json.get("token").and_then(Value::as_str).ok_or("no `token`")?;
         let expires = json.get("expires_at").and_then(Value::as_str).and_then(seconds);
         let lifetime = expires.map_or(USUAL_LIFETIME, |expires| Duration::from_secs(expires.saturating_sub(date)));
         let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let authorization = HeaderValue::from_str(&format!("Bearer {text}")).ok().filter(|_| is_plain);
-        let mut authorization = authorization.ok_or("a `token` with a character inside that no header takes")?;
+        let mut authorization = authorization.ok_or("a `token` with a character that a header can't hold")?;
         authorization.set_sensitive(true);
         let granted = Installation::of_fields(json);
         Ok(Self { text: text.into(), authorization, issued: now, lifetime, granted })
     }
 
-    /// Whether it is time for another one.
+    /// Returns whether it is time to renew it.
     pub(super) fn is_old(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.issued) >= renewal(self.lifetime)
     }
 
-    /// Whether it has run out, so that there is nothing to revoke.
+    /// Returns whether it has expired, so that there is nothing to revoke.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.issued) > self.lifetime
     }
 
-    /// Whether it may not be known everywhere yet, so that a 401 or 403 says nothing.
+    /// Returns whether it is so new that a 401 or 403 may only mean that it is not known everywhere yet.
     pub(super) fn is_new(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.issued) < SPREADING
     }
 }
 
-/// How long after its issue a token is renewed.
+/// Returns how long after its issue a token is renewed.
 fn renewal(lifetime: Duration) -> Duration {
     lifetime.saturating_sub(EARLIEST_RENEWAL.min(lifetime / 2))
 }
 
-/// Seconds since the epoch.
+/// Parses a timestamp into seconds since the epoch.
 fn seconds(timestamp: &str) -> Option<u64> {
     u64::try_from(DateTime::parse_from_rfc3339(timestamp).ok()?.timestamp()).ok()
 }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     proptest! {
-        /// However short a token lives, it is used for at least half of that, and never after its end.
+        /// A token is used for at least half of its lifetime, however short, and never after its end.
         #[test]
         fn renewal_comes_after_half_the_life_and_before_its_end(seconds in 0_u64..100_000) {
             let lifetime = Duration::from_secs(seconds);

@@ -1,4 +1,4 @@
-//! Why an App can't sign in: each reason in words of its own, with the page where it is mended.
+//! The reasons why an App can't sign in, each with its own message and the page where it can be fixed.
 
 use http::StatusCode;
 use url::Url;
@@ -9,24 +9,24 @@ use super::permission::{Access, Needs, REGISTRIES};
 use crate::github::request::segment;
 use crate::github::{ApiError, Kind, Refusal};
 
-/// Clocks are read in whole seconds, at both ends of an answer.
+/// The error of comparing two clocks, in seconds: both are read in whole seconds, and the answer takes time.
 const READING_ERROR: i64 = 3;
 
-/// Why an App can't sign in.
+/// A reason why an App can't sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// What is wrong.
     pub message: String,
-    /// What to do, and on which page.
+    /// What to do and on which page.
     pub help: Option<String>,
 }
 
-/// GitHub's website, as far as it is needed to say where something is mended.
+/// The address of GitHub's website, for links to the page where something can be fixed.
 #[derive(Clone, Debug)]
 pub(super) struct Site(String);
 
 impl Site {
-    /// The website that belongs to the address of an API.
+    /// Returns the website that belongs to an API's address.
     pub(super) fn of(api_url: &Url) -> Self {
         let authority = &api_url[url::Position::BeforeHost..url::Position::AfterPort];
         let host = match authority.strip_prefix("api.") {
@@ -36,17 +36,17 @@ impl Site {
         Self(format!("{}://{host}", api_url.scheme()))
     }
 
-    /// The installed Apps of an organization.
+    /// Returns the page of an organization's installed Apps.
     fn installations(&self, org: &str) -> String {
         format!("{}/organizations/{}/settings/installations", self.0, segment(org))
     }
 
-    /// One installed App.
+    /// Returns the page of one installed App.
     fn installation(&self, org: &str, id: u64) -> String {
         format!("{}/{id}", self.installations(org))
     }
 
-    /// The Apps that belong to an organization, or to whoever is signed in.
+    /// Returns the page of the Apps that an organization owns, or else the signed-in user.
     fn apps(&self, org: Option<&str>) -> String {
         match org {
             Some(org) => format!("{}/organizations/{}/settings/apps", self.0, segment(org)),
@@ -60,14 +60,15 @@ impl Trouble {
         Self { message: message.into(), help: Some(help.into()) }
     }
 
-    /// GitHub did not take the App's signature, or knows no such App. `now` is the time here in seconds since the epoch.
+    /// GitHub rejected the App's signature or does not know the App. `now` is the local time in seconds since the
+    /// epoch.
     pub(super) fn of_jwt(refusal: &Refusal, now: u64, site: &Site, org: Option<&str>) -> Option<Self> {
         let message = refusal.message.to_lowercase();
         let is_unknown = refusal.status == StatusCode::NOT_FOUND && message.contains("integration not found");
         if is_unknown {
             return Some(Self::new(
-                format!("GitHub knows no App with this `app-client-id` ({})", refusal.message),
-                format!("copy the App's client id, or its App ID, from its page: {}", site.apps(org)),
+                format!("GitHub does not know an App with this `app-client-id` ({})", refusal.message),
+                format!("copy the client id or the App ID from the App's page: {}", site.apps(org)),
             ));
         }
         if refusal.status != StatusCode::UNAUTHORIZED {
@@ -75,68 +76,71 @@ impl Trouble {
         }
         if let Some(off) = refusal.date.and_then(|there| clock_off(now, there)) {
             return Some(Self::new(
-                format!("the clock of this machine is {off}, and GitHub takes no signature of an App from then"),
-                "set the clock, such as with `timedatectl set-ntp true`; a runner takes it from its host",
+                format!("the clock of this machine is {off}, so GitHub does not accept the App's signature"),
+                "set the clock, for example with `timedatectl set-ntp true`; a runner uses the clock of its host",
             ));
         }
         if message.contains("'iat'") || message.contains("'exp'") {
             return Some(Self::new(
                 format!("GitHub does not accept the time of the App's signature ({})", refusal.message),
-                "check the clock of this machine; a runner takes it from its host",
+                "check the clock of this machine; a runner uses the clock of its host",
             ));
         }
         Some(Self::new(
             format!(
-                "GitHub does not accept the App's signature ({}): `app-private-key` is no key of the App that \
-                 `app-client-id` names, or has been deleted there",
+                "GitHub does not accept the App's signature ({}): `app-private-key` is not a key of the App with this \
+                 `app-client-id`, or has been deleted there",
                 refusal.message
             ),
             format!(
-                "compare `app-client-id` and the fingerprints under \"Private keys\" on the App's page, and make a new \
-                 key there: {}",
+                "compare `app-client-id` and the fingerprints under \"Private keys\" on the App's page, or generate a \
+                 new key there: {}",
                 site.apps(org)
             ),
         ))
     }
 
-    /// The key is one that can't sign after all.
+    /// The key can't be used for signing after all.
     pub(super) fn can_not_sign(error: &dyn std::fmt::Display) -> Self {
-        Self::new(format!("nothing can be signed with `app-private-key` ({error})"), "make a new key on the App's page")
+        Self::new(
+            format!("`app-private-key` can't be used for signing ({error})"),
+            "generate a new private key on the App's page",
+        )
     }
 
-    /// Anything else that keeps the App from signing in.
+    /// The App can't sign in for any other reason.
     pub(super) fn other(error: &ApiError, site: &Site, org: Option<&str>) -> Self {
         let page = org.map_or_else(|| site.apps(None), |org| site.installations(org));
         let is_decision = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_decision());
-        let hint = if is_decision { Some(format!("look at the App here: {page}")) } else { error.hint() };
+        let hint = if is_decision { Some(format!("check the App at {page}")) } else { error.hint() };
         Self { message: format!("the App can't sign in: {}", error.headline()), help: hint }
     }
 
-    /// The App is not where it is to work.
+    /// The App is not installed on the organization.
     pub(super) fn not_installed(site: &Site, org: &str) -> Self {
         Self::new(
-            format!("the App is not installed on the organization {org}, or there is no such organization"),
+            format!("the App is not installed on the organization {org}, or the organization does not exist"),
             format!(
-                "an owner installs it from the App's page, under \"Install App\" ({}), and then finds it at {}",
+                "an owner can install it from the App's page, under \"Install App\" ({}); it is then listed at {}",
                 site.apps(Some(org)),
                 site.installations(org)
             ),
         )
     }
 
-    /// An owner has suspended it.
+    /// An owner has suspended the installation.
     pub(super) fn suspended(site: &Site, org: &str, id: u64) -> Self {
         Self::new(
-            format!("the App's installation on {org} is suspended, so that it can do nothing there"),
-            format!("an owner ends that under \"Unsuspend your installation\" at {}", site.installation(org, id)),
+            format!("the App's installation on {org} is suspended, so it has no access there"),
+            format!("an owner can end that under \"Unsuspend your installation\" at {}", site.installation(org, id)),
         )
     }
 
-    /// It lacks the permission.
+    /// The installation lacks the permission that the run needs.
     pub(super) fn permission_missing(site: &Site, org: &str, installation: &Installation, needs: Needs) -> Self {
         let needed = needs.registries.label();
         let has = match installation.access(REGISTRIES) {
-            Some(access) => format!("has it as \"{}\" only", access.label()),
+            Some(access) => format!("has only \"{}\"", access.label()),
             None => "does not have it at all".to_owned(),
         };
         Self::new(
@@ -148,25 +152,26 @@ impl Trouble {
         )
     }
 
-    /// GitHub says that it lacks what was asked for, although it showed otherwise a moment ago. It says the same of
-    /// permissions that it does not know: <https://github.com/martinbaillie/vault-plugin-secrets-github/issues/101>
+    /// GitHub says that the installation lacks the requested permission, although it listed it a moment ago. It says
+    /// the same of permissions that it does not know:
+    /// <https://github.com/martinbaillie/vault-plugin-secrets-github/issues/101>
     pub(super) fn not_granted(refusal: &Refusal, site: &Site, org: &str, id: u64) -> Self {
         Self::new(
             format!(
-                "GitHub gives no token with only the permission {REGISTRIES} ({}), although it shows that the App's \
-                 installation on {org} has it",
+                "GitHub refuses a token with only the permission {REGISTRIES} ({}), although the App's installation on \
+                 {org} has it",
                 refusal.message
             ),
             format!("{}. Otherwise {}", inherit(), permission_help(site, org, id)),
         )
     }
 
-    /// GitHub does not take the permission in the request for a token.
+    /// GitHub does not accept the permission in the request for a token.
     pub(super) fn not_requestable(refusal: &Refusal) -> Self {
         let errors = refusal.errors.iter().map(|error| format!("; {error}"));
         Self::new(
             format!(
-                "GitHub gives no token with only the permission {REGISTRIES} ({}{})",
+                "GitHub refuses a token with only the permission {REGISTRIES} ({}{})",
                 refusal.message,
                 errors.collect::<String>()
             ),
@@ -174,33 +179,34 @@ impl Trouble {
         )
     }
 
-    /// GitHub left the permission out of the token.
+    /// GitHub returned a token without the requested permission.
     pub(super) fn left_out(needed: Access, granted: Option<Access>) -> Self {
-        let granted = granted.map_or("without it", |_| "with less");
+        let granted = granted.map_or("without the permission", |_| "with less access");
         Self::new(
-            format!("a token with {REGISTRIES}={} was asked for, and GitHub gave one {granted}", needed.as_str()),
+            format!("GitHub returned a token {granted} when the App requested {REGISTRIES}={}", needed.as_str()),
             inherit(),
         )
     }
 }
 
-/// Where a permission is added, and accepted.
+/// Returns where to add a permission and where to accept it.
 fn permission_help(site: &Site, org: &str, id: u64) -> String {
     format!(
-        "set it on the App's page, under \"Permissions & events\" ({}); then an owner of {org} accepts the new permissions at \
-         {}, and until then the installation keeps the old ones",
+        "set it on the App's page, under \"Permissions & events\" ({}); then an owner of {org} must accept the new \
+         permissions at {}. Until then the installation keeps the old ones",
         site.apps(Some(org)),
         site.installation(org, id)
     )
 }
 
 fn inherit() -> String {
-    "GitHub does not document whether this permission can be asked for by itself. `app-permissions: inherit` asks for a \
-     token with all that the installation has; give it only to an App that has no other permission"
+    "GitHub does not document whether this permission can be requested by itself. `app-permissions: inherit` requests \
+     a token with all permissions of the installation; use it only for an App that has no other permission"
         .to_owned()
 }
 
-/// By how much the clock here is off, if it is by more than a signature may be. Both are in seconds since the epoch.
+/// Returns how far the local clock is off, if that is more than GitHub tolerates in a signature. Both times are in
+/// seconds since the epoch.
 fn clock_off(here: u64, there: u64) -> Option<String> {
     let ahead = i64::try_from(here).ok()? - i64::try_from(there).ok()?;
     let (most_ahead, most_behind) = Jwt::TOLERANCE;
@@ -210,7 +216,7 @@ fn clock_off(here: u64, there: u64) -> Option<String> {
     is_off.then(|| format!("{} {direction} GitHub's", duration(ahead.unsigned_abs())))
 }
 
-/// In the largest unit of which there are two.
+/// Formats a duration in the largest unit of which it has at least two.
 fn duration(seconds: u64) -> String {
     let units = [("days", 24 * 60 * 60), ("hours", 60 * 60), ("minutes", 60), ("seconds", 1)];
     let (unit, length) = units.into_iter().find(|(_, length)| seconds >= 2 * length).unwrap_or(("seconds", 1));
@@ -263,11 +269,11 @@ mod tests {
     fn a_signature_that_is_not_taken_has_three_reasons() {
         let date = Some("Wed, 25 Nov 2026 09:00:01 GMT");
         let told = of_jwt(401, "A JSON web token could not be decoded", date).unwrap();
-        assert!(told.contains("`app-private-key` is no key of the App"), "{told}");
+        assert!(told.contains("`app-private-key` is not a key of the App"), "{told}");
         let told = of_jwt(401, "'Issued at' claim ('iat') must be an Integer", date).unwrap();
         assert!(told.contains("does not accept the time"), "{told}");
         let told = of_jwt(404, "Integration not found", date).unwrap();
-        assert!(told.contains("no App with this `app-client-id`"), "{told}");
+        assert!(told.contains("does not know an App with this `app-client-id`"), "{told}");
         assert_eq!(of_jwt(404, "Not Found", date), None);
         assert_eq!(of_jwt(403, "Forbidden", date), None);
     }
@@ -288,7 +294,7 @@ mod tests {
     }
 
     proptest! {
-        /// The clock is blamed exactly where GitHub would refuse what it signs, but for the error of reading it.
+        /// The clock is blamed exactly when GitHub would refuse the signature, up to the reading error.
         #[test]
         fn the_clock_is_blamed_where_a_signature_would_be_refused(offset in -2_000_i64..2_000) {
             let there = 1_000_000;

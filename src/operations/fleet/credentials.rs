@@ -28,8 +28,7 @@ pub(super) async fn check(
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
         // Before anything is printed.
-        let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
-        vault.read(entries.filter_map(Desired::secret));
+        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
     }
     note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
@@ -59,8 +58,9 @@ pub(super) async fn check(
 fn attempts(around: Surroundings<'_>, members: &mut [Member], vault: &Vault) -> Result<Vec<Vec<Attempt>>, Failure> {
     let inputs = around.inputs;
     let (mut attempts, mut missing) = (Vec::new(), Vec::new());
-    for Member { name, manifest, journal } in members {
-        let manifest = manifest.take().unwrap_or_default();
+    for member in members {
+        let manifest = member.take_manifest()?.unwrap_or_default();
+        let Member { name, journal, .. } = member;
         journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(vault)).expiring();
         let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         journal.assess(Judged::entries(&manifest).with_secrets(vault).assess(&home, &inputs.levels))?;

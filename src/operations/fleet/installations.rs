@@ -3,15 +3,36 @@
 use super::note_all;
 use crate::diagnostics::Diagnostic;
 use crate::github::app::Installation;
-use crate::inputs::Organizations;
+use crate::inputs::{Organizations, is_file_word};
 use crate::operations::failure::Failure;
 use crate::operations::{GitHub, Surroundings};
 use crate::report::{self, Fleet};
+use crate::text::one_line;
 
 /// Returns the organizations that the App can work on: those that have installed and not suspended it.
-pub(super) fn usable(installations: &[Installation]) -> Vec<String> {
-    let organizations = installations.iter().filter(|it| it.is_organization && !it.is_suspended);
-    let mut names: Vec<String> = organizations.filter_map(|it| it.account.clone()).collect();
+pub(super) fn usable(around: Surroundings<'_>, installations: &[Installation], fleet: &mut Fleet) -> Vec<String> {
+    names(around, installations.iter().filter(|it| !it.is_suspended), fleet)
+}
+
+/// Returns the names of organizations, in order. A name comes from an answer, and may become part of a path.
+fn names<'a>(
+    around: Surroundings<'_>,
+    installations: impl Iterator<Item = &'a Installation>,
+    fleet: &mut Fleet,
+) -> Vec<String> {
+    let organizations = installations.filter(|it| it.is_organization);
+    let (mut names, others): (Vec<String>, Vec<String>) =
+        organizations.filter_map(|it| it.account.clone()).partition(|name| is_file_word(name));
+    note_all(
+        around,
+        fleet,
+        others.iter().map(|name| {
+            let name = name.escape_debug();
+            let message =
+                format!("GitHub lists an organization by the name `{name}`, which can't be one: it is left out");
+            Diagnostic::warning("Organizations", message)
+        }),
+    );
     names.sort_by_key(|name| name.to_lowercase());
     names
 }
@@ -30,20 +51,15 @@ pub(super) async fn list(around: Surroundings<'_>, github: &GitHub, fleet: &mut 
         installed.iter().find(is_it).map_or("not-installed", |it| it.state().as_str())
     };
     let mut names: Vec<String> = match &inputs.fleet.organizations {
-        Organizations::All => {
-            installed.iter().filter(|it| it.is_organization).filter_map(|it| it.account.clone()).collect()
-        }
+        Organizations::All => names(around, installed.iter(), fleet),
         Organizations::Several(names) => names.clone(),
         Organizations::One(name) => vec![name.clone()],
     };
-    if inputs.fleet.organizations == Organizations::All {
-        names.sort_by_key(|name| name.to_lowercase());
-    }
     names.retain(|name| inputs.fleet.shard.is_none_or(|shard| shard.has(name)));
     let told = names.into_iter().map(|organization| report::Installation { state: state(&organization), organization });
     let told: Vec<report::Installation> = told.collect();
     for report::Installation { organization, state } in &told {
-        around.console.text(&format!("{organization}: {state}"));
+        around.console.text(&one_line(&format!("{organization}: {state}")));
     }
     fleet.installations = Some(told);
     Ok(())

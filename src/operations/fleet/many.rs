@@ -21,7 +21,7 @@ use crate::operations::write::prepare;
 use crate::operations::{GitHub, Session, Surroundings, needs, pace, read, sign_out};
 use crate::plan::{Plan, identity_of};
 use crate::probe::RegistryClient;
-use crate::report::{Ended, Fleet};
+use crate::report::{Ended, Fleet, keeps_documents};
 use crate::secrets::Vault;
 use crate::text::one_line;
 
@@ -40,6 +40,9 @@ pub(super) struct Many<'a> {
     total: usize,
     /// How many have ended.
     done: Cell<usize>,
+    /// How many bytes their documents have, and whether they are kept at any size.
+    size: Cell<usize>,
+    keeps_result: bool,
     /// Those that may have given the App a token that is still valid.
     alive: RefCell<Vec<Rc<Organization>>>,
 }
@@ -72,8 +75,20 @@ impl<'a> Many<'a> {
         vault: &'a Vault<'a>,
         task: &'a Task,
         total: usize,
+        keeps_result: bool,
     ) -> Self {
-        Self { github, registries, around, vault, task, total, done: Cell::new(0), alive: RefCell::default() }
+        Self {
+            github,
+            registries,
+            around,
+            vault,
+            task,
+            total,
+            done: Cell::default(),
+            size: Cell::default(),
+            keeps_result,
+            alive: RefCell::default(),
+        }
     }
 
     pub(super) async fn run(&self, members: Vec<Member>, fleet: &mut Fleet) -> Result<(), Failure> {
@@ -85,8 +100,7 @@ impl<'a> Many<'a> {
     }
 
     fn organization(&self, member: &Member) -> Rc<Organization> {
-        let none = Manifest::default();
-        let needs = needs(self.around.inputs, self.task, member.manifest.as_ref().unwrap_or(&none));
+        let needs = needs(self.around.inputs, self.task, member.desired());
         let organization = Rc::new(self.github.organization(&member.name, needs, &member.journal.console));
         self.alive.borrow_mut().push(Rc::clone(&organization));
         organization
@@ -127,7 +141,11 @@ impl<'a> Many<'a> {
         }
         member.journal.end(ended);
         let Journal { console, report, .. } = member.journal;
-        let ended = Ended::new(report, |text| console.redact(text));
+        let mut ended = Ended::new(report, |text| console.redact(text));
+        self.size.set(self.size.get() + ended.size());
+        if !keeps_documents(self.size.get(), self.keeps_result) {
+            ended.drop_document();
+        }
         self.done.set(self.done.get() + 1);
         let line = format!("[{}/{}] {}: {}", self.done.get(), self.total, ended.org(), ended.line());
         self.around.console.text(&one_line(&line));
@@ -196,13 +214,17 @@ impl<'a> Many<'a> {
     /// Plans an organization. If nothing is to be written, that is the end of it.
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> Stage {
         let organization = self.organization(&member);
-        let Some(manifest) = member.manifest.take() else {
-            member.journal.fact("not managed: it has no manifest".to_owned());
-            let (console, ended) = self.end(member, &organization, Ok(())).await;
-            return Stage::Ended { console, ended: Box::new(ended), is_managed: false };
+        let planned = match member.take_manifest() {
+            Ok(Some(manifest)) => {
+                self.session(&organization, &mut member.journal).make_plan(&manifest, following.policy).await
+            }
+            Ok(None) => {
+                member.journal.fact("not managed: it has no manifest".to_owned());
+                let (console, ended) = self.end(member, &organization, Ok(())).await;
+                return Stage::Ended { console, ended: Box::new(ended), is_managed: false };
+            }
+            Err(failure) => Err(failure),
         };
-        let planned = self.session(&organization, &mut member.journal).make_plan(&manifest, following.policy).await;
-        drop(manifest); // From here on the plan has all of it.
         let (plan, findings) = match planned {
             Ok(Planned { plan, looked_up, findings }) => {
                 let prepared = prepare(self.around.inputs, self.vault, &plan, looked_up);

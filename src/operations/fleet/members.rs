@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::note_all;
-use crate::diagnostics::{Diagnostic, Location};
+use crate::desired::Desired;
+use crate::diagnostics::Diagnostic;
 use crate::inputs::{ManifestFile, Organizations, Work};
 use crate::manifest::Manifest;
 use crate::operations::expiring::Ends;
@@ -17,9 +18,48 @@ use crate::report::{Assessment, Fleet, Found};
 /// One organization of the run.
 pub(super) struct Member {
     pub(super) name: String,
-    /// `None` for an organization without a file, which is not managed.
-    pub(super) manifest: Option<Manifest>,
+    entries: Entries,
     pub(super) journal: Journal,
+}
+
+/// Where the manifest of an organization comes from.
+enum Entries {
+    /// With `*`, an organization without a file is not managed.
+    Unmanaged,
+    Own(Rc<Manifest>),
+    /// Its part of one file for all organizations. It is made when it is needed: three hundred of them are megabytes.
+    Shared(Rc<Manifest>),
+}
+
+impl Member {
+    /// Returns its manifest, if it is managed.
+    ///
+    /// # Errors
+    /// None that [`read_members`] has not reported.
+    pub(super) fn manifest(&self) -> Result<Option<Rc<Manifest>>, Failure> {
+        match &self.entries {
+            Entries::Unmanaged => Ok(None),
+            Entries::Own(manifest) => Ok(Some(Rc::clone(manifest))),
+            Entries::Shared(whole) => Ok(Some(Rc::new(whole.of(&self.name)?))),
+        }
+    }
+
+    /// The same, for the last time.
+    pub(super) fn take_manifest(&mut self) -> Result<Option<Rc<Manifest>>, Failure> {
+        let manifest = self.manifest();
+        self.entries = Entries::Unmanaged;
+        manifest
+    }
+
+    /// The entries of its manifest.
+    pub(super) fn desired(&self) -> impl Iterator<Item = &Desired> {
+        let (own, shared) = match &self.entries {
+            Entries::Unmanaged => (None, None),
+            Entries::Own(manifest) => (Some(manifest.registries.iter()), None),
+            Entries::Shared(whole) => (None, Some(whole.entries_of(&self.name).map(|(desired, _)| desired))),
+        };
+        own.into_iter().flatten().chain(shared.into_iter().flatten())
+    }
 }
 
 /// Returns the organizations that an operation without GitHub works on. With `*`, these are all that have a file; where
@@ -58,7 +98,7 @@ pub(super) fn read_members(
     let mut remarks = Vec::new();
     let mut problems = Vec::new();
     let whole = match file {
-        Some(file) if !file.is_per_organization() => Some(files::whole(file)?),
+        Some(file) if !file.is_per_organization() => Some(Rc::new(files::whole(file)?)),
         _ => None,
     };
     if let Some(whole) = &whole {
@@ -70,14 +110,14 @@ pub(super) fn read_members(
     }
     let mut members = Vec::new();
     for name in names {
-        let manifest = match (file, &whole) {
-            (None, _) => Ok(Some(Manifest::default())),
-            (Some(_), Some(whole)) => whole.of(&name).map(Some).map_err(Failure::from),
+        let entries = match (file, &whole) {
+            (None, _) => Ok(Entries::Own(Rc::default())),
+            (Some(_), Some(whole)) => whole.of(&name).map(|_| Entries::Shared(Rc::clone(whole))).map_err(Failure::from),
             (Some(file), None) => own(file, &name, all, &around.inputs.fleet.organizations, &mut remarks),
         };
         let journal = Journal::of_many(around.inputs, &name, around.console.holding_back());
-        match manifest {
-            Ok(manifest) => members.push(Member { name, manifest, journal }),
+        match entries {
+            Ok(entries) => members.push(Member { name, entries, journal }),
             Err(failure) => problems.extend(failure.diagnostics),
         }
     }
@@ -92,22 +132,41 @@ fn own(
     all: &[String],
     organizations: &Organizations,
     remarks: &mut Vec<Diagnostic>,
-) -> Result<Option<Manifest>, Failure> {
+) -> Result<Entries, Failure> {
     let Some(own) = files::of(file, name)? else {
+        let shown = file.of(name).map(|own| own.shown).unwrap_or_default();
+        let misnamed = files::misnamed(file, name);
         if *organizations == Organizations::All {
-            return Ok(None);
+            remarks.extend(misnamed.map(|other| {
+                let message = format!("{name} is not managed: {shown} does not exist, but {other} does. Rename that");
+                Diagnostic::warning("Manifest", message)
+            }));
+            return Ok(Entries::Unmanaged);
         }
-        let shown = file.of(name).shown;
-        let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
-        let message = format!(
-            "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
-             take {name} out of `org`"
-        );
-        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message).at(location)]));
+        let message = match misnamed {
+            Some(other) => {
+                format!("the manifest {shown} of the organization {name} does not exist, but {other} does: rename that")
+            }
+            None => format!(
+                "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
+                 take {name} out of `org`"
+            ),
+        };
+        return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message)]));
     };
+    if let Some(other) = all.iter().find(|other| other.as_str() > name && other.eq_ignore_ascii_case(name)) {
+        let shown = |name: &str| file.of(name).map(|own| own.shown).unwrap_or_default();
+        let message = format!(
+            "{} and {} differ only in case, and one organization can use only one of them: keep the one in GitHub's \
+             spelling",
+            shown(name),
+            shown(other)
+        );
+        remarks.push(Diagnostic::warning("Manifest", message));
+    }
     let manifest = files::whole(&own)?;
     remarks.extend(manifest.remarks.iter().cloned().chain(files::not_in_the_run(&manifest, all)));
-    Ok(Some(manifest.of(name)?))
+    Ok(Entries::Own(Rc::new(manifest.of(name)?)))
 }
 
 /// Removes duplicates: a mistake in a file that several organizations share is reported once.
@@ -133,15 +192,15 @@ pub(super) fn judge_first(around: Surroundings<'_>, members: &mut [Member], flee
     let inputs = around.inputs;
     let mut assessments = Vec::new();
     let mut known = BTreeSet::new();
-    for Member { name, manifest, journal } in members.iter_mut() {
-        let ends = manifest.as_ref().map(|manifest| Ends::new(manifest, inputs.horizon, None));
-        journal.report.expiring = ends.map(|ends| ends.expiring()).unwrap_or_default();
-        let own = journal.report.expiring.iter().map(|expiring| (name.clone(), expiring.clone()));
+    for member in members.iter_mut() {
+        let Some(manifest) = member.manifest()? else { continue };
+        member.journal.report.expiring = Ends::new(&manifest, inputs.horizon, None).expiring();
+        let own = member.journal.report.expiring.iter().map(|expiring| (member.name.clone(), expiring.clone()));
         fleet.expiring.extend(own);
-        let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
-        let entries = manifest.iter().flat_map(|manifest| Judged::entries(manifest).assess(&home, &inputs.levels));
+        let home = judge::home(inputs.api_host.as_deref(), None, &member.name, inputs.horizon);
+        let entries = Judged::entries(&manifest).assess(&home, &inputs.levels);
         // A file that describes all of them has the same findings for each.
-        assessments.extend(entries.filter_map(|assessment| new_findings(assessment, &mut known)));
+        assessments.extend(entries.into_iter().filter_map(|assessment| new_findings(assessment, &mut known)));
     }
     let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
     note_all(around, fleet, others);

@@ -8,13 +8,17 @@ mod members;
 
 use self::many::Many;
 use self::members::{Member, judge_first, names_in, read_members};
+use super::credentials::wanted;
+use super::expiring::Ends;
 use super::failure::Failure;
 use super::journal::{Journal, tell_needs};
 use super::{GitHub, Surroundings, counted, read, registries, stopped, validate};
 use crate::actions::Files;
+use crate::apply::{SecretProblems, take_secrets};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Severity};
-use crate::inputs::{ManifestFile, Organizations, Task, Work, in_path};
+use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
+use crate::plan::Resend;
 use crate::probe::RegistryClient;
 use crate::report::{Ended, Fleet};
 use crate::secrets::Vault;
@@ -79,7 +83,9 @@ fn check_files(around: Surroundings<'_>, file: &ManifestFile, fleet: &mut Fleet)
     note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     say(around);
-    for Member { name, manifest, mut journal } in members {
+    for mut member in members {
+        let manifest = member.take_manifest()?;
+        let Member { name, mut journal, .. } = member;
         if let Some(manifest) = manifest {
             validate::check(&manifest, &name, inputs, &mut journal)?;
             let registries = counted(manifest.registries.len(), "registry", "registries");
@@ -111,7 +117,7 @@ async fn on_github(
     };
     let all = match (&inputs.fleet.organizations, &installations) {
         (Organizations::Several(names), _) => names.clone(),
-        (_, Some(installations)) => installations::usable(installations),
+        (_, Some(installations)) => installations::usable(around, installations, fleet),
         (_, None) => Vec::new(),
     };
     let all = &all;
@@ -119,19 +125,19 @@ async fn on_github(
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
         // Before anything is printed; see the same for one organization.
-        let entries = members.iter().flat_map(|member| &member.manifest).flat_map(|manifest| &manifest.registries);
-        vault.read(entries.filter_map(Desired::secret));
+        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
     }
     note_all(around, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
     note_all(around, fleet, remarks);
     judge_first(around, &mut members, fleet)?;
     check_selection(task, &members)?;
+    check_secrets(around, task, &members, &vault)?;
     if members.is_empty() {
         note_all(around, fleet, [Diagnostic::warning("Organizations", "this run has no organization")]);
     }
     if let Task::Export(Some(path)) = task {
-        let paths = members.iter().map(|member| (member.name.clone(), in_path(path, &member.name)));
+        let paths = members.iter().filter_map(|member| Some((member.name.clone(), in_path(path, &member.name)?)));
         let cant = |error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"));
         files.open_exports(paths).map_err(|error| Failure::invalid(vec![cant(error)]))?;
     }
@@ -139,7 +145,7 @@ async fn on_github(
         github.installations().await?;
     }
     say(around);
-    let many = Many::new(github, registries, around, &vault, task, members.len());
+    let many = Many::new(github, registries, around, &vault, task, members.len(), files.wants_result());
     let ended = many.run(members, fleet).await;
     many.sign_out(fleet).await;
     ended?;
@@ -147,6 +153,24 @@ async fn on_github(
         read::write_exports(files, shutdown, console, fleet).await?;
     }
     Ok(())
+}
+
+/// Reports the secrets that are certainly needed and missing, in any organization: those of all entries, if each is sent
+/// again. With `resend: on-change`, only the plans tell which are needed.
+fn check_secrets(around: Surroundings<'_>, task: &Task, members: &[Member], vault: &Vault<'_>) -> Result<(), Failure> {
+    let sends_all = |following: &Following<'_>| following.applies() && following.policy.resend == Resend::Always;
+    if around.inputs.only_reports() || !task.following().as_ref().is_some_and(sends_all) {
+        return Ok(());
+    }
+    let mut problems = Vec::new();
+    for member in members {
+        let Some(manifest) = member.manifest()? else { continue };
+        let over = Ends::new(&manifest, around.inputs.horizon, Some(vault)).over();
+        let is_sent = |desired: &&Desired| desired.label.as_deref().is_none_or(|label| !over.contains_key(label));
+        problems.push(take_secrets(wanted(manifest.registries.iter().filter(is_sent)), vault).problems);
+    }
+    let missing = SecretProblems::of_all(problems).diagnostics();
+    if missing.is_empty() { Ok(()) } else { Err(Failure::invalid(missing)) }
 }
 
 /// A selection in the inputs is every organization's own, as one in a manifest is.

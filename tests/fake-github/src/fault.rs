@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::organization::Organization;
 
@@ -203,6 +203,18 @@ pub enum Kind {
     HugeHeaders,
     /// Somebody else changes something just before the request is handled.
     ChangeFirst(Change),
+}
+
+impl Kind {
+    /// Any JSON answer with the usual headers; not carried out.
+    pub fn answer(status: u16, body: Value) -> Self {
+        Self::Status { status, body, headers: Vec::new() }
+    }
+
+    /// A refusal as GitHub words one, with nothing but a message.
+    pub fn refusal(status: u16, message: &str) -> Self {
+        Self::answer(status, json!({"message": message}))
+    }
 }
 
 /// A change that somebody else makes between two requests.

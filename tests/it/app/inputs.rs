@@ -2,8 +2,8 @@
 
 use fake_github::{APP_CLIENT_ID, APP_ID, json, keys};
 
-use super::{READER, WRITER, github, step};
 use crate::harness::Step;
+use crate::world::app::{READER, WRITER, github, step};
 
 #[test]
 fn an_app_is_named_by_its_client_id_or_its_number_and_its_key_has_two_forms() {
@@ -28,11 +28,11 @@ fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
     let list = || step(&github, "list");
     let key = |key: &str| list().secret_input("app-private-key", key);
     for (step, told) in [
-        (list().secret_input("token", "ghp_of_somebody"), "input `token` is given, and so is an App"),
+        (list().secret_input("token", "ghp_of_somebody"), "input `token` is set, and so is an App"),
         (list().without("INPUT_APP-PRIVATE-KEY"), "input `app-private-key` is required with `app-client-id`"),
         (list().with("app-private-key", " "), "input `app-private-key` is required with `app-client-id`"),
         (list().without("INPUT_APP-CLIENT-ID"), "input `app-client-id` is required with `app-private-key`"),
-        (list().with("app-client-id", "my app"), "input `app-client-id` is no client id of an App"),
+        (list().with("app-client-id", "my app"), "input `app-client-id` is neither a client id"),
         (list().with("app-client-id", keys::OTHER), "input `app-client-id` is a private key"),
         (
             list().with("app-permissions", "narow"),
@@ -43,11 +43,11 @@ fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
         (key(keys::PUBLIC), "input `app-private-key` is a public key"),
         (key(keys::CERTIFICATE), "input `app-private-key` is a certificate"),
         (key(keys::ELLIPTIC), "input `app-private-key` is not an RSA key"),
-        (key(keys::SHORT), "no RSA key of 2048 bits or more"),
+        (key(keys::SHORT), "not an RSA key of at least 2048 bits"),
         (key("hunter2-hunter2"), "input `app-private-key` is not a private key"),
         (
             Step::new(&github, "list").without("INPUT_TOKEN"),
-            "or a GitHub App, with `app-client-id` and `app-private-key`",
+            "Or sign in as a GitHub App with `app-client-id` and `app-private-key`",
         ),
     ] {
         let run = step.run();
@@ -75,7 +75,7 @@ fn no_registry_gets_the_key_of_the_app() {
         let run = step(&github, "apply").secret_env("NPM", secret).run();
         assert_eq!((run.status, run.writes().iter().filter(|write| write.contains("/orgs/")).count()), (Some(2), 0));
         assert!(
-            run.log.contains("(NPM) holds the App's `app-private-key`, which no registry is to get"),
+            run.log.contains("(NPM) contains the App's `app-private-key`, which must not be sent to a registry"),
             "{}",
             run.log
         );

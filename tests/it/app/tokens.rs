@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use fake_github::{Fault, Kind, Matcher, json};
 
-use super::{MANIFEST, READER, WRITER, after_request, github, revocations, step};
+use crate::world::app::{MANIFEST, READER, WRITER, after_request, github, revocations, step};
 
 #[test]
 fn a_token_is_renewed_in_a_long_run_and_all_are_revoked() {
@@ -54,7 +54,7 @@ fn a_renewal_that_is_refused_tells_what_has_changed() {
     let run = running.wait();
     let created: usize = run.output("create-count").parse().expect("a number");
     assert!(run.status == Some(1) && (1..16).contains(&created), "{}", run.log);
-    assert!(run.log.contains("installation on acme has it as \"Read-only\" only"), "{}", run.log);
+    assert!(run.log.contains("installation on acme has only \"Read-only\""), "{}", run.log);
     assert!(!run.log.contains("it may have been carried out"), "{}", run.log);
 }
 
@@ -62,7 +62,7 @@ fn a_renewal_that_is_refused_tells_what_has_changed() {
 fn a_token_that_ends_before_its_time_is_replaced_once() {
     let github = github(WRITER);
     github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_secs(6))));
-    let refusal = Kind::Status { status: 401, body: json!({"message": "Bad credentials"}), headers: Vec::new() };
+    let refusal = Kind::refusal(401, "Bad credentials");
     github.fault(Fault::new(Matcher::method("POST").and_path("/private-registries"), refusal.clone()));
     let run = step(&github, "apply").run();
     assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
@@ -74,7 +74,7 @@ fn the_token_is_revoked_however_the_run_ends() {
     let failing = |matcher: Matcher| {
         let github = github(WRITER);
         let body = json!({"message": "Hm"});
-        github.fault(Fault::new(matcher, Kind::Status { status: 422, body, headers: Vec::new() }));
+        github.fault(Fault::new(matcher, Kind::answer(422, body)));
         github
     };
     let no_list = failing(Matcher::path("/orgs/acme/private-registries"));
@@ -132,7 +132,7 @@ fn the_token_is_revoked_when_a_signal_ends_the_run() {
 /// A revocation that hangs holds up no run for long, and no run that is to end.
 #[test]
 fn a_revocation_that_fails_is_warned_about_and_changes_no_exit_status() {
-    let status = |status| Kind::Status { status, body: json!({"message": "Hm"}), headers: Vec::new() };
+    let status = |status| Kind::refusal(status, "Hm");
     let revocation = || Matcher::method("DELETE").and_path("/installation/token");
     for (kind, times, attempts, is_told) in [
         (status(502), 1, 2, false),
@@ -168,11 +168,7 @@ fn a_revocation_that_fails_is_warned_about_and_changes_no_exit_status() {
 /// Whatever becomes of each request in turn: the harness sees to it that no token stays alive.
 #[test]
 fn the_token_is_revoked_whatever_becomes_of_a_request() {
-    let kinds = [
-        Kind::DropAfter,
-        Kind::Status { status: 401, body: json!({"message": "Bad credentials"}), headers: Vec::new() },
-        Kind::Status { status: 404, body: json!({"message": "Not Found"}), headers: Vec::new() },
-    ];
+    let kinds = [Kind::DropAfter, Kind::refusal(401, "Bad credentials"), Kind::refusal(404, "Not Found")];
     for number in 0..8 {
         for kind in &kinds {
             let github = github(WRITER);

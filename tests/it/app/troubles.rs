@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, PermissionRequest, json, keys};
+use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, PermissionRequest, keys};
 
-use super::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
+use crate::world::app::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
 
 #[test]
 fn each_trouble_has_its_own_words_and_its_page() {
@@ -39,13 +39,13 @@ fn each_trouble_has_its_own_words_and_its_page() {
             "needs the organization permission \"Organization private registries: Read-only\", and the App's installation \
              on acme does not have it",
             installation,
-            "accepts the new permissions",
+            "must accept the new",
         ),
         (
             "apply",
             Box::new(|| github(READER)),
-            "\"Organization private registries: Read and write\", and the App's installation on acme has it as \
-             \"Read-only\" only",
+            "\"Organization private registries: Read and write\", and the App's installation on acme has only \
+             \"Read-only\"",
             installation,
             app,
         ),
@@ -60,21 +60,21 @@ fn each_trouble_has_its_own_words_and_its_page() {
         (
             "apply",
             Box::new(move || with(options(PermissionRequest::Refused), WRITER)),
-            "gives no token with only the permission organization_private_registries (Invalid request.",
+            "refuses a token with only the permission organization_private_registries (Invalid request.",
             inherit,
             "does not document",
         ),
         (
             "apply",
             Box::new(move || with(options(PermissionRequest::Unknown), WRITER)),
-            "The permissions requested are not granted to this installation.), although it shows",
+            "The permissions requested are not granted to this installation.), although the App's installation on acme has it",
             inherit,
             installation,
         ),
         (
             "apply",
             Box::new(move || with(options(PermissionRequest::LeftOut), WRITER)),
-            "organization_private_registries=write was asked for, and GitHub gave one without it",
+            "GitHub returned a token without the permission when the App requested organization_private_registries=write",
             inherit,
             "",
         ),
@@ -97,9 +97,13 @@ fn each_trouble_has_its_own_words_and_its_page() {
 #[test]
 fn a_key_or_a_client_id_of_another_app_is_told() {
     for (id, key, message) in [
-        (APP_CLIENT_ID, keys::OTHER, "`app-private-key` is no key of the App that `app-client-id` names"),
-        ("Iv23liSomeOtherApp", keys::APP, "GitHub knows no App with this `app-client-id` (Integration not found)"),
-        ("123", keys::APP, "GitHub knows no App with this `app-client-id`"),
+        (APP_CLIENT_ID, keys::OTHER, "`app-private-key` is not a key of the App with this `app-client-id`"),
+        (
+            "Iv23liSomeOtherApp",
+            keys::APP,
+            "GitHub does not know an App with this `app-client-id` (Integration not found)",
+        ),
+        ("123", keys::APP, "GitHub does not know an App with this `app-client-id`"),
     ] {
         let github = github(WRITER);
         let run = step(&github, "list").with("app-client-id", id).secret_input("app-private-key", key).run();
@@ -114,7 +118,7 @@ fn a_key_or_a_client_id_of_another_app_is_told() {
 fn a_refusal_of_a_new_token_is_not_the_last_word() {
     for (status, message) in [(401, "Bad credentials"), (403, "Resource not accessible by integration")] {
         let github = github(WRITER);
-        let refusal = Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+        let refusal = Kind::refusal(status, message);
         github.fault(Fault::new(Matcher::path("/private-registries"), refusal).times(2));
         let run = step(&github, "apply").run();
         assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
@@ -150,8 +154,7 @@ fn signing_in_is_tried_again_like_a_get() {
 
 #[test]
 fn signing_in_that_fails_for_good_is_told_once() {
-    let status =
-        |status, message: &str| Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
+    let status = |status, message: &str| Kind::refusal(status, message);
     for path in ["/orgs/acme/installation", "/access_tokens"] {
         for (kind, told) in [
             (Kind::DropBefore, "did not answer"),
@@ -200,6 +203,6 @@ fn an_app_that_is_suspended_meanwhile_ends_the_writing() {
     let run = running.that_can_not_revoke().wait();
     assert_eq!((run.status, run.output("changed")), (Some(1), "false"), "{}", run.log);
     assert!(run.log.contains("This installation has been suspended"), "{}", run.log);
-    assert!(run.log.contains("GitHub refuses every write of this App, as the first failure says"), "{}", run.log);
+    assert!(run.log.contains("GitHub refuses every write by this App; see the first failure"), "{}", run.log);
     assert_eq!(run.writes().iter().filter(|write| write.contains("/orgs/")).count(), 1, "{:?}", run.writes());
 }

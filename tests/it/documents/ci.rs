@@ -9,9 +9,8 @@ use std::process::Command;
 use fake_github::{FakeGitHub, READ_TOKEN, Value, WRITE_TOKEN};
 use tempfile::TempDir;
 
-use super::page::root;
-use crate::harness::BINARY;
-use crate::yaml;
+use crate::harness::{BINARY, assert_no_leak, texts_below};
+use crate::world::{repository, yaml};
 
 type Variables = BTreeMap<String, String>;
 
@@ -64,6 +63,11 @@ impl Agent {
             .expect("bash");
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{script}\n{text}");
+        let secrets: Vec<String> = secrets().into_values().collect();
+        assert_no_leak(&secrets, "log", &text);
+        for (path, text) in texts_below(self.folder.path()) {
+            assert_no_leak(&secrets, &path.to_string_lossy(), &text);
+        }
         text
     }
 
@@ -97,7 +101,7 @@ fn secrets() -> Variables {
 }
 
 fn example(name: &str) -> String {
-    fs::read_to_string(root().join("examples/ci").join(name)).expect("the example")
+    fs::read_to_string(repository("examples/ci").join(name)).expect("the example")
 }
 
 /// A mapping of variables, those that are named as `$(X)` or `$X` put in.

@@ -8,10 +8,9 @@ use private_registries::internals::inputs::{self, Operation};
 use private_registries::internals::manifest::{self, Context};
 use private_registries::internals::report::outputs::OUTPUTS;
 
-use super::page::{Block, Page, root};
 use crate::harness::Step;
-use crate::probe::products;
-use crate::yaml;
+use crate::world::page::{Block, Page};
+use crate::world::{products, repository, yaml};
 
 const MANIFEST: &str = include_str!("../../../examples/private-registries.yml");
 
@@ -88,7 +87,7 @@ fn every_example_in_yaml_is_a_manifest_a_workflow_or_a_recipe() {
 #[test]
 fn every_workflow_of_the_examples_gives_inputs_that_exist() {
     let mut steps = 0;
-    for entry in std::fs::read_dir(root().join("examples/workflows")).expect("a folder").flatten() {
+    for entry in std::fs::read_dir(repository("examples/workflows")).expect("a folder").flatten() {
         let text = std::fs::read_to_string(entry.path()).expect("a file");
         steps += check_workflow(&entry.path().display().to_string(), &yaml::read(&text));
     }
@@ -100,7 +99,7 @@ fn every_workflow_of_the_examples_gives_inputs_that_exist() {
 #[test]
 fn no_job_of_a_pull_request_has_both_a_token_and_a_right_to_write() {
     for name in ["plan.yml", "plan-fork.yml"] {
-        let text = std::fs::read_to_string(root().join("examples/workflows").join(name)).expect("a file");
+        let text = std::fs::read_to_string(repository("examples/workflows").join(name)).expect("a file");
         let workflow = yaml::read(&text);
         assert_eq!(workflow["permissions"], json!({}), "{name}");
         let concurrency = &workflow["concurrency"];

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::page::{Page, root};
+use crate::world::page::Page;
+use crate::world::repository;
 
 /// The text of a page without its examples, in which brackets mean nothing.
 fn prose(page: &Page) -> String {
@@ -82,7 +83,7 @@ fn every_link_and_anchor_leads_somewhere() {
                 "" => page.path.clone(),
                 path => plain(&page.path.parent().unwrap_or(Path::new("")).join(path)),
             };
-            assert!(root().join(&path).exists(), "{}: {target} is not there", page.path.display());
+            assert!(repository(&path).exists(), "{}: {target} is not there", page.path.display());
             if let Some(anchor) = anchor {
                 let to = Page::read(&path.to_string_lossy());
                 assert!(anchors(&to).contains(anchor), "{}: {target}: no such heading", page.path.display());
@@ -101,8 +102,7 @@ fn every_document_is_reached_from_the_readme() {
         for target in targets(&prose(&page)) {
             let target = target.split('#').next().unwrap_or_default();
             let target = plain(&path.parent().unwrap_or(Path::new("")).join(target));
-            let is_page =
-                target.extension().is_some_and(|extension| extension == "md") && root().join(&target).exists();
+            let is_page = target.extension().is_some_and(|extension| extension == "md") && repository(&target).exists();
             if is_page && reached.insert(target.clone()) {
                 left.push(target);
             }

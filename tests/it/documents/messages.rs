@@ -1,18 +1,18 @@
 //! Every message that the page of troubleshooting quotes is one of the program's.
 
-use std::fs;
 use std::path::Path;
 
-use super::page::{Page, root};
+use crate::harness::texts_below;
+use crate::world::page::Page;
+use crate::world::repository;
 
 /// Everything that the program can say: its sources with the texts joined as the compiler joins them, and what the tests
 /// have seen it say.
 fn sayings() -> String {
-    let mut files = Vec::new();
-    collect(&root().join("src"), "rs", &mut files);
-    collect(&root().join("tests/fake-github/src"), "rs", &mut files); // GitHub's own words
-    collect(&root().join("tests/it/snapshots"), "snap", &mut files);
-    let joined = files.iter().map(|text| {
+    let folders = ["src", "tests/fake-github/src", "tests/it/snapshots"]; // the second has GitHub's own words
+    let files = folders.iter().flat_map(|folder| texts_below(&repository(folder)));
+    let is_said = |path: &Path| path.extension().is_some_and(|extension| extension == "rs" || extension == "snap");
+    let joined = files.filter(|(path, _)| is_said(path)).map(|(_, text)| {
         let code: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let text = code.join("\n");
         let mut parts = text.split("\\\n");
@@ -20,18 +20,6 @@ fn sayings() -> String {
         parts.fold(first, |joined, part| joined + part.trim_start())
     });
     simple(&joined.collect::<Vec<_>>().join("\n"))
-}
-
-fn collect(folder: &Path, extension: &str, files: &mut Vec<String>) {
-    let mut entries: Vec<_> = fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    for path in entries {
-        if path.is_dir() {
-            collect(&path, extension, files);
-        } else if path.extension().is_some_and(|other| other == extension) {
-            files.push(fs::read_to_string(&path).expect("a file"));
-        }
-    }
 }
 
 /// Without marks, and with `#` for each number and for what the program puts in.

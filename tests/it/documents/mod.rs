@@ -5,5 +5,4 @@ mod ci;
 mod examples;
 mod links;
 mod messages;
-mod page;
 mod terminal;

@@ -9,9 +9,9 @@ use std::process::Command;
 use fake_github::{FakeGitHub, Value, WRITE_TOKEN};
 use tempfile::TempDir;
 
-use super::page::{Block, Page, root};
-use crate::harness::BINARY;
-use crate::leaks;
+use crate::harness::{BINARY, assert_no_leak};
+use crate::world::page::{Block, Page};
+use crate::world::repository;
 
 /// The variables that the manifests of the documents refer to.
 const SECRETS: [&str; 3] = ["NPM_TOKEN", "MAVEN_PASSWORD", "PYPI_TOKEN"];
@@ -38,7 +38,7 @@ impl Session {
             match word.as_str() {
                 "live" => drop(self.github.add(serde_json::from_str::<Value>(rest).expect("JSON"))),
                 "copy" => {
-                    let text = fs::read_to_string(root().join(rest)).expect(rest);
+                    let text = fs::read_to_string(repository(rest)).expect(rest);
                     self.write(".github/private-registries.yml", &text);
                 }
                 _ => {}
@@ -85,7 +85,7 @@ impl Session {
         let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         let mut never = vec![WRITE_TOKEN.to_owned()];
         never.extend(secrets.into_iter().map(|(_, value)| value));
-        leaks::assert_none(&never, command, &text);
+        assert_no_leak(&never, command, &text);
         if let Some(id) = text.split(|c: char| !c.is_ascii_hexdigit()).find(|word| word.len() == 32) {
             id.clone_into(&mut self.plan_id);
         }
@@ -137,7 +137,7 @@ fn what_a_person_types_shows_what_the_document_says() {
             }
         }
         if update && written.text != page.text {
-            fs::write(root().join(&page.path), &written.text).expect("the page is written");
+            fs::write(repository(&page.path), &written.text).expect("the page is written");
         }
     }
     assert!(typed > 10, "only {typed} examples were found");

@@ -3,11 +3,10 @@
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
-use super::all;
-use super::matrix::{faults, lasting};
 use crate::harness::Step;
-use crate::probe::products::{self, BAD, GOOD};
-use crate::probe::server::Registry;
+use crate::world::faults::{all, faults, lasting};
+use crate::world::products::{self, BAD, GOOD};
+use crate::world::registry::Registry;
 
 type Case = ((&'static str, Matcher), (&'static str, Kind, usize, bool));
 

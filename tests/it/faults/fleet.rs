@@ -4,9 +4,8 @@
 use fake_github::{FakeGitHub, Fault, Kind, Matcher};
 use serde_json::Value;
 
-use super::all;
-use super::matrix::{faults, lasting};
 use crate::harness::Step;
+use crate::world::faults::{all, faults, lasting};
 
 const ORGANIZATIONS: [&str; 3] = ["acme", "globex", "initech"];
 

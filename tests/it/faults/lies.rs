@@ -5,15 +5,11 @@ use std::net::TcpListener;
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
-use super::{apply, is_converged, organization, state, status};
 use crate::harness::{Run, Step};
+use crate::world::writes::{MANIFEST, apply, is_converged, organization};
+use crate::world::{create_npm, state};
 
 const POST: &str = "POST /orgs/acme/private-registries";
-
-/// An answer of any content, which the fake gives in place of its own.
-fn answer(status: u16, body: Value) -> Kind {
-    Kind::Status { status, body, headers: Vec::new() }
-}
 
 /// The list after the first one; the key is asked for in between.
 fn second_list(kind: Kind) -> Fault {
@@ -44,10 +40,10 @@ fn crowded() -> FakeGitHub {
 fn an_incomplete_list_does_not_settle_a_lost_creation() {
     let github = FakeGitHub::start();
     github.fault(Fault::new(Matcher::method("POST"), Kind::DropAfter));
-    github.fault(second_list(answer(200, json!({"total_count": 1, "configurations": []}))));
+    github.fault(second_list(Kind::answer(200, json!({"total_count": 1, "configurations": []}))));
     let run = npm(&github, &["npm"]);
     assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
-    assert!(run.log.contains("list came incomplete"), "{}", run.log);
+    assert!(run.log.contains("list was incomplete"), "{}", run.log);
     assert_eq!((run.output("changed"), github.configurations().len()), ("true", 1));
 }
 
@@ -57,7 +53,7 @@ fn what_this_run_created_is_not_what_another_creation_created() {
     github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore).skip(1));
     // A server that does not tell the url.
     let first = json!({"name": "NPM_REGISTRY_SECRET", "registry_type": "npm_registry", "visibility": "private"});
-    github.fault(second_list(answer(200, json!({"total_count": 1, "configurations": [first]}))));
+    github.fault(second_list(Kind::answer(200, json!({"total_count": 1, "configurations": [first]}))));
     let run = npm(&github, &["a", "b"]);
     assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
     assert_eq!((run.writes().len(), github.configurations().len()), (3, 2));
@@ -76,7 +72,7 @@ fn a_refusal_of_another_status_or_about_something_else_deletes_nothing() {
     ];
     for (status, message) in no_duplicates {
         let github = crowded();
-        github.fault(Fault::new(Matcher::method("POST"), answer(status, json!({"message": message}))));
+        github.fault(Fault::new(Matcher::method("POST"), Kind::refusal(status, message)));
         let run = npm(&github, &["npm"]);
         assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{message}: {}", run.log);
     }
@@ -91,7 +87,7 @@ fn the_old_one_stays_where_it_is_not_certain_that_it_stands_in_the_way() {
         json!({"total_count": 2, "configurations": [old, other]}), // another, whose url is not told
     ] {
         let github = crowded();
-        github.fault(second_list(answer(200, list)));
+        github.fault(second_list(Kind::answer(200, list)));
         let run = npm(&github, &["npm"]);
         assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
         assert_eq!(run.output("changed"), "false");
@@ -102,7 +98,7 @@ fn the_old_one_stays_where_it_is_not_certain_that_it_stands_in_the_way() {
 fn a_deletion_that_may_have_been_carried_out_is_told() {
     let github = crowded();
     github.fault(Fault::new(Matcher::method("DELETE"), Kind::DropAfter));
-    github.fault(Fault::new(Matcher::method("DELETE"), answer(401, json!({"message": "Bad credentials"}))));
+    github.fault(Fault::new(Matcher::method("DELETE"), Kind::refusal(401, "Bad credentials")));
     let run = npm(&github, &["npm"]);
     assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
     assert!(run.log.contains("NPM_REGISTRY_SECRET may have been deleted"), "{}", run.log);
@@ -112,7 +108,7 @@ fn a_deletion_that_may_have_been_carried_out_is_told() {
 /// What a PATCH changed is changed, also when it is the key that is complained about after its answer was lost.
 #[test]
 fn a_lost_write_is_told_although_the_key_came_between() {
-    let refused = || answer(401, json!({"message": "Bad credentials"}));
+    let refused = || Kind::refusal(401, "Bad credentials");
     let again = || Matcher::path("/public-key");
     let then = [
         vec![Fault::new(again(), refused()).skip(1)],
@@ -121,12 +117,12 @@ fn a_lost_write_is_told_although_the_key_came_between() {
     for faults in then {
         let github = organization(Options::default());
         github.fault(Fault::new(Matcher::method("PATCH"), Kind::DropAfter));
-        github.fault(Fault::new(Matcher::method("PATCH"), answer(422, json!({"message": "key_id is an old one"}))));
+        github.fault(Fault::new(Matcher::method("PATCH"), Kind::refusal(422, "key_id is an old one")));
         for fault in faults {
             github.fault(fault);
         }
         let run = apply(&github).run();
-        assert_eq!((status(&run, "npm").as_str(), run.output("changed")), ("failed", "true"), "{}", run.log);
+        assert_eq!((run.status_of("npm").as_str(), run.output("changed")), ("failed", "true"), "{}", run.log);
         assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
     }
 }
@@ -139,10 +135,10 @@ fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
         let github = organization(Options::default());
         let mut other = asked.clone();
         other[field] = json!(value);
-        github.fault(Fault::new(Matcher::method("POST"), answer(201, other)).skip(1));
+        github.fault(Fault::new(Matcher::method("POST"), Kind::answer(201, other)).skip(1));
         let run = apply(&github).run();
-        assert_eq!(status(&run, "git"), "failed", "{}", run.log);
-        assert!(run.log.contains("GitHub created NEW, but not as asked"), "{}", run.log);
+        assert_eq!(run.status_of("git"), "failed", "{}", run.log);
+        assert!(run.log.contains("GitHub created NEW, but not as requested"), "{}", run.log);
         assert!(github.configuration("GIT_SOURCE_SECRET").is_some());
     }
 }
@@ -150,13 +146,13 @@ fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
 /// Nothing and an error are no success of a write either, whatever their status says.
 #[test]
 fn only_what_github_documents_is_a_success_of_a_write() {
-    for kind in [answer(200, json!({"message": "Server Error"})), answer(200, json!([])), answer(202, json!({}))] {
+    for kind in [Kind::refusal(200, "Server Error"), Kind::answer(200, json!([])), Kind::answer(202, json!({}))] {
         for method in ["PATCH", "DELETE"] {
             let github = organization(Options::default());
             github.fault(Fault::new(Matcher::method(method), kind.clone()).times(usize::MAX));
             let run = apply(&github).with("max-wait", "0s").run();
             let title = if method == "PATCH" { "npm" } else { "git" };
-            assert_eq!((run.status, status(&run, title).as_str()), (Some(1), "failed"), "{kind:?}: {}", run.log);
+            assert_eq!((run.status, run.status_of(title).as_str()), (Some(1), "failed"), "{kind:?}: {}", run.log);
             assert!(run.log.contains("its body is not a configuration"), "{}", run.log);
         }
     }
@@ -166,7 +162,7 @@ fn only_what_github_documents_is_a_success_of_a_write() {
 fn small_answers_that_take_much_memory_are_refused() {
     let list = |values: usize| {
         let hollow: Vec<Value> = vec![json!({"": 0}); values];
-        answer(200, json!({"total_count": 1_700, "configurations": [{"name": "A", "x": hollow}]}))
+        Kind::answer(200, json!({"total_count": 1_700, "configurations": [{"name": "A", "x": hollow}]}))
     };
     for (values, told) in [(30_000, "its body takes more than 8 MiB"), (20_000, "its list takes more than 64 MiB")] {
         let github = FakeGitHub::start();
@@ -181,11 +177,10 @@ fn a_secret_that_github_repeats_in_a_name_or_a_key_or_a_host_is_not_told() {
     let secret = "Hunter2-Secret";
     let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "all", secret: 1});
     let elsewhere = vec![("location".to_owned(), format!("https://{secret}.acme.dev/"))];
-    for kind in [answer(201, configuration), Kind::Status { status: 307, body: json!({}), headers: elsewhere }] {
+    for kind in [Kind::answer(201, configuration), Kind::Status { status: 307, body: json!({}), headers: elsewhere }] {
         let github = FakeGitHub::start();
         github.fault(Fault::new(Matcher::method("POST"), kind));
-        let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("visibility", "all");
-        let run = step.with("url", "https://npm.acme.dev").secret_input("secret", secret).run();
+        let run = create_npm(&github, secret).with("visibility", "all").run();
         let lower = secret.to_lowercase();
         for text in [&run.summary, run.output("result"), run.output("name"), run.output("registry")] {
             assert!(!text.to_lowercase().contains(&lower), "{text}");
@@ -227,7 +222,7 @@ fn a_page_is_no_success_of_a_write() {
         assert_eq!(run.status, Some(1), "{}", run.log);
         assert!(run.log.contains("its body is not JSON"), "{}", run.log);
         let title = if method == "PATCH" { "npm" } else { "git" };
-        assert_eq!(status(&run, title), "failed");
+        assert_eq!(run.status_of(title), "failed");
         assert!(before.iter().all(|was| state(&github).iter().any(|is| is.name == was.name)), "{}", run.log);
     }
 }
@@ -303,15 +298,16 @@ fn a_next_page_is_read_though_the_count_says_there_is_none() {
     let next = vec![("link".to_owned(), "<https://api.github.com/?page=2>; rel=\"next\"".to_owned())];
     let first = json!({"total_count": 1, "configurations": [one("A")]});
     github.fault(Fault::new(Matcher::any(), Kind::Status { status: 200, body: first, headers: next.clone() }));
-    github.fault(Fault::new(Matcher::any(), answer(200, json!({"total_count": 1, "configurations": [one("B")]}))));
+    github
+        .fault(Fault::new(Matcher::any(), Kind::answer(200, json!({"total_count": 1, "configurations": [one("B")]}))));
     let run = Step::new(&github, "list").run();
     assert_eq!((run.status, run.output("names")), (Some(0), "[\"A\",\"B\"]"), "{}", run.log);
 
     // One that counts without an end is asked once for what it may have.
     let first = json!({"total_count": 1_000_000_000, "configurations": [one("A")]});
     let empty = json!({"total_count": 1_000_000_000, "configurations": []});
-    github.fault(Fault::new(Matcher::any(), answer(200, first)));
-    github.fault(Fault::new(Matcher::any(), answer(200, empty)).times(16));
+    github.fault(Fault::new(Matcher::any(), Kind::answer(200, first)));
+    github.fault(Fault::new(Matcher::any(), Kind::answer(200, empty)).times(16));
     let run = Step::new(&github, "list").run();
     assert_eq!((run.status, run.requests.len()), (Some(1), 17), "{}", run.log);
 
@@ -332,10 +328,10 @@ fn a_limit_in_the_middle_of_a_replacement_ends_the_run_too() {
     github.fault(Fault::new(Matcher::method("DELETE"), limit));
     let sent_again =
         "  python: {type: python-index, url: https://python.acme.dev, token: \"${NPM}\", visibility: all}\n";
-    let run = apply(&github).manifest(&format!("{}{sent_again}", super::MANIFEST)).run();
-    let statuses = ["npm", "git", "python"].map(|title| status(&run, title));
+    let run = apply(&github).manifest(&format!("{MANIFEST}{sent_again}")).run();
+    let statuses = ["npm", "git", "python"].map(|title| run.status_of(title));
     assert_eq!(statuses, ["applied", "failed", "skipped"], "{}", run.log);
-    assert!(run.log.contains("GitHub's rate limit allows no more within `max-wait`"), "{}", run.log);
+    assert!(run.log.contains("GitHub's rate limit allows no further request within `max-wait`"), "{}", run.log);
 }
 
 /// What goes together waits together.

@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use fake_github::{Fault, Kind, Matcher, Options};
 
-use super::{apply, assert_converges, assert_true, is_converged, organization, state, status};
+use super::{assert_converges, assert_true};
 use crate::harness::Run;
+use crate::world::state;
+use crate::world::writes::{apply, is_converged, organization};
 
 fn announced(run: &Run) -> Vec<&str> {
     run.log.lines().filter(|line| line.starts_with("::notice title=Waiting::waiting ")).collect()
@@ -27,7 +29,7 @@ fn a_wait_beyond_max_wait_is_refused_at_once_and_the_rest_is_skipped() {
         let run = apply(&github).with("max-wait", "5s").run();
         assert!(began.elapsed() < Duration::from_secs(4), "{kind:?} was waited for");
         assert_true(&run, &before, &state(&github));
-        let statuses = ["maven", "npm", "git", "PYTHON_INDEX_SECRET"].map(|title| status(&run, title));
+        let statuses = ["maven", "npm", "git", "PYTHON_INDEX_SECRET"].map(|title| run.status_of(title));
         assert_eq!(statuses, ["applied", "failed", "skipped", "skipped"], "{}", run.log);
         assert_eq!(run.writes().len(), 2, "{:?}", run.writes());
         assert!(run.log.contains("`max-wait` leaves 5 s") && announced(&run).is_empty(), "{}", run.log);
@@ -44,7 +46,7 @@ fn the_sum_of_waits_is_bounded_and_each_is_announced() {
     let limit = Kind::RateLimited429 { retry_after: Some(1) };
     github.fault(Fault::new(Matcher::method("POST"), limit).times(usize::MAX));
     let run = apply(&github).with("max-wait", "2s").run();
-    assert_eq!(status(&run, "maven"), "failed", "{}", run.log);
+    assert_eq!(run.status_of("maven"), "failed", "{}", run.log);
     let waits = announced(&run);
     assert_eq!(waits.len(), 2, "{}", run.log);
     assert!(waits.iter().all(|wait| wait.contains("waiting 1.0 s before POST") && wait.contains("retry-after")));

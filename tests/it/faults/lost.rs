@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
-use super::all;
 use crate::harness::{Run, Step};
+use crate::world::faults::all;
 
 const POST: &str = "POST /orgs/acme/private-registries";
 const OTHERS: &str = "somebody-elses-secret";
@@ -88,7 +88,7 @@ fn what_somebody_else_created_meanwhile_and_differs_is_left_alone() {
             let (field, _) = fields.as_object().unwrap().iter().next().unwrap();
             let told = warnings(&run);
             assert!(told.contains("NPM_REGISTRY_SECRET appeared while") && told.contains(field), "{told}");
-            assert!(told.contains("is there 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2"), "{told}");
+            assert!(told.contains("exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2"), "{told}");
             assert!(told.contains("was sent more than once"), "{told}");
         },
     );
@@ -168,14 +168,14 @@ fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
     let old = github.add(npm);
     github.fault(post(Kind::Forestalled { fields: json!({}) }));
     let body = json!({"message": "Not today"});
-    github.fault(Fault::new(Matcher::method("PATCH"), Kind::Status { status: 422, body, headers: Vec::new() }));
+    github.fault(Fault::new(Matcher::method("PATCH"), Kind::answer(422, body)));
     let run = step(&github, "apply").run();
     assert_eq!((run.status, run.output("changed")), (Some(1), "true"), "{}", run.log);
     assert_eq!(run.result()["changes"][0]["name"], "NPM_REGISTRY_SECRET_2");
     assert_eq!(secrets(&github), ["old-secret", OTHERS]);
     assert!(run.log.contains(&format!("the old {old} was left in place")), "{}", run.log);
     // To run again alone would not help.
-    assert!(run.log.contains("while both are there, `apply` can't tell which one is meant"), "{}", run.log);
+    assert!(run.log.contains("while both exist, `apply` can't tell which one is meant"), "{}", run.log);
     assert_eq!(step(&github, "apply").run().writes().len(), 0);
     github.remove("NPM_REGISTRY_SECRET_2");
     let again = step(&github, "apply").run();
@@ -234,7 +234,7 @@ fn an_older_twin_is_not_what_was_created() {
             let run = step(&github, operation).run();
             assert_eq!((run.status, run.writes()), (Some(0), vec![POST.to_owned(); 2]), "{}", run.log);
             assert_eq!(secrets(&github), ["old-secret", "the-secret"]);
-            let told = "is there 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
+            let told = "exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
             assert!(warnings(&run).contains(told), "{}", run.log);
         },
     );
@@ -252,7 +252,7 @@ fn what_can_not_be_told_apart_is_not_guessed_at() {
         let list = json!({"total_count": 1, "configurations": [live]});
         let lists = Matcher::path("private-registries");
         let gets_before = if operation == "create" { 1 } else { 2 };
-        let list = Kind::Status { status: 200, body: list, headers: Vec::new() };
+        let list = Kind::answer(200, list);
         github.fault(Fault::new(Matcher { method: Some("GET".into()), ..lists }, list).skip(gets_before));
         let step = Step::new(&github, operation).with("registry-type", "npm_registry").with("visibility", "private");
         let run = step.with("url", "https://npm.acme.dev").secret_input("secret", "the-secret").run();
@@ -279,7 +279,7 @@ fn what_is_carried_out_late_is_found_or_told_by_name() {
             let run = step(&github, operation).run();
             assert_eq!((run.status, posts(&run), run.output("changed")), (Some(0), 2, "true"), "{}", run.log);
             let told = warnings(&run);
-            let expected = "was sent more than once, because an answer was lost; NPM_REGISTRY_SECRET is there now";
+            let expected = "was sent more than once, because an answer was lost; now there is NPM_REGISTRY_SECRET";
             assert!(told.contains(expected), "{told}");
             assert_eq!(github.configurations().len(), 1);
             sleep(Duration::from_secs(4));
@@ -302,7 +302,7 @@ fn what_is_carried_out_late_is_found_or_told_by_name() {
             github.fault(post(Kind::ChangeFirst(late)));
             let run = step(&github, operation).run();
             assert_eq!((run.status, posts(&run), github.configurations().len()), (Some(0), 2, 2), "{}", run.log);
-            let names = "is there 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2. ";
+            let names = "exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2. ";
             assert!(warnings(&run).contains(names) && run.summary.contains("Delete all but one"), "{}", run.log);
         },
     );
@@ -335,7 +335,7 @@ fn where_no_wait_is_allowed_nothing_is_sent_again() {
             let run = step(&github, operation).with("max-wait", max_wait).run();
             assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
             assert_eq!(run.output("changed"), "true");
-            for part in ["whether it was carried out can't be told", "`max-wait`", "`operation: list`"] {
+            for part in ["it is unknown whether it was carried out", "`max-wait`", "`operation: list`"] {
                 assert!(run.log.contains(part), "{part} in {}", run.log);
             }
             sleep(Duration::from_secs(2));
@@ -363,7 +363,7 @@ fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refu
         run.writes().len()
     };
     let lost = || post(Kind::DropBefore);
-    let refusal = Kind::Status { status: 422, body: json!({"message": "No"}), headers: Vec::new() };
+    let refusal = Kind::refusal(422, "No");
     let cases = [
         ([lost(), lost().times(usize::MAX)], "60s", 4),
         // Half a second and two, a half more at most.
@@ -387,7 +387,7 @@ fn what_github_created_otherwise_than_asked_is_a_failure_that_says_so() {
     for operation in OPERATIONS {
         let run_with = |answer: &Value| {
             let github = FakeGitHub::start();
-            github.fault(post(Kind::Status { status: 201, body: answer.clone(), headers: Vec::new() }));
+            github.fault(post(Kind::answer(201, answer.clone())));
             step(&github, operation).run()
         };
         assert_eq!(run_with(&asked).status, Some(0));
@@ -414,9 +414,9 @@ fn what_github_created_otherwise_than_asked_is_a_failure_that_says_so() {
                 (&json!("failed"), &json!("NEW"))
             );
             let told = result["changes"][0]["error"].as_str().unwrap();
-            assert!(told.contains("GitHub created NEW, but not as asked: "), "{told}");
+            assert!(told.contains("GitHub created NEW, but not as requested: "), "{told}");
             assert!(told.contains(&field.replace("_repository_ids", "_repositories").replace('_', "-")), "{told}");
-            assert!(result["registries"][0]["name"] == "NEW" && run.summary.contains("not as asked"));
+            assert!(result["registries"][0]["name"] == "NEW" && run.summary.contains("not as requested"));
             if operation != "apply" {
                 assert_eq!(run.output("name"), "NEW");
             }

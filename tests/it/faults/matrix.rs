@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, json};
 
-use super::{all, apply, assert_converges, assert_true, is_converged, organization, state};
+use super::{assert_converges, assert_true};
 use crate::harness::Step;
+use crate::world::faults::{all, faults, lasting};
+use crate::world::writes::{apply, is_converged, organization};
+use crate::world::{create_npm, state};
 
 /// The requests of an apply, in its order; what begins with a number is the nth of them.
 fn requests() -> Vec<(&'static str, Matcher, usize)> {
@@ -25,51 +28,9 @@ fn requests() -> Vec<(&'static str, Matcher, usize)> {
     ]
 }
 
-/// The faults, and whether a run gets over them by itself.
-pub(super) fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
-    let error = |status, message: &str| Kind::Status { status, body: json!({"message": message}), headers: Vec::new() };
-    let to = format!("http://{elsewhere}/orgs/acme/private-registries");
-    vec![
-        ("dropped before", Kind::DropBefore, 1, true),
-        ("dropped before, twice", Kind::DropBefore, 2, true),
-        ("dropped after", Kind::DropAfter, 1, true),
-        ("dropped after, twice", Kind::DropAfter, 2, true),
-        ("truncated", Kind::Truncated, 1, true),
-        ("a proxy's 502", Kind::Html { status: 502 }, 1, true),
-        ("a proxy's 502 after", Kind::HtmlAfter { status: 502 }, 1, true),
-        ("500 twice", error(500, "Server Error"), 2, true),
-        ("503", error(503, "Unavailable"), 1, true),
-        ("600", error(600, "Beyond HTTP"), 1, true),
-        ("429", Kind::RateLimited429 { retry_after: Some(1) }, 1, true),
-        ("a secondary limit", Kind::Secondary403 { retry_after: Some(1) }, 1, true),
-        ("the primary limit", Kind::PrimaryExhausted { reset_in_secs: 1 }, 1, true),
-        ("slow", Kind::Slow(Duration::from_millis(300)), 1, true),
-        ("key rotated", Kind::RotateKeyFirst, 1, true),
-        ("wrong content type", Kind::WrongContentType, 1, true),
-        ("next link elsewhere", Kind::NextLinkElsewhere { url: to.clone() }, 1, true),
-        ("empty", Kind::Empty { status: 200 }, 1, true),
-        ("huge body", Kind::HugeBody { bytes: 9 << 20 }, 1, true),
-        ("one-byte chunks", Kind::OneByteChunks, 1, true),
-        ("huge headers", Kind::HugeHeaders, 1, true),
-        ("redirected elsewhere", Kind::Redirect { location: to }, 1, false),
-        ("forbidden", error(403, "Resource not accessible by integration"), 1, false),
-        ("unauthorized", error(401, "Bad credentials"), 1, false),
-    ]
-}
-
-/// Faults of which a request does not get over, after all its tries.
-pub(super) fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
-    let error = Kind::Status { status: 500, body: json!({"message": "Server Error"}), headers: Vec::new() };
-    vec![
-        ("500 for ever", error, usize::MAX, false),
-        ("a proxy's 502 for ever", Kind::Html { status: 502 }, usize::MAX, false),
-        ("dropped before for ever", Kind::DropBefore, usize::MAX, false),
-    ]
-}
-
 /// What can happen to a POST alone.
 fn faults_of_a_creation() -> Vec<(&'static str, Kind, usize, bool)> {
-    let refused = |error| Kind::Status { status: 422, body: json!({"errors": [error]}), headers: Vec::new() };
+    let refused = |error| Kind::answer(422, json!({"errors": [error]}));
     vec![
         ("carried out late", Kind::Late(Duration::from_secs(1)), 1, true),
         ("forestalled", Kind::Forestalled { fields: json!({}) }, 1, true),
@@ -237,8 +198,7 @@ fn a_one_off_creation_is_sent_once_though_its_answer_was_lost() {
     for kind in [Kind::DropAfter, Kind::HtmlAfter { status: 502 }, Kind::Truncated, Kind::Empty { status: 201 }] {
         let github = FakeGitHub::start();
         github.fault(Fault::new(Matcher::method("POST"), kind.clone()));
-        let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("visibility", "private");
-        let run = step.with("url", "https://npm.acme.dev").secret_input("secret", "the-secret").run();
+        let run = create_npm(&github, "the-secret").run();
         assert_eq!(run.status, Some(0), "{kind:?}: {}", run.log);
         assert_eq!(github.configurations().len(), 1, "{kind:?}");
         // It gets its secret again, since nobody can read which one it has.

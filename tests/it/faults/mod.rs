@@ -14,118 +14,17 @@ mod refused;
 mod stopping;
 mod together;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use fake_github::{Configuration, FakeGitHub, Options, json};
+use fake_github::{Configuration, FakeGitHub};
 use serde_json::Value;
 
-use crate::harness::{Run, Step};
-
-/// Every kind of write: `maven` is created, `npm` updated, `git` replaced, what nobody speaks of deleted.
-const MANIFEST: &str = "\
-version: 1
-registries:
-  docker:
-    type: docker-registry
-    url: https://docker.acme.dev
-    tenant-id: t
-    client-id: c
-    visibility: private
-  git:
-    type: git
-    url: https://git.acme.dev
-    token: ${{ secrets.GIT }}
-    visibility: private
-  maven:
-    type: maven-repository
-    url: https://maven.acme.dev
-    username: monalisa
-    password: ${{ secrets.MAVEN }}
-    visibility: selected
-    selected-repositories: [api]
-  npm:
-    type: npm-registry
-    url: https://npm.acme.dev
-    token: ${{ secrets.NPM }}
-    visibility: selected
-    selected-repositories: [web]
-";
-
-const SECRETS: [(&str, &str); 3] = [("GIT", "git-secret"), ("MAVEN", "maven-secret"), ("NPM", "npm-secret")];
-
-/// The organization before [`MANIFEST`] is applied.
-fn organization(options: Options) -> FakeGitHub {
-    let github = FakeGitHub::with(options);
-    let docker = "https://docker.acme.dev";
-    github.add(json!({"registry_type": "docker_registry", "url": docker, "auth_type": "oidc_azure",
-        "tenant_id": "t", "client_id": "c", "visibility": "private"}));
-    github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev", "auth_type": "username_password",
-        "username": "old", "secret": "old-secret", "visibility": "all"}));
-    github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "old-secret"}));
-    github.add(json!({"registry_type": "python_index", "url": "https://python.acme.dev", "secret": "old-secret"}));
-    github
-}
-
-fn apply(github: &FakeGitHub) -> Step<'_> {
-    let step = Step::new(github, "apply").manifest(MANIFEST).with("prune", "true").with("max-wait", "60s");
-    SECRETS.into_iter().fold(step, |step, (name, value)| step.secret_env(name, value))
-}
-
-/// What GitHub holds, without the times.
-fn state(github: &FakeGitHub) -> Vec<Configuration> {
-    let mut state = github.configurations();
-    for configuration in &mut state {
-        configuration.updated_at.clear();
-        configuration.created_at.clear();
-    }
-    state.sort_by(|one, other| one.name.cmp(&other.name));
-    state
-}
-
-/// The configurations of a registry.
-fn of<'a>(state: &'a [Configuration], label: &str) -> Vec<&'a Configuration> {
-    let url = format!("https://{label}.acme.dev");
-    state.iter().filter(|live| live.url.as_deref() == Some(&url)).collect()
-}
-
-/// Whether a registry is as the manifest wants it, alone.
-fn is_as_desired(state: &[Configuration], label: &str) -> bool {
-    matches!(of(state, label).as_slice(), [live] if is_desired(live, label))
-}
-
-/// Whether a configuration is what the manifest wants of a registry.
-fn is_desired(live: &Configuration, label: &str) -> bool {
-    let (auth_type, username, secret, visibility, ids): (_, _, _, _, &[u64]) = match label {
-        "docker" => ("oidc_azure", None, None, "private", &[]),
-        "git" => ("token", None, Some("git-secret"), "private", &[]),
-        "maven" => ("username_password", Some("monalisa"), Some("maven-secret"), "selected", &[1001]),
-        "npm" => ("token", None, Some("npm-secret"), "selected", &[1002]),
-        _ => return false,
-    };
-    live.auth_type.as_deref() == Some(auth_type)
-        && live.username.as_deref() == username
-        && live.secret.as_deref() == secret
-        && live.visibility == visibility
-        && live.selected_repository_ids == ids
-}
-
-fn is_converged(state: &[Configuration]) -> bool {
-    state.len() == 4 && ["docker", "git", "maven", "npm"].iter().all(|label| is_as_desired(state, label))
-}
-
-/// The status of a change, by its label or its name.
-fn status(run: &Run, title: &str) -> String {
-    let changes = run.result()["changes"].as_array().unwrap().clone();
-    let change = changes.iter().find(|change| change["label"] == title || change["name"] == title);
-    change.map_or("none", |change| change["status"].as_str().unwrap()).to_owned()
-}
+use crate::harness::Run;
+use crate::world::state;
+use crate::world::writes::{apply, is_converged, is_desired, of};
 
 /// Whether a warning says of a registry that it is there several times, or may be.
 fn is_told_twice(run: &Run, label: &str, there: &[&Configuration]) -> bool {
     let names: Vec<&str> = there.iter().map(|live| live.name.as_str()).collect();
-    let told = [format!("`{label}` is there {} times: {}.", names.len(), names.join(", ")), again(label)];
+    let told = [format!("`{label}` exists {} times: {}.", names.len(), names.join(", ")), again(label)];
     run.log.lines().any(|line| line.starts_with("::warning ") && told.iter().any(|told| line.contains(told)))
 }
 
@@ -136,8 +35,7 @@ fn again(label: &str) -> String {
 
 /// A replacement whose second half did not come through leaves both, and says which one to delete.
 fn is_half_replaced(run: &Run) -> bool {
-    let told =
-        ["could not be deleted: delete it by hand", "while both are there, `apply` can't tell which one is meant"];
+    let told = ["could not be deleted: delete it by hand", "while both exist, `apply` can't tell which one is meant"];
     told.iter().any(|told| run.log.contains(told))
 }
 
@@ -223,23 +121,4 @@ fn assert_converges(github: &FakeGitHub, first: &Run) {
     let second = apply(github).run();
     assert_eq!(second.status, Some(0), "{}", second.log);
     assert!(is_converged(&state(github)), "{:#?}\n{}", state(github), second.log);
-}
-
-/// Runs the cases at once, as most of their time is waiting, and tells all that fail.
-fn all<T: Sync>(cases: &[T], name: impl Fn(&T) -> String + Sync, check: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    let failed: Mutex<Vec<String>> = Mutex::default();
-    std::thread::scope(|scope| {
-        for _ in 0..16 {
-            scope.spawn(|| {
-                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if catch_unwind(AssertUnwindSafe(|| check(case))).is_err() {
-                        failed.lock().unwrap().push(name(case));
-                    }
-                }
-            });
-        }
-    });
-    let failed = failed.into_inner().unwrap();
-    assert!(failed.is_empty(), "{} of {} failed: {}", failed.len(), cases.len(), failed.join(", "));
 }

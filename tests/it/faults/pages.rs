@@ -60,7 +60,7 @@ fn second_page_counts(total: usize) -> Fault {
     let last =
         json!({"name": "LAST", "registry_type": "npm_registry", "url": "https://npm3.acme.dev", "visibility": "all"});
     let body = json!({"total_count": total, "configurations": [last]});
-    Fault::new(Matcher::method("GET"), Kind::Status { status: 200, body, headers: Vec::new() }).skip(1)
+    Fault::new(Matcher::method("GET"), Kind::answer(200, body)).skip(1)
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn the_largest_count_of_all_pages_is_what_must_come() {
         github.fault(second_page_counts(total));
         let run = apply(&github, &[9]).with("resend", "on-change").run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
-        assert!(run.log.contains(&format!("GitHub counts {total} configurations, but its list has 4")), "{}", run.log);
+        assert!(run.log.contains(&format!("GitHub reports {total} configurations but listed 4")), "{}", run.log);
     }
     // Also when it is an earlier page that says most.
     let github = github(4);
@@ -90,7 +90,7 @@ fn more_than_github_counts_decides_nothing_either() {
         };
         let body = json!({"total_count": 1, "configurations": [one(1), one(2)]});
         let lists = Matcher::method("GET").and_path("/private-registries");
-        github.fault(Fault::new(lists, Kind::Status { status: 200, body, headers: Vec::new() }));
+        github.fault(Fault::new(lists, Kind::answer(200, body)));
         let step = match operation {
             "upsert" => one_off(&github, operation, 9),
             _ => apply(&github, &[9]).with("operation", operation).with("resend", "on-change"),

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use fake_github::{Change, Fault, Kind, Matcher, Naming, Options, Organization, SameUrl, json};
 
-use super::{all, apply, assert_converges, assert_true, organization, state};
+use super::{assert_converges, assert_true};
+use crate::world::faults::all;
+use crate::world::state;
+use crate::world::writes::{apply, organization};
 
 /// xorshift64*: good enough to pick faults.
 struct Dice(u64);
@@ -20,7 +23,7 @@ impl Dice {
 
 /// No 404 among them: to a DELETE it says that what is still there is gone, and a client can only believe it.
 fn kind(dice: &mut Dice) -> Kind {
-    let error = |status: u16| Kind::Status { status, body: json!({"message": "no"}), headers: Vec::new() };
+    let error = |status: u16| Kind::refusal(status, "no");
     match dice.below(22) {
         0 | 1 => Kind::DropBefore,
         2 | 3 => Kind::DropAfter,
@@ -45,7 +48,7 @@ fn kind(dice: &mut Dice) -> Kind {
 
 /// What can happen to a POST alone.
 fn kind_of_post(dice: &mut Dice) -> Kind {
-    let refused = |error| Kind::Status { status: 422, body: json!({"errors": [error]}), headers: Vec::new() };
+    let refused = |error| Kind::answer(422, json!({"errors": [error]}));
     match dice.below(6) {
         0 => Kind::Late(Duration::from_millis(700)),
         1 => Kind::Forestalled { fields: json!({}) },

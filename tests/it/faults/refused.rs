@@ -23,7 +23,7 @@ fn replace(github: &FakeGitHub) -> Step<'_> {
 }
 
 fn refused(status: u16, body: &Value) -> Fault {
-    Fault::new(Matcher::method("POST"), Kind::Status { status, body: body.clone(), headers: Vec::new() })
+    Fault::new(Matcher::method("POST"), Kind::answer(status, body.clone()))
 }
 
 fn already_exists(field: &str) -> Value {
@@ -108,7 +108,7 @@ fn with_delete_first_the_old_one_goes_once_the_new_secret_is_sealed() {
     for same_url in [SameUrl::Accept, SameUrl::Refuse] {
         let github = github(same_url);
         let planned = replace(&github).with("operation", "plan").with("replace", "delete-first").run();
-        assert!(planned.log.contains("NPM_REGISTRY_SECRET is deleted, then created anew"), "{}", planned.log);
+        assert!(planned.log.contains("NPM_REGISTRY_SECRET is deleted, then a new one is created"), "{}", planned.log);
         let step = replace(&github).with("replace", "delete-first");
         let run = step.with("plan-id", planned.output("plan-id")).run();
         assert_eq!((run.status, run.writes()), (Some(0), [DELETE, POST].map(str::to_owned).to_vec()), "{}", run.log);
@@ -165,8 +165,8 @@ fn what_is_lost_is_told_in_full() {
             "- visibility: selected",
             "- replaces_base: true",
             "- some_new_field: its value",
-            "- secret: GitHub never shows it: give A again",
-            "- selected_repository_ids: GitHub never shows them",
+            "- secret: GitHub never returns it: set A again",
+            "- selected_repository_ids: GitHub never returns them",
         ] {
             assert!(told.contains(part), "{part} in {told}");
         }
@@ -182,7 +182,7 @@ fn a_loss_before_the_refusal_is_told() {
     // The list, the key, two looks, and one after the refusal.
     let lists = Matcher::method("GET").and_path("/private-registries");
     let body = json!({"message": "Bad credentials"});
-    github.fault(Fault::new(lists, Kind::Status { status: 401, body, headers: Vec::new() }).skip(5));
+    github.fault(Fault::new(lists, Kind::answer(401, body)).skip(5));
     let run = replace(&github).run();
     assert_eq!((run.status, run.output("changed"), run.writes().len()), (Some(1), "true", 2), "{}", run.log);
     assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);

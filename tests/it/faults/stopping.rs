@@ -4,8 +4,10 @@ use std::time::{Duration, Instant};
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl};
 
-use super::{apply, assert_converges, organization, state, status};
+use super::{assert_converges, is_half_replaced};
 use crate::harness::{Run, Running};
+use crate::world::state;
+use crate::world::writes::{MANIFEST, apply, of, organization};
 
 /// The runner kills a step so long after SIGINT.
 const KILLED: Duration = Duration::from_millis(7_500);
@@ -34,7 +36,7 @@ fn stop(running: Running<'_>, signal: &str, within: Duration) -> Run {
 }
 
 fn statuses(run: &Run) -> [String; 4] {
-    ["maven", "npm", "git", "PYTHON_INDEX_SECRET"].map(|title| status(run, title))
+    ["maven", "npm", "git", "PYTHON_INDEX_SECRET"].map(|title| run.status_of(title))
 }
 
 #[test]
@@ -90,7 +92,7 @@ fn a_replacement_under_way_is_finished() {
         after_requests(&github, method, number);
         let run = stop(running, "TERM", Duration::from_secs(4));
         assert_eq!(statuses(&run), ["applied", "applied", "applied", "skipped"], "{}", run.log);
-        assert_eq!(super::of(&state(&github), "git").len(), 1);
+        assert_eq!(of(&state(&github), "git").len(), 1);
         assert_converges(&github, &run);
     }
 }
@@ -107,7 +109,7 @@ fn a_replacement_under_way_is_finished_whatever_it_takes() {
         after_requests(&github, "DELETE", 1);
         let run = stop(running, "TERM", KILLED);
         assert_eq!(statuses(&run), ["applied", "applied", "applied", "skipped"], "{trouble:?}: {}", run.log);
-        assert_eq!(super::of(&state(&github), "git").len(), 1, "{trouble:?}: {}", run.log);
+        assert_eq!(of(&state(&github), "git").len(), 1, "{trouble:?}: {}", run.log);
         assert_converges(&github, &run);
     }
 }
@@ -119,11 +121,11 @@ fn a_replacement_under_way_does_not_wait_for_its_turn() {
     github.fault(Fault::new(Matcher::method("DELETE"), Kind::Slow(Duration::from_millis(500))));
     let other =
         |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
-    let manifest = super::MANIFEST.to_owned() + &(0..6).map(other).collect::<String>();
+    let manifest = MANIFEST.to_owned() + &(0..6).map(other).collect::<String>();
     let running = apply(&github).manifest(&manifest).with("write-interval", "20s").start();
     after_requests(&github, "DELETE", 1);
     let run = stop(running, "TERM", Duration::from_secs(3));
-    assert_eq!((status(&run, "git").as_str(), run.writes().len()), ("applied", 11), "{}", run.log);
+    assert_eq!((run.status_of("git").as_str(), run.writes().len()), ("applied", 11), "{}", run.log);
 }
 
 #[test]
@@ -136,7 +138,7 @@ fn a_replacement_that_can_not_be_finished_in_time_says_what_is_left() {
     after_requests(&github, "POST", 2);
     let run = stop(running, "TERM", KILLED);
     assert_eq!(statuses(&run), ["applied", "applied", "failed", "skipped"], "{}", run.log);
-    assert!(super::is_half_replaced(&run), "{}", run.log);
+    assert!(is_half_replaced(&run), "{}", run.log);
     // A rate limit is not knocked at again before its time.
     assert_eq!(run.writes().iter().filter(|write| write.starts_with("DELETE")).count(), 1, "{:?}", run.writes());
     assert_converges(&github, &run);
@@ -150,7 +152,7 @@ fn a_write_that_hangs_is_given_up_and_told() {
         let running = apply(&github).start();
         after_requests(&github, method, 1);
         let run = stop(running, "INT", Duration::from_secs(5));
-        assert_eq!((status(&run, title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
+        assert_eq!((run.status_of(title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
         assert!(run.log.contains("it may have been carried out"), "{}", run.log);
         assert_converges(&github, &run);
     }
@@ -166,7 +168,7 @@ fn a_lost_write_is_told_although_the_signal_came_later() {
         let running = apply(&github).start();
         after_requests(&github, method, skip + 1);
         let run = stop(running, "TERM", Duration::from_secs(2));
-        assert_eq!((status(&run, title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
+        assert_eq!((run.status_of(title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
         assert_converges(&github, &run);
     }
 }

@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use fake_github::{FakeGitHub, Options, SameUrl, json};
 
-use super::{apply, of, organization, state};
 use crate::harness::{Run, Step};
+use crate::world::writes::{apply, of, organization};
+use crate::world::{create_npm, state};
 
 /// Whether a run warns of all the configurations of a registry.
 fn warns(run: &Run, names: &[String]) -> bool {
-    let told = format!("is there {} times: {}.", names.len(), names.join(", "));
-    run.log.lines().any(|line| line.starts_with("::warning title=There twice") && line.contains(&told))
+    let told = format!("exists {} times: {}.", names.len(), names.join(", "));
+    run.log.lines().any(|line| line.starts_with("::warning title=Duplicate") && line.contains(&told))
 }
 
 #[test]
@@ -71,7 +72,6 @@ fn what_the_plan_means_to_be_there_twice_is_not_warned_about() {
     assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
     assert!(!run.log.contains("There twice"), "{}", run.log);
     // A one-off `create` does not look.
-    let step = Step::new(&github, "create").with("registry-type", "npm_registry").with("visibility", "private");
-    let run = step.with("url", "https://b.acme.dev").secret_input("secret", "the-secret").run();
+    let run = create_npm(&github, "the-secret").with("url", "https://b.acme.dev").run();
     assert_eq!((run.status, run.requests.len()), (Some(0), 2), "{}", run.log);
 }

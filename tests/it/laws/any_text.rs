@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use private_registries::internals::manifest::{self, Context};
 use proptest::prelude::*;
 
-use super::cases;
-use super::worlds::worlds;
+use crate::harness::cases;
+use crate::world::any::worlds;
 
 /// Far more than any text needs in a debug build on a busy machine, and far less than a runaway takes.
 const SOON: Duration = Duration::from_secs(20);

@@ -7,7 +7,6 @@ mod any_text;
 mod model;
 mod requests;
 mod whole_runs;
-mod worlds;
 
 use private_registries::internals::desired::{Desired, Repository};
 use private_registries::internals::manifest::{self, Context};
@@ -16,17 +15,10 @@ use private_registries::internals::plan::{
 };
 use private_registries::internals::registry::Listing;
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 
+use crate::harness::cases;
+use crate::world::any::{World, worlds};
 use model::Model;
-use worlds::{World, worlds};
-
-/// So many cases, unless `PROPTEST_CASES` says otherwise.
-pub(crate) fn cases(number: u32) -> Config {
-    let default = Config::default();
-    let cases = if default.cases == 256 { number } else { default.cases };
-    Config { cases, failure_persistence: None, ..default }
-}
 
 fn desired(world: &World) -> Vec<Desired> {
     let yaml = world.manifest();

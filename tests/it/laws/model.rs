@@ -7,7 +7,7 @@ use private_registries::internals::registry::{Listing, LiveRegistry};
 use private_registries::internals::secrets::SealedSecret;
 use serde_json::{Map, Value, json};
 
-use super::worlds::Live;
+use crate::world::any::Live;
 
 /// An organization.
 #[derive(Clone, Debug)]

@@ -1,13 +1,13 @@
 //! The laws again, with fewer cases, by the real binary on the fake GitHub; and the half of law 4 that needs them.
 
-use fake_github::{Configuration, FakeGitHub, Naming, Options, SameUrl};
+use fake_github::{FakeGitHub, Naming, Options, SameUrl};
 use private_registries::internals::plan::Resend;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::cases;
-use super::worlds::{World, secrets, worlds};
-use crate::harness::{Run, Step};
+use crate::harness::{Run, Step, cases};
+use crate::world::any::{SECRETS, World, worlds};
+use crate::world::state;
 
 fn github(world: &World, options: Options) -> FakeGitHub {
     let github = FakeGitHub::with(options);
@@ -24,12 +24,12 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str, world: &World, resend: Rese
         .with("max-deletes", "100")
         .with("resend", resend.as_str());
     let step = if operation == "apply" { step.with("write-interval", "0s") } else { step };
-    secrets().into_iter().fold(step, |step, (name, value)| step.secret_env(name, value))
+    step.secrets(SECRETS)
 }
 
 /// The changes of a result without what only an apply knows: how it went, and the names that GitHub picked.
 fn changes(run: &Run) -> Vec<Value> {
-    let mut changes = run.result()["changes"].as_array().unwrap().clone();
+    let mut changes = run.changes();
     for change in &mut changes {
         let makes_a_name = ["create", "replace"].iter().any(|action| change["action"] == *action);
         let change = change.as_object_mut().unwrap();
@@ -40,16 +40,6 @@ fn changes(run: &Run) -> Vec<Value> {
         }
     }
     changes
-}
-
-/// Everything but the times.
-fn state(github: &FakeGitHub) -> Vec<Configuration> {
-    let mut state = github.configurations();
-    for configuration in &mut state {
-        configuration.updated_at.clear();
-        configuration.created_at.clear();
-    }
-    state
 }
 
 /// The writes that the changes of a plan take, in order; a replacement's two may come in either order.

@@ -1,9 +1,7 @@
 //! Credentials that are tried at registries: what is sent, where it goes, and what the answers mean.
 
 mod answers;
-pub(crate) mod products;
 mod requests;
-pub(crate) mod server;
 
 use private_registries::Environment;
 use private_registries::internals::http::{Proxies, Roots};
@@ -12,8 +10,10 @@ use private_registries::internals::registry::{AuthType, RegistryType};
 use private_registries::internals::shutdown::Shutdown;
 use secrecy::SecretString;
 
+use crate::world::products::{BAD, EXPIRED, GOOD};
+
 /// A credential for a registry; with a username it is a password.
-pub(crate) fn candidate(registry_type: RegistryType, url: &str, username: Option<&str>, secret: &str) -> Candidate {
+fn candidate(registry_type: RegistryType, url: &str, username: Option<&str>, secret: &str) -> Candidate {
     let auth_type = if username.is_some() { AuthType::UsernamePassword } else { AuthType::Token };
     Candidate {
         registry_type: Some(registry_type),
@@ -25,7 +25,7 @@ pub(crate) fn candidate(registry_type: RegistryType, url: &str, username: Option
 }
 
 /// Tries them in one run.
-pub(crate) fn try_all(candidates: &[Candidate]) -> Vec<Check> {
+fn try_all(candidates: &[Candidate]) -> Vec<Check> {
     let probes: Vec<Probe> = candidates.iter().map(|candidate| Probe::new(candidate).expect("a question")).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -35,14 +35,14 @@ pub(crate) fn try_all(candidates: &[Candidate]) -> Vec<Check> {
     })
 }
 
-pub(crate) fn try_one(candidate: Candidate) -> Check {
+fn try_one(candidate: Candidate) -> Check {
     let check = try_all(&[candidate]).remove(0);
-    for secret in [products::GOOD, products::BAD, products::EXPIRED] {
+    for secret in [GOOD, BAD, EXPIRED] {
         assert!(!check.why.contains(secret), "{}", check.why);
     }
     check
 }
 
-pub(crate) fn verdict(candidate: Candidate) -> Verdict {
+fn verdict(candidate: Candidate) -> Verdict {
     try_one(candidate).verdict
 }

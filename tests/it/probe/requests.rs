@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 use private_registries::internals::probe::Verdict;
 use private_registries::internals::registry::RegistryType;
 
-use super::products::{self, BAD, GOOD, USER};
-use super::server::{Answer, Registry};
 use super::{candidate, try_all, try_one};
+use crate::world::products::{self, BAD, GOOD, USER};
+use crate::world::registry::{Answer, Asked, Registry};
 
 #[test]
 fn only_gets_are_sent_first_without_the_secret_and_then_with_the_header_of_the_proxy() {
@@ -50,7 +50,7 @@ fn no_redirect_is_followed() {
         ] {
             let check = try_one(candidate(registry_type, &registry.url("/team/main"), Some(USER), GOOD));
             assert_eq!(check.verdict, Verdict::NotProven, "{registry_type}: {}", check.why);
-            assert!(check.why.contains("no redirect is followed"), "{}", check.why);
+            assert!(check.why.contains("redirects are not followed"), "{}", check.why);
         }
         let terraform = candidate(RegistryType::TerraformRegistry, &registry.url(""), None, GOOD);
         assert_eq!(try_one(terraform).verdict, Verdict::NotProven);
@@ -105,7 +105,7 @@ fn a_name_that_resolves_to_loopback_gets_nothing() {
     let url = format!("https://{name}:{port}/npm/");
     let check = try_one(candidate(RegistryType::NpmRegistry, &url, None, GOOD));
     assert_eq!(check.verdict, Verdict::Unreachable, "{}", check.why);
-    assert!(known.is_none() || check.why.contains("its name leads to this machine itself"), "{}", check.why);
+    assert!(known.is_none() || check.why.contains("its name resolves to this machine"), "{}", check.why);
     assert!(trap.accept().is_err(), "a connection was opened to {url}");
 }
 
@@ -134,7 +134,7 @@ fn an_answer_that_hangs_or_has_no_end_is_given_up() {
     let verdicts: Vec<Verdict> = checks.iter().map(|check| check.verdict).collect();
     let (silent, ok) = (Verdict::Unreachable, Verdict::Accepted);
     assert_eq!(verdicts, [silent, silent, silent, ok, ok], "{checks:?}");
-    assert!(checks[0].why.contains("gave no answer within 10 s"), "{}", checks[0].why);
+    assert!(checks[0].why.contains("did not answer within 10 s"), "{}", checks[0].why);
     assert!(hanging.asked().iter().all(|asked| asked.authorization.is_none()), "the secret need not be sent");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }
@@ -154,7 +154,7 @@ fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
         .collect();
     let checks = try_all(&many);
     assert!(checks.iter().all(|check| check.verdict == Verdict::Unreachable), "{checks:?}");
-    assert!(checks[39].why.contains("gave no answer within 10 s"), "{}", checks[39].why);
+    assert!(checks[39].why.contains("did not answer within 10 s"), "{}", checks[39].why);
     assert!(checks[79].why.contains("can't be reached"), "{}", checks[79].why);
     assert_eq!(hanging.asked().len(), 3);
     assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
@@ -164,8 +164,7 @@ fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
 fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     let registry = products::verdaccio();
     let npm = |path: &str, secret| candidate(RegistryType::NpmRegistry, &registry.url(path), None, secret);
-    let with_secret =
-        |asked: &[super::server::Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
+    let with_secret = |asked: &[Asked]| asked.iter().filter(|asked| asked.authorization.is_some()).count();
     let twice = try_all(&[npm("/a/", GOOD), npm("/a/", GOOD), npm("/a", GOOD)]);
     assert!(twice.iter().all(|check| check.verdict == Verdict::Accepted), "{twice:?}");
     let asked = registry.asked();

@@ -117,7 +117,7 @@ fn refusals() {
     };
     assert_told!("a_token_that_may_only_read", terminal(create().secret_input("token", READ_TOKEN)));
     let invalid = json!({"message": "Validation Failed", "errors": ["url is not allowed here"]});
-    let invalid = Kind::Status { status: 422, body: invalid, headers: Vec::new() };
+    let invalid = Kind::answer(422, invalid);
     github.fault(Fault::new(Matcher::method("POST"), invalid.clone()));
     assert_told!("values_that_github_refuses", terminal(create()));
     github.fault(Fault::new(Matcher::method("POST"), invalid).times(usize::MAX));

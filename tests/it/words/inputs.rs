@@ -3,8 +3,8 @@
 use fake_github::{FakeGitHub, Options, json};
 
 use super::{FINE, HEAD, refused};
-use crate::create::sealed_elsewhere;
 use crate::harness::{Inputs, Step};
+use crate::world::sealed_elsewhere;
 
 #[test]
 fn an_input_that_can_not_be_read_is_not_missing_besides() {
@@ -26,10 +26,10 @@ fn an_input_that_can_not_be_read_is_not_missing_besides() {
     }
     let both =
         create().with("operation", "upsert").with("clear-username", "true").with("auth-type", "username_password");
-    assert_eq!(refused(&both.run()), ["input `clear-username` contradicts `username`: give one of them"]);
+    assert_eq!(refused(&both.run()), ["input `clear-username` contradicts `username`: set only one of them"]);
     // Where a misspelt input does not end the run, the one that was meant is missing.
     let run = Step::new(&github, "get").with("nmae", "X").run();
-    assert_eq!(refused(&run), ["input `name` is required, or both `registry-type` and `url`"]);
+    assert_eq!(refused(&run), ["input `name` is required, unless both `registry-type` and `url` are set"]);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn inputs_say_what_to_write() {
         ),
     ];
     for (operation, inputs, told) in cases {
-        let step = inputs.iter().fold(Step::new(&github, operation), |step, (input, value)| step.with(input, value));
+        let step = Step::new(&github, operation).inputs(inputs);
         let errors = refused(&step.run());
         assert!(errors.iter().any(|error| error.contains(told)), "{told}: {errors:?}");
     }
@@ -96,8 +96,8 @@ fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
             "helm-registry, url: 'oci://registry.acme.dev/charts'",
             "use `type: docker-registry` and `url: https://registry.",
         ),
-        ("cargo-registry, url: 'sparse+https://cargo.acme.dev/index/'", "Cargo's spelling of an index"),
-        ("git, url: 'git+https://git.acme.dev'", "pip's and npm's spelling of a git repository"),
+        ("cargo-registry, url: 'sparse+https://cargo.acme.dev/index/'", "Cargo's notation for an index"),
+        ("git, url: 'git+https://git.acme.dev'", "pip's and npm's notation for a git repository"),
         ("git, url: 'ssh://git.acme.dev'", "over another protocol"),
     ] {
         let yaml = format!(
@@ -105,7 +105,7 @@ fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
         );
         let run = Step::offline("validate").manifest(&yaml).run();
         assert!(run.status == Some(0) && run.log.contains(told), "{entry}: {}", run.log);
-        assert!(!run.log.contains("in the clear"), "{entry}: {}", run.log);
+        assert!(!run.log.contains("unencrypted"), "{entry}: {}", run.log);
     }
 }
 

@@ -29,12 +29,12 @@ fn a_near_miss_of_a_reference_is_told_what_to_write_and_nothing_of_git() {
         assert!(!error.contains(" git"), "{text}: {error}");
     }
     for (text, told) in [
-        ("${{ secrets.A || secrets.B }}", "nothing is computed here, neither with `||` nor with a function. Write one"),
-        ("${{ secrets.A && 'hunter2-literal' }}", "like `${{ secrets.A }}`, and nothing in quotes"),
+        ("${{ secrets.A || secrets.B }}", "expressions are not evaluated here, neither `||` nor functions. Write one"),
+        ("${{ secrets.A && 'hunter2-literal' }}", "like `${{ secrets.A }}`, and no text in quotes"),
         ("${{ fromJSON(secrets.A).token }}", "like `${{ secrets.A }}`"),
         ("${{ secrets.NPM-TOKEN }}", "only letters, digits and `_`"),
-        ("${{ github.token }}", "the token of the job itself"),
-        ("${{ steps.login.outputs.token }}", "`steps` is not read here. Set a variable in this step's `env:` to it"),
+        ("${{ github.token }}", "the job's own token"),
+        ("${{ steps.login.outputs.token }}", "`steps` can't be used here. Set a variable in this step's `env:` to it"),
     ] {
         let error = error_of(&format!("{FINE}    password: {text}\n    username: me"));
         assert!(error.contains(told) && !error.contains("hunter2") && !error.contains(" git"), "{text}: {error}");
@@ -78,7 +78,7 @@ fn yaml_that_is_none_is_told_what_to_write() {
         ("  a:\n    username: a: b", "A value with `: ` in it needs quotes"),
         ("  a:\n    type: git\n   url: x", "Check the indentation"),
         ("  a: {type: git url: x}", "Write a comma between the values"),
-        ("  a:\n    token: *X", "a value that begins with `*` needs quotes"),
+        ("  a:\n    token: *X", "A value that begins with `*` needs quotes"),
         ("  a: {{ x }}", "a `$` is missing before it"),
     ] {
         let errors = errors_of(&format!("version: 1\nregistries:\n{text}\n"));
@@ -90,9 +90,9 @@ fn yaml_that_is_none_is_told_what_to_write() {
 #[test]
 fn no_second_false_error_stands_beside_the_true_one() {
     for (lines, told) in [
-        ("    auth-key: ${{ secrets.X }}", "write `key` here"),
-        ("    <<: {token: x}", "merge keys are not read"),
-        ("    <<: {token: x}\n    auth-type: oidc_azure", "merge keys are not read"),
+        ("    auth-key: ${{ secrets.X }}", "write `key` instead"),
+        ("    <<: {token: x}", "merge keys are not supported"),
+        ("    <<: {token: x}\n    auth-type: oidc_azure", "merge keys are not supported"),
         ("    tokn: ${{ secrets.X }}", "did you mean `token`?"),
         ("    PASSWORD: ${{ secrets.X }}\n    username: me", "did you mean `password`?"),
         ("    encryptd-value: x\n    key-id: 1", "did you mean `encrypted-value`?"),
@@ -162,7 +162,7 @@ fn equal_errors_of_a_manifest_are_told_once_with_their_entries() {
         ),
         (
             &|_| "type: git, url: 'https://g.dev', token: '${A}', visibility: all".to_owned(),
-            "{second}each has the same type and url as the entry in line 3: remove one",
+            "{second}each has the same type and url as the entry on line 3: remove one",
         ),
     ] {
         let run = Step::offline("validate").manifest(&manifest(entry)).run();
@@ -175,5 +175,5 @@ fn equal_errors_of_a_manifest_are_told_once_with_their_entries() {
     }
     let yaml = "version: 1\ndefaults: {visibility: private, allow: [x, x, x]}\nregistries:\n";
     let errors = errors_of(yaml);
-    assert!(errors.len() == 1 && errors[0].ends_with("(the same in lines 2, 2)"), "{errors:?}");
+    assert!(errors.len() == 1 && errors[0].ends_with("(also on lines 2, 2)"), "{errors:?}");
 }

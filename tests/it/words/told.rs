@@ -91,7 +91,7 @@ fn missing_secrets_are_one_block_to_paste_and_each_is_annotated_at_its_reference
     assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
     assert!(run.errors()[0].ends_with(block), "{}", run.log);
     for (n, error) in run.errors()[1..].iter().enumerate() {
-        let why = format!(" is not there: environment variable TOKEN_{n} is not set, or empty");
+        let why = format!(" is missing: environment variable TOKEN_{n} is not set, or empty");
         assert!(error.contains("the secret of `r") && error.contains(" and 1") && error.ends_with(&why), "{error}");
         assert!(error.contains(&format!(",line={},", n + 4)), "{error}");
     }
@@ -148,8 +148,7 @@ fn drift_counts_only_what_differs() {
     assert!(run.log.contains("Plan for acme: 1 to create, 1 to update, 2 to resend, 1 unmanaged"), "{}", run.log);
     let run = Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN", "the-secret").run();
     let statuses = |action: &str| -> Vec<String> {
-        let result = run.result();
-        let changes = result["changes"].as_array().unwrap().iter().filter(|change| change["action"] == action);
+        let changes = run.changes().into_iter().filter(|change| change["action"] == action);
         changes.map(|change| change["status"].as_str().unwrap().to_owned()).collect()
     };
     assert_eq!(
@@ -190,10 +189,7 @@ fn what_is_skipped_is_one_line_with_its_number() {
     for n in 0..40 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));
     }
-    github.fault(Fault::new(
-        Matcher::method("POST"),
-        Kind::Status { status: 422, body: json!({"message": "no"}), headers: Vec::new() },
-    ));
+    github.fault(Fault::new(Matcher::method("POST"), Kind::refusal(422, "no")));
     let yaml = entries(1, |_| "token: '${TOKEN}'".to_owned());
     let step = Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN", "the-secret");
     let run = step.with("prune", "true").with("max-deletes", "99").run();

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Map, Value, json};
 
+use crate::harness::Inputs;
+
 /// Registries, each in spellings that mean the same.
 const URLS: [[&str; 4]; 4] = [
     ["https://npm.acme.dev", "https://NPM.acme.dev/", "npm.acme.dev", "HTTPS://npm.acme.dev:443"],
@@ -31,35 +33,35 @@ const OIDC: [(&str, &[&str], &[&str]); 5] = [
 ];
 
 /// A registry's identity: indices into [`TYPES`] and [`URLS`].
-pub(super) type Key = (usize, usize);
+pub(crate) type Key = (usize, usize);
 
 /// A manifest, an organization, and what a person allows.
 #[derive(Clone, Debug)]
-pub(super) struct World {
-    pub(super) live: Vec<Live>,
-    pub(super) entries: Vec<Entry>,
-    pub(super) prune: bool,
-    pub(super) resend: Resend,
+pub(crate) struct World {
+    pub(crate) live: Vec<Live>,
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) prune: bool,
+    pub(crate) resend: Resend,
 }
 
 /// One configuration on GitHub.
 #[derive(Clone, Debug)]
-pub(super) struct Live {
-    pub(super) name: String,
-    pub(super) key: Key,
+pub(crate) struct Live {
+    pub(crate) name: String,
+    pub(crate) key: Key,
     auth: Auth,
     visibility: &'static str,
     /// As GitHub's GET shows it.
-    pub(super) fields: Map<String, Value>,
+    pub(crate) fields: Map<String, Value>,
 }
 
 /// One entry of a manifest.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) label: String,
+pub(crate) struct Entry {
+    pub(crate) label: String,
     /// GitHub's name that it is pinned to.
-    pub(super) pinned: Option<String>,
-    pub(super) key: Key,
+    pub(crate) pinned: Option<String>,
+    pub(crate) key: Key,
     spelling: usize,
     auth: Auth,
     visibility: &'static str,
@@ -75,7 +77,7 @@ enum Auth {
 
 impl World {
     /// The manifest as a person would write it.
-    pub(super) fn manifest(&self) -> String {
+    pub(crate) fn manifest(&self) -> String {
         let mut yaml = "version: 1\nregistries:\n".to_owned();
         for entry in &self.entries {
             entry.write(&mut yaml);
@@ -84,7 +86,7 @@ impl World {
     }
 
     /// The configurations that the manifest does not speak of.
-    pub(super) fn unmanaged(&self) -> impl Iterator<Item = &Live> {
+    pub(crate) fn unmanaged(&self) -> impl Iterator<Item = &Live> {
         let pinned: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry.pinned.as_deref()).collect();
         let keys: BTreeSet<Key> =
             self.entries.iter().filter(|entry| entry.pinned.is_none()).map(|entry| entry.key).collect();
@@ -133,12 +135,10 @@ impl Entry {
 }
 
 /// The secrets that manifests refer to, by variable.
-pub(super) fn secrets() -> [(&'static str, &'static str); 2] {
-    [("SECRET_0", "the-first-secret"), ("SECRET_1", "the-second-secret")]
-}
+pub(crate) const SECRETS: Inputs = &[("SECRET_0", "the-first-secret"), ("SECRET_1", "the-second-secret")];
 
 /// Any of them.
-pub(super) fn worlds() -> impl Strategy<Value = World> {
+pub(crate) fn worlds() -> impl Strategy<Value = World> {
     let live = proptest::collection::vec(live(), 0..7);
     // Two live configurations for one registry are legal, and mostly a refusal: sometimes is enough.
     let (twins, prune, always) = (prop::bool::weighted(0.1), any::<bool>(), any::<bool>());

@@ -3,31 +3,28 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The root of the repository.
-pub(super) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+use super::repository;
 
 /// A file in Markdown.
 #[derive(Clone, Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     /// From the root of the repository.
-    pub(super) path: PathBuf,
-    pub(super) text: String,
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
 }
 
 impl Page {
-    pub(super) fn read(path: &str) -> Self {
-        let text = fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+    pub(crate) fn read(path: &str) -> Self {
+        let text = fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"));
         Self { path: path.into(), text }
     }
 
     /// README.md, the other pages at the root, those of `docs/`, and that of the benchmarks.
-    pub(super) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let mut paths: Vec<PathBuf> = [".", "docs", "benches"]
             .iter()
-            .flat_map(|folder| fs::read_dir(root().join(folder)).expect("a folder").flatten())
-            .map(|entry| entry.path().strip_prefix(root()).expect("it is below").to_owned())
+            .flat_map(|folder| fs::read_dir(repository(folder)).expect("a folder").flatten())
+            .map(|entry| entry.path().strip_prefix(repository("")).expect("it is below").to_owned())
             .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
             .collect();
         paths.sort();
@@ -35,7 +32,7 @@ impl Page {
     }
 
     /// Those for users: README.md and `docs/`.
-    pub(super) fn for_users() -> Vec<Self> {
+    pub(crate) fn for_users() -> Vec<Self> {
         Self::all()
             .into_iter()
             .filter(|page| page.path.starts_with("docs") || page.path == Path::new("README.md"))
@@ -43,7 +40,7 @@ impl Page {
     }
 
     /// The examples, in their order.
-    pub(super) fn blocks(&self) -> Vec<Block> {
+    pub(crate) fn blocks(&self) -> Vec<Block> {
         let lines: Vec<&str> = self.text.lines().collect();
         let mut blocks = Vec::new();
         let mut index = 0;
@@ -81,7 +78,7 @@ impl Page {
     }
 
     /// The same page with other lines in place of those of a block.
-    pub(super) fn with_block(&self, block: &Block, text: &str) -> Self {
+    pub(crate) fn with_block(&self, block: &Block, text: &str) -> Self {
         let lines: Vec<&str> = self.text.lines().collect();
         let from = block.line - 1;
         let to = from + block.text.lines().count();
@@ -102,26 +99,26 @@ fn directive(line: &str) -> Option<(String, String)> {
 
 /// A fenced example.
 #[derive(Clone, Debug)]
-pub(super) struct Block {
-    pub(super) page: PathBuf,
+pub(crate) struct Block {
+    pub(crate) page: PathBuf,
     /// Of its first line, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
     margin: usize,
-    pub(super) language: String,
+    pub(crate) language: String,
     /// The heading that it stands under.
-    pub(super) heading: String,
+    pub(crate) heading: String,
     /// What the comments before it say: `file`, `live`, `exit`, `env`.
-    pub(super) directives: Vec<(String, String)>,
-    pub(super) text: String,
+    pub(crate) directives: Vec<(String, String)>,
+    pub(crate) text: String,
 }
 
 impl Block {
     /// Where it stands, for a failure.
-    pub(super) fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.page.display(), self.line)
     }
 
-    pub(super) fn directive(&self, word: &str) -> Option<&str> {
+    pub(crate) fn directive(&self, word: &str) -> Option<&str> {
         self.directives.iter().find(|(name, _)| name == word).map(|(_, rest)| rest.as_str())
     }
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::server::{Answer, Asked, Registry};
+use super::registry::{Answer, Asked, Registry};
 
 pub(crate) const USER: &str = "monalisa";
 pub(crate) const GOOD: &str = "good-secret-value";

@@ -1,0 +1,35 @@
+//! Something that takes connections.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+
+/// A door that notes what comes in first and gives one answer, as a proxy does to CONNECT.
+pub(crate) struct Door {
+    pub(crate) port: u16,
+    came: Receiver<String>,
+}
+
+impl Door {
+    pub(crate) fn open(answer: &'static str) -> Self {
+        let door = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = door.local_addr().unwrap().port();
+        let (tell, came) = channel();
+        std::thread::spawn(move || {
+            for client in door.incoming() {
+                let mut client = client.unwrap();
+                let mut first = [0; 4096];
+                let length = client.read(&mut first).unwrap_or_default();
+                if tell.send(String::from_utf8_lossy(&first[..length]).into_owned()).is_err() {
+                    break;
+                }
+                let _ = client.write_all(answer.as_bytes());
+            }
+        });
+        Self { port, came }
+    }
+
+    pub(crate) fn came(&self) -> Vec<String> {
+        self.came.try_iter().collect()
+    }
+}
