@@ -161,7 +161,10 @@ pub(super) fn diagnostics<'a>(
             if told.contains(&(*rule, message.clone())) || !seen.insert((title, *rule, message)) {
                 continue;
             }
-            first.entry((rule, message)).or_insert(found);
+            let first = first.entry((rule, message)).or_insert(found);
+            if found.location < first.location {
+                *first = found;
+            }
             findings.push((title, found.finding.clone()));
         }
     }
@@ -173,7 +176,10 @@ pub(super) fn diagnostics<'a>(
             ..diagnostic(&group)
         }
     });
-    found.partition(|found| found.severity == Severity::Error)
+    let mut found: Vec<Diagnostic> = found.collect();
+    // In the order of the file; what has no place in it keeps that of the rules.
+    found.sort_by(|one, other| one.location.cmp(&other.location));
+    found.into_iter().partition(|found| found.severity == Severity::Error)
 }
 
 fn diagnostic(group: &rules::Group) -> Diagnostic {

@@ -1,4 +1,5 @@
-//! What is to be said once a run is about to write, or has ended: each once, the most severe first.
+//! What is to be said once a run is about to write, or has ended: each once, the most severe first, and of a file in the
+//! order of its lines.
 
 use crate::diagnostics::Diagnostic;
 
@@ -21,7 +22,7 @@ impl Notes {
 
     /// Says what is pending.
     pub(super) fn say(&mut self, tell: impl Fn(&Diagnostic)) {
-        self.pending.sort_by_key(|diagnostic| diagnostic.severity);
+        self.pending.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.location.clone()));
         self.pending.iter().for_each(tell);
         self.said.append(&mut self.pending);
     }

@@ -127,7 +127,7 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
     is_refused(&run, "only an App can list these");
     let run = Step::new(&github, "organizations").run();
-    is_refused(&run, "lists where an App is installed");
+    is_refused(&run, "`organizations` needs a GitHub App: set `app-client-id` and `app-private-key`");
 }
 
 #[test]

@@ -61,7 +61,8 @@ fn three_hundred_registries_are_read_in_a_minute() {
     let run = Step::new(&github, "plan").manifest(&yaml).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let open = &run.summary[..place(&run.summary, "<details>")];
-    assert_eq!(open.matches("<code>r").count(), 3, "only what changes is open:\n{open}");
+    assert_eq!(open.matches("update<br><code>r").count(), 3, "only what changes is open:\n{open}");
+    assert_eq!(open.matches("\n| ").count(), 4, "only what changes is open:\n{open}");
     assert_eq!(run.summary.matches("which GitHub never shows").count(), 1);
     assert!(run.summary.contains("<details><summary>297 to resend: "), "{open}");
 }

@@ -16,30 +16,32 @@ struct Row<'a> {
 /// Adds the credentials that were tried.
 pub(super) fn push(page: &mut Page, report: &Report) {
     let rows = rows(report);
+    // Beside a plan it is the changes that count.
+    let number = usize::from(report.plan.is_none());
     let with = |wanted: Verdict| rows.iter().filter(move |row| row.check.verdict == wanted);
     let doubtful: Vec<&Row<'_>> =
         [Verdict::Refused, Verdict::Unreachable, Verdict::NotProven].into_iter().flat_map(with).collect();
     if !doubtful.is_empty() {
         page.push("### Credentials\n\n| Verdict | Entry | Registry | Why |\n|---|---|---|---|\n");
-        page.push_all(doubtful.into_iter().map(|Row { title, registry_type, url, check: Check { verdict, why } }| {
-            format!(
+        for Row { title, registry_type, url, check: Check { verdict, why } } in doubtful {
+            let row = format!(
                 "| {} | {} | {}<br>{} | {} |\n",
                 verdict.as_str(),
                 code(title),
                 code(registry_type),
                 url.map(code).unwrap_or_default(),
                 escape(why)
-            )
-        }));
+            );
+            page.push_piece(&row, number);
+        }
         page.push("\n");
     }
     let accepted = with(Verdict::Accepted).count();
     if accepted > 0 {
         page.push(&format!("<details><summary>{accepted} accepted by their registries</summary>\n\n"));
-        page.push_all(
-            with(Verdict::Accepted)
-                .map(|Row { title, check, .. }| format!("- {}: {}\n", code(title), escape(&check.why))),
-        );
+        for Row { title, check, .. } in with(Verdict::Accepted) {
+            page.push_piece(&format!("- {}: {}\n", code(title), escape(&check.why)), number);
+        }
         page.push("\n</details>\n\n");
     }
 }

@@ -33,7 +33,7 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
     }
     alert(&mut page, "CAUTION", &fleet.errors);
     alert(&mut page, "WARNING", &fleet.warnings);
-    page.push_all(fleet.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    page.push_notes(fleet.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
     if let Some(installations) = &fleet.installations {
         page.push("| Organization | State |\n|---|---|\n");
         page.push_all(installations.iter().map(|it| format!("| {} | {} |\n", code(&it.organization), it.state)));
@@ -53,7 +53,7 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
         let mut part = Page::within(place, budget);
         part.push(&format!("## {}\n\n", code(&report.org)));
         section(&mut part, report);
-        page.push_all(std::iter::once(part.finish()));
+        page.push_piece(&part.finish(), report.changes().count());
     }
     needs(&mut page, &fleet.needs());
     page.finish()

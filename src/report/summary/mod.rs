@@ -36,7 +36,7 @@ fn section(page: &mut Page, report: &Report) {
     }
     alert(page, "CAUTION", &report.errors);
     alert(page, "WARNING", &report.warnings);
-    page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    page.push_notes(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
     checks::push(page, report);
     if let Some(plan) = &report.plan {
         changes::push(page, report);
@@ -69,7 +69,7 @@ fn sentence(report: &Report) -> String {
 fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
     if !messages.is_empty() {
         page.push(&format!("> [!{kind}]\n"));
-        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
+        page.push_notes(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
         page.push("\n");
     }
 }
@@ -83,10 +83,12 @@ fn needs(page: &mut Page, variables: &[String]) {
         1 => "1 environment variable".to_owned(),
         number => format!("{number} environment variables"),
     };
-    page.push(&format!("<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n"));
     // The name of a variable has no markup in it.
-    page.push_all(variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n")));
-    page.push("```\n\n</details>\n\n");
+    let lines = variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n"));
+    page.push_block(&format!(
+        "<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n{}```\n\n</details>\n\n",
+        lines.collect::<String>()
+    ));
 }
 
 fn registries(page: &mut Page, report: &Report) {
@@ -119,7 +121,7 @@ fn registries(page: &mut Page, report: &Report) {
     let doubts: Vec<String> = doubts.collect();
     if !doubts.is_empty() {
         page.push("Who can't use them, or may not be able to:\n\n");
-        page.push_all(doubts.into_iter());
+        page.push_notes(doubts.into_iter());
         page.push("\n");
     }
 }
@@ -132,7 +134,7 @@ fn capitalized(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Change, Plan};
+    use crate::plan::{Change, Plan, Step};
 
     #[test]
     fn what_is_cut_is_counted_and_leaves_nothing_open() {
@@ -148,6 +150,45 @@ mod tests {
             assert!(page.len() < limit && list.contains("1000 unchanged"), "{place:?}");
             assert!(page.len() > limit - 8192, "{place:?}: more would fit: {}", page.len());
             assert!(end.contains(&format!("**{} more are left out", 1_000 - shown)), "{end}");
+        }
+    }
+
+    #[test]
+    fn only_changes_are_counted_and_the_variables_are_all_there_or_not_at_all() {
+        for (changes, variables, warnings) in [
+            (0, 1, 0),
+            (10, 10, 10),
+            (300, 300, 80),
+            (300, 3, 0),
+            (1_000, 1, 900),
+            (5, 2_000, 1),
+            (0, 0, 6_000),
+            (10, 2, 6_000),
+        ] {
+            let change = |n| Change {
+                label: Some(format!("entry-{n}-{}", "x".repeat(200))),
+                step: Step::Delete,
+                ..Change::default()
+            };
+            let plan = Plan { changes: (0..changes).map(change).collect(), ..Plan::default() };
+            let report = Report {
+                operation: Some(Operation::Plan),
+                plan: Some(plan),
+                warnings: (0..warnings).map(|n| Diagnostic::warning("Warning", format!("warning {n}"))).collect(),
+                needs: (0..variables).map(|n| format!("TOKEN_{n}")).collect(),
+                ..Report::default()
+            };
+            let page = summary(&report, Place::Comment);
+            let shown = |beginning: &str| page.matches(beginning).count();
+            let case = format!("{changes} {variables} {warnings}: {page}");
+            assert!(page.len() < 65_536, "{case}");
+            let left_out = changes - shown("<code>entry-");
+            assert_eq!(page.contains(&format!("**{left_out} more are left out")), left_out > 0, "{case}");
+            assert_eq!(shown(" more are left out"), usize::from(left_out > 0), "{case}");
+            assert_eq!(shown("env:"), usize::from(shown(": ${{ secrets.TOKEN_") > 0), "{case}");
+            assert!([0, variables].contains(&shown(": ${{ secrets.TOKEN_")), "{case}");
+            let is_cut = left_out > 0 || shown("secrets.TOKEN_") < variables || shown("> warning ") < warnings;
+            assert_eq!(page.contains(" left out, because "), is_cut, "{case}");
         }
     }
 }

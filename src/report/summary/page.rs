@@ -29,11 +29,14 @@ impl Place {
     }
 }
 
-/// A summary that stays below the limit: the pieces of a list are left out where they would pass it, and counted; what
-/// frames them has a reserve.
+/// A summary that stays below the limit: the pieces of a list are left out where they would pass it, and those that the
+/// page is about are counted; what frames them has a reserve.
 pub(super) struct Page {
     place: Place,
     text: String,
+    /// Whether anything was left out.
+    is_cut: bool,
+    /// How much of what the page is about was left out.
     left_out: usize,
     limit: usize,
 }
@@ -45,7 +48,7 @@ impl Page {
 
     /// A part of a page, of so many bytes.
     pub(super) const fn within(place: Place, limit: usize) -> Self {
-        Self { place, text: String::new(), left_out: 0, limit }
+        Self { place, text: String::new(), is_cut: false, left_out: 0, limit }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -57,20 +60,46 @@ impl Page {
         self.text.push_str(piece);
     }
 
-    /// Adds the pieces of a list, each whole or, after the first that does not fit, not at all.
+    /// Adds the pieces of a list, each whole or, after the first that does not fit, not at all. They are what the page is
+    /// about, such as changes.
     pub(super) fn push_all(&mut self, pieces: impl Iterator<Item = String>) {
-        for piece in pieces {
-            if self.left_out == 0 && self.text.len() + piece.len() <= self.limit {
-                self.text.push_str(&piece);
-            } else {
-                self.left_out += 1;
-            }
+        pieces.for_each(|piece| self.push_piece(&piece, 1));
+    }
+
+    /// The same of what is said besides.
+    pub(super) fn push_notes(&mut self, pieces: impl Iterator<Item = String>) {
+        pieces.for_each(|piece| self.push_piece(&piece, 0));
+    }
+
+    /// The same of one piece, which has so many of what the page is about.
+    pub(super) fn push_piece(&mut self, piece: &str, number: usize) {
+        self.is_cut |= !self.has_room(piece);
+        if self.is_cut {
+            self.left_out += number;
+        } else {
+            self.text.push_str(piece);
         }
     }
 
+    /// Adds a block that makes sense only as a whole, wherever the lists were cut.
+    pub(super) fn push_block(&mut self, block: &str) {
+        if self.has_room(block) {
+            self.text.push_str(block);
+        } else {
+            self.is_cut = true;
+        }
+    }
+
+    fn has_room(&self, piece: &str) -> bool {
+        self.text.len() + piece.len() <= self.limit
+    }
+
     pub(super) fn finish(mut self) -> String {
+        let reason = self.place.reason();
         if self.left_out > 0 {
-            let _ = write!(self.text, "\n**{} more are left out, because {}.**\n", self.left_out, self.place.reason());
+            let _ = write!(self.text, "\n**{} more are left out, because {reason}.**\n", self.left_out);
+        } else if self.is_cut {
+            let _ = write!(self.text, "\n**Something is left out, because {reason}.**\n");
         }
         self.text
     }
