@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::failure::Failure;
-use super::judge::{self, Told};
+use super::judge::{self, Reported};
 use super::notes::Notes;
 use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -17,7 +17,7 @@ pub(super) struct Journal {
     pub(super) console: Console,
     pub(super) report: Report,
     /// The findings that were reported for all organizations together, and are not repeated.
-    reported: Rc<Told>,
+    reported: Rc<Reported>,
     /// Whether the run has other organizations, so that each message must name its own.
     is_one_of_many: bool,
     notes: Notes,
@@ -42,7 +42,7 @@ impl Journal {
     }
 
     /// Excludes findings that were reported for all organizations together.
-    pub(super) fn exclude(&mut self, reported: &Rc<Told>) {
+    pub(super) fn exclude(&mut self, reported: &Rc<Reported>) {
         self.reported = Rc::clone(reported);
     }
 
@@ -67,7 +67,7 @@ impl Journal {
     /// end.
     pub(super) fn print_notes(&mut self) {
         let mut notes = std::mem::take(&mut self.notes);
-        notes.say(|diagnostic| self.print(diagnostic));
+        notes.print(|diagnostic| self.print(diagnostic));
         self.notes = notes;
     }
 

@@ -1,14 +1,14 @@
-//! Text from outside, made harmless for GitHub's Markdown.
+//! Escapes text for GitHub's Markdown.
 
 use std::fmt::Write as _;
 
 use crate::text::printable;
 
-/// Text that shows as it is: no markup, no HTML, no link, no mention, no reference to an issue, no new table cell. What
-/// stands between two backticks has a fixed-width face, as our own messages mean it; of other texts nothing else can come.
+/// Escapes text so that it is shown as it is: no markup, HTML, link, mention, reference to an issue, or new table cell.
+/// Only text between two backticks becomes code, as our own messages intend it. Outside data can do the same, but no more.
 ///
-/// GitHub looks for mentions and references after it has made HTML, when an escaped character is like any other, and only
-/// code is left alone: <https://github.com/github/cmark-gfm/issues/181>. So the character that makes one is code too.
+/// GitHub looks for mentions and references in the HTML, where escaped characters are like all others and only code is left
+/// alone: <https://github.com/github/cmark-gfm/issues/181>. So the character that would make one becomes code, too.
 pub(super) fn escape(text: &str) -> String {
     let text = printable(text);
     let mut out = String::with_capacity(text.len());
@@ -22,12 +22,12 @@ pub(super) fn escape(text: &str) -> String {
     out
 }
 
-/// The same in a fixed-width face, backticks and all.
+/// Escapes text and shows all of it, including backticks, as code.
 pub(super) fn code(text: &str) -> String {
     format!("<code>{}</code>", literal(&printable(text), true))
 }
 
-/// The first text between two backticks on one line, with what is before and after.
+/// Returns the first text between two backticks on one line, with the text before and after.
 fn next_quoted(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
@@ -57,13 +57,13 @@ fn literal(text: &str, is_code: bool) -> String {
             }
             '\n' => out.push_str("<br>"),
             '\t' => out.push(' '),
-            // Punctuation that neither begins markup nor makes a link.
+            // This punctuation neither begins markup nor makes a link.
             ' ' | ',' | ';' | '-' | '/' | '=' | '(' | ')' | '"' | '\'' | '?' | '%' | '$' => out.push(c),
             '.' if !ends_in_www(&out) => out.push(c),
             c if c.is_ascii_punctuation() && c != '_' => {
                 let _ = write!(out, "&#{};", u32::from(c));
             }
-            // Inside a word an underscore is no emphasis in GitHub's Markdown.
+            // Inside of a word, an underscore is not emphasis in GitHub's Markdown.
             '_' if out.ends_with(|c: char| c.is_ascii_alphanumeric()) => out.push(c),
             '_' => out.push_str("&#95;"),
             c => out.push(c),
@@ -72,7 +72,7 @@ fn literal(text: &str, is_code: bool) -> String {
     out
 }
 
-/// Whether a text ends in what a hyphen and a number make a reference: `GH`.
+/// Reports whether a text ends in the word `GH`, which becomes a reference with a hyphen and a number.
 fn ends_in_gh(text: &str) -> bool {
     let mut tail = text.chars().rev().map(|c| c.to_ascii_lowercase());
     (tail.next(), tail.next()) == (Some('h'), Some('g')) && !tail.next().is_some_and(|c| c.is_ascii_alphanumeric())
@@ -111,7 +111,7 @@ mod tests {
         assert_eq!(code("@a #1"), "<code>&#64;a &#35;1</code>");
     }
 
-    /// The texts of a page as GitHub has them when it looks for mentions: between tags, decoded, without code.
+    /// Returns the texts of a page in which GitHub looks for mentions: those between tags, decoded, without code.
     fn texts(html: &str) -> Vec<String> {
         let add = |texts: &mut Vec<String>, c, is_code: bool| {
             if let Some(text) = texts.last_mut().filter(|_| !is_code) {
@@ -145,7 +145,7 @@ mod tests {
         texts
     }
 
-    /// Whether GitHub would make a mention, a reference or a link to an address of a text.
+    /// Reports whether GitHub would turn a part of the text into a mention, a reference or a link to an address.
     fn refers(text: &str) -> bool {
         let text = text.to_lowercase();
         let follows = |mark: &str, is: fn(char) -> bool| {

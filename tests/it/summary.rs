@@ -104,7 +104,7 @@ fn the_summary_is_written_for_a_comment_too() {
         comment.chars().count()
     );
     assert!(comment.len() > 50_000 && run.summary.len() > 100_000 && !run.summary.contains("more are left out"));
-    assert!(comment.contains(" more are left out, because a comment may have 65,536 characters"), "{comment}");
+    assert!(comment.contains(" more are left out, because a comment is limited to 65,536 characters"), "{comment}");
     assert!(run.summary.starts_with(comment.split("\n| ").next().unwrap()), "what decides is the same");
     assert!(comment.contains(&format!("plan-id: <code>{}</code>", run.output("plan-id"))), "{comment}");
 }

@@ -207,9 +207,9 @@ pub(super) fn judge_first(context: RunContext<'_>, members: &mut [Member], fleet
         // If one file describes all organizations, each has the same findings.
         assessments.extend(entries.into_iter().filter_map(|assessment| new_findings(assessment, &mut known)));
     }
-    let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
+    let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Reported::default());
     note_all(context, fleet, others);
-    let reported = Rc::new(judge::told(assessments.iter()));
+    let reported = Rc::new(judge::reported(assessments.iter()));
     for member in members {
         member.journal.exclude(&reported);
     }

@@ -66,7 +66,7 @@ fn note_all(context: RunContext<'_>, fleet: &mut Fleet, diagnostics: impl IntoIt
 
 /// Prints what was noted and not printed yet. This is done before any organization's log and at the end of the run.
 fn print_notes(context: RunContext<'_>) {
-    context.notes.borrow_mut().say(|diagnostic| context.console.tell(diagnostic));
+    context.notes.borrow_mut().print(|diagnostic| context.console.tell(diagnostic));
 }
 
 /// Prints the log of an organization that has ended, and returns its outcome.

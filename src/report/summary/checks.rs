@@ -1,11 +1,11 @@
-//! What trying the credentials showed: those that were not accepted, then the others folded away with their number.
+//! The results of checking credentials: those that were not accepted, then the others, which are collapsed and counted.
 
 use super::page::Page;
 use crate::probe::{Check, Verdict};
 use crate::report::Report;
 use crate::report::markdown::{code, escape};
 
-/// What a credential is for, as a table shows it.
+/// A credential that was tried, with its entry or change.
 struct Row<'a> {
     title: String,
     registry_type: &'a str,
@@ -16,7 +16,7 @@ struct Row<'a> {
 /// Adds the credentials that were tried.
 pub(super) fn push(page: &mut Page, report: &Report) {
     let rows = rows(report);
-    // Beside a plan it is the changes that count.
+    // If there is a plan, a cut summary counts its changes, and not its checks.
     let number = usize::from(report.plan.is_none());
     let with = |wanted: Verdict| rows.iter().filter(move |row| row.check.verdict == wanted);
     let doubtful: Vec<&Row<'_>> =

@@ -1,4 +1,4 @@
-//! The job summary: what needs a decision first, the rest folded away with its number.
+//! The job summary. What needs a decision comes first; the rest is collapsed and counted.
 
 mod changes;
 mod checks;
@@ -14,7 +14,7 @@ pub(super) use fleet::{has_something_to_say, of_fleet, outcome, urgency};
 use page::Page;
 pub use page::Place;
 
-/// The whole summary of one organization, as far as it fits the place.
+/// Returns the whole summary of one organization, cut to the size that fits the place.
 pub fn summary(report: &Report, place: Place) -> String {
     let mut page = Page::new(place);
     let operation = report.operation.map_or("run", Operation::as_str);
@@ -27,9 +27,9 @@ pub fn summary(report: &Report, place: Place) -> String {
     page.finish()
 }
 
-const DRY_RUN: &str = "Dry run: nothing was sent but GET requests.\n\n";
+const DRY_RUN: &str = "Dry run: only GET requests were sent.\n\n";
 
-/// What there is to say about one organization.
+/// Adds everything about one organization.
 fn section(page: &mut Page, report: &Report) {
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&sentence(report))));
@@ -52,7 +52,7 @@ fn of_org(report: &Report) -> String {
     if report.org.is_empty() { String::new() } else { format!(" of {}", code(&report.org)) }
 }
 
-/// The sentence that decides: what changes, and what nobody could use then.
+/// Returns the most important sentence: what changes, and how many configurations nobody could use afterwards.
 fn sentence(report: &Report) -> String {
     let is_useless = |consumers: &crate::rules::Consumers| {
         consumers.dependabot.verdict == Dependabot::No && consumers.code_scanning.verdict != CodeScanning::Yes
@@ -65,7 +65,7 @@ fn sentence(report: &Report) -> String {
     capitalized(&totals(report)) + &useless
 }
 
-/// A quoted block in GitHub's alert form, one paragraph a message.
+/// Adds an alert of GitHub's Markdown, with a paragraph for each message.
 fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
     if !messages.is_empty() {
         page.push(&format!("> [!{kind}]\n"));
@@ -74,7 +74,7 @@ fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
     }
 }
 
-/// The variables that an apply needs, to be copied.
+/// Adds the variables that an apply needs, as a block that can be copied into a workflow.
 fn needs(page: &mut Page, variables: &[String]) {
     if variables.is_empty() {
         return;
@@ -83,7 +83,7 @@ fn needs(page: &mut Page, variables: &[String]) {
         1 => "1 environment variable".to_owned(),
         number => format!("{number} environment variables"),
     };
-    // The name of a variable has no markup in it.
+    // The name of a variable contains no markup.
     let lines = variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n"));
     page.push_block(&format!(
         "<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n{}```\n\n</details>\n\n",
@@ -95,7 +95,7 @@ fn registries(page: &mut Page, report: &Report) {
     let registries = report.registries();
     if registries.is_empty() {
         if report.errors.is_empty() {
-            page.push("No configuration.\n\n");
+            page.push("No configurations.\n\n");
         }
         return;
     }
