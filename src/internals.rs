@@ -1,7 +1,7 @@
-//! The one door for tests, fuzz targets and examples: what they use of the library besides [`run`](crate::run). Everything
-//! else is private, so the compiler finds what nobody uses any more. Nothing in here is stable.
+//! What tests, fuzz targets and examples use of the library besides [`run`](crate::run). Everything else is private, so
+//! that the compiler finds unused code. Nothing in here is stable.
 
-#![allow(missing_docs, reason = "each module only names what is documented where it is defined")]
+#![allow(missing_docs, reason = "the items are documented where they are defined")]
 
 pub mod actions {
     pub use crate::actions::entries;

@@ -1,9 +1,9 @@
-//! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, an apply that does
-//! exactly that.
+//! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, and an apply that carries
+//! out exactly that plan.
 //!
 //! Everything that writes is a plan: a one-off operation is a plan of one step, and a dry run is a plan that nobody
-//! applies. [`run`] is the frame of a run: it reads the inputs, has one of the operations compare what is desired with
-//! what is live, make the plan and apply it, and writes the report.
+//! applies. [`run`] reads the inputs, runs the operation (which compares the desired with the live configurations, makes a
+//! plan and applies it), and writes the report.
 
 mod actions;
 mod apply;
@@ -45,15 +45,16 @@ use inputs::{Inputs, RawInputs};
 use report::{Place, Report, RunReport};
 use shutdown::Shutdown;
 
-/// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
+/// Performs one run, and returns its exit status. The outputs and the summary are written even if the run fails or is
+/// stopped.
 pub async fn run(environment: &Environment) -> Exit {
-    // First of all, so that whenever a signal comes it is told what was done.
+    // This comes first, so that a run that is stopped at any time still reports what was done.
     let shutdown = Shutdown::listen();
     let raw = RawInputs::read(environment);
     let console = Console::new(raw.style(), Screen::of_process(environment));
     raw.masks().iter().for_each(|mask| console.mask(mask));
     let (mut files, unwritable) = Files::open(&raw.paths());
-    // What there is to report of a run that does not begin.
+    // The report of a run that does not start.
     let rejected = Report { operation: raw.operation(), org: raw.org(), warnings: raw.warnings(), ..Report::default() };
     let mut report = match (ready(raw, &unwritable), &shutdown) {
         (Ok(inputs), Ok(shutdown)) => {
@@ -62,7 +63,7 @@ pub async fn run(environment: &Environment) -> Exit {
         }
         (Err(problems), _) => reject(&console, Report { exit: Exit::Invalid, errors: problems, ..rejected }),
         (Ok(_), Err(error)) => {
-            let error = Diagnostic::error("Failed", format!("signals can't be listened to: {error}"));
+            let error = Diagnostic::error("Failed", format!("can't listen for signals: {error}. Nothing was sent"));
             reject(&console, Report { exit: Exit::Failed, errors: vec![error], ..rejected })
         }
     };
@@ -81,40 +82,46 @@ pub async fn run(environment: &Environment) -> Exit {
     }
 }
 
-/// Says why a run does not begin, and what is wrong besides.
+/// Prints why a run does not start, with all other problems, and returns its report.
 fn reject(console: &Console, report: Report) -> RunReport {
     report.errors.iter().chain(&report.warnings).for_each(|diagnostic| console.tell(diagnostic));
     let warnings = report.warnings.into_iter().filter(|warning| warning.severity == Severity::Warning).collect();
     RunReport::One(Box::new(Report { warnings, ..report }))
 }
 
-/// The inputs of a run that can begin: everything in them is right, and what it does can be reported.
+/// Validates the inputs.
+///
+/// # Errors
+/// All invalid inputs, and the files for outputs and summary that can't be written: a run that can't report does not start.
 fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Diagnostic>> {
     let warnings = raw.warnings();
     let checked = raw.validate();
     if !unwritable.is_empty() {
-        let cant = |error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"));
-        return Err(checked.err().into_iter().flatten().chain(unwritable.iter().map(cant)).collect());
+        let diagnostic = |error| Diagnostic::error("Outputs", format!("{error:#}. Nothing was sent"));
+        return Err(checked.err().into_iter().flatten().chain(unwritable.iter().map(diagnostic)).collect());
     }
     let mut inputs = checked?;
     inputs.remarks.splice(..0, warnings);
     Ok(inputs)
 }
 
+/// Writes the outputs, the `result` document and the summary to their files.
 async fn write(
     files: &mut Files,
     report: &RunReport,
     console: &Console,
     shutdown: Option<&Shutdown>,
 ) -> anyhow::Result<()> {
-    // What it is made of holds no secret; what it is made into is looked through all the same.
+    // The report has been redacted; the finished text is redacted all the same.
     let summary = |place| console.redact(&report.summary(place));
     let (outputs, cut) = report.outputs();
     for name in cut {
-        let message = format!("output `{name}` is larger than 1 MiB, and cut; `result-path` takes the whole result");
+        let message = format!(
+            "output `{name}` is larger than 1 MiB, so it is shortened or empty. Set `result-path` to write the whole result to a file"
+        );
         console.tell(&Diagnostic::notice("Outputs", message));
     }
-    // One that fails does not keep the others from being written.
+    // All are written, even if one of them fails.
     let written = [
         files.write_outputs(&outputs, shutdown).await,
         files.write_result(|| report.result(), shutdown).await,

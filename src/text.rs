@@ -64,6 +64,61 @@ pub fn printable_json(json: String) -> String {
     out
 }
 
+/// The prefixes of well-known tokens, each with the minimum number of letters, digits and underscores after it.
+const TOKENS: [(&str, usize); 9] = [
+    ("ghp_", 10),
+    ("gho_", 10),
+    ("ghu_", 10),
+    ("ghs_", 10),
+    ("ghr_", 10),
+    ("github_pat_", 10),
+    ("glpat-", 16),
+    ("dckr_pat_", 16),
+    ("npm_", 30), // a shorter one may be a registry type
+];
+/// With so many characters after it, a prefix begins a token even in the middle of a word.
+const LONG: usize = 30;
+
+/// Replaces everything with the form of a well-known token, except its prefix.
+pub fn without_tokens(text: &str) -> String {
+    if !TOKENS.iter().any(|(beginning, _)| text.contains(beginning)) {
+        return text.to_owned();
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let (before, from) = rest.split_at(start);
+        let (word, after) = from.split_at(from.find(|c| !is_part(c)).unwrap_or(from.len()));
+        out.push_str(before);
+        match token(word) {
+            Some(shown) => {
+                out.push_str(&word[..shown]);
+                out.push('…');
+                out.push_str(&word[word.trim_end_matches(['.', '-']).len()..]);
+            }
+            None => out.push_str(word),
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Returns the number of bytes of a word up to the end of a token's prefix, if it contains a token.
+fn token(word: &str) -> Option<usize> {
+    let found = |(beginning, least): (&str, usize)| {
+        word.match_indices(beginning).find_map(|(at, _)| {
+            let (before, end) = (&word[..at], at + beginning.len());
+            let is_in_word = before.ends_with(|c: char| c.is_ascii_alphanumeric());
+            let is_token = |c: &char| c.is_ascii_alphanumeric() || (*c == '_' && beginning != "npm_");
+            let length = word[end..].chars().take_while(is_token).count();
+            (length >= if is_in_word { least.max(LONG) } else { least }).then_some(end)
+        })
+    };
+    TOKENS.into_iter().filter_map(found).min()
+}
+
 /// Escapes text so that no line of it is a workflow command, in the runner's current (`::`) or old (`##[`) syntax.
 pub fn harmless(text: &str) -> String {
     let lines: Vec<String> = printable(text)
@@ -96,6 +151,30 @@ mod tests {
         for line in harmless(hostile).lines() {
             assert!(!line.trim_start().starts_with("::") && !line.contains("##["), "{line}");
             assert!(!line.contains(['\r', '\u{1b}']), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_known_by_its_form() {
+        let tail = "x7Kd92mQpLr5TnVbWc8YzAe3FgHj1S";
+        for beginning in TOKENS.map(|(beginning, _)| beginning) {
+            for (before, after) in
+                [("", ""), ("`", "`"), ("--", ""), ("a=", ";"), ("//", "@npm.acme.dev"), ("--org", "")]
+            {
+                let shown = without_tokens(&format!("{before}{beginning}{tail}{after} and {beginning}{tail}."));
+                assert_eq!(shown, format!("{before}{beginning}…{after} and {beginning}…."));
+            }
+        }
+        assert_eq!(without_tokens("ghs_1234567_eyJhbGciOi.eyJpc3Mi.c2ln-bmF0dXJl, too"), "ghs_…, too");
+        for text in [
+            "npm_registry",
+            "npm_registry_of_the_platform_team_and_others",
+            "https://npm.acme.dev/highs_and_lows_of_the_team",
+            "ghp_short",
+            "`GHP_NAME_OF_A_VARIABLE`",
+            "…ghp_…",
+        ] {
+            assert_eq!(without_tokens(text), text);
         }
     }
 

@@ -13,7 +13,7 @@ use super::screen::Screen;
 use crate::colour::Styled;
 use crate::diagnostics::{Diagnostic, Severity, annotation, terminal};
 use crate::redact::{self, Redactor};
-use crate::text::{escape_data, harmless, one_line, printable};
+use crate::text::{escape_data, harmless, one_line, printable, without_tokens};
 
 /// The style of the log: for the Actions runner, or for a terminal and the logs of other CI systems.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +70,11 @@ impl Console {
         }
     }
 
+    /// Returns the style of the log.
+    pub const fn style(&self) -> Style {
+        self.style
+    }
+
     /// Returns a log that shares the secrets and holds its lines back, so that the lines of concurrent work are not
     /// mixed up. Masks are never held back.
     #[must_use]
@@ -93,18 +98,31 @@ impl Console {
         }
     }
 
-    /// Hides a value in everything that is printed from now on, and tells the runner to do the same. Outside of
-    /// Actions, the command would print the secret.
+    /// Hides a value in everything that is printed from now on, and tells the runner to do the same. The command for
+    /// that contains the secret, so it is printed only where the runner may be reading.
     pub fn mask(&self, secret: &SecretString) {
         let is_new = self.secrets.lock().unwrap_or_else(PoisonError::into_inner).learn(secret);
-        if is_new && self.style == Style::Actions {
-            self.write(Stream::Out, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
+        if let Some(stream) = self.runners_stream().filter(|_| is_new) {
+            self.write(stream, &format!("::add-mask::{}", escape_data(secret.expose_secret())));
         }
     }
 
-    /// Removes the known secrets from a text, for texts from outside that may echo them.
+    /// Returns the stream on which the runner reads commands, if it reads any. It reads both streams, and neither once a
+    /// step has redirected it to a file:
+    /// <https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/StepHost.cs>
+    fn runners_stream(&self) -> Option<Stream> {
+        let Screen { keeps_stdout, keeps_stderr, .. } = self.screen;
+        match self.style {
+            Style::Plain => None,
+            Style::Actions if !keeps_stdout => Some(Stream::Out),
+            Style::Actions => (!keeps_stderr).then_some(Stream::Error),
+        }
+    }
+
+    /// Removes the known secrets, and anything with the form of a token, from a text. For texts from outside that may
+    /// contain them.
     pub fn redact(&self, text: &str) -> String {
-        self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text)
+        without_tokens(&self.secrets.lock().unwrap_or_else(PoisonError::into_inner).redact(text))
     }
 
     /// Shows on a terminal what the run is waiting for, from the second second on until the guard is dropped.

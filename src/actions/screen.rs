@@ -1,6 +1,8 @@
-//! The capabilities of the terminal.
+//! The capabilities of the terminal, and whether output goes to a file.
 
+use std::fs::File;
 use std::io::{self, IsTerminal as _};
+use std::os::fd::AsFd;
 
 use crate::colour::Colour;
 use crate::environment::Environment;
@@ -14,6 +16,10 @@ pub struct Screen {
     pub stderr: Colour,
     /// Whether standard error is a terminal on which a line can be overwritten.
     pub has_progress: bool,
+    /// Whether standard output is a file, which keeps what is printed and which the runner doesn't read.
+    pub keeps_stdout: bool,
+    /// Whether standard error is such a file.
+    pub keeps_stderr: bool,
 }
 
 impl Screen {
@@ -25,6 +31,14 @@ impl Screen {
             stdout: Colour::choose(environment, stdout),
             stderr: Colour::choose(environment, stderr),
             has_progress: stderr && !is_dumb,
+            keeps_stdout: is_file(io::stdout()),
+            keeps_stderr: is_file(io::stderr()),
         }
     }
+}
+
+/// Returns `false` for a closed stream.
+fn is_file(stream: impl AsFd) -> bool {
+    let file = stream.as_fd().try_clone_to_owned().map(File::from);
+    file.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use secrecy::SecretString;
 
+use crate::actions::Style;
 use crate::desired::Settings;
 use crate::diagnostics::{Diagnostic, Location, Severity, listed};
 use crate::plan::Plan;
@@ -33,6 +34,8 @@ struct Said {
     labels: Vec<String>,
     /// The first place that refers to it.
     location: Option<Location>,
+    /// Whether the reader has a workflow or a terminal.
+    style: Style,
 }
 
 /// A secret to take out of the vault.
@@ -75,7 +78,8 @@ pub fn take<'a>(wanted: impl Iterator<Item = Wanted<'a>>, vault: &Vault<'_>) -> 
             SecretSource::Given | SecretSource::Sealed(_) => None,
         };
         for remark in remarks {
-            say(&mut said, remark, &title, location);
+            let location = location.cloned();
+            add(&mut said, Said { remark, labels: vec![title.clone()], location, style: vault.style() });
         }
     }
     let (problems, remarks): (Vec<Said>, Vec<Said>) =
@@ -85,15 +89,10 @@ pub fn take<'a>(wanted: impl Iterator<Item = Wanted<'a>>, vault: &Vault<'_>) -> 
     secrets
 }
 
-fn say(said: &mut Vec<Said>, remark: Remark, label: &str, location: Option<&Location>) {
-    let new = Said { remark, labels: vec![label.to_owned()], location: location.cloned() };
-    add(said, new);
-}
-
 /// Adds a remark, merged with an equal one about the same variable.
 fn add(all: &mut Vec<Said>, new: Said) {
     let Some(known) = all.iter_mut().find(|said| said.remark == new.remark) else { return all.push(new) };
-    let Said { remark: _, labels, location } = new;
+    let Said { remark: _, labels, location, style: _ } = new;
     known.labels.extend(labels.into_iter().filter(|label| !known.labels.contains(label)).collect::<Vec<_>>());
     known.location = known.location.take().into_iter().chain(location).min();
 }
@@ -111,15 +110,22 @@ impl SecretProblems {
         self.0.is_empty()
     }
 
-    /// Returns the errors: if several secrets are missing, first one with a block to paste, then one for each.
+    /// Returns the errors: if several secrets are missing, first one with everything to set, then one for each, in the
+    /// order of the file.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let missing: Vec<&str> = self.0.iter().filter(|said| said.is_missing()).map(Said::variable).collect();
-        let block = (missing.len() > 1).then(|| {
-            let message = format!("{} secrets are missing. Add to this step:{}", missing.len(), env(&missing));
-            Diagnostic::error("Secret", message)
+        let missing: Vec<&Said> = self.0.iter().filter(|said| said.is_missing()).collect();
+        let variables: Vec<&str> = missing.iter().map(|said| said.variable()).collect();
+        let block = missing.first().filter(|_| missing.len() > 1).map(|said| {
+            let advice = match said.style {
+                Style::Actions => format!("Add to this step:{}", env(&variables)),
+                Style::Plain => format!("Set these environment variables: {}", variables.join(", ")),
+            };
+            Diagnostic::error("Secret", format!("{} secrets are missing. {advice}", missing.len()))
         });
         let is_one = missing.len() == 1;
-        block.into_iter().chain(self.0.iter().map(|said| said.diagnostic(is_one))).collect()
+        let mut each: Vec<Diagnostic> = self.0.iter().map(|said| said.diagnostic(is_one)).collect();
+        each.sort_by(|one, other| one.location.cmp(&other.location));
+        block.into_iter().chain(each).collect()
     }
 }
 
@@ -134,13 +140,16 @@ impl Said {
 
     /// Returns the diagnostic. `is_one` says that no other variable is missing, so that it includes the lines to add.
     fn diagnostic(&self, is_one: bool) -> Diagnostic {
-        let Self { remark: Remark { variable, severity, what }, labels, location } = self;
+        let Self { remark: Remark { variable, severity, what }, labels, location, style } = self;
         let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
         let whose = format!("the secret of {}", listed(&labels));
         let message = match what {
             What::Is(message) => format!("{whose} ({variable}) {message}"),
             What::Missing => {
-                let add = if is_one { format!(". Add to this step:{}", env(&[variable])) } else { String::new() };
+                let add = match style {
+                    Style::Actions if is_one => format!(". Add to this step:{}", env(&[variable])),
+                    Style::Actions | Style::Plain => String::new(),
+                };
                 format!("{whose} is missing: environment variable {variable} is not set, or empty{add}")
             }
         };

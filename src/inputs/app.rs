@@ -6,6 +6,7 @@ use super::Operation;
 use super::declaration::{Preset, group};
 use super::validator::Validator;
 use crate::github::app::{App, Key, Permissions};
+use crate::secrets::unexpanded;
 
 group! {
     "Signing in as a GitHub App", used_by: Operation::needs_github;
@@ -16,8 +17,9 @@ group! {
         /// The private key of that App, in PEM; `\n` may stand for a line break. Every line of it is masked before
         /// anything is printed.
         app_private_key: SecretString { is_for_job: true },
-        /// The permissions of the App's token: with `narrow` only those that the operation needs, with `inherit` all
-        /// those of the App's installation. This limits the token, but not anybody who has the key.
+        /// What the App's token may do: `narrow`, only what the operation needs, or `inherit`, all that the App's
+        /// installation may. This limits the token only: whoever has the private key can ask for everything the App may
+        /// do.
         app_permissions: String { placeholder: "narrow|inherit", preset: Preset::Fixed("narrow"), is_for_job: true },
     }
 }
@@ -72,6 +74,7 @@ impl AppInputs {
             validator.problem(key.input, message);
             return None;
         };
-        Key::read(pem).map_err(|message| validator.problem(key.input, message)).ok()
+        let read = unexpanded(pem, "key").map_or_else(|| Key::read(pem), Err);
+        read.map_err(|message| validator.problem(key.input, message)).ok()
     }
 }

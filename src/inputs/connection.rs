@@ -12,11 +12,12 @@ use super::validator::Validator;
 use crate::github::{Connection, Limits, SignIn};
 use crate::http::Proxy;
 use crate::http::Roots;
+use crate::secrets::unexpanded;
 
 const DEFAULT_API_URL: &str = "https://api.github.com";
 
 group! {
-    "Connection to GitHub", used_by: Operation::needs_github;
+    "GitHub and the token", used_by: Operation::needs_github;
     struct ConnectionInputs {
         /// A token that may read or write the organization's private registries. Required except for `validate`,
         /// `check` and with `app-client-id`. It is masked before anything is printed. `GITHUB_TOKEN` can't have the
@@ -48,12 +49,13 @@ impl ConnectionInputs {
 
     pub(super) fn read(
         &self,
+        operation: Option<Operation>,
         app: &AppInputs,
         limits: Option<Limits>,
         runner: &Runner,
         validator: &mut Validator,
     ) -> Option<Connection> {
-        let sign_in = self.sign_in(app, runner, validator);
+        let sign_in = self.sign_in(operation, app, runner, validator);
         let api_url = self.valid_api_url(runner, validator);
         let api_version = self.valid_api_version(api_url.as_ref(), validator);
         let roots = self.roots(runner, validator);
@@ -76,8 +78,18 @@ impl ConnectionInputs {
     }
 
     /// Returns the token or the App, exactly one of which must be set.
-    fn sign_in(&self, app: &AppInputs, runner: &Runner, validator: &mut Validator) -> Option<SignIn> {
+    fn sign_in(
+        &self,
+        operation: Option<Operation>,
+        app: &AppInputs,
+        runner: &Runner,
+        validator: &mut Validator,
+    ) -> Option<SignIn> {
         let token = self.token();
+        if let Some(operation @ Operation::Organizations) = operation.filter(|_| !app.is_given()) {
+            validator.needs_app(operation);
+            return None;
+        }
         if !app.is_given() {
             return self.valid_token(runner, validator).map(SignIn::Token);
         }
@@ -105,6 +117,10 @@ impl ConnectionInputs {
             validator.missing(token.input, message);
             return None;
         };
+        if let Some(problem) = unexpanded(value, "token") {
+            validator.problem(token.input, problem);
+            return None;
+        }
         if !value.expose_secret().chars().all(|c| c.is_ascii_graphic()) {
             validator.problem(token.input, "has white space or another character that is never part of a GitHub token");
             return None;

@@ -15,7 +15,7 @@ group! {
         /// level is `off`, `notice`, `warning` or `error`. An id takes precedence over `all`, and a finding at `error`
         /// ends the run before anything is written.
         rules: String { placeholder: "LEVELS" },
-        /// How long before a credential expires the rule `expires-soon` reports it: a number and `s`, `m`, `h` or `d`.
+        /// How long before a credential's last day `expires-soon` starts to warn: a number and `s`, `m`, `h` or `d`.
         expires_within: String { preset: Preset::Fixed("30d"), placeholder: "DURATION" },
     }
 }

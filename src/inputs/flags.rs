@@ -23,6 +23,8 @@ pub struct Flags {
     pub problems: Vec<Diagnostic>,
     /// Warnings about what is valid but probably a mistake.
     pub warnings: Vec<Diagnostic>,
+    /// Whether there is an argument too many, perhaps the organization without its flag.
+    pub has_stray_word: bool,
 }
 
 impl Flags {
@@ -94,18 +96,20 @@ impl Reader {
             _ => {
                 let rest = rest.unwrap_or_default();
                 let written = format!("-{letter}{}", rest.to_string_lossy());
-                self.problem(unknown(written.split('=').next().unwrap_or(&written)));
+                self.problem(unknown_letter(letter, written.split('=').next().unwrap_or(&written)));
                 skip_value(None, parser);
             }
         }
     }
 
-    /// Parses an argument that does not belong to a flag: the operation.
+    /// Parses an argument that does not belong to a flag: the operation, `help` or `version`.
     fn word(&mut self, word: &OsStr) {
         let boolean = self.boolean.take();
         let text = word.to_string_lossy();
         let shown = text.escape_debug();
         match (self.flags.values.get("operation"), boolean) {
+            (_, _) if text == "help" => self.flags.help = true,
+            (None, _) if text == "version" => self.flags.version = true,
             (before, Some(flag)) if Operation::parse(&text).is_none() || before.is_some() => {
                 self.problem(format!(
                     "`{shown}` is not a value of `--{flag}`, which is true or false: write `--{flag}` or \
@@ -113,8 +117,16 @@ impl Reader {
                 ));
             }
             (Some(before), _) => {
-                let before = before.escape_debug();
-                self.problem(format!("`{shown}` is one operation too many: `{before}` is already given"));
+                let advice = if Operation::parse(&text).is_some() {
+                    "; a run has one operation"
+                } else if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+                    &format!("; for the organization, write `--org {text}`")
+                } else {
+                    "; see --help"
+                };
+                let message = format!("unexpected argument `{shown}` after `{}`{advice}", before.escape_debug());
+                self.flags.has_stray_word = true;
+                self.problem(message);
             }
             (None, _) => {
                 self.given.insert("operation".to_owned());
@@ -173,17 +185,40 @@ fn skip_value(joined: Option<&OsStr>, parser: &mut Parser) {
 /// Returns the message for an unknown flag, which is `written` with its dashes.
 fn unknown(written: &str) -> String {
     let shown = written.escape_debug();
-    let word = written.trim_start_matches('-');
-    let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
-    let meant = nearest(word, names.iter().map(String::as_str)).map(|meant| format!("--{meant}"));
-    let is_secret = |input: &&Input| input.kind() == Kind::Secret && meant == Some(format!("--{}", input.name()));
-    match (&meant, all().find(is_secret)) {
-        (Some(meant), Some(input)) => {
-            format!("`{shown}` is not a flag, and `{meant}` would be refused: {}", by_variable(input))
+    match meant(written) {
+        Some((meant, Some(secret))) => {
+            // The rest of a longer word may be the value.
+            let shown = if written.trim_start_matches('-').len() > secret.name().len() {
+                format!("{}…", written.get(..written.len().min(3)).unwrap_or("-"))
+            } else {
+                shown.to_string()
+            };
+            format!("`{shown}` is not a flag, and `--{meant}` would be refused: {}", by_variable(secret))
         }
-        (Some(meant), None) => format!("`{shown}` is not a flag; did you mean `{meant}`?"),
-        (None, _) => format!("`{shown}` is not a flag: see --help"),
+        Some((meant, None)) => format!("`{shown}` is not a flag; did you mean `--{meant}`?"),
+        None => format!("`{shown}` is not a flag: see --help"),
     }
+}
+
+/// Returns the same for an argument with one dash. If it resembles no flag, only its first letter is shown: the rest may
+/// be a value, and a secret.
+fn unknown_letter(letter: char, written: &str) -> String {
+    if letter == 'v' && written == "-v" {
+        return "`-v` is not a flag: write `--version`, or `--help` for everything else".to_owned();
+    }
+    let is_short = written.chars().count() <= 2;
+    if is_short || meant(written).is_some() {
+        return unknown(written);
+    }
+    format!("`-{}…` is not a flag: see --help", letter.escape_debug())
+}
+
+/// Returns the flag that was probably meant, and its input if that is a secret.
+fn meant(written: &str) -> Option<(String, Option<&'static Input>)> {
+    let names: Vec<String> = all().map(Input::name).chain(["help".to_owned(), "version".to_owned()]).collect();
+    let meant = nearest(written.trim_start_matches('-'), names.iter().map(String::as_str))?;
+    let is_secret = |input: &&Input| input.kind() == Kind::Secret && input.name() == meant;
+    Some((meant.to_owned(), all().find(is_secret)))
 }
 
 fn by_variable(input: &Input) -> String {
@@ -230,13 +265,22 @@ mod tests {
 
     #[test]
     fn help_is_found_beside_anything() {
-        for line in
-            ["--help", "-h", "--org --help", "--no-such x --help", "--token x y z --help", "a b -h c", "--help=x"]
-        {
+        for line in [
+            "--help",
+            "-h",
+            "--org --help",
+            "--no-such x --help",
+            "--token x y z --help",
+            "a b -h c",
+            "--help=x",
+            "help",
+        ] {
             assert!(read(line).help, "{line}");
         }
         assert!(!read("--org=--help").help && !read("-- --help").help);
-        assert!(read("-V").version && read("--version").version);
+        assert!(read("-V").version && read("--version").version && read("version").version);
+        assert!(read("help plan").operation() == Some(Operation::Plan) && read("plan help").help);
+        assert!(!read("plan --org help").help && !read("plan version").version);
     }
 
     #[test]
@@ -248,6 +292,11 @@ mod tests {
             ("-prune", "`-prune` is not a flag; did you mean `--prune`?"),
             ("--helpp", "`--helpp` is not a flag; did you mean `--help`?"),
             ("-x", "`-x` is not a flag"),
+            ("-v", "`-v` is not a flag: write `--version`, or `--help`"),
+            ("-ts3cr3t", "`-t…` is not a flag: see --help"),
+            ("-ps3cr3t", "`-p…` is not a flag: see --help"),
+            ("-tokens3cr3t", "`-to…` is not a flag, and `--token` would be refused: other users"),
+            ("--tokens3cr3t", "`--t…` is not a flag, and `--token` would be refused: other users"),
             ("--tokn s3cr3t", "`--tokn` is not a flag, and `--token` would be refused: other users"),
             ("--token s3cr3t", "set the environment variable INPUT_TOKEN or GH_TOKEN"),
             ("--token=s3cr3t", "`--token` is refused: other users of this machine can read a command line;"),
@@ -255,8 +304,10 @@ mod tests {
             ("--secret s3cr3t", "set the environment variable INPUT_SECRET"),
             ("--org a --org a", "`--org` is given twice: give it once"),
             ("plan --operation plan", "`--operation` is given twice"),
-            ("--operation plan plan", "`plan` is one operation too many: `plan` is already given"),
-            ("plan apply", "`apply` is one operation too many: `plan` is already given"),
+            ("--operation plan plan", "unexpected argument `plan` after `plan`; a run has one operation"),
+            ("plan apply", "unexpected argument `apply` after `plan`; a run has one operation"),
+            ("plan acme", "unexpected argument `acme` after `plan`; for the organization, write `--org acme`"),
+            ("plan a/b", "unexpected argument `a/b` after `plan`; see --help"),
             ("--prune yes", "`yes` is not a value of `--prune`, which is true or false: write `--prune` or"),
             ("plan --org", "`--org` needs a value: write `--org NAMES`"),
             ("plan --org --prune", "`--org` needs a value: write `--org NAMES`"),

@@ -14,19 +14,19 @@ use crate::registry::Visibility;
 group! {
     "Manifest and plan", used_by: Operation::follows_manifest;
     struct ManifestInputs {
-        /// The path of the manifest, relative to `GITHUB_WORKSPACE` or else the working directory. The file must be
-        /// inside that folder, also after following links.
+        /// The path of the manifest, relative to `GITHUB_WORKSPACE` or else the working directory. The file, and
+        /// the target of any symbolic link, must be inside that folder.
         manifest: String {
             placeholder: "PATH",
             preset: Preset::Fixed(".github/private-registries.yml"),
             used_by: Operation::reads_manifest,
         },
         /// The `visibility` for the entries of a dependabot.yml, which has no such field: `all` or `private`.
-        default_visibility: String { used_by: Operation::reads_manifest },
+        default_visibility: String { placeholder: "all|private", used_by: Operation::reads_manifest },
         /// With `true`, `plan` and `apply` delete configurations that are not in the manifest.
         prune: Boolean { preset: Preset::Fixed("false") },
-        /// The maximum number of deletions in a plan, including those of replaces. A plan with more is refused as a
-        /// whole.
+        /// The most deletions a plan may contain; each replace counts as one. A plan with more is refused, and nothing is
+        /// written.
         max_deletes: String { placeholder: "NUMBER", preset: Preset::Fixed("5") },
         /// How a registry is replaced. `create-first` deletes the old configuration after the new one has been created,
         /// and earlier only if GitHub refuses the new one because its url, type or name is taken. `delete-first`
@@ -37,7 +37,7 @@ group! {
         resend: String { placeholder: "always|on-change", preset: Preset::Fixed("always") },
         /// The id of the plan that was reviewed. `apply` writes nothing if the current plan has a different id.
         plan_id: String { placeholder: "ID", used_by: |operation| operation == Operation::Apply },
-        /// With `true`, an `apply` without a `plan-id` is refused, even a dry run. An empty one counts as missing.
+        /// With `true`, `apply` fails without a `plan-id`, in a dry run too. An empty value counts as missing.
         require_plan_id: Boolean {
             preset: Preset::Fixed("false"),
             used_by: |operation| operation == Operation::Apply,
@@ -113,6 +113,16 @@ impl ManifestInputs {
         } else if !matches!(organizations, Organizations::One(_)) {
             let message = "is one file for several organizations: put `{org}` where the organization's name goes";
             validator.problem(self.export_path().input, message);
+        }
+    }
+
+    /// Reports a `manifest` with `{org}` when no organization is given. An operation on GitHub requires one anyway.
+    pub(super) fn require_org(&self, operation: Option<Operation>, runner: &Runner, validator: &mut Validator) {
+        let needs_none = operation.is_some_and(|operation| operation.reads_manifest() && !operation.needs_github());
+        if needs_none && self.path(runner).to_string_lossy().contains(PLACEHOLDER) {
+            let message = "contains `{org}`, but no organization is given: set `org` to a name, several names, or `*` for \
+                           every file";
+            validator.problem(self.manifest().input, message);
         }
     }
 

@@ -113,7 +113,7 @@ impl RawInputs {
         let pacing = pacing.read(&mut validator);
         let connection = match operation {
             Some(operation) if !operation.needs_github() => None,
-            _ => github.read(app, pacing, runner, &mut validator),
+            _ => github.read(operation, app, pacing, runner, &mut validator),
         };
         let fleet = organizations.read(operation, app.is_given(), runner, &mut validator);
         let org = match &fleet.organizations {
@@ -143,6 +143,9 @@ impl RawInputs {
             }
             None => None,
         };
+        if matches!(&fleet.organizations, Organizations::One(org) if org.is_empty()) {
+            self.manifest.require_org(operation, runner, &mut validator);
+        }
         self.manifest.check_export_path(&fleet.organizations, &mut validator);
         if let Some(operation) = operation {
             self.tell_unused(operation, &mut validator);
@@ -167,7 +170,11 @@ impl RawInputs {
                     remarks,
                 })
             }
-            _ => Err(problems),
+            _ => {
+                let mut problems = problems;
+                self.point_to_help(&mut problems);
+                Err(problems)
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use super::Operation;
 use super::declaration::{Preset, group};
 use super::runner::Runner;
 use super::validator::Validator;
-use crate::desired::{Complaint, is_path_word};
+use crate::desired::is_path_word;
 
 /// The maximum of `concurrency`.
 const MOST_AT_ONCE: usize = 32;
@@ -16,9 +16,8 @@ const MOST_AT_ONCE: usize = 32;
 group! {
     "Several organizations", used_by: Operation::takes_several;
     struct OrganizationsInputs {
-        /// The organization; or several, separated by commas or newlines; or `*` for every organization where the App
-        /// is installed. `list`, `validate`, `plan`, `apply`, `upsert`, `export`, `check` and `organizations` take
-        /// several.
+        /// The organization; or several, separated by commas or newlines; or `*` for every organization where the App is
+        /// installed. `list`, `upsert`, `validate`, `plan`, `apply`, `export`, `organizations` and `check` take several.
         org: String {
             placeholder: "NAMES",
             preset: Preset::Depends("`GITHUB_REPOSITORY_OWNER`"),
@@ -27,8 +26,7 @@ group! {
         },
         /// The number of organizations that are processed at once, from 1 to 32.
         concurrency: String { placeholder: "NUMBER", preset: Preset::Fixed("4"), is_for_job: true },
-        /// The part of the organizations to process, such as `2/8` for the second eighth. An organization is always in
-        /// the same part.
+        /// `2/8` processes only the second of eight shards. An organization is always in the same shard.
         shard: String { placeholder: "2/8" },
     }
 }
@@ -106,10 +104,6 @@ impl OrganizationsInputs {
             let message =
                 format!("names several, but {operation} takes one organization; {} take several", takers.join(", "));
             validator.problem(self.org().input, message);
-        }
-        if operation == Some(Operation::Organizations) && !has_app {
-            let message = "lists where an App is installed: sign in with `app-client-id` and `app-private-key`";
-            validator.complain([Complaint::new("operation", message)]);
         }
         let shard = self.valid_shard(is_several, validator);
         Fleet { organizations, shard, concurrency: self.valid_concurrency(validator) }

@@ -8,12 +8,11 @@ use super::runner::Runner;
 group! {
     "Output files";
     struct OutputInputs {
-        /// A file to write the `result` document to as well, replacing its content. The path is relative to
-        /// `GITHUB_WORKSPACE`. Missing folders are created, and symbolic links inside the checkout are not followed.
+        /// Also write the `result` document to this file, overwriting it. The path is relative to `GITHUB_WORKSPACE`.
+        /// Missing folders are created, and symbolic links inside the checkout are not followed.
         result_path: String { placeholder: "PATH" },
-        /// A file to write the Markdown of the job summary to as well, replacing its content. It is cut to fit into a
-        /// comment on a pull request (65,536 characters), with room for one more line at the top. The path works like
-        /// that of `result-path`.
+        /// Also write the job summary's Markdown to this file, overwriting it. It is cut to fit a pull request comment
+        /// (65,536 characters, with room for one more line). The path works like that of `result-path`.
         summary_path: String { placeholder: "PATH" },
     }
 }

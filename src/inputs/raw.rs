@@ -84,6 +84,8 @@ pub struct RawInputs {
     pub(super) problems: Vec<Diagnostic>,
     /// Warnings about what is valid on the command line but probably a mistake.
     doubts: Vec<Diagnostic>,
+    /// Whether there is an argument too many, perhaps the organization without its flag.
+    has_stray_word: bool,
     /// The variable that the token comes from, if it is not the input's own.
     fallback: Option<&'static str>,
     /// The inputs whose value is not UTF-8.
@@ -126,6 +128,7 @@ impl RawInputs {
             unknown: values.keys().filter(is_unknown).cloned().collect(),
             problems,
             doubts: flags.warnings,
+            has_stray_word: flags.has_stray_word,
             fallback: fallback.map(|(variable, _)| variable),
             garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             spelled: spelled_masks(environment),
@@ -206,13 +209,22 @@ impl RawInputs {
         self.unknown.iter().filter(|name| self.stops_at(name)).map(|name| no_input(name))
     }
 
-    /// Returns the inputs that were set, but misspelt or not UTF-8. If the operation tolerates the misspelling, the
-    /// intended input counts as missing instead.
+    /// Returns the inputs that were set, but misspelt, not UTF-8, or perhaps without their flag. If the operation
+    /// tolerates the misspelling, the intended input counts as missing instead.
     pub(super) fn unread(&self) -> BTreeSet<String> {
         let names: Vec<String> = all().map(Input::name).collect();
         let misspelt = self.unknown.iter().filter(|name| self.stops_at(name));
         let meant = misspelt.filter_map(|name| nearest(name, names.iter().map(String::as_str)));
-        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).collect()
+        let stray = self.has_stray_word.then(|| "org".to_owned());
+        meant.map(str::to_owned).chain(self.garbled.iter().cloned()).chain(stray).collect()
+    }
+
+    /// Adds a hint about `--help` for a person who set nothing, or named no known operation.
+    pub(super) fn point_to_help(&self, problems: &mut [Diagnostic]) {
+        let seems_lost = self.given.is_empty() || self.operation().is_none();
+        if let Some(last) = problems.last_mut().filter(|_| seems_lost && !self.runner.is_actions()) {
+            last.help = Some("`private-registries --help` shows every operation and input".to_owned());
+        }
     }
 
     /// Returns whether an unknown name is so close to an input's that the operation must stop.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use super::Operation;
 use super::declaration::{Boolean, Given, Input};
 use super::duration::duration;
 use crate::desired::Complaint;
@@ -39,6 +40,12 @@ impl Validator {
     pub(super) fn variable(&mut self, name: &str, message: impl Into<String>) {
         let message = message.into();
         self.problems.push(Diagnostic::error("Input", format!("environment variable {name} {message}")));
+    }
+
+    /// Reports that an operation requires a GitHub App.
+    pub(super) fn needs_app(&mut self, operation: Operation) {
+        let message = format!("`{operation}` needs a GitHub App: set `app-client-id` and `app-private-key`");
+        self.problems.push(Diagnostic::error("Input", message));
     }
 
     /// Adds complaints about a registry's fields, each as a problem with the input of that name.

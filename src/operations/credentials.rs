@@ -1,14 +1,14 @@
-//! Credentials that are tried at their registries: before they are stored, or because a person asks.
+//! Tries credentials at their registries: before they are stored, or for the operation `check`.
 
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::expiring::Ends;
+use super::expiring::Expirations;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
-use super::{Session, Surroundings, counted, files};
+use super::{RunContext, Session, counted, files};
 use crate::actions::Console;
 use crate::apply::{Prepared, SecretProblems, Secrets, Trouble, Wanted, take_secrets};
 use crate::desired::{Desired, Settings, Username};
@@ -23,30 +23,30 @@ use crate::registry::RegistryType;
 use crate::secrets::{SecretSource, Vault};
 use crate::text::one_line;
 
-/// What trying credentials showed, by the place of the change in the plan; without a plan, of the entry.
+/// The result of each check, by the index of its change in the plan; without a plan, of its entry in the manifest.
 type Checks = BTreeMap<usize, Check>;
 
 /// A credential to try.
 pub(super) struct Attempt {
-    /// The place of its change in the plan; without a plan, of its entry.
+    /// The index of its change in the plan; without a plan, of its entry in the manifest.
     index: usize,
-    /// How a person knows the configuration.
+    /// The configuration's label, or whatever else identifies it to a reader.
     title: String,
-    /// Where the manifest says it.
+    /// The position of its entry in the manifest.
     location: Option<Location>,
-    /// Where the secret comes from, such as `NPM_TOKEN`.
+    /// The source of the secret, such as `NPM_TOKEN`.
     source: String,
     candidate: Candidate,
 }
 
 impl Attempt {
-    /// What a plan stores.
+    /// Returns the credentials that a plan stores.
     pub(super) fn of_plan(plan: &Plan, prepared: &Prepared) -> Vec<Self> {
         let changes = plan.changes.iter().enumerate().filter(|(_, change)| change.withheld.is_none());
         changes.filter_map(|(index, change)| Self::of_change(index, change, prepared)).collect()
     }
 
-    /// What a change stores, if it stores a secret.
+    /// Returns the credential that a change stores, if any.
     fn of_change(index: usize, change: &Change, prepared: &Prepared) -> Option<Self> {
         let Settings { url, username, secret, .. } = change.settings()?;
         let username = match username {
@@ -64,10 +64,10 @@ impl Attempt {
         Some(Self { index, title, location, source: source(secret.as_ref()?), candidate })
     }
 
-    /// The entries of a manifest, with what there is to say of their secrets.
+    /// Returns the credentials of a manifest's entries, and remarks about their secrets.
     ///
     /// # Errors
-    /// Every secret that is missing or unfit.
+    /// All secrets that are missing or unusable.
     pub(super) fn of_manifest(
         manifest: &Manifest,
         vault: &Vault<'_>,
@@ -120,8 +120,8 @@ fn source(secret: &SecretSource) -> String {
     }
 }
 
-/// Tries the credentials of one organization or of several, and answers what each showed. Says first which secret goes to
-/// which host.
+/// Tries the credentials of one or more organizations, and returns the results by organization. Before it sends
+/// anything, it prints which secret goes to which host.
 pub(super) async fn try_all(all: &[&[Attempt]], client: &RegistryClient, console: &Console) -> Vec<Checks> {
     let mut checks: Vec<Checks> = all.iter().map(|_| Checks::new()).collect();
     let (mut tried, mut probes) = (Vec::new(), Vec::new());
@@ -149,8 +149,8 @@ pub(super) async fn try_all(all: &[&[Attempt]], client: &RegistryClient, console
     checks
 }
 
-/// Says what came of each, and keeps it. What a registry refuses is returned.
-pub(super) fn tell(attempts: &[Attempt], checks: Checks, journal: &mut Journal) -> Vec<Diagnostic> {
+/// Prints the result of each check and adds it to the report. Returns an error for each credential that was refused.
+fn report_checks(attempts: &[Attempt], checks: Checks, journal: &mut Journal) -> Vec<Diagnostic> {
     journal.console.group("Credentials");
     for Attempt { index, title, .. } in attempts {
         if let Some(Check { verdict, why }) = checks.get(index) {
@@ -164,7 +164,7 @@ pub(super) fn tell(attempts: &[Attempt], checks: Checks, journal: &mut Journal) 
     refused
 }
 
-/// What a person should be told besides the list: equal ones once, with all that they are about.
+/// Returns a diagnostic for the checks with a verdict. Equal results share one, which names all their entries.
 fn diagnostics(attempts: &[Attempt], checks: &Checks, verdict: Verdict) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Check, Vec<&Attempt>)> = Vec::new();
     for attempt in attempts {
@@ -181,7 +181,7 @@ fn diagnostics(attempts: &[Attempt], checks: &Checks, verdict: Verdict) -> Vec<D
         if verdict == Verdict::Refused {
             Diagnostic::error("Credential", format!("{titles}: the credential is refused: {why}"))
         } else {
-            let message = format!("{titles}: it is not known whether the registry takes the credential: {why}");
+            let message = format!("{titles}: it is unknown whether the registry accepts the credential: {why}");
             Diagnostic::warning("Credential", message)
         }
         .at(location)
@@ -189,25 +189,25 @@ fn diagnostics(attempts: &[Attempt], checks: &Checks, verdict: Verdict) -> Vec<D
     groups.into_iter().map(diagnostic).collect()
 }
 
-/// `check`: tries the credentials of the manifest, and asks GitHub nothing. `org` may be empty.
+/// Performs `check`: tries the credentials of the manifest, without any request to GitHub. `org` may be empty.
 pub(super) async fn check(
     file: &ManifestFile,
     roots: &Roots,
     org: &str,
-    around: Surroundings<'_>,
+    context: RunContext<'_>,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
+    let RunContext { inputs, environment, console, shutdown, notes: _ } = context;
     let manifest = files::manifest(file, Some(org).filter(|org| !org.is_empty()));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
-        // Before anything is printed.
+        // Secrets are masked before anything is printed.
         vault.read(manifest.registries.iter().filter_map(Desired::secret));
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     journal.note_all(manifest.remarks.iter().cloned());
-    journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(&vault)).expiring();
+    journal.report.expiring = Expirations::new(&manifest, inputs.horizon, Some(&vault)).expiring();
     let home = judge::home(inputs.api_host.as_deref(), None, org, inputs.horizon);
     journal.assess(Judged::entries(&manifest).with_secrets(&vault).assess(&home, &inputs.levels))?;
     let (attempts, remarks) =
@@ -218,15 +218,18 @@ pub(super) async fn check(
     conclude(&attempts, checks.pop().unwrap_or_default(), journal)
 }
 
-/// Says what came of the credentials of a manifest, for which a refused one is a failure.
+/// Reports the results of `check`.
+///
+/// # Errors
+/// All credentials that were refused.
 pub(super) fn conclude(attempts: &[Attempt], checks: Checks, journal: &mut Journal) -> Result<(), Failure> {
     let counts = counts(&checks);
-    let refused = tell(attempts, checks, journal);
+    let refused = report_checks(attempts, checks, journal);
     journal.fact(counts);
     if refused.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, diagnostics: refused }) }
 }
 
-/// `5 credentials: 3 accepted, 1 refused, 1 not proven`.
+/// Counts the results: `5 credentials: 1 refused, 1 not proven, 3 accepted`.
 fn counts(checks: &Checks) -> String {
     let all = [
         (Verdict::Refused, "refused"),
@@ -245,7 +248,7 @@ fn counts(checks: &Checks) -> String {
     if parts.is_empty() { all } else { format!("{all}: {}", parts.join(", ")) }
 }
 
-/// Keeps those changes from being carried out whose credential must not be stored.
+/// Blocks the changes whose credentials must not be stored, and reports the results of all checks.
 pub(super) fn bar(
     attempts: &[Attempt],
     checks: Checks,
@@ -258,11 +261,11 @@ pub(super) fn bar(
             prepared.bar(*index, Trouble::new(barred(*verdict, why)));
         }
     }
-    // What is refused is told with the changes that fail for it.
-    tell(attempts, checks, journal);
+    // The errors are dropped: a refused credential is reported with the change that fails because of it.
+    report_checks(attempts, checks, journal);
 }
 
-/// Why nothing is stored.
+/// Returns the reason why a credential is not stored.
 fn barred(verdict: Verdict, why: &str) -> String {
     match verdict {
         Verdict::Refused => format!("the credential is refused, so nothing is stored: {why}"),
@@ -272,17 +275,17 @@ fn barred(verdict: Verdict, why: &str) -> String {
     }
 }
 
-/// A run that was stopped while it asked: what was not asked is not known.
+/// Returns a failure if the run was stopped during the checks. It has no message: whoever handles the signal reports it.
 pub(super) fn stopped(client: &RegistryClient) -> Option<Failure> {
     client.is_stopped().then(|| Failure { exit: Exit::Failed, diagnostics: Vec::new() })
 }
 
 impl Session<'_> {
-    /// Tries every secret that a plan is about to store, where that is wanted, and bars those changes whose secret is not to
-    /// be stored.
+    /// Tries every secret that a plan is about to store, if the run checks credentials, and blocks the changes whose
+    /// secrets must not be stored.
     ///
     /// # Errors
-    /// When the run was stopped meanwhile.
+    /// If the run was stopped meanwhile.
     pub(super) async fn try_credentials(&mut self, plan: &Plan, prepared: &mut Prepared) -> Result<(), Failure> {
         let Some(client) = self.registries else { return Ok(()) };
         let attempts = Attempt::of_plan(plan, prepared);

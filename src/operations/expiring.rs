@@ -1,4 +1,4 @@
-//! The entries of a manifest whose credentials end, and those that are not sent any more because they are over.
+//! The dates on which a manifest's credentials expire, and the entries that are skipped because theirs have passed.
 
 use std::collections::BTreeMap;
 
@@ -8,29 +8,29 @@ use crate::manifest::Manifest;
 use crate::report::Expiring;
 use crate::secrets::{Lifetime, Vault};
 
-/// What is known of the ends of a manifest's credentials.
-pub(super) struct Ends<'a> {
+/// When the credentials of a manifest expire, as far as it is known.
+pub(super) struct Expirations<'a> {
     horizon: Horizon,
-    /// By label.
+    /// The label of each entry, the date in the manifest, and the lifetime that its secret contains.
     entries: Vec<(&'a str, Option<Day>, Option<Lifetime>)>,
 }
 
-impl<'a> Ends<'a> {
-    /// What the manifest says; where secrets are read, also what they tell.
+impl<'a> Expirations<'a> {
+    /// Collects the dates in the manifest and, with a vault, also those in the secrets.
     pub(super) fn new(manifest: &'a Manifest, horizon: Horizon, vault: Option<&Vault<'_>>) -> Self {
         let entry = |desired: &'a Desired| {
-            let told = vault.zip(desired.settings.secret.as_ref()).and_then(|(vault, secret)| vault.facts(secret));
-            Some((desired.label.as_deref()?, desired.expires, told.and_then(|told| told.lifetime)))
+            let facts = vault.zip(desired.settings.secret.as_ref()).and_then(|(vault, secret)| vault.facts(secret));
+            Some((desired.label.as_deref()?, desired.expires, facts.and_then(|facts| facts.lifetime)))
         };
         Self { horizon, entries: manifest.registries.iter().filter_map(entry).collect() }
     }
 
-    /// Every entry with a known last day, the first one first.
+    /// Returns every entry with a known last day, the earliest first.
     pub(super) fn expiring(&self) -> Vec<Expiring> {
         let today = self.horizon.today();
-        let last = |(label, written, told): &(&str, Option<Day>, Option<Lifetime>)| {
-            let told = told.and_then(|told| told.end).map(Day::of);
-            let last = [*written, told].into_iter().flatten().min()?;
+        let last = |(label, declared, lifetime): &(&str, Option<Day>, Option<Lifetime>)| {
+            let end = lifetime.and_then(|lifetime| lifetime.end).map(Day::of);
+            let last = [*declared, end].into_iter().flatten().min()?;
             Some(Expiring { label: (*label).to_owned(), last, days: last.days_from(today) })
         };
         let mut expiring: Vec<Expiring> = self.entries.iter().filter_map(last).collect();
@@ -38,20 +38,20 @@ impl<'a> Ends<'a> {
         expiring
     }
 
-    /// Why the credentials that are over are not sent, by label.
-    pub(super) fn over(&self) -> BTreeMap<&'a str, String> {
-        let over = |(label, written, told): &(&'a str, Option<Day>, Option<Lifetime>)| {
-            let written = written.filter(|last| self.horizon.is_over(*last));
-            let told = told.and_then(|told| told.end).filter(|end| *end <= self.horizon.now);
-            let why = match (written, told) {
+    /// Returns the reason why each expired credential is not sent, by label.
+    pub(super) fn expired(&self) -> BTreeMap<&'a str, String> {
+        let expired = |(label, declared, lifetime): &(&'a str, Option<Day>, Option<Lifetime>)| {
+            let declared = declared.filter(|last| self.horizon.is_over(*last));
+            let end = lifetime.and_then(|lifetime| lifetime.end).filter(|end| *end <= self.horizon.now);
+            let why = match (declared, end) {
                 (Some(last), _) => format!("`expires: {last}` was the last day of its credential"),
                 (None, Some(end)) => {
-                    format!("its secret says that it ended on {}", end.format("%Y-%m-%d at %H:%M UTC"))
+                    format!("its secret says that it expired on {}", end.format("%Y-%m-%d at %H:%M UTC"))
                 }
                 (None, None) => return None,
             };
             Some((*label, why))
         };
-        self.entries.iter().filter_map(over).collect()
+        self.entries.iter().filter_map(expired).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Why an operation ends badly: with which exit status, and in which words.
+//! The failure of an operation: its exit status and messages.
 
 use crate::apply::NotReady;
 use crate::diagnostics::Diagnostic;
@@ -7,22 +7,22 @@ use crate::github::{ApiError, Kind};
 use crate::manifest::ManifestError;
 use crate::plan::PlanError;
 
-/// An operation that ends badly.
+/// The failure of an operation.
 #[derive(Debug)]
 pub struct Failure {
-    /// Its exit status.
+    /// The exit status.
     pub exit: Exit,
-    /// What to tell the person, in order.
+    /// The messages, in the order in which they are shown.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Failure {
-    /// One message.
+    /// Creates a failure with one message.
     pub fn new(exit: Exit, title: &str, message: impl Into<String>) -> Self {
         Self { exit, diagnostics: vec![Diagnostic::error(title, message)] }
     }
 
-    /// Something wrong with the inputs or the manifest, before anything was written.
+    /// Creates a failure because of invalid inputs or an invalid manifest. Nothing has been written.
     pub const fn invalid(diagnostics: Vec<Diagnostic>) -> Self {
         Self { exit: Exit::Invalid, diagnostics }
     }
@@ -30,7 +30,7 @@ impl Failure {
 
 impl From<ApiError> for Failure {
     fn from(error: ApiError) -> Self {
-        // Whoever took the signal tells of it.
+        // A stop is reported once, by `stopped` in `mod.rs`.
         let is_stop = matches!(error.kind, Kind::Stopped { .. });
         Self { exit: Exit::Failed, diagnostics: if is_stop { Vec::new() } else { vec![error.diagnostic()] } }
     }

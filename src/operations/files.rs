@@ -1,4 +1,4 @@
-//! The file of the manifest.
+//! Finds and reads the manifest's file.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::files::{self, real_folder};
 use crate::inputs::{ManifestFile, PLACEHOLDER, is_file_word};
 use crate::manifest::{self, Context, LARGEST, Manifest};
 
-/// More files than a folder has that a person looks into.
+/// The most files of a folder among which a misspelled name is looked up.
 const MOST_FILES: usize = 1_000;
 
-/// Reads and checks a manifest: what it says of `org`, or all that it says.
+/// Reads and checks a manifest. Returns the part for `org`, or the whole.
 pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifest, Failure> {
     let Some(org) = org else { return whole(file) };
     let own = of(file, org)?.or_else(|| file.of(org)).unwrap_or_else(|| file.clone());
@@ -21,7 +21,7 @@ pub(super) fn manifest(file: &ManifestFile, org: Option<&str>) -> Result<Manifes
     Ok(Manifest { remarks, ..manifest.of(org)? })
 }
 
-/// A warning for each organization that a manifest names and that is not in the run.
+/// Returns a warning for each organization that a manifest names but the run does not include.
 pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> Vec<Diagnostic> {
     let is_in = |name: &str| organizations.iter().any(|org| org.eq_ignore_ascii_case(name));
     let others = manifest.organizations().into_iter().filter(|(name, _)| !is_in(name));
@@ -34,11 +34,11 @@ pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> V
         .collect()
 }
 
-/// Reads and checks a whole file.
+/// Reads and checks a manifest for all organizations.
 pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
-        // An annotation needs a file.
+        // A file that does not exist can't be annotated.
         let location = path.exists().then(|| Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
@@ -47,11 +47,11 @@ pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     Ok(manifest::read(&source, &context)?)
 }
 
-/// Returns the file of one organization, if it exists: in the organization's spelling, or in another case if only one file
-/// differs from it in nothing else.
+/// Returns the file of one organization, if it exists: the one in the organization's spelling, or else the only one whose
+/// name differs from it in case alone.
 ///
 /// # Errors
-/// When the organization's name can't be part of a path, or several files differ from it only in case.
+/// If the organization's name can't be part of a path, or if several files differ from it only in case.
 pub(super) fn of(file: &ManifestFile, org: &str) -> Result<Option<ManifestFile>, Failure> {
     if !file.is_per_organization() {
         return Ok(Some(file.clone()));
@@ -59,15 +59,15 @@ pub(super) fn of(file: &ManifestFile, org: &str) -> Result<Option<ManifestFile>,
     let exists = |own: &ManifestFile| own.path.symlink_metadata().is_ok();
     let Some(own) = file.of(org) else {
         let message =
-            format!("`{{org}}` in input `manifest` can't stand for `{org}`, which can't be part of a file's name");
+            format!("`{{org}}` in input `manifest` can't be replaced by `{org}`, which can't be part of a file name");
         return Err(Failure::invalid(vec![Diagnostic::error("Input", message)]));
     };
     if exists(&own) {
         return Ok(Some(own));
     }
-    let is_it = |name: &String| name.eq_ignore_ascii_case(org);
+    let is_own = |name: &String| name.eq_ignore_ascii_case(org);
     let mut others: Vec<ManifestFile> =
-        spellings(file).iter().filter(|name| is_it(name)).filter_map(|name| file.of(name)).filter(exists).collect();
+        spellings(file).iter().filter(|name| is_own(name)).filter_map(|name| file.of(name)).filter(exists).collect();
     if others.len() > 1 {
         let shown: Vec<&str> = others.iter().map(|other| other.shown.as_str()).collect();
         let message = format!(
@@ -92,7 +92,7 @@ pub(super) fn misnamed(file: &ManifestFile, org: &str) -> Option<String> {
     Some(Path::new(&own.shown).with_file_name(other).display().to_string())
 }
 
-/// The names that `{org}` can stand for, by what is in the folder.
+/// Returns the names that `{org}` can stand for, according to the files in the folder.
 pub(super) fn spellings(file: &ManifestFile) -> Vec<String> {
     let mut folder = PathBuf::new();
     for component in file.path.components() {
@@ -113,8 +113,8 @@ pub(super) fn spellings(file: &ManifestFile) -> Vec<String> {
     Vec::new()
 }
 
-/// The text of a manifest. It is in `within`, links included: whoever writes a pull request must not have other files
-/// read, and quoted.
+/// Reads the text of a manifest, which must be inside of `within`, even if it is a link: a pull request must not make the
+/// run read other files and quote them.
 fn read(path: &Path, within: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => missing(path, within),
@@ -124,23 +124,27 @@ fn read(path: &Path, within: &Path) -> Result<String, String> {
     let file = path.canonicalize().map_err(failed)?;
     if !file.starts_with(real_folder(within).map_err(failed)?) {
         let folder = if within.as_os_str().is_empty() { "the working directory" } else { "the workspace" };
-        return Err(format!("leads out of {folder}, by its path or by a link, and is not read: put the file there"));
+        return Err(format!(
+            "is outside of {folder}, by its path or through a link, and is not read: move the file into {folder}"
+        ));
     }
     let bytes = files::read(&file, LARGEST).map_err(failed)?;
     String::from_utf8(bytes).map_err(|_| "is not valid UTF-8".to_owned())
 }
 
+/// Returns the rest of the message about a file that does not exist.
 fn missing(path: &Path, within: &Path) -> String {
     match meant(path, within) {
         Some(other) => {
-            format!("does not exist, but {} does: rename that, or name it in input `manifest`", other.display())
+            format!("does not exist, but {} does: rename that file, or set input `manifest` to it", other.display())
         }
         None => "does not exist: check out the repository, set input `manifest`, or write one with `operation: export`"
             .to_owned(),
     }
 }
 
-/// The file that was probably meant: one with a similar name in the same folder, or the same name where manifests are.
+/// Returns the file that was probably meant: one with a similar name in the same folder, or one with the same name in a
+/// folder that usually holds the manifest.
 fn meant(path: &Path, within: &Path) -> Option<PathBuf> {
     let wanted = path.file_name()?.to_str()?;
     let is_same = |name: &&str| stem(name).is_some_and(|one| Some(one) == stem(wanted));
@@ -159,13 +163,13 @@ fn meant(path: &Path, within: &Path) -> Option<PathBuf> {
     elsewhere.map(|file| shown(&file, &root))
 }
 
-/// The name of a YAML file without its ending, whatever the case.
+/// Returns the name of a YAML file without its ending, in lower case.
 fn stem(name: &str) -> Option<String> {
     let name = name.to_lowercase();
     [".yml", ".yaml"].into_iter().find_map(|ending| name.strip_suffix(ending).map(str::to_owned))
 }
 
-/// The files of a folder that is below `root`, links included, in the order of their names.
+/// Returns the names of the files in a folder, sorted; nothing if the folder, even through a link, is outside of `root`.
 fn files_in(folder: &Path, root: &Path) -> Vec<String> {
     let folder = folder.canonicalize().ok().filter(|folder| folder.starts_with(root));
     let entries = folder.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().take(MOST_FILES).flatten();
@@ -175,7 +179,7 @@ fn files_in(folder: &Path, root: &Path) -> Vec<String> {
     names
 }
 
-/// A path from the root, as a person writes it.
+/// Returns a path relative to the root, as it is written in an input.
 fn shown(path: &Path, root: &Path) -> PathBuf {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     path.strip_prefix(root).map(Path::to_owned).unwrap_or(path)

@@ -1,10 +1,10 @@
-//! What an operation finds, does and notices: told while it goes on, and returned as a report.
+//! Collects what an operation finds and does. It prints to the log while the operation runs, and becomes its report.
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::failure::Failure;
-use super::judge::{self, Told};
+use super::judge::{self, Reported};
 use super::notes::Notes;
 use crate::actions::Console;
 use crate::diagnostics::{Diagnostic, Severity};
@@ -12,19 +12,19 @@ use crate::inputs::Inputs;
 use crate::report::{Assessment, Report};
 use crate::secrets::SecretSource;
 
-/// The report of an operation under way. It is only written to: nothing is decided by what it says.
+/// The report of a running operation. It is only written to: no code reads it to make a decision.
 pub(super) struct Journal {
     pub(super) console: Console,
     pub(super) report: Report,
-    /// The findings that the run has told for all organizations.
-    told: Rc<Told>,
-    /// Whether what is told must say which organization it is about.
+    /// The findings that were reported for all organizations together, and are not repeated.
+    reported: Rc<Reported>,
+    /// Whether the run has other organizations, so that each message must name its own.
     is_one_of_many: bool,
     notes: Notes,
 }
 
 impl Journal {
-    /// For the only organization of a run; the name may be empty.
+    /// Creates the journal for the only organization of a run. The name may be empty.
     pub(super) fn new(inputs: &Inputs, org: &str, console: Console) -> Self {
         let report = Report {
             operation: Some(inputs.operation),
@@ -33,20 +33,20 @@ impl Journal {
             only_reports: inputs.only_reports(),
             ..Report::default()
         };
-        Self { console, report, told: Rc::default(), is_one_of_many: false, notes: Notes::default() }
+        Self { console, report, reported: Rc::default(), is_one_of_many: false, notes: Notes::default() }
     }
 
-    /// For one organization beside others.
+    /// Creates the journal for one of several organizations.
     pub(super) fn of_many(inputs: &Inputs, org: &str, console: Console) -> Self {
         Self { is_one_of_many: true, ..Self::new(inputs, org, console) }
     }
 
-    /// What has been told for all organizations is not told again.
-    pub(super) fn has_told(&mut self, told: &Rc<Told>) {
-        self.told = Rc::clone(told);
+    /// Excludes findings that were reported for all organizations together.
+    pub(super) fn exclude(&mut self, reported: &Rc<Reported>) {
+        self.reported = Rc::clone(reported);
     }
 
-    fn tell(&self, diagnostic: &Diagnostic) {
+    fn print(&self, diagnostic: &Diagnostic) {
         if self.is_one_of_many {
             let message = format!("{}: {}", self.report.org, diagnostic.message);
             self.console.tell(&Diagnostic { message, ..diagnostic.clone() });
@@ -55,7 +55,7 @@ impl Journal {
         }
     }
 
-    /// Keeps what is worth knowing, each once; what is likely to hurt is for the summary too.
+    /// Notes a diagnostic, to be printed later, unless it was noted before. A warning is also added to the report.
     pub(super) fn note(&mut self, diagnostic: Diagnostic) {
         let is_warning = diagnostic.severity == Severity::Warning;
         if self.notes.add(diagnostic.clone()) && is_warning {
@@ -63,10 +63,11 @@ impl Journal {
         }
     }
 
-    /// Says what was noted, the most severe first: before the run writes, and at its end.
-    pub(super) fn say(&mut self) {
+    /// Prints what was noted and not printed yet, the most severe first. This is done before the first write and at the
+    /// end.
+    pub(super) fn print_notes(&mut self) {
         let mut notes = std::mem::take(&mut self.notes);
-        notes.say(|diagnostic| self.tell(diagnostic));
+        notes.print(|diagnostic| self.print(diagnostic));
         self.notes = notes;
     }
 
@@ -74,13 +75,14 @@ impl Journal {
         diagnostics.into_iter().for_each(|diagnostic| self.note(diagnostic));
     }
 
-    /// Says a fact, and keeps it for the summary.
+    /// Prints a fact and adds it to the report.
     pub(super) fn fact(&mut self, fact: String) {
         self.console.text(&fact);
         self.report.facts.push(fact);
     }
 
-    /// Keeps which variables an apply will need, and says it unless all organizations are told together.
+    /// Adds the variables that an apply needs to the report, and prints them. With several organizations, they are
+    /// printed together at the end of the run.
     pub(super) fn need<'a>(&mut self, sources: impl Iterator<Item = &'a SecretSource>) {
         let variables = |source: &'a SecretSource| match source {
             SecretSource::Reference(reference) => reference.template.variables(),
@@ -89,31 +91,31 @@ impl Journal {
         let needs: BTreeSet<&String> = sources.flat_map(variables).collect();
         self.report.needs = needs.into_iter().cloned().collect();
         if !self.is_one_of_many {
-            tell_needs(&self.console, &self.report.needs);
+            print_needs(&self.console, &self.report.needs);
         }
     }
 
-    /// Whether this is one organization beside others.
+    /// Reports whether the run has other organizations.
     pub(super) const fn is_one_of_many(&self) -> bool {
         self.is_one_of_many
     }
 
-    /// Keeps what the rules say, and says what is worth knowing.
+    /// Adds the results of the rules to the report, and notes the findings.
     ///
     /// # Errors
-    /// The findings at `error`: they end the run before anything is written.
+    /// The findings at level `error`, which end the run before anything is written.
     pub(super) fn assess(&mut self, assessments: Vec<Assessment>) -> Result<(), Failure> {
-        let (errors, others) = judge::diagnostics(assessments.iter(), &self.told);
+        let (errors, others) = judge::diagnostics(assessments.iter(), &self.reported);
         self.report.assessments = assessments;
         self.note_all(others);
         if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
     }
 
-    /// Keeps how the operation ended, and says what is left to say.
+    /// Adds the outcome of the operation to the report, and prints what was not printed yet.
     pub(super) fn end(&mut self, ended: Result<(), Failure>) {
         if self.report.harmless().any(|text| self.console.hides(&text)) {
-            let message = "a secret is a word that stands elsewhere too, or is so short that it does: this run shows *** \
-                           wherever that stands. Choose a longer secret that is not a word";
+            let message = "a secret also occurs as ordinary text, because it is a word or very short: this run shows *** \
+                           wherever that text occurs. Choose a longer secret that is not a word";
             self.note(Diagnostic::warning("Secret", message));
         }
         if let Err(Failure { exit, diagnostics }) = ended {
@@ -123,12 +125,12 @@ impl Journal {
             }
             self.report.errors.extend(diagnostics);
         }
-        self.say();
+        self.print_notes();
     }
 }
 
-/// Says which variables an apply needs.
-pub(super) fn tell_needs(console: &Console, variables: &[String]) {
+/// Prints the variables that an apply needs, if any.
+pub(super) fn print_needs(console: &Console, variables: &[String]) {
     if !variables.is_empty() {
         console.text(&format!("An apply needs these environment variables: {}", variables.join(", ")));
     }

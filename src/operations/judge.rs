@@ -1,4 +1,5 @@
-//! What the rules say about an organization's configurations: judged once, reported once, and an error before any write.
+//! Applies the rules to an organization's configurations. Each finding is reported once, and one at level `error` ends the
+//! run before any write.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,89 +15,89 @@ use crate::report::{Assessment, Found};
 use crate::rules::{self, Allowed, Finding, GitHub, Home, Level, Levels, Subject};
 use crate::secrets::{SecretSource, Vault};
 
-/// Everything of an organization that the rules look at.
+/// The configurations of an organization that the rules are applied to together.
 pub(super) struct Judged<'a> {
     subjects: Vec<Subject>,
-    sources: Vec<Whence<'a>>,
+    sources: Vec<Source<'a>>,
 }
 
-/// Where a subject comes from.
+/// The source of a subject.
 #[derive(Clone, Copy)]
-enum Whence<'a> {
-    /// An entry of the manifest, by its place among the entries.
+enum Source<'a> {
+    /// An entry of the manifest, by its index.
     Entry(&'a Manifest, usize),
-    /// A configuration on GitHub that a plan leaves alone: what is found about it fails nothing.
+    /// A configuration on GitHub that a plan leaves alone. A finding about it is at most a warning.
     Unmanaged(&'a LiveRegistry),
-    /// A configuration on GitHub that is what the run is about.
+    /// A configuration on GitHub that is the run's own subject.
     Live(&'a LiveRegistry),
-    /// The inputs of one step.
+    /// The inputs of a one-off operation.
     Step,
 }
 
 impl<'a> Judged<'a> {
-    /// The entries of a manifest.
+    /// Collects the entries of a manifest.
     pub(super) fn entries(manifest: &'a Manifest) -> Self {
         let subjects = manifest.registries.iter().map(Subject::of_desired).collect();
-        let sources = (0..manifest.registries.len()).map(|index| Whence::Entry(manifest, index)).collect();
+        let sources = (0..manifest.registries.len()).map(|index| Source::Entry(manifest, index)).collect();
         Self { subjects, sources }
     }
 
-    /// The same beside what a plan leaves alone.
+    /// Adds the configurations that a plan leaves alone.
     pub(super) fn beside(mut self, plan: &Plan, live: &'a [LiveRegistry]) -> Self {
         let unmanaged = plan.changes.iter().filter(|change| matches!(change.step, Step::Unmanaged));
         let left: BTreeSet<&str> = unmanaged.filter_map(|change| change.name.as_deref()).collect();
         for live in live.iter().filter(|live| left.contains(live.name.as_str())) {
             self.subjects.push(Subject::of_live(live));
-            self.sources.push(Whence::Unmanaged(live));
+            self.sources.push(Source::Unmanaged(live));
         }
         self
     }
 
-    /// What is on GitHub.
+    /// Collects the configurations on GitHub.
     pub(super) fn live(live: &'a [LiveRegistry]) -> Self {
         let subjects = live.iter().map(Subject::of_live).collect();
-        Self { subjects, sources: live.iter().map(Whence::Live).collect() }
+        Self { subjects, sources: live.iter().map(Source::Live).collect() }
     }
 
-    /// What one step is about.
+    /// Wraps the subject of a one-off operation, with what is known of its secret.
     pub(super) fn step(subject: Subject, secret: Option<&SecretSource>, vault: &Vault<'_>) -> Self {
         let subject = subject.with_facts(secret.and_then(|secret| vault.facts(secret)));
-        Self { subjects: vec![subject], sources: vec![Whence::Step] }
+        Self { subjects: vec![subject], sources: vec![Source::Step] }
     }
 
-    /// The same with what the secrets of the entries tell, for a run that reads them.
+    /// Adds what is known of the entries' secrets, for a run that reads them.
     pub(super) fn with_secrets(mut self, vault: &Vault<'_>) -> Self {
-        for (subject, whence) in self.subjects.iter_mut().zip(&self.sources) {
-            let Whence::Entry(manifest, index) = whence else { continue };
+        for (subject, source) in self.subjects.iter_mut().zip(&self.sources) {
+            let Source::Entry(manifest, index) = source else { continue };
             let secret = manifest.registries[*index].settings.secret.as_ref();
             *subject = subject.clone().with_facts(secret.and_then(|secret| vault.facts(secret)));
         }
         self
     }
 
-    /// Judges them all.
+    /// Applies the rules, and returns an assessment for each subject.
     pub(super) fn assess(&self, home: &Home, levels: &Levels) -> Vec<Assessment> {
         let judgements = rules::judge(&self.subjects, home);
-        let lines = self.sources.iter().find_map(|whence| match whence {
-            Whence::Entry(manifest, _) => Some(manifest.source.lines()),
+        let lines = self.sources.iter().find_map(|source| match source {
+            Source::Entry(manifest, _) => Some(manifest.source.lines()),
             _ => None,
         });
-        let assess = |((subject, whence), judgement): ((&Subject, &Whence<'_>), rules::Judgement)| {
-            let allowed = match whence {
-                Whence::Entry(manifest, index) => manifest.written[*index].allowed.clone(),
+        let assess = |((subject, source), judgement): ((&Subject, &Source<'_>), rules::Judgement)| {
+            let allowed = match source {
+                Source::Entry(manifest, index) => manifest.written[*index].allowed.clone(),
                 _ => Allowed::default(),
             };
             let mut findings = levels.settle(judgement.findings, &allowed);
-            if let Whence::Unmanaged(_) = whence {
+            if let Source::Unmanaged(_) = source {
                 findings = findings.into_iter().map(|finding| finding.at_most(Level::Warning)).collect();
             }
-            whence.assessment(subject, judgement.consumers, findings, lines.as_ref())
+            source.assessment(subject, judgement.consumers, findings, lines.as_ref())
         };
         self.subjects.iter().zip(&self.sources).zip(judgements).map(assess).collect()
     }
 }
 
-impl Whence<'_> {
+impl Source<'_> {
     fn assessment(
         self,
         subject: &Subject,
@@ -130,26 +131,26 @@ impl Whence<'_> {
     }
 }
 
-/// The GitHub and the organization that configurations are in.
+/// Describes the GitHub server and the organization of configurations, which the rules depend on. `org` may be empty.
 pub(super) fn home(api_host: Option<&str>, enterprise_version: Option<&str>, org: &str, horizon: Horizon) -> Home {
     let github = api_host.map_or(GitHub::Cloud, |host| GitHub::of_api(host, enterprise_version));
     Home { github, organization: Some(org.to_owned()).filter(|org| !org.is_empty()), horizon }
 }
 
-/// What has been told already, by rule and message.
-pub(super) type Told = BTreeSet<(&'static str, String)>;
+/// The findings that have been reported already, by rule and message.
+pub(super) type Reported = BTreeSet<(&'static str, String)>;
 
-/// All that was found.
-pub(super) fn told<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> Told {
+/// Returns all findings of assessments.
+pub(super) fn reported<'a>(assessments: impl Iterator<Item = &'a Assessment>) -> Reported {
     let findings = assessments.flat_map(|assessment| &assessment.findings);
     findings.map(|found| (found.finding.rule, found.finding.message.clone())).collect()
 }
 
-/// What was found, equal findings once with all that have them: those at `error`, and the others. What was told already is
-/// left out.
+/// Returns the findings at level `error`, and the others. Equal findings become one diagnostic, which names all their
+/// entries; those that were reported already are left out.
 pub(super) fn diagnostics<'a>(
     assessments: impl Iterator<Item = &'a Assessment>,
-    told: &Told,
+    reported: &Reported,
 ) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
     let mut findings = Vec::new();
     let mut seen = BTreeSet::new();
@@ -158,10 +159,13 @@ pub(super) fn diagnostics<'a>(
         let title = assessment.label.as_deref().or(assessment.name.as_deref()).unwrap_or_default();
         for found in &assessment.findings {
             let Finding { rule, message, .. } = &found.finding;
-            if told.contains(&(*rule, message.clone())) || !seen.insert((title, *rule, message)) {
+            if reported.contains(&(*rule, message.clone())) || !seen.insert((title, *rule, message)) {
                 continue;
             }
-            first.entry((rule, message)).or_insert(found);
+            let first = first.entry((rule, message)).or_insert(found);
+            if found.location < first.location {
+                *first = found;
+            }
             findings.push((title, found.finding.clone()));
         }
     }
@@ -173,7 +177,10 @@ pub(super) fn diagnostics<'a>(
             ..diagnostic(&group)
         }
     });
-    found.partition(|found| found.severity == Severity::Error)
+    let mut found: Vec<Diagnostic> = found.collect();
+    // In the order of their lines in the file. Findings without a position come first, in the order of the rules.
+    found.sort_by(|one, other| one.location.cmp(&other.location));
+    found.into_iter().partition(|found| found.severity == Severity::Error)
 }
 
 fn diagnostic(group: &rules::Group) -> Diagnostic {
@@ -191,13 +198,19 @@ fn diagnostic(group: &rules::Group) -> Diagnostic {
 }
 
 impl Session<'_> {
-    /// Judges what one step is about.
+    /// Applies the rules to the subject of a one-off operation.
+    ///
+    /// # Errors
+    /// The findings at level `error`.
     pub(super) fn judge_step(&mut self, subject: Subject, settings: &Settings) -> Result<(), Failure> {
         let judged = Judged::step(subject, settings.secret.as_ref(), self.vault);
         self.judge(&judged)
     }
 
-    /// Judges what an operation on GitHub is about, keeps it for the report and tells what was found.
+    /// Applies the rules, adds the results to the report, and notes the findings.
+    ///
+    /// # Errors
+    /// The findings at level `error`.
     pub(super) fn judge(&mut self, judged: &Judged<'_>) -> Result<(), Failure> {
         let host = self.organization.client().host();
         let home = home(

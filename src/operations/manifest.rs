@@ -1,9 +1,9 @@
-//! The operations on a whole organization, from its manifest: plan, apply.
+//! The operations `plan` and `apply`, which compare a whole organization with its manifest.
 
 use futures_util::future::join;
 
 use super::Session;
-use super::expiring::Ends;
+use super::expiring::Expirations;
 use super::failure::Failure;
 use super::judge::Judged;
 use super::write::prepare;
@@ -17,17 +17,17 @@ use crate::plan::{self, Plan, Policy, Resend, Sent};
 use crate::registry::Listing;
 use crate::report;
 
-/// A plan of one organization, with what it takes to carry it out.
+/// The plan of one organization, with what was found out for it.
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) looked_up: Result<LookedUp, ApiError>,
-    /// Findings at `error`.
+    /// The findings at level `error`, which forbid carrying it out.
     pub(super) findings: Vec<Diagnostic>,
 }
 
 impl Session<'_> {
-    /// Makes the plan of the manifest, which is to be the one that was reviewed, and carries it out unless the run only
-    /// reports.
+    /// Makes the plan of the manifest and, unless the run only reports, carries it out. If a `plan-id` is given, the plan
+    /// must have it.
     pub(super) async fn follow(&mut self, manifest: &Manifest, following: &Following<'_>) -> Result<(), Failure> {
         if following.applies() && following.plan_id.is_none() {
             self.journal.console.text(NO_PLAN_ID);
@@ -46,31 +46,31 @@ impl Session<'_> {
         self.finish(plan, prepared, following).await
     }
 
-    /// Compares the manifest with GitHub.
+    /// Compares the manifest with GitHub, and looks up what the plan needs from there.
     pub(super) async fn make_plan(&mut self, manifest: &Manifest, policy: Policy) -> Result<Planned, Failure> {
         let only_reports = self.inputs.only_reports();
-        let ends = Ends::new(manifest, self.inputs.horizon, (!only_reports).then_some(self.vault));
-        self.journal.report.expiring = ends.expiring();
-        refuse_to_empty(policy, manifest)?;
+        let expirations = Expirations::new(manifest, self.inputs.horizon, (!only_reports).then_some(self.vault));
+        self.journal.report.expiring = expirations.expiring();
+        refuse_empty_manifest(policy, manifest)?;
         let (listing, ()) =
-            join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy, &ends)).await;
+            join(self.organization.list(OnStop::GiveUp), self.look_ahead(manifest, policy, &expirations)).await;
         let (mut plan, listing) = self.plan_to_create(manifest, listing?, policy).await?;
         self.organization.remember(&listing);
         self.warn_of_credentials(&listing.registries);
-        // Without the secrets, so that a plan and the apply of it have the same id.
-        plan.withhold(&Ends::new(manifest, self.inputs.horizon, None).over());
+        // Without the dates in the secrets, which a plan does not read: it must have the same id as its apply.
+        plan.withhold(&Expirations::new(manifest, self.inputs.horizon, None).expired());
         let looked_up = self.look_up(&plan).await;
         if let Ok(looked_up) = &looked_up {
             plan.identify(&listing.registries, &looked_up.repositories.ids);
         }
-        plan.withhold(&ends.over());
+        plan.withhold(&expirations.expired());
         let entries = Judged::entries(manifest);
         let entries = if only_reports { entries } else { entries.with_secrets(self.vault) };
         let found = self.judge(&entries.beside(&plan, &listing.registries));
         Ok(Planned { plan, looked_up, findings: found.err().map(|failure| failure.diagnostics).unwrap_or_default() })
     }
 
-    /// Carries out a plan that nothing stands against.
+    /// Carries out a plan that was not refused, and fails if it has drift and `fail-on-drift` is set.
     pub(super) async fn finish(
         &mut self,
         plan: Plan,
@@ -89,7 +89,8 @@ impl Session<'_> {
         Ok(())
     }
 
-    /// The plan, with the list that it was made on: one of several pages is read again where something is to be created.
+    /// Makes the plan, and returns it with the list that it is based on. A list of several pages is read again before
+    /// something is created, because a concurrent deletion can hide a configuration from it.
     async fn plan_to_create(
         &self,
         manifest: &Manifest,
@@ -104,20 +105,20 @@ impl Session<'_> {
         Ok((plan::from_manifest(&manifest.registries, &listing, policy)?, listing))
     }
 
-    /// With `resend: always` every entry is sent, with all that can't be compared: what that takes can be looked up while
-    /// the list is under way.
-    async fn look_ahead(&self, manifest: &Manifest, policy: Policy, ends: &Ends<'_>) {
+    /// Looks up what the plan will need while the list is being read. This is only possible with `resend: always`, where
+    /// every entry is sent.
+    async fn look_ahead(&self, manifest: &Manifest, policy: Policy, expirations: &Expirations<'_>) {
         if !self.inputs.only_reports() && policy.resend == Resend::Always {
-            // Whatever comes of it is remembered, and told where it is needed.
-            let over = ends.over();
-            let is_over = |sent: &Sent<'_>| sent.label.is_some_and(|label| over.contains_key(label));
-            let sent = manifest.registries.iter().map(Sent::of).filter(|sent| !is_over(sent));
+            // Answers and errors are remembered; an error is reported when the plan needs the answer.
+            let expired = expirations.expired();
+            let is_expired = |sent: &Sent<'_>| sent.label.is_some_and(|label| expired.contains_key(label));
+            let sent = manifest.registries.iter().map(Sent::of).filter(|sent| !is_expired(sent));
             let _ = apply::look_up(self.organization, sent, false).await;
         }
     }
 }
 
-/// Said of an apply that is held to no plan.
+/// The message of an apply without a `plan-id`.
 pub(super) const NO_PLAN_ID: &str =
     "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
 
@@ -136,9 +137,9 @@ pub(super) fn refusal(
     too_many.or_else(|| another_plan(plan_id.unwrap_or_default(), following.plan_id))
 }
 
-/// Whether the plan is not the one that was reviewed.
+/// Returns a failure if the plan is not the one that was reviewed.
 fn another_plan(plan_id: &str, reviewed: Option<&str>) -> Option<Failure> {
-    // Where the id can't be made, that is what has to be told.
+    // Without an id, the reason why there is none is reported instead.
     let reviewed = reviewed.filter(|id| *id != plan_id && !plan_id.is_empty())?;
     let message = format!(
         "the plan made now is {plan_id}, not {reviewed}: the manifest, the inputs or GitHub have changed since that plan \
@@ -147,11 +148,11 @@ fn another_plan(plan_id: &str, reviewed: Option<&str>) -> Option<Failure> {
     Some(Failure::new(Exit::Failed, "Another plan", message))
 }
 
-/// An empty manifest that deletes everything else is an accident.
-fn refuse_to_empty(policy: Policy, manifest: &Manifest) -> Result<(), Failure> {
+/// Refuses an empty manifest with `prune`: that it would delete everything is most likely an accident.
+fn refuse_empty_manifest(policy: Policy, manifest: &Manifest) -> Result<(), Failure> {
     if policy.prune && manifest.registries.is_empty() {
-        let message = "the manifest has no registry, and `prune` would delete every one on GitHub: this is refused. To \
-                       delete them all, use `operation: delete` for each";
+        let message = "the manifest has no registries, so `prune` would delete every configuration on GitHub. This is \
+                       refused. To delete them all, use `operation: delete` for each";
         return Err(Failure::new(Exit::Failed, "Prune", message));
     }
     Ok(())

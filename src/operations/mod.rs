@@ -1,4 +1,4 @@
-//! The operations: for each, what is fetched, which plan is made, and what is returned.
+//! The operations. Each reads what it needs, makes a plan if it writes, carries it out, and returns a report.
 
 mod credentials;
 mod expiring;
@@ -36,18 +36,18 @@ use failure::Failure;
 use journal::Journal;
 use notes::Notes;
 
-/// What a run has at hand, whatever the organization.
+/// What every part of a run uses, whatever the organization.
 #[derive(Clone, Copy)]
-struct Surroundings<'a> {
+struct RunContext<'a> {
     inputs: &'a Inputs,
     environment: &'a Environment,
     console: &'a Console,
     shutdown: &'a Shutdown,
-    /// What is to be said that is about no organization.
+    /// The diagnostics that concern no organization in particular.
     notes: &'a RefCell<Notes>,
 }
 
-/// Runs one operation. Whatever happens, its report says what was done.
+/// Runs one operation. Even if it fails or is stopped, the report says what was done.
 pub async fn run(
     inputs: &Inputs,
     environment: &Environment,
@@ -56,24 +56,24 @@ pub async fn run(
     files: &mut Files,
 ) -> RunReport {
     let notes = RefCell::default();
-    let around = Surroundings { inputs, environment, console, shutdown, notes: &notes };
+    let context = RunContext { inputs, environment, console, shutdown, notes: &notes };
     match &inputs.fleet.organizations {
         Organizations::One(org) if inputs.operation != Operation::Organizations => {
-            RunReport::One(Box::new(one(around, org, files).await))
+            RunReport::One(Box::new(one(context, org, files).await))
         }
-        _ => RunReport::Several(Box::new(fleet::run(around, files).await)),
+        _ => RunReport::Several(Box::new(fleet::run(context, files).await)),
     }
 }
 
-/// An operation on one organization.
-async fn one(around: Surroundings<'_>, org: &str, files: &mut Files) -> Report {
-    let mut journal = Journal::new(around.inputs, org, around.console.clone());
-    let ended = match &around.inputs.work {
-        Work::Here(file) => validate::validate(file, org, around.inputs, &mut journal),
-        Work::Check(file, roots) => credentials::check(file, roots, org, around, &mut journal).await,
-        Work::OnGitHub(connection, task) => on_github(connection, task, org, around, files, &mut journal).await,
+/// Runs an operation on one organization.
+async fn one(context: RunContext<'_>, org: &str, files: &mut Files) -> Report {
+    let mut journal = Journal::new(context.inputs, org, context.console.clone());
+    let ended = match &context.inputs.work {
+        Work::Here(file) => validate::validate(file, org, context.inputs, &mut journal),
+        Work::Check(file, roots) => credentials::check(file, roots, org, context, &mut journal).await,
+        Work::OnGitHub(connection, task) => on_github(connection, task, org, context, files, &mut journal).await,
     };
-    let ended = stopped(ended, around.shutdown, journal.report.skipped());
+    let ended = stopped(ended, context.shutdown, journal.report.skipped());
     journal.end(ended);
     journal.report
 }
@@ -93,28 +93,28 @@ fn stopped(ended: Result<(), Failure>, shutdown: &Shutdown, skipped: usize) -> R
     Err(Failure { exit: Exit::Stopped(signal), diagnostics })
 }
 
-/// An operation that asks GitHub about one organization.
+/// Runs an operation that needs GitHub, on one organization.
 async fn on_github(
     connection: &Connection,
     task: &Task,
     org: &str,
-    around: Surroundings<'_>,
+    context: RunContext<'_>,
     files: &mut Files,
     journal: &mut Journal,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
+    let RunContext { inputs, environment, console, shutdown, notes: _ } = context;
     let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, Some(org)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
-        // Before anything is printed. A plan needs and uses none of them, but one that is there may be repeated by a
-        // server all the same.
+        // Secrets are masked before anything is printed. A plan uses none of them, but masks those that are set: a server
+        // could still repeat one in an answer.
         vault.read(manifest.registries.iter().filter_map(Desired::secret));
     }
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     let github = GitHub::new(connection, console, shutdown)?;
     let organization = github.organization(org, needs(inputs, task, manifest.registries.iter()), console);
-    let registries = registries(connection, around);
+    let registries = registries(connection, context);
     let registries = registries.as_ref();
     let mut session = Session { inputs, vault: &vault, organization: &organization, registries, journal };
     let ended = session.perform(task, &manifest).await;
@@ -129,30 +129,30 @@ async fn on_github(
     ended
 }
 
-/// What tries credentials before they are stored, if that is wanted.
-fn registries(connection: &Connection, around: Surroundings<'_>) -> Option<RegistryClient> {
-    let Surroundings { inputs, environment: _, console: _, shutdown, notes: _ } = around;
+/// Returns the client that tries credentials before they are stored, if the run checks them.
+fn registries(connection: &Connection, context: RunContext<'_>) -> Option<RegistryClient> {
+    let RunContext { inputs, environment: _, console: _, shutdown, notes: _ } = context;
     let client = || RegistryClient::new(connection.roots.clone(), inputs.proxies.clone(), shutdown.clone());
     (inputs.check_mode != CheckMode::Off).then(client)
 }
 
-/// The GitHub that a run asks, and who asks.
+/// The GitHub server of a run, with the credential for it.
 struct GitHub {
     host: Arc<Host>,
     asker: Asker,
     shutdown: Shutdown,
 }
 
-/// Who asks.
+/// The credential that requests are sent with.
 enum Asker {
-    /// Whoever has the token.
+    /// One token for all organizations.
     Token(Arc<Credential>),
-    /// An App, which gets a token for each organization.
+    /// A GitHub App, which gets a token for each organization.
     App(Box<AppClient>),
 }
 
 impl GitHub {
-    /// Nothing is sent yet.
+    /// Prepares the connection without sending anything.
     fn new(connection: &Connection, console: &Console, shutdown: &Shutdown) -> anyhow::Result<Self> {
         let host = Arc::new(Host::new(connection)?);
         let asker = match &connection.sign_in {
@@ -166,7 +166,7 @@ impl GitHub {
         Ok(Self { host, asker, shutdown: shutdown.clone() })
     }
 
-    /// An organization as the credential sees it. Nothing is sent yet.
+    /// Returns a client for one organization without sending anything.
     fn organization(&self, name: &str, needs: Needs, console: &Console) -> Organization {
         let client = match &self.asker {
             Asker::Token(credential) => {
@@ -178,12 +178,12 @@ impl GitHub {
         Organization::new(client, name)
     }
 
-    /// Whether an App asks, with a token for each organization.
+    /// Reports whether the run signs in as an App, with a token for each organization.
     const fn is_app(&self) -> bool {
         matches!(self.asker, Asker::App(_))
     }
 
-    /// Where the App is installed; `None` where a token asks.
+    /// Returns the installations of the App; `None` if the run does not sign in as one.
     async fn installations(&self) -> Result<Option<Vec<Installation>>, ApiError> {
         match &self.asker {
             Asker::Token(_) => Ok(None),
@@ -191,19 +191,19 @@ impl GitHub {
         }
     }
 
-    /// What it has said besides.
+    /// Returns a warning for each piece of advice in GitHub's response headers.
     fn advice(&self) -> impl Iterator<Item = Diagnostic> {
         self.host.advice().into_iter().map(|message| Diagnostic::warning("GitHub", message))
     }
 }
 
-/// Gives back the token that an App was given for an organization, and says what could not be done.
+/// Revokes the App's token for an organization, if there is one. Returns a warning if that fails.
 async fn sign_out(organization: &Organization) -> impl Iterator<Item = Diagnostic> {
     let not_revoked = organization.client().sign_out().await;
     not_revoked.into_iter().map(|message| Diagnostic::warning("Sign-in", message))
 }
 
-/// What an operation needs of the token that an App is given.
+/// Returns what an App's token must permit for an operation.
 fn needs<'a>(inputs: &Inputs, task: &Task, mut entries: impl Iterator<Item = &'a Desired>) -> Needs {
     let writes = inputs.operation.writes() && !inputs.only_reports();
     let names = match task {
@@ -217,12 +217,12 @@ fn needs<'a>(inputs: &Inputs, task: &Task, mut entries: impl Iterator<Item = &'a
     Needs { registries: if writes { Access::Write } else { Access::Read }, names }
 }
 
-/// An operation on one organization under way.
+/// A running operation on one organization.
 struct Session<'a> {
     inputs: &'a Inputs,
     vault: &'a Vault<'a>,
     organization: &'a Organization,
-    /// Tries what is about to be stored, unless that has been done or is not wanted.
+    /// Tries credentials before they are stored; `None` if they are not checked, or were checked for all organizations.
     registries: Option<&'a RegistryClient>,
     journal: &'a mut Journal,
 }
@@ -245,11 +245,12 @@ impl Session<'_> {
                 Some(following) => self.follow(manifest, &following).await,
                 None => Ok(()),
             },
-            Task::Organizations => Ok(()), // it is about all of them
+            Task::Organizations => Ok(()), // `fleet` performs it
         }
     }
 
-    /// Whom a url signs in as is masked, and shown nowhere; but whoever may list the configurations can read it.
+    /// Warns about urls on GitHub that contain user information. This run masks it and shows it nowhere, but everybody who
+    /// may list the configurations can read it.
     fn warn_of_credentials<'b>(&mut self, live: impl IntoIterator<Item = &'b LiveRegistry>) {
         for LiveRegistry { name, .. } in live.into_iter().filter(|live| live.shows_credentials()) {
             let message = format!(
@@ -262,12 +263,12 @@ impl Session<'_> {
     }
 }
 
-/// GitHub counts more than came.
+/// Creates the failure for a list that has fewer configurations than GitHub counts.
 fn incomplete(message: impl Into<String>) -> Failure {
     Failure::new(Exit::Failed, "Incomplete list", message)
 }
 
-/// `1 configuration`, `2 configurations`.
+/// Formats a number with its noun: `1 configuration`, `2 configurations`.
 fn counted(number: usize, one: &str, several: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { several })
 }

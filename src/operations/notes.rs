@@ -1,29 +1,30 @@
-//! What is to be said once a run is about to write, or has ended: each once, the most severe first.
+//! The diagnostics that are printed when a run is about to write or has ended: each once, the most severe first, and those
+//! about a file in the order of its lines.
 
 use crate::diagnostics::Diagnostic;
 
-/// What has been noticed.
+/// The diagnostics of a run.
 #[derive(Default)]
 pub(super) struct Notes {
     pending: Vec<Diagnostic>,
-    said: Vec<Diagnostic>,
+    printed: Vec<Diagnostic>,
 }
 
 impl Notes {
-    /// Keeps it to be said; `false` when it was there already.
+    /// Adds a diagnostic. Returns `false` if it was added before.
     pub(super) fn add(&mut self, diagnostic: Diagnostic) -> bool {
-        let is_new = !self.pending.contains(&diagnostic) && !self.said.contains(&diagnostic);
+        let is_new = !self.pending.contains(&diagnostic) && !self.printed.contains(&diagnostic);
         if is_new {
             self.pending.push(diagnostic);
         }
         is_new
     }
 
-    /// Says what is pending.
-    pub(super) fn say(&mut self, tell: impl Fn(&Diagnostic)) {
-        self.pending.sort_by_key(|diagnostic| diagnostic.severity);
-        self.pending.iter().for_each(tell);
-        self.said.append(&mut self.pending);
+    /// Passes what was not printed yet to `print`.
+    pub(super) fn print(&mut self, print: impl Fn(&Diagnostic)) {
+        self.pending.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.location.clone()));
+        self.pending.iter().for_each(print);
+        self.printed.append(&mut self.pending);
     }
 }
 
@@ -34,17 +35,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_is_said_once_and_the_most_severe_first() {
+    fn each_is_printed_once_and_the_most_severe_first() {
         let mut notes = Notes::default();
         let notice = Diagnostic::notice("a", "notice");
         let kept = [notice.clone(), Diagnostic::warning("b", "1"), Diagnostic::error("c", "error"), notice.clone()]
             .map(|diagnostic| notes.add(diagnostic));
         assert_eq!(kept, [true, true, true, false]);
-        let said = RefCell::new(Vec::new());
-        let say = |notes: &mut Notes| notes.say(|diagnostic| said.borrow_mut().push(diagnostic.message.clone()));
-        say(&mut notes);
+        let printed = RefCell::new(Vec::new());
+        let print = |notes: &mut Notes| notes.print(|diagnostic| printed.borrow_mut().push(diagnostic.message.clone()));
+        print(&mut notes);
         assert!(!notes.add(notice) && notes.add(Diagnostic::warning("b", "2")));
-        say(&mut notes);
-        assert_eq!(said.into_inner(), ["error", "1", "notice", "2"]);
+        print(&mut notes);
+        assert_eq!(printed.into_inner(), ["error", "1", "notice", "2"]);
     }
 }

@@ -1,18 +1,18 @@
-//! How long the spacing of writes makes a run take, said before it writes.
+//! The message that says how long a run takes because of the spacing of its writes.
 
 use std::time::Duration;
 
 use crate::github::Pacing;
 
-/// What nobody minds.
+/// The shortest time that is worth a message.
 const SHORT: Duration = Duration::from_secs(10);
 
-/// What to say of a run with so many requests that write, if their spacing makes it long.
-pub(super) fn slowed(writes: usize, pacing: Pacing) -> Option<String> {
+/// Returns the message for a run with `writes` write requests, if their spacing makes it long.
+pub(super) fn notice(writes: usize, pacing: Pacing) -> Option<String> {
     let Pacing { unpaced, interval, takes } = pacing;
     (takes >= SHORT).then(|| {
         format!(
-            "This takes about {}: of {writes} requests that write, the first {unpaced} are sent at once and the others {} \
+            "This takes about {}: of {writes} write requests, the first {unpaced} are sent back to back and the others {} \
              apart (input `write-interval`).",
             roughly(takes),
             roughly(interval)
@@ -20,7 +20,7 @@ pub(super) fn slowed(writes: usize, pacing: Pacing) -> Option<String> {
     })
 }
 
-/// `45 s`, `3 min`, `2 h`.
+/// Formats a duration in one unit: `45 s`, `3 min`, `2 h`.
 fn roughly(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..120 => format!("{seconds} s"),
@@ -34,15 +34,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_long_run_is_told_of() {
-        let told = |writes: u32, seconds: u64| {
+    fn only_a_long_run_gets_a_message() {
+        let message = |writes: u32, seconds: u64| {
             let unpaced = writes.min(10);
             let interval = Duration::from_secs(seconds);
-            slowed(100, Pacing { unpaced, interval, takes: interval * (writes - unpaced) })
+            notice(100, Pacing { unpaced, interval, takes: interval * (writes - unpaced) })
         };
-        assert_eq!((told(10, 3600), told(19, 1), told(500, 0)), (None, None, None));
+        assert_eq!((message(10, 3600), message(19, 1), message(500, 0)), (None, None, None));
         for (writes, seconds, time) in [(20, 1, "10 s"), (129, 1, "119 s"), (190, 1, "3 min"), (200, 60, "4 h")] {
-            assert!(told(writes, seconds).is_some_and(|told| told.contains(&format!("about {time}:"))), "{writes}");
+            assert!(message(writes, seconds).is_some_and(|text| text.contains(&format!("about {time}:"))), "{writes}");
         }
     }
 }

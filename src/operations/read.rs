@@ -32,7 +32,7 @@ impl Session<'_> {
         }
         self.journal.console.text(&lines.join("\n"));
         self.journal.report.shown = Shown::List { registries: listing.registries, total_count };
-        // Where more came than GitHub counts, nothing is hidden.
+        // More than GitHub counts is no problem: nothing is missing then.
         if came < total_count {
             let message = format!("GitHub counts {total_count} configurations, but its list has {came}: run again");
             return Err(incomplete(message));
@@ -58,11 +58,11 @@ impl Session<'_> {
     pub(super) async fn export(&mut self) -> Result<(), Failure> {
         let listing = self.organization.list(OnStop::GiveUp).await?;
         if !listing.is_complete() {
-            let message = "GitHub's list came incomplete: nothing is written. Run again";
+            let message = "GitHub's list is incomplete, so no manifest was written: run again";
             return Err(incomplete(message));
         }
         self.warn_of_credentials(&listing.registries);
-        // A file that is to be committed must not have what others may have put into a configuration.
+        // Somebody may have put a secret into a configuration, and this file is to be committed.
         let redact = |text: &str| self.organization.console().redact(text);
         let shown: Vec<LiveRegistry> =
             listing.registries.iter().map(|live| report::redact_live(live, &redact)).collect();
@@ -73,14 +73,14 @@ impl Session<'_> {
     }
 }
 
-/// Puts the lines that name the schema on top of an exported manifest.
+/// Adds the lines that name the schema to the top of an exported manifest.
 pub(super) fn add_schema(environment: &Environment, journal: &mut Journal) {
     if let Shown::Manifest { text, registries: _ } = &mut journal.report.shown {
         text.insert_str(0, &schema_lines(environment));
     }
 }
 
-/// Leaves an exported manifest where it was asked for.
+/// Writes an exported manifest to `export-path`, or prints it if there is none.
 pub(super) async fn write_export(
     path: Option<&Path>,
     environment: &Environment,
@@ -100,7 +100,7 @@ pub(super) async fn write_export(
     Ok(())
 }
 
-/// The same for several organizations, each with a file of its own.
+/// Writes the exported manifest of each organization to its own file, or prints it if there is none.
 pub(super) async fn write_exports(
     files: &mut Files,
     shutdown: &Shutdown,
@@ -121,7 +121,7 @@ pub(super) async fn write_exports(
     Ok(())
 }
 
-/// One configuration on one line.
+/// Describes a configuration on one line.
 fn line(live: &LiveRegistry) -> String {
     let mut words = vec![live.name.as_str(), &live.registry_type, live.url.as_deref().unwrap_or("—")];
     words.extend(live.auth_type.as_deref());

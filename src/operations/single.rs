@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use http::StatusCode;
 
 use super::failure::Failure;
-use super::write::{Ended, prepare};
+use super::write::{Execution, prepare};
 use super::{Session, incomplete};
 use crate::desired::{Address, Desired, Edit, Expected, Settings};
 use crate::diagnostics::Diagnostic;
@@ -30,7 +30,9 @@ impl Session<'_> {
     }
 
     pub(super) async fn upsert(&mut self, desired: &Desired) -> Result<(), Failure> {
-        let address = desired.address().context("neither `name` nor `url` says which configuration is meant")?;
+        let address = desired
+            .address()
+            .context("the inputs do not say which configuration is meant: set `name`, or `registry-type` and `url`")?;
         let Found { live, listed: _ } = self.find(&address).await?;
         if live.is_none() && desired.name.is_some() {
             return Err(not_found(&address));
@@ -43,7 +45,7 @@ impl Session<'_> {
         self.one_off(plan, live).await
     }
 
-    /// Judges what an update says of a configuration, as far as that decides.
+    /// Applies the rules to the fields that an update sets, as far as these decide them.
     fn judge_edit(&mut self, live: &LiveRegistry, settings: &Settings) -> Result<(), Failure> {
         let auth_type = live.auth_type.as_deref().and_then(AuthType::parse);
         let registry_type = RegistryType::parse(&live.registry_type);
@@ -53,7 +55,7 @@ impl Session<'_> {
     pub(super) async fn delete(&mut self, address: &Address, expected: &Expected) -> Result<(), Failure> {
         let Found { mut live, mut listed } = self.find(address).await?;
         if let (Address::Name(name), None) = (address, &live) {
-            // A single 404 can also mean that the token may not see it; a list that it may see settles that.
+            // A 404 can also mean that the token lacks the permission. If the token may list, the list settles it.
             let registries = self.organization.list(OnStop::GiveUp).await?.registries;
             live = registries.iter().find(|live| live.name == *name).cloned();
             listed = Some(registries);
@@ -64,14 +66,17 @@ impl Session<'_> {
             let warning = Diagnostic::warning("Delete", nothing_to_delete(address, &listed.unwrap_or_default()));
             self.journal.note(warning);
         }
-        // Nothing is left to be shown.
+        // A deleted configuration is not shown.
         self.one_off(plan::delete(address, live.as_ref()), None).await
     }
 
-    /// The configuration that an address means, which must be there.
+    /// Returns the configuration at an address.
+    ///
+    /// # Errors
+    /// If it does not exist, or can't be read.
     pub(super) async fn require(&mut self, address: &Address) -> Result<LiveRegistry, Failure> {
         if let Address::Name(name) = address {
-            // GitHub's own 404 says more than that it was not found: it may only not be allowed.
+            // Here, GitHub's 404 is reported as it is: it can also mean that the token lacks the permission.
             let live = self.organization.get(name).await?;
             self.warn_of_credentials([&live]);
             return Ok(live);
@@ -79,7 +84,7 @@ impl Session<'_> {
         self.find(address).await?.live.ok_or_else(|| not_found(address))
     }
 
-    /// The configuration that an address means, if it is there: one GET by name, or the list.
+    /// Returns the configuration at an address, if it exists: from a GET for a name, else from the list.
     async fn find(&mut self, address: &Address) -> Result<Found, Failure> {
         let found = self.look_for(address).await?;
         self.warn_of_credentials(&found.live);
@@ -101,7 +106,7 @@ impl Session<'_> {
                     found = plan::find(*registry_type, url, &listing.registries)?.cloned();
                 }
                 if found.is_none() && !listing.is_complete() {
-                    let message = "GitHub's list came incomplete, so nothing is known about what is missing: run again";
+                    let message = "GitHub's list is incomplete, and the configuration may be among those that it lacks: run again";
                     return Err(incomplete(message));
                 }
                 self.organization.remember(&listing);
@@ -110,28 +115,28 @@ impl Session<'_> {
         }
     }
 
-    /// Shows one configuration.
+    /// Adds one configuration to the report.
     pub(super) fn show(&mut self, live: LiveRegistry) {
         self.journal.report.shown = Shown::One(Box::new(live));
     }
 
-    /// Carries out the plan of one step, and shows the configuration as it is afterwards.
+    /// Carries out a plan of one change, and reports the configuration as it is afterwards.
     async fn one_off(&mut self, plan: Plan, live: Option<LiveRegistry>) -> Result<(), Failure> {
         let will_change = plan.writes() && !self.inputs.only_reports();
         match &live {
             Some(live) if !will_change => self.show(live.clone()),
-            // What is about to change is shown when it has.
+            // What is about to change is read again, and shown, afterwards.
             _ => {
                 let name = plan.changes.iter().find_map(|change| change.name.clone());
                 self.journal.report.shown = name.map_or(Shown::Nothing, Shown::Name);
             }
         }
         let looked_up = self.look_up(&plan).await;
-        let Ended { result, changed, created } = {
+        let Execution { result, changed, created } = {
             let prepared = prepare(self.inputs, self.vault, &plan, looked_up);
             self.carry_out(plan, prepared).await
         };
-        // Also what was created otherwise than asked is shown, to be found.
+        // This includes a configuration that was created differently than requested, so that it can be found.
         if let Some(created) = created {
             self.show(created);
             return result;
@@ -145,15 +150,16 @@ impl Session<'_> {
     }
 }
 
-/// What an address means on GitHub.
+/// The result of looking for a configuration.
 #[derive(Default)]
 struct Found {
     live: Option<LiveRegistry>,
-    /// All, where they were listed.
+    /// All configurations, if they were listed.
     listed: Option<Vec<LiveRegistry>>,
 }
 
-/// It may have been deleted before, or its name may be misspelt: nobody can tell, so what is near is named.
+/// Returns the warning for a deletion without a target. It may have been deleted before, or its name may be misspelled, so
+/// the warning suggests similar names.
 fn nothing_to_delete(address: &Address, listed: &[LiveRegistry]) -> String {
     let near: Vec<String> = match address {
         Address::Name(name) => {
@@ -164,7 +170,7 @@ fn nothing_to_delete(address: &Address, listed: &[LiveRegistry]) -> String {
             near(url.as_str(), of_type.filter_map(|live| live.url.as_deref())).into_iter().map(str::to_owned).collect()
         }
     };
-    let near = if near.is_empty() { String::new() } else { format!("; near it: {}", near.join(", ")) };
+    let near = if near.is_empty() { String::new() } else { format!(". Similar: {}", near.join(", ")) };
     format!("there is no configuration {address}, so there is nothing to delete{near}")
 }
 

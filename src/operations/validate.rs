@@ -1,6 +1,6 @@
-//! `validate`: reads and checks the manifest, and asks nobody.
+//! The operation `validate`: reads and checks the manifest, without any request.
 
-use super::expiring::Ends;
+use super::expiring::Expirations;
 use super::failure::Failure;
 use super::journal::Journal;
 use super::judge::{self, Judged};
@@ -9,7 +9,7 @@ use crate::inputs::{Inputs, ManifestFile};
 use crate::manifest::Manifest;
 use crate::text::one_line;
 
-/// Reads and checks the manifest, and does nothing else. `org` may be empty.
+/// Performs `validate` for one organization. `org` may be empty.
 pub(super) fn validate(file: &ManifestFile, org: &str, inputs: &Inputs, journal: &mut Journal) -> Result<(), Failure> {
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = files::manifest(file, Some(org).filter(|org| !org.is_empty()))?;
@@ -20,9 +20,9 @@ pub(super) fn validate(file: &ManifestFile, org: &str, inputs: &Inputs, journal:
     Ok(())
 }
 
-/// Judges the entries of a manifest, and tells who can use them.
+/// Applies the rules to the entries of a manifest, and prints who can't use them.
 pub(super) fn check(manifest: &Manifest, org: &str, inputs: &Inputs, journal: &mut Journal) -> Result<(), Failure> {
-    journal.report.expiring = Ends::new(manifest, inputs.horizon, None).expiring();
+    journal.report.expiring = Expirations::new(manifest, inputs.horizon, None).expiring();
     let home = judge::home(inputs.api_host.as_deref(), None, org, inputs.horizon);
     journal.assess(Judged::entries(manifest).assess(&home, &inputs.levels))?;
     for assessment in &journal.report.assessments {

@@ -1,4 +1,4 @@
-//! Carries a plan out, whichever operation made it.
+//! Carries out a plan, whichever operation made it.
 
 use std::collections::BTreeMap;
 
@@ -14,8 +14,8 @@ use crate::registry::LiveRegistry;
 use crate::report;
 use crate::secrets::Vault;
 
-/// What became of a plan.
-pub(super) struct Ended {
+/// The outcome of carrying out a plan.
+pub(super) struct Execution {
     pub(super) result: Result<(), Failure>,
     /// Whether GitHub was changed.
     pub(super) changed: bool,
@@ -23,15 +23,15 @@ pub(super) struct Ended {
     pub(super) created: Option<LiveRegistry>,
 }
 
-impl Ended {
-    /// Nothing was written.
+impl Execution {
+    /// Creates the outcome of a plan for which nothing was written.
     fn without_writing(result: Result<(), Failure>) -> Self {
         Self { result, changed: false, created: None }
     }
 }
 
 impl Session<'_> {
-    /// Shows the plan in the log: its changes in a group that may be closed, and what decides outside of it.
+    /// Prints the plan: its changes in a group that can be collapsed, its totals and id after it.
     pub(super) fn show_plan(&self, plan: &Plan) {
         let console = &self.journal.console;
         let name = self.organization.name();
@@ -47,14 +47,14 @@ impl Session<'_> {
         }
     }
 
-    /// Keeps a plan that is not begun.
+    /// Adds a plan that is not carried out to the report.
     pub(super) fn refuse(&mut self, plan: Plan) {
         let only_reports = self.inputs.only_reports();
         self.journal.report.outcomes = if only_reports { apply::foreseen(&plan) } else { apply::not_begun(&plan) };
         self.journal.report.plan = Some(plan);
     }
 
-    /// Looks up what it takes to carry a plan out. What was looked up before is not asked for again.
+    /// Looks up what a plan needs from GitHub. Answers are cached, so nothing is looked up twice.
     pub(super) async fn look_up(&mut self, plan: &Plan) -> Result<LookedUp, ApiError> {
         let looked_up = apply::look_up(self.organization, plan.sent(), self.inputs.only_reports()).await;
         let warnings = looked_up.iter().flat_map(|looked_up| &looked_up.repositories.warnings).cloned();
@@ -62,36 +62,35 @@ impl Session<'_> {
         looked_up
     }
 
-    /// Shows the plan; then does it, if everything that it needs is there.
-    pub(super) async fn carry_out(&mut self, plan: Plan, prepared: Result<Option<Prepared>, NotReady>) -> Ended {
+    /// Prints the plan, and carries it out if everything that it needs is available.
+    pub(super) async fn carry_out(&mut self, plan: Plan, prepared: Result<Option<Prepared>, NotReady>) -> Execution {
         self.show_plan(&plan);
         let mut prepared = match prepared {
             Ok(Some(prepared)) => prepared,
             Ok(None) => {
                 self.journal.need(plan.sent().filter_map(|sent| sent.settings.secret.as_ref()));
                 if self.journal.report.dry_run {
-                    self.journal.console.text("Dry run: nothing is sent but GET requests.");
+                    self.journal.console.text("Dry run: only GET requests are sent.");
                 }
                 self.refuse(plan);
-                return Ended::without_writing(Ok(()));
+                return Execution::without_writing(Ok(()));
             }
             Err(error) => {
                 self.refuse(plan);
-                return Ended::without_writing(Err(error.into()));
+                return Execution::without_writing(Err(error.into()));
             }
         };
         self.journal.note_all(prepared.remarks.iter().cloned());
         if let Err(stopped) = self.try_credentials(&plan, &mut prepared).await {
             self.refuse(plan);
-            return Ended::without_writing(Err(stopped));
+            return Execution::without_writing(Err(stopped));
         }
         if plan.writes() {
-            self.journal.say();
+            self.journal.print_notes();
             if !self.journal.is_one_of_many() {
                 let writes = plan.write_requests();
-                let slowed = pace::slowed(writes, self.organization.client().pacing(writes));
-                if let Some(told) = &slowed {
-                    self.journal.console.text(told);
+                if let Some(notice) = pace::notice(writes, self.organization.client().pacing(writes)) {
+                    self.journal.console.text(&notice);
                 }
             }
             self.journal.console.group("Apply");
@@ -102,7 +101,7 @@ impl Session<'_> {
         }
         self.journal.note_all(warnings.into_iter().chain(new_names(&plan, &outcomes)));
         let failed = failures(&plan, &outcomes);
-        let ended = Ended {
+        let execution = Execution {
             result: if failed.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::Failed, diagnostics: failed }) },
             changed: outcomes.iter().any(|outcome| outcome.changed),
             created: outcomes.iter().find_map(|outcome| outcome.registry.as_deref().cloned()),
@@ -113,11 +112,11 @@ impl Session<'_> {
         if writes {
             self.journal.console.text(&report::totals(&self.journal.report));
         }
-        ended
+        execution
     }
 }
 
-/// Gathers what a plan needs; a run that only reports needs nothing but the repositories.
+/// Gathers what a plan needs. A run that only reports needs only the repositories, and gets `None`.
 pub(super) fn prepare(
     inputs: &Inputs,
     vault: &Vault<'_>,
@@ -130,7 +129,8 @@ pub(super) fn prepare(
     apply::prepare(plan, vault, looked_up).map(Some)
 }
 
-/// A pinned entry whose replacement got another name from GitHub must be changed, or its next plan is refused.
+/// Returns a warning for each pinned entry whose replacement got another name from GitHub: unless the entry is changed, its
+/// next plan is refused.
 fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     let new_name = |(change, outcome): (&Change, &Outcome)| {
         let Step::Replace(replacement) = &change.step else { return None };
@@ -143,7 +143,7 @@ fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     plan.changes.iter().zip(outcomes).filter_map(new_name).collect()
 }
 
-/// What failed; equal errors are told once, with all that they met.
+/// Returns an error for each failure. Equal errors are reported once, with all the changes that they affect.
 fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Trouble, Option<&Location>, Vec<String>)> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
@@ -155,13 +155,13 @@ fn failures(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
         }
         groups[group].2.push(format!("{} {}", change.action().as_str(), change.title()));
     }
-    let told = |(trouble, location, changes): &(&Trouble, Option<&Location>, Vec<String>)| {
+    let diagnostic = |(trouble, location, changes): &(&Trouble, Option<&Location>, Vec<String>)| {
         failure(trouble, changes).map(|failure| failure.at(location.cloned()))
     };
-    groups.iter().filter_map(told).collect()
+    groups.iter().filter_map(diagnostic).collect()
 }
 
-/// Changes that failed with equal errors.
+/// Returns the error for changes that failed for the same reason.
 fn failure(trouble: &Trouble, changes: &[String]) -> Option<Diagnostic> {
     let (what, others) = changes.split_first()?;
     let message = format!("{what}: {}", trouble.text());

@@ -1,4 +1,4 @@
-//! What the rules say about one configuration, as the `result` document and the texts show it.
+//! The results of the rules for one configuration, as they are shown in the `result` document and to readers.
 
 use std::collections::BTreeMap;
 
@@ -8,40 +8,40 @@ use crate::diagnostics::Location;
 use crate::plan::Change;
 use crate::rules::{CodeScanning, Consumers, Dependabot, Finding};
 
-/// What the rules say about one configuration.
+/// The results of the rules for one configuration.
 #[derive(Clone, Debug)]
 pub struct Assessment {
-    /// The manifest's label.
+    /// The label in the manifest.
     pub label: Option<String>,
-    /// GitHub's name, for one that is live.
+    /// GitHub's name, if it is live or its entry is pinned.
     pub name: Option<String>,
-    /// GitHub's spelling.
+    /// The type in the API's spelling.
     pub registry_type: Option<String>,
-    /// As written.
+    /// The url as written.
     pub url: Option<String>,
-    /// Who can use it.
+    /// Whether Dependabot and code scanning can use it.
     pub consumers: Consumers,
-    /// At the levels of the run.
+    /// The findings, at the levels of the run.
     pub findings: Vec<Found>,
 }
 
-/// A finding and where the manifest has what it is about.
+/// A finding, with its position in the manifest.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The finding.
     pub finding: Finding,
-    /// Its place, if it is about an entry.
+    /// The position in the manifest; `None` unless it is about an entry.
     pub location: Option<Location>,
-    /// The line, for a terminal.
+    /// The line at that position, shown in a terminal.
     pub excerpt: Option<String>,
 }
 
-/// What the rules say, by what it is about.
+/// The results of the rules, to be looked up by change.
 pub(super) struct Assessed<'a> {
-    /// What a single step is about, which has neither label nor name yet.
+    /// The assessment of a one-off operation, which has neither label nor name.
     step: Option<&'a Assessment>,
     by_label: BTreeMap<&'a str, &'a Assessment>,
-    /// Of live configurations that no entry manages.
+    /// The assessments of live configurations that no entry manages.
     by_name: BTreeMap<&'a str, &'a Assessment>,
 }
 
@@ -50,12 +50,12 @@ impl<'a> Assessed<'a> {
         let of_live = assessments.iter().filter(|assessment| assessment.label.is_none());
         Self {
             step: assessments.iter().find(|assessment| assessment.label.is_none() && assessment.name.is_none()),
-            by_label: assessments.iter().filter_map(|it| Some((it.label.as_deref()?, it))).collect(),
-            by_name: of_live.filter_map(|it| Some((it.name.as_deref()?, it))).collect(),
+            by_label: assessments.iter().filter_map(|one| Some((one.label.as_deref()?, one))).collect(),
+            by_name: of_live.filter_map(|one| Some((one.name.as_deref()?, one))).collect(),
         }
     }
 
-    /// What there is about a change.
+    /// Returns the assessment for a change.
     pub(super) fn of(&self, change: &Change) -> Option<&'a Assessment> {
         self.step.or_else(|| match (&change.label, &change.name) {
             (Some(label), _) => self.by_label.get(label.as_str()).copied(),
@@ -64,13 +64,13 @@ impl<'a> Assessed<'a> {
         })
     }
 
-    /// A line for each reader that can't use what a change is about.
+    /// Returns a line for each consumer that can't use the configuration of a change, or may not be able to.
     pub(super) fn doubts(&self, change: &Change) -> Vec<String> {
         self.of(change).map(Assessment::doubts).unwrap_or_default()
     }
 }
 
-/// `{"dependabot": {"verdict", "why"}, "code_scanning": {"verdict", "why"}}`
+/// `consumers` in the `result` document: `{"dependabot": {"verdict", "why"}, "code_scanning": {"verdict", "why"}}`.
 #[derive(Serialize)]
 pub(super) struct ConsumersDocument<'a> {
     dependabot: VerdictDocument<'a>,
@@ -83,7 +83,7 @@ struct VerdictDocument<'a> {
     why: Option<&'a str>,
 }
 
-/// One finding.
+/// One item of `findings` in the `result` document.
 #[derive(Serialize)]
 pub(super) struct FindingDocument<'a> {
     rule: &'static str,
@@ -116,7 +116,8 @@ impl Assessment {
         documents.collect()
     }
 
-    /// A line for each reader that can't use it, or may not be able to: the rule that says why, or the reason itself.
+    /// Returns a line for each consumer that can't use it, or may not be able to, with the reason: the rule, if a finding
+    /// gives it.
     pub fn doubts(&self) -> Vec<String> {
         let Consumers { dependabot, code_scanning } = &self.consumers;
         let mut lines = Vec::new();
@@ -131,14 +132,14 @@ impl Assessment {
         lines
     }
 
-    /// A finding is reported once, so here its rule is enough.
+    /// Returns the rule if a finding gives the reason, because findings are reported elsewhere; else the reason itself.
     fn reason<'a>(&self, why: Option<&'a str>) -> &'a str {
         let why = why.unwrap_or_default();
         let found = self.findings.iter().find(|found| found.finding.message == why);
         found.map_or(why, |found| found.finding.rule)
     }
 
-    /// Every text that may quote what others wrote, to be redacted.
+    /// Returns every text that may quote outside data, to be redacted.
     pub(super) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let Self { label, name, registry_type, url, consumers, findings } = self;
         let Consumers { dependabot, code_scanning } = consumers;

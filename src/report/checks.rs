@@ -1,4 +1,4 @@
-//! What trying credentials showed, as the `result` document and the output `checks` show it.
+//! The results of checking credentials, as they are shown in the `result` document and the output `checks`.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::result::json;
 use super::{Fleet, Report};
 use crate::probe::Check;
 
-/// `{"verdict", "why"}`
+/// `check` in the `result` document: `{"verdict", "why"}`.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct CheckDocument<'a> {
     verdict: &'static str,
@@ -30,7 +30,7 @@ struct CheckedDocument<'a> {
 }
 
 impl Report {
-    /// The output `checks`: every credential that was tried, in the order of the entries or changes.
+    /// Returns the output `checks`: every credential that was tried, in the order of the entries or changes.
     pub(super) fn checked(&self) -> String {
         json(&self.checked_documents().collect::<Vec<_>>())
     }
@@ -47,7 +47,7 @@ impl Report {
 }
 
 impl Fleet {
-    /// The output `checks`: the same for several organizations, equal items once with all that they are about.
+    /// Returns the output `checks` for several organizations. Equal items are listed once, with all their organizations.
     pub(super) fn checked(&self) -> String {
         let mut items: Vec<CheckedDocument<'_>> = Vec::new();
         for report in self.reports() {
@@ -62,7 +62,7 @@ impl Fleet {
         json(&items)
     }
 
-    /// Whether any credential was tried.
+    /// Reports whether any credential was tried.
     pub(super) fn has_checks(&self) -> bool {
         self.reports().any(|report| !report.checks.is_empty())
     }

@@ -1,5 +1,5 @@
-//! What a run keeps of an organization once it has ended: with three hundred of them, the whole reports would take too much
-//! memory.
+//! What a run keeps of an organization whose work has ended. The whole reports of three hundred organizations would take
+//! too much memory.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use super::summary::{has_something_to_say, outcome, urgency};
 use super::{Expiring, Report, Shown};
 use crate::exit::Exit;
 
-/// An organization that has ended. Nothing in it is a secret.
+/// The outcome of an organization whose work has ended. Secrets have been redacted.
 #[derive(Debug)]
 pub struct Ended {
     pub(super) org: String,
@@ -23,22 +23,22 @@ pub struct Ended {
     pub(super) plan_id: Option<String>,
     pub(super) needs: Vec<String>,
     pub(super) expiring: Vec<Expiring>,
-    /// The order in the summary: the highest first.
+    /// The position in the summary: the highest comes first.
     pub(super) urgency: usize,
     /// The outcome in a few words.
     pub(super) outcome: String,
-    /// What is left of the document where that of the run is too large for an output.
+    /// The short `result` document, used if that of the whole run is too large for an output.
     pub(super) short: Box<RawValue>,
-    /// The whole document, unless that of the run has become too large.
+    /// The whole `result` document; `None` if that of the whole run has become too large.
     pub(super) document: Option<Box<RawValue>>,
-    /// How many bytes it has, or had.
+    /// The size of the whole document in bytes, even if it has been dropped.
     pub(super) size: usize,
-    /// Only where the summary or an output shows more than the outcome.
+    /// The report; `None` unless the summary or an output shows more than the outcome.
     pub(super) report: Option<Box<Report>>,
 }
 
 impl Ended {
-    /// Takes the secrets out of a report, and keeps what the run still needs of it.
+    /// Redacts a report, and keeps what the run still needs of it.
     pub fn new(mut report: Report, redact: impl Fn(&str) -> String) -> Self {
         report.redact(redact);
         let document = report.document();
@@ -63,44 +63,44 @@ impl Ended {
         }
     }
 
-    /// How many bytes its document has, even if it has been dropped.
+    /// Returns the size of its whole document in bytes, even if it has been dropped.
     pub const fn size(&self) -> usize {
         self.size
     }
 
-    /// Keeps its document in short only.
+    /// Drops the whole document, and keeps the short one.
     pub fn drop_document(&mut self) {
         self.document = None;
     }
 
-    /// The organization's name.
+    /// Returns the organization's name.
     pub fn org(&self) -> &str {
         &self.org
     }
 
-    /// The id of its plan, if it has one.
+    /// Returns the id of its plan, if it has one.
     pub fn plan_id(&self) -> Option<&str> {
         self.plan_id.as_deref()
     }
 
-    /// How many of its changes were skipped.
+    /// Returns the number of changes that were skipped.
     pub const fn skipped(&self) -> usize {
         self.skipped
     }
 
-    /// What it was asked to show, such as an exported manifest.
+    /// Returns what the operation shows, such as an exported manifest.
     pub fn shown(&self) -> &Shown {
         self.report.as_ref().map_or(&Shown::Nothing, |report| &report.shown)
     }
 
-    /// Adds a fact for the summary.
+    /// Adds a fact to the summary, if the report was kept.
     pub fn add_fact(&mut self, fact: String) {
         if let Some(report) = &mut self.report {
             report.facts.push(fact);
         }
     }
 
-    /// The line of the log for an organization that is done.
+    /// Returns the outcome for the log, with the status unless the run succeeded.
     pub fn line(&self) -> String {
         match self.exit {
             Exit::Done | Exit::Drift => self.outcome.clone(),

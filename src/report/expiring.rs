@@ -1,4 +1,4 @@
-//! Entries whose credentials end on a known day.
+//! The entries whose credentials expire on a known day.
 
 use std::collections::BTreeMap;
 
@@ -7,25 +7,25 @@ use serde::Serialize;
 use super::result::json;
 use crate::desired::expiry::{Day, distance};
 
-/// An entry whose credential ends on a known day.
+/// An entry whose credential expires on a known day.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiring {
-    /// The last day on which it works.
+    /// The last day on which it works, in UTC.
     pub last: Day,
-    /// The manifest's label.
+    /// The label in the manifest.
     pub label: String,
-    /// How many days that is from the day of the run; negative when it is over.
+    /// The number of days from the day of the run to the last day; negative if that has passed.
     pub days: i64,
 }
 
 impl Expiring {
-    /// For a reader: `2027-01-31, in 67 days`.
+    /// Formats the date for a reader: `2027-01-31, in 67 days`.
     pub(super) fn text(&self) -> String {
         format!("{}, {}", self.last, distance(self.days))
     }
 }
 
-/// The same, to be found by the label.
+/// The expiring entries, to be looked up by label.
 pub(super) struct Expiries<'a>(BTreeMap<&'a str, &'a Expiring>);
 
 impl<'a> Expiries<'a> {
@@ -38,13 +38,13 @@ impl<'a> Expiries<'a> {
     }
 }
 
-/// An item of the output.
+/// One item of the output `expiring`.
 #[derive(Serialize)]
 struct Item<'a> {
     label: &'a str,
     expires: String,
     days: i64,
-    /// Where there are several.
+    /// The organizations that have the entry; empty if the run is about one organization.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     organizations: Vec<&'a str>,
 }
@@ -55,12 +55,12 @@ impl<'a> Item<'a> {
     }
 }
 
-/// The output `expiring`, in one line.
+/// Returns the output `expiring`, as JSON on one line.
 pub(super) fn output(expiring: &[Expiring]) -> String {
     json(&expiring.iter().map(|expiring| Item::of(expiring, Vec::new())).collect::<Vec<_>>())
 }
 
-/// The same for several organizations: equal items once, with all that have them.
+/// Returns the output `expiring` for several organizations. Equal items are listed once, with all their organizations.
 pub(super) fn output_of_many(expiring: &[(&str, &Expiring)]) -> String {
     let mut organizations: BTreeMap<&Expiring, Vec<&str>> = BTreeMap::new();
     for (org, expiring) in expiring {

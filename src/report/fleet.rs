@@ -1,4 +1,4 @@
-//! A run over several organizations: the report of each, and what is true of all.
+//! The report of a run over several organizations: the outcome of each, and what concerns the run as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,44 +15,45 @@ use crate::diagnostics::Diagnostic;
 use crate::exit::Exit;
 use crate::inputs::Operation;
 
-/// The most that the outputs of a job may have, in bytes:
+/// The limit for the outputs of a job, in bytes:
 /// <https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idoutputs>
 const LARGEST_OUTPUT: usize = 1024 * 1024;
-/// A run over several organizations.
+
+/// The report of a run over several organizations.
 #[derive(Debug, Default)]
 pub struct Fleet {
-    /// `None` when the input is no operation.
+    /// The operation; `None` if the input names none.
     pub operation: Option<Operation>,
-    /// Whether an operation that writes was told not to.
+    /// Whether this is a dry run of an operation that writes.
     pub dry_run: bool,
-    /// How the run as a whole ended, whatever came of its organizations.
+    /// How the run as a whole ended, regardless of its organizations.
     pub own_exit: Exit,
-    /// The id of the plans of all organizations, once each has one.
+    /// The id of the plans of all organizations, if each has one.
     pub plan_id: Option<String>,
-    /// What went wrong with the run as a whole.
+    /// The errors that concern no organization in particular.
     pub errors: Vec<Diagnostic>,
-    /// What is likely to hurt, whatever the organization.
+    /// The warnings that concern no organization in particular.
     pub warnings: Vec<Diagnostic>,
-    /// What there is to say about all of them.
+    /// Facts about the run as a whole, shown in the summary.
     pub facts: Vec<String>,
-    /// The entries whose credentials end on a known day, with their organization, as far as the manifests say it.
+    /// The entries whose credentials expire on a known day according to the manifests, with their organizations.
     pub expiring: Vec<(String, Expiring)>,
     /// Whether the whole `result` document is kept, however large it becomes.
     keeps_result: bool,
-    /// In the order in which they were named.
+    /// The outcomes of the organizations, in the order of the run.
     organizations: Vec<Ended>,
-    /// How many bytes their documents have.
+    /// The size of their documents together, in bytes.
     size: usize,
-    /// Where the App is installed, if that was the question.
+    /// Where the App is installed; only for `organizations`.
     pub installations: Option<Vec<Installation>>,
 }
 
-/// An organization that the App was looked for in.
+/// Whether the App is installed in an organization.
 #[derive(Clone, Debug, Serialize)]
 pub struct Installation {
-    /// Its name.
+    /// The organization's name.
     pub organization: String,
-    /// Whether the App can work there.
+    /// Whether the App can work there: `ok`, `suspended`, `permission-missing` or `not-installed`.
     pub state: &'static str,
 }
 
@@ -73,7 +74,7 @@ struct FleetDocument<'a> {
     organizations: Organizations<'a>,
 }
 
-/// The documents of organizations, or where the App is installed.
+/// `organizations` in the document: that of each, or for the operation of that name, where the App is installed.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Organizations<'a> {
@@ -81,14 +82,14 @@ enum Organizations<'a> {
     Installations(&'a [Installation]),
 }
 
-/// Whether the documents of organizations are kept, if together they have `size` bytes. No output can hold more than
-/// 1 MiB, and those of three hundred organizations take some megabytes.
+/// Reports whether the documents of organizations are kept if they have `size` bytes together. No output can hold more
+/// than 1 MiB, and the documents of three hundred organizations take several.
 pub const fn keeps_documents(size: usize, keeps_result: bool) -> bool {
     size <= LARGEST_OUTPUT || keeps_result
 }
 
 impl Fleet {
-    /// A run without organizations. With `keeps_result`, the whole `result` document is kept, however large it becomes.
+    /// Creates the report of a run without organizations. With `keeps_result`, the whole `result` document is kept, however large it becomes.
     pub fn new(operation: Operation, dry_run: bool, keeps_result: bool) -> Self {
         Self { operation: Some(operation), dry_run, keeps_result, ..Self::default() }
     }
@@ -102,37 +103,37 @@ impl Fleet {
         }
     }
 
-    /// The organizations that have ended.
+    /// Returns the organizations that have ended.
     pub fn organizations(&self) -> &[Ended] {
         &self.organizations
     }
 
-    /// The same, to add facts.
+    /// Returns the organizations that have ended, so that facts can be added.
     pub fn organizations_mut(&mut self) -> &mut [Ended] {
         &mut self.organizations
     }
 
-    /// The whole reports, of those that have more to show than their outcome.
+    /// Returns the reports of the organizations that have more to show than their outcome.
     pub(super) fn reports(&self) -> impl Iterator<Item = &Report> {
         self.organizations.iter().filter_map(|ended| ended.report.as_deref())
     }
 
-    /// How the run ended: the worst of all.
+    /// Returns the exit status of the run: the worst of all organizations and the run as a whole.
     pub fn exit(&self) -> Exit {
         self.organizations.iter().fold(self.own_exit, |exit, ended| exit.worst(ended.exit))
     }
 
-    /// Whether GitHub was changed anywhere, or would be.
+    /// Reports whether GitHub was changed in any organization, or would be.
     pub fn changed(&self) -> bool {
         self.organizations.iter().any(|ended| ended.changed)
     }
 
-    /// Whether any organization differs from its manifest.
+    /// Reports whether any organization differs from its manifest; `None` if that is not known of any.
     pub fn drift(&self) -> Option<bool> {
         self.organizations.iter().filter_map(|ended| ended.drift).reduce(|one, other| one || other)
     }
 
-    /// The sums of the counts.
+    /// Returns the sums of the counts.
     pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut sums = Report::default().counts();
         for (name, count) in self.organizations.iter().flat_map(|ended| &ended.counts) {
@@ -141,13 +142,13 @@ impl Fleet {
         sums
     }
 
-    /// The environment variables that an apply needs, in any of them.
+    /// Returns the environment variables that an apply needs for any of the organizations.
     pub fn needs(&self) -> Vec<String> {
         let needs: BTreeSet<&String> = self.organizations.iter().flat_map(|ended| &ended.needs).collect();
         needs.into_iter().cloned().collect()
     }
 
-    /// The `result` document, as JSON; in short once the documents of organizations were too large to be kept.
+    /// Returns the `result` document as JSON. It has the short documents of organizations if the whole ones were dropped.
     pub fn result(&self) -> String {
         self.result_of(|ended| ended.document.as_deref().unwrap_or(&ended.short))
     }
@@ -183,9 +184,9 @@ impl Fleet {
         })
     }
 
-    /// The outputs as far as they fit, and the names of those that were cut.
+    /// Returns the outputs, and the names of those that were too large and were shortened or emptied.
     pub fn outputs_that_fit(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
-        // A document that is certainly too large is not made.
+        // A document that would certainly be too large is not created.
         let whole = Some(()).filter(|()| self.size <= LARGEST_OUTPUT).map(|()| self.result());
         let whole = whole.filter(|result| result.len() <= LARGEST_OUTPUT);
         let mut cut: Vec<&str> = whole.is_none().then_some("result").into_iter().collect();
@@ -200,7 +201,7 @@ impl Fleet {
         (outputs, cut)
     }
 
-    /// Every output but `result`, in the order of the documentation.
+    /// Returns every output except `result`, in the order of the documentation.
     fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit().as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.by_organization());
@@ -219,7 +220,8 @@ impl Fleet {
         outputs
     }
 
-    /// What ends in each organization. Where one was worked on, its report knows what its secrets told too.
+    /// Returns the expiring entries with their organizations. The reports also have the dates in secrets; until there are
+    /// any, the manifests' dates are used.
     fn expiring(&self) -> Vec<(&str, &Expiring)> {
         if self.organizations.is_empty() {
             return self.expiring.iter().map(|(org, expiring)| (org.as_str(), expiring)).collect();
@@ -228,7 +230,7 @@ impl Fleet {
         organizations.flat_map(|ended| ended.expiring.iter().map(|expiring| (ended.org.as_str(), expiring))).collect()
     }
 
-    /// The organizations that the run was about, or in which the App can work.
+    /// Returns the names of the organizations of the run; for `organizations`, of those where the App can work.
     fn names(&self) -> Value {
         match &self.installations {
             Some(installations) => {
@@ -239,11 +241,13 @@ impl Fleet {
         }
     }
 
-    /// What each organization's operation shows, as objects by organization; a count is a sum.
+    /// Returns the outputs of the organizations' operations: objects by organization, or the sum of a count.
     fn by_organization(&self) -> Vec<(&'static str, String)> {
         let mut objects: Vec<(&'static str, Map<String, Value>)> = Vec::new();
         let reports = self.reports();
-        for (org, (name, value)) in reports.flat_map(|it| it.shown.values().into_iter().map(|value| (&it.org, value))) {
+        for (org, (name, value)) in
+            reports.flat_map(|report| report.shown.values().into_iter().map(|value| (&report.org, value)))
+        {
             let index = objects.iter().position(|(other, _)| *other == name).unwrap_or_else(|| {
                 objects.push((name, Map::new()));
                 objects.len() - 1
@@ -260,7 +264,7 @@ impl Fleet {
         objects.into_iter().map(summed).collect()
     }
 
-    /// Passes everything that comes from outside through `redact`, but for organizations: [`Ended::new`] has done it.
+    /// Passes all outside data through `redact`, except that of organizations, which [`Ended::new`] has redacted.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         for diagnostic in self.errors.iter_mut().chain(&mut self.warnings) {
             *diagnostic = diagnostic.redact(&redact);

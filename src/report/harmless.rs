@@ -1,4 +1,4 @@
-//! Words of a report that hold no secret: who sees them hidden has a secret that is too short, or a word.
+//! Words of a report that contain no secret. If one of them is hidden, some secret is too short or an ordinary word.
 
 use super::Report;
 use crate::inputs::Operation;
@@ -6,7 +6,8 @@ use crate::plan::Action;
 use crate::registry::{AuthType, RegistryType, Visibility};
 
 impl Report {
-    /// What no secret should be a part of: the organization, the labels and hosts of the manifest, and our own words.
+    /// Returns the texts that no secret should be a part of: the organization, the labels and hosts of the manifest, and
+    /// the fixed words of the report.
     pub fn harmless(&self) -> impl Iterator<Item = String> {
         let entries = self.plan.iter().flat_map(|plan| &plan.changes).filter(|change| change.label.is_some());
         let hosts = entries.clone().filter_map(|change| change.url.as_deref().map(host));

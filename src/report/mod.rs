@@ -1,5 +1,5 @@
-//! Says what a run is going to do or has done: as a log, as outputs, as a job summary. Pure: plan and outcomes in, text
-//! out.
+//! Reports what a run is going to do or has done, as text for the log, outputs, the `result` document and the job summary.
+//! Pure: it turns plans and outcomes into text, and writes nothing itself.
 
 mod assessment;
 mod checks;
@@ -37,112 +37,112 @@ use crate::plan::{Action, Change, Plan};
 use crate::probe::Check;
 use crate::registry::LiveRegistry;
 
-/// Everything that is known about a run, whether it has succeeded or not.
+/// The report of a run on one organization, whether it has succeeded or not.
 #[derive(Debug, Default)]
 pub struct Report {
-    /// `None` when the input is no operation.
+    /// The operation; `None` if the input names none.
     pub operation: Option<Operation>,
-    /// The organization, as far as it was said.
+    /// The organization; empty if it is not known.
     pub org: String,
-    /// Whether an operation that writes was told not to.
+    /// Whether this is a dry run of an operation that writes.
     pub dry_run: bool,
     /// Whether nothing may be written: a plan, or a dry run.
     pub only_reports: bool,
-    /// How it ended.
+    /// How the run ended.
     pub exit: Exit,
-    /// What was decided, if it came so far.
+    /// The plan; `None` if none was made.
     pub plan: Option<Plan>,
-    /// What became of it, or will not be tried, in the plan's order; empty when nobody came so far.
+    /// The outcomes of the plan's changes, in the plan's order; empty if the run ended before it had any.
     pub outcomes: Vec<Outcome>,
-    /// What the rules say about the entries, and about live configurations.
+    /// The results of the rules for the entries and for live configurations.
     pub assessments: Vec<Assessment>,
-    /// The entries whose credentials end on a known day, the first one first.
+    /// The entries whose credentials expire on a known day, the earliest first.
     pub expiring: Vec<Expiring>,
-    /// The environment variables that an apply needs, where the run only reports.
+    /// The environment variables that an apply needs; empty unless the run only reports.
     pub needs: Vec<String>,
-    /// What trying the credentials showed, by the place of the change in the plan; without a plan, of the entry.
+    /// The results of checking credentials, by the index of the change in the plan; without a plan, of the entry.
     pub checks: BTreeMap<usize, Check>,
-    /// What the operation was asked to show.
+    /// What the operation shows, such as a list.
     pub shown: Shown,
-    /// What there is to say about an operation without a plan.
+    /// Facts about the run, shown in the summary.
     pub facts: Vec<String>,
-    /// What went wrong.
+    /// The errors that make the run fail.
     pub errors: Vec<Diagnostic>,
-    /// What is likely to hurt.
+    /// The warnings; notices are only printed.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// The outcome of a change that nobody has tried.
+/// The outcome of a change that has not been attempted.
 static PLANNED: Outcome = Outcome { status: Status::Planned, name: None, error: None, changed: false, registry: None };
 
 impl Report {
-    /// The changes with what became of them.
+    /// Returns the changes of the plan with their outcomes.
     pub fn changes(&self) -> impl Iterator<Item = (&Change, &Outcome)> {
         let plan = self.plan.iter().flat_map(|plan| &plan.changes);
         plan.enumerate().map(|(index, change)| (change, self.outcomes.get(index).unwrap_or(&PLANNED)))
     }
 
-    /// What the rules say, to be found by what a change is about.
+    /// Returns the results of the rules, to be looked up by change.
     fn assessed(&self) -> Assessed<'_> {
         Assessed::new(&self.assessments)
     }
 
-    /// Whether it is known what became of the plan, as opposed to only what it is.
+    /// Reports whether the outcomes are those of a run that may write, and no forecast.
     pub fn has_outcomes(&self) -> bool {
         !self.only_reports && !self.outcomes.is_empty()
     }
 
-    /// Whether GitHub was changed, or would be by what was only planned.
+    /// Reports whether GitHub was changed or, in a plan or dry run, would be.
     pub fn changed(&self) -> bool {
         if self.has_outcomes() {
             return self.outcomes.iter().any(|outcome| outcome.changed);
         }
-        // A plan that could not be carried out has changed nothing.
+        // If the run was to write and has no outcomes, nothing was changed.
         self.only_reports && self.plan.as_ref().is_some_and(Plan::writes)
     }
 
-    /// Whether this is about the plan of a manifest.
+    /// Reports whether the operation works with the plan of a manifest.
     fn follows_manifest(&self) -> bool {
         self.operation.is_some_and(Operation::follows_manifest)
     }
 
-    /// Whether GitHub differs from the manifest, once that is known.
+    /// Reports whether GitHub differs from the manifest; `None` if that is not known.
     pub fn drift(&self) -> Option<bool> {
         self.plan.as_ref().filter(|_| self.follows_manifest()).map(Plan::has_drift)
     }
 
-    /// The plan's id, once there is one.
+    /// Returns the plan's id, if it has one.
     pub fn plan_id(&self) -> Option<&str> {
         let id = self.plan.as_ref().map(|plan| plan.id.as_str());
         id.filter(|id| !id.is_empty())
     }
 
-    /// How many changes of an action were done, or are to be done when nothing was carried out.
+    /// Returns the number of changes with an action that were applied or, if the plan was not carried out, are planned.
     pub fn count(&self, action: Action) -> usize {
         let expected = if self.has_outcomes() { Status::Applied } else { Status::Planned };
-        // What nobody manages is left alone, whatever becomes of the rest.
+        // Unmanaged configurations are left alone, whatever the outcome of the rest.
         let counts = |outcome: &Outcome| outcome.status == expected || action == Action::Unmanaged;
         self.changes().filter(|(change, outcome)| change.action() == action && counts(outcome)).count()
     }
 
-    /// How many changes failed.
+    /// Returns the number of changes that failed.
     pub fn failures(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count()
     }
 
-    /// How many changes were skipped.
+    /// Returns the number of changes that were skipped.
     pub fn skipped(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.status == Status::Skipped).count()
     }
 
-    /// The configurations that it shows: what was asked for, else what was created.
+    /// Returns the configurations that the report shows: those that were requested, else those that were created.
     fn registries(&self) -> Vec<&LiveRegistry> {
         let created = || self.outcomes.iter().filter_map(|outcome| outcome.registry.as_deref());
         let shown = self.shown.registries();
         if shown.is_empty() { created().collect() } else { shown }
     }
 
-    /// Every output, in the order of the documentation.
+    /// Returns every output, in the order of the documentation.
     pub fn outputs(&self) -> Vec<(&'static str, String)> {
         let mut outputs = vec![("status", self.exit.as_str().to_owned()), ("changed", self.changed().to_string())];
         outputs.extend(self.shown.outputs());
@@ -162,7 +162,7 @@ impl Report {
     }
 }
 
-/// The outputs that count.
+/// Returns the outputs that are counts.
 fn count_outputs(counts: &BTreeMap<&'static str, usize>) -> Vec<(&'static str, String)> {
     const NAMES: [(&str, &str); 8] = [
         ("create", "create-count"),
@@ -177,7 +177,7 @@ fn count_outputs(counts: &BTreeMap<&'static str, usize>) -> Vec<(&'static str, S
     NAMES.iter().filter_map(|(count, name)| Some((*name, counts.get(count)?.to_string()))).collect()
 }
 
-/// The symbol before a change.
+/// Returns the symbol that is shown before a change.
 const fn symbol(action: Action, status: Status) -> &'static str {
     match (status, action) {
         (Status::Failed | Status::Skipped, _) | (_, Action::Unmanaged) => "!",
@@ -189,7 +189,7 @@ const fn symbol(action: Action, status: Status) -> &'static str {
     }
 }
 
-/// A value for a reader: text as it is, nothing as a dash.
+/// Formats a value for a reader: text without quotes, null as a dash.
 fn shown(value: &Value) -> String {
     match value {
         Value::Null => "—".to_owned(),
@@ -198,17 +198,17 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// What is known about a run, for one organization or for several.
+/// The report of a run, on one organization or on several.
 #[derive(Debug)]
 pub enum RunReport {
-    /// One organization.
+    /// The report of a run on one organization.
     One(Box<Report>),
-    /// Several, though it may come to one.
+    /// The report of a run whose input `org` stands for several, even if that turns out to be one.
     Several(Box<Fleet>),
 }
 
 impl RunReport {
-    /// How the run ended.
+    /// Returns how the run ended.
     pub fn exit(&self) -> Exit {
         match self {
             Self::One(report) => report.exit,
@@ -216,7 +216,7 @@ impl RunReport {
         }
     }
 
-    /// Passes everything that comes from outside through `redact`.
+    /// Passes all outside data through `redact`.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         match self {
             Self::One(report) => report.redact(redact),
@@ -224,7 +224,8 @@ impl RunReport {
         }
     }
 
-    /// Every output, in the order of the documentation, and the names of those that were too large to be whole.
+    /// Returns every output in the order of the documentation, and the names of those that were too large and were
+    /// shortened or emptied.
     pub fn outputs(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
         match self {
             Self::One(report) => (report.outputs(), Vec::new()),
@@ -232,7 +233,7 @@ impl RunReport {
         }
     }
 
-    /// The whole `result` document, as JSON.
+    /// Returns the `result` document as JSON.
     pub fn result(&self) -> String {
         match self {
             Self::One(report) => report.result(),
@@ -240,7 +241,7 @@ impl RunReport {
         }
     }
 
-    /// The job summary.
+    /// Returns the summary in Markdown.
     pub fn summary(&self, place: Place) -> String {
         match self {
             Self::One(report) => summary(report, place),

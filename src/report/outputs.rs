@@ -1,4 +1,4 @@
-//! The outputs of a step, declared once; `action.yml` and the table of the documents are generated from that.
+//! The outputs of a step. `action.yml` and the table in the documentation are generated from this declaration.
 
 use std::fmt::Write as _;
 
@@ -7,11 +7,11 @@ use crate::inputs::Operation;
 /// One output.
 #[derive(Clone, Copy, Debug)]
 pub struct Output {
-    /// As a workflow reads it.
+    /// The name by which a workflow reads it.
     pub name: &'static str,
     /// The operations that set it.
     pub set_by: fn(Operation) -> bool,
-    /// What it means: whole sentences, in Markdown.
+    /// The meaning: whole sentences in Markdown.
     pub help: &'static str,
 }
 
@@ -20,7 +20,7 @@ impl Output {
         Self { name, set_by, help }
     }
 
-    /// The operations that set it, for a reader.
+    /// Lists the operations that set it, for a reader.
     fn operations(&self) -> String {
         if Operation::ALL.into_iter().all(self.set_by) {
             return "all".to_owned();
@@ -38,7 +38,7 @@ const fn is_public_key(operation: Operation) -> bool {
     matches!(operation, Operation::PublicKey)
 }
 
-/// Every output, in the order of the documents.
+/// Every output, in the order of the documentation.
 pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "status",
@@ -49,7 +49,7 @@ pub const OUTPUTS: [Output; 24] = [
     Output::new("result", |_| true, "The whole outcome, change by change, as JSON on one line."),
     Output::new("registries", is_list, "Every configuration, as JSON on one line."),
     Output::new("names", is_list, "The name of every configuration, as JSON on one line."),
-    Output::new("total-count", is_list, "How many configurations GitHub says there are."),
+    Output::new("total-count", is_list, "The number of configurations that GitHub counts."),
     Output::new(
         "registry",
         |operation| operation.concerns_one() && !matches!(operation, Operation::Delete),
@@ -62,7 +62,7 @@ pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "organizations",
         Operation::takes_several,
-        "With several organizations, their names, as JSON on one line; of `organizations`, those where the App can work.",
+        "With several organizations, their names, as JSON on one line; for `organizations`, those where the App can work.",
     ),
     Output::new("plan-id", Operation::follows_manifest, "The id of the plan, for the input `plan-id` of `apply`."),
     Output::new(
@@ -73,7 +73,7 @@ pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "expiring",
         Operation::reads_manifest,
-        "The entries whose credentials end on a known day, the first one first, as JSON on one line.",
+        "The entries whose credentials expire on a known day, the earliest first, as JSON on one line.",
     ),
     Output::new(
         "create-count",
@@ -94,12 +94,12 @@ pub const OUTPUTS: [Output; 24] = [
     Output::new(
         "checks",
         |operation| matches!(operation, Operation::Check) || operation.stores_secrets(),
-        "What trying each credential at its registry showed, as JSON on one line; except by `check` only with \
-         `check-credentials`.",
+        "The result of trying each credential at its registry, as JSON on one line. Operations other than `check` set it \
+         only with `check-credentials`.",
     ),
 ];
 
-/// The `outputs:` block of `action.yml`.
+/// Generates the `outputs:` block of `action.yml`.
 pub fn action_yml() -> String {
     let mut text = String::from("outputs:\n");
     for output in OUTPUTS {
@@ -111,7 +111,7 @@ pub fn action_yml() -> String {
     text
 }
 
-/// The table of all outputs, in Markdown.
+/// Generates the table of all outputs, in Markdown.
 pub fn markdown() -> String {
     let mut text = String::from("| Output | Operations | Meaning |\n|---|---|---|\n");
     for output in OUTPUTS {

@@ -1,4 +1,4 @@
-//! The plan as text, for the log: one line of totals, then every change, field by field.
+//! The plan as text, for the log: one line of totals, and every change, field by field.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,7 +12,7 @@ use crate::plan::{Action, Change, Plan, WriteOnly};
 use crate::secrets::SecretSource;
 use crate::text::one_line;
 
-/// One line that says how much of what: `2 to create, 1 to update, 5 unchanged`.
+/// Returns the totals of a report on one line: `2 to create, 1 to update, 5 unchanged`.
 pub fn totals(report: &Report) -> String {
     counted(report.changes(), report.has_outcomes())
 }
@@ -52,19 +52,19 @@ const fn verb(action: Action, is_done: bool) -> &'static str {
     }
 }
 
-/// The same of a plan that nobody has carried out.
+/// Returns the totals of a plan that has not been carried out.
 pub fn plan_totals(plan: &Plan) -> String {
     counted(plan.changes.iter().zip(&apply::foreseen(plan)), false)
 }
 
-/// How GitHub differs from what a plan wants: `2 to create, 1 to update`.
+/// Returns the totals of the drift: `2 to create, 1 to update`.
 pub fn differences(plan: &Plan) -> String {
     let differing = plan.changes.iter().filter(|change| change.action().is_drift());
     counted(differing.map(|change| (change, &PLANNED)), false)
 }
 
-/// The plan, change by change: what takes something away, then what changes, then what is new, then the rest. What is
-/// unchanged is only counted, by `plan_totals`.
+/// Returns the plan, change by change: deletes and replaces first, then updates, then creates, then the rest. Unchanged
+/// configurations are only counted, by [`plan_totals`], unless there is a remark about them.
 pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> Styled {
     let foreseen = apply::foreseen(plan);
     let mut text = Styled::default();
@@ -83,7 +83,7 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring])
         let padding = if rest.iter().all(String::is_empty) { 0 } else { widths[0] };
         text.push(tone, format!("{} {action:padding$}", symbol(change.action(), outcome.status)));
         text.push(Tone::Plain, columns(rest, &widths[1..]));
-        // What is only sent again stands in the row.
+        // For a resend, the row itself has the values.
         let lines: Vec<String> =
             if change.action() == Action::Resend { remarks(change).collect() } else { details(change) };
         let expires = dates.of(change.label.as_deref()).map(|expiring| format!("expires: {}", expiring.text()));
@@ -97,14 +97,14 @@ pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring])
         }
     }
     if shown.iter().any(|(change, _)| change.action() == Action::Resend) {
-        let why = "what is only sent again can't be compared, because GitHub never shows it";
+        let why = "values that are only resent can't be compared, because GitHub never shows them";
         text.push(Tone::Plain, "\n  ");
         text.push(Tone::Faint, format!("({why})"));
     }
     text
 }
 
-/// What a reader must not miss comes first.
+/// Returns the position of an action in the plan: what a reader must not miss comes first.
 const fn danger(action: Action) -> u8 {
     match action {
         Action::Delete => 0,
@@ -127,12 +127,12 @@ const fn tone(action: Action) -> Tone {
     }
 }
 
-/// Action, title, type, url, and what is only sent again.
+/// Returns the cells for a change: action, title, type, url, and the values that are only resent.
 fn row(change: &Change) -> [String; 5] {
     let title = match (&change.label, &change.name) {
         (Some(label), Some(name)) => format!("{label} ({name})"),
         (Some(title), None) | (None, Some(title)) => title.clone(),
-        (None, None) => String::new(), // its type and url are all that is known of it
+        (None, None) => String::new(), // only its type and url are known
     };
     let sent_again: Vec<String> = match change.action() {
         Action::Resend => change.write_only.iter().map(|v| format!("{}: {}", v.as_str(), source(change, *v))).collect(),
@@ -142,14 +142,15 @@ fn row(change: &Change) -> [String; 5] {
     [change.action().as_str(), &title, &change.registry_type, url, &sent_again.join(", ")].map(one_line)
 }
 
-/// A column is as wide as its widest cell, unless that is so wide that the others would be pushed out of sight.
+/// Returns the widths of the columns. Each is as wide as its widest cell, except for cells so wide that they would push the
+/// other columns out of sight.
 fn widths(rows: &[[String; 5]]) -> [usize; 5] {
     const WIDEST: usize = 48;
     let width = |text: &String| Some(text.chars().count()).filter(|width| *width <= WIDEST);
     std::array::from_fn(|column| rows.iter().filter_map(|row| width(&row[column])).max().unwrap_or(0))
 }
 
-/// The cells of a row, with nothing after the last one. A column that is empty in every row is left out.
+/// Aligns the cells of a row, without trailing spaces. A column that is empty in every row is left out.
 fn columns(cells: &[String], widths: &[usize]) -> String {
     let mut line = String::new();
     for (index, (cell, width)) in cells.iter().zip(widths).enumerate() {
@@ -163,7 +164,7 @@ fn columns(cells: &[String], widths: &[usize]) -> String {
     line.trim_end().to_owned()
 }
 
-/// What a reader decides from: each field old → new, each value that can't be compared, each remark.
+/// Returns the lines below a change: each field with its old and new value, each value that can't be compared, each remark.
 pub(super) fn details(change: &Change) -> Vec<String> {
     let mut lines: Vec<String> = change
         .fields
@@ -179,34 +180,34 @@ pub(super) fn details(change: &Change) -> Vec<String> {
     lines
 }
 
-/// Values that are neither compared nor sent, and what else there is to say.
+/// Returns the values that are neither compared nor sent, and the remarks.
 fn remarks(change: &Change) -> impl Iterator<Item = String> {
     let left_alone = change.not_sent.iter().map(|value| format!("{}: left alone (GitHub never shows it)", value.key()));
     left_alone.chain(change.remarks.iter().cloned())
 }
 
-/// A field as the manifest and the inputs spell it.
+/// Returns a field as it is spelled in the manifest and the inputs.
 fn spelled(field: &str) -> String {
     field.replace('_', "-")
 }
 
-/// A new configuration's type and url stand in its headline.
+/// Reports whether the headline has the field already: that of a new configuration has its type and url.
 fn is_in_headline(change: &Change, field: &str) -> bool {
     change.action() == Action::Create && ["registry_type", "url"].contains(&field)
 }
 
-/// What is sent of a value that GitHub never shows, and that it can't be compared.
+/// Describes a write-only value that is sent; for an existing configuration, with the reason why it can't be compared.
 fn sent(change: &Change, value: WriteOnly) -> String {
     let what = source(change, value);
     match change.action() {
         Action::Create | Action::Replace => what,
         _ if change.label.is_some() => format!("{what}, resent (GitHub never shows it, so it can't be compared)"),
-        // The inputs of one step are no statement about what was sent before.
+        // For a one-off operation, it is not known whether the value was sent before.
         _ => format!("{what} (GitHub never shows it, so it can't be compared)"),
     }
 }
 
-/// Where a value that GitHub never shows comes from.
+/// Returns the source of a write-only value.
 pub(super) fn source(change: &Change, value: WriteOnly) -> String {
     let settings = change.settings();
     let secret = settings.and_then(|settings| settings.secret.as_ref());

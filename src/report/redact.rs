@@ -1,5 +1,5 @@
-//! Takes secrets out of a report. What we say ourselves holds none, but a person may give a secret as a username or in a
-//! url, and GitHub may repeat what it was sent in any field.
+//! Redacts the secrets in a report. Our own text contains none, but somebody may use a secret as a username or in a url,
+//! and GitHub may repeat in any field what it was sent.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use crate::registry::LiveRegistry;
 use crate::secrets::PublicKey;
 
 impl Report {
-    /// Passes everything that comes from outside through `redact`.
+    /// Passes all outside data through `redact`.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
         let redact: &dyn Fn(&str) -> String = &redact;
         let Self {
@@ -23,7 +23,7 @@ impl Report {
             outcomes,
             assessments,
             expiring,
-            needs: _, // names
+            needs: _, // names of variables
             checks,
             shown,
             facts,
@@ -102,15 +102,16 @@ fn lives(registries: &mut [LiveRegistry], redact: &dyn Fn(&str) -> String) {
     }
 }
 
-/// The configuration with `***` for each secret in it.
+/// Returns the configuration with `***` in the place of each secret.
 pub fn live(live: &LiveRegistry, redact: &dyn Fn(&str) -> String) -> LiveRegistry {
     let mut raw = live.raw.clone();
     json(&mut raw, redact);
-    // Redaction takes no field away, so a name is still there.
+    // Redaction removes no field, so the name is still there.
     LiveRegistry::from_json(raw).unwrap_or_else(|_| live.clone())
 }
 
-/// Every text in a document, and every number: digits may be a secret. It is as deep as its parser allowed.
+/// Redacts every text, key and number in a value; digits can be a secret, too. The recursion is bounded, because the
+/// parser bounds the depth.
 fn json(value: &mut Value, redact: &dyn Fn(&str) -> String) {
     match value {
         Value::String(text) => *text = redact(text),

@@ -1,4 +1,4 @@
-//! The `result` document: everything that is known about a run, for programs. Its form is part of the contract.
+//! The `result` document: the whole outcome of a run, for programs. Its form is part of the public interface.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::plan::{Action, Change, FieldChange, WriteOnly};
 use crate::probe::Check;
 use crate::text::printable_json;
 
-/// A run.
+/// The `result` document of one organization.
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     operation: Option<&'static str>,
@@ -33,12 +33,12 @@ pub(super) struct Document<'a> {
     counts: BTreeMap<&'static str, usize>,
     changes: Vec<ChangeDocument<'a>>,
     registries: Vec<&'a Value>,
-    /// What the rules say about each configuration of a list.
+    /// The results of the rules for each configuration of `list`.
     #[serde(skip_serializing_if = "Option::is_none")]
     configurations: Option<Vec<ConfigurationDocument<'a>>>,
 }
 
-/// The same without the changes and configurations, where the documents of all organizations don't fit in an output.
+/// The document without changes and configurations, used if the documents of all organizations don't fit in an output.
 #[derive(Serialize)]
 pub(super) struct ShortDocument<'a> {
     operation: Option<&'static str>,
@@ -68,7 +68,7 @@ impl Document<'_> {
     }
 }
 
-/// A configuration that was listed.
+/// One item of `configurations`.
 #[derive(Serialize)]
 struct ConfigurationDocument<'a> {
     name: Option<&'a str>,
@@ -76,7 +76,7 @@ struct ConfigurationDocument<'a> {
     findings: Vec<FindingDocument<'a>>,
 }
 
-/// One change of it.
+/// One item of `changes`.
 #[derive(Serialize)]
 struct ChangeDocument<'a> {
     action: Option<&'static str>,
@@ -94,23 +94,23 @@ struct ChangeDocument<'a> {
     check: Option<CheckDocument<'a>>,
 }
 
-/// Whole messages, as a program reads them.
+/// Returns the whole messages, with their positions.
 pub(super) fn texts(diagnostics: &[Diagnostic]) -> Vec<String> {
     diagnostics.iter().map(Diagnostic::text_with_location).collect()
 }
 
-/// A document on one line. Texts, numbers and values can always be written.
+/// Formats a document as JSON on one line. Documents consist of texts, numbers and values, so this can't fail.
 pub(super) fn json(document: &impl Serialize) -> String {
     printable_json(serde_json::to_string(document).unwrap_or_default())
 }
 
 impl Report {
-    /// The `result` document, as JSON.
+    /// Returns the `result` document as JSON.
     pub fn result(&self) -> String {
         json(&self.document())
     }
 
-    /// The counts of the document.
+    /// Returns `counts` of the document.
     pub(super) fn counts(&self) -> BTreeMap<&'static str, usize> {
         let mut counts: BTreeMap<_, _> =
             Action::ALL.iter().map(|action| (action.as_str(), self.count(*action))).collect();
@@ -118,7 +118,7 @@ impl Report {
         counts
     }
 
-    /// The `result` document.
+    /// Returns the `result` document.
     pub(super) fn document(&self) -> Document<'_> {
         let Self {
             operation,
@@ -154,7 +154,7 @@ impl Report {
         }
     }
 
-    /// The changes of a plan; for `validate` and `check`, which have none, the entries.
+    /// Returns the changes of the plan; for `validate` and `check`, which have no plan, the entries.
     fn change_documents<'a>(&'a self) -> Vec<ChangeDocument<'a>> {
         let expiries = Expiries::new(&self.expiring);
         if matches!(self.operation, Some(Operation::Validate | Operation::Check)) {
@@ -201,7 +201,7 @@ impl<'a> ChangeDocument<'a> {
             write_only,
             not_sent: _,
             remarks: _,
-            withheld: _, // the outcome says it
+            withheld: _, // the outcome's error has the reason
             step: _,
         } = change;
         let Outcome { status, name: new_name, error, changed: _, registry: _ } = outcome;
@@ -222,7 +222,7 @@ impl<'a> ChangeDocument<'a> {
         }
     }
 
-    /// An entry that is not compared with GitHub.
+    /// Describes an entry that is not compared with GitHub.
     fn of_entry(assessment: &'a Assessment, expiring: Option<&Expiring>, check: Option<&'a Check>) -> Self {
         Self {
             action: None,

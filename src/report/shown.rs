@@ -1,4 +1,4 @@
-//! What an operation was asked to show, and its outputs.
+//! What an operation shows, such as a list or a key, and the outputs for it.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::registry::LiveRegistry;
 use crate::secrets::PublicKey;
 use crate::text::printable_json;
 
-/// What an operation was asked to show.
+/// What an operation shows.
 #[derive(Debug, Default)]
 pub enum Shown {
     /// Nothing, or nothing yet.
@@ -14,33 +14,33 @@ pub enum Shown {
     Nothing,
     /// Every configuration.
     List {
-        /// Those that came.
+        /// The configurations, in GitHub's order.
         registries: Vec<LiveRegistry>,
-        /// How many GitHub counts.
+        /// The number of configurations that GitHub counts.
         total_count: usize,
     },
     /// One configuration.
     One(Box<LiveRegistry>),
-    /// One configuration, of which only the name is told: it changes, or is gone.
+    /// The name of one configuration that is to be changed or deleted.
     Name(String),
-    /// The key to seal with.
+    /// The organization's public key, which secrets are sealed with.
     Key(PublicKey),
     /// A manifest, and the configurations that it was made from.
     Manifest {
         /// The YAML text.
         text: String,
-        /// In GitHub's order.
+        /// The configurations, in GitHub's order.
         registries: Vec<LiveRegistry>,
     },
 }
 
 impl Shown {
-    /// The operation's own outputs.
+    /// Returns the operation's own outputs.
     pub(super) fn outputs(&self) -> Vec<(&'static str, String)> {
         self.values().into_iter().map(|(name, value)| (name, output(&value))).collect()
     }
 
-    /// The same as values.
+    /// Returns the operation's own outputs as JSON values.
     pub(super) fn values(&self) -> Vec<(&'static str, Value)> {
         match self {
             Self::Nothing => Vec::new(),
@@ -60,7 +60,7 @@ impl Shown {
         }
     }
 
-    /// The configurations in it.
+    /// Returns the configurations in it.
     pub(super) fn registries(&self) -> Vec<&LiveRegistry> {
         match self {
             Self::Nothing | Self::Name(_) | Self::Key(_) => Vec::new(),
@@ -70,7 +70,7 @@ impl Shown {
     }
 }
 
-/// A value as an output: text as it is, everything else as JSON on one line.
+/// Formats a value as an output: text without quotes, everything else as JSON on one line.
 pub(super) fn output(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

@@ -49,13 +49,8 @@ pub fn fit(value: &SecretString) -> Result<Fit, String> {
     if trimmed.chars().any(|c| c.is_control() && c != '\n' && c != '\r') {
         return Err("contains a control character, which no registry accepts: store the secret again".to_owned());
     }
-    if is_unresolved(trimmed) {
-        return Err(
-            "is not a secret but an unexpanded reference, like $(NAME) or ${{ … }}, or a masked value (***): set it to \
-                    the secret itself, like ${{ secrets.NAME }} in a workflow. If this is the secret, seal it yourself \
-                    and give it as `encrypted-value`"
-                .to_owned(),
-        );
+    if let Some(problem) = unexpanded(value, "secret") {
+        return Err(format!("{problem}. If this is the secret, seal it yourself and give it as `encrypted-value`"));
     }
     let more = if trimmed.ends_with(['\n', '\r']) { "; it still ends with one" } else { "" };
     let is_cut = trimmed.len() < text.len();
@@ -65,6 +60,17 @@ pub fn fit(value: &SecretString) -> Result<Fit, String> {
         value: SecretString::from(trimmed),
         notice: is_cut.then(|| format!("ends with a line break, which was dropped{more}")),
         warning: large,
+    })
+}
+
+/// Returns the error about a value that is only a reference to what it should be, or a mask. `what` names the value,
+/// such as `token`.
+pub fn unexpanded(value: &SecretString, what: &str) -> Option<String> {
+    is_unresolved(value.expose_secret()).then(|| {
+        format!(
+            "is not a {what} but an unexpanded reference, like $(NAME) or ${{{{ … }}}}, or a masked value (***): set it \
+             to the {what} itself, like ${{{{ secrets.NAME }}}} in a workflow"
+        )
     })
 }
 

@@ -14,7 +14,7 @@ mod template;
 mod vault;
 
 pub use facts::SecretFacts;
-pub use fit::{Fit, fit};
+pub use fit::{Fit, fit, unexpanded};
 pub use lifetime::Lifetime;
 pub use masks::{in_url, masks, of_user_information};
 pub use own::OwnCredentials;

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 
 use super::masks::basic;
 use super::{Fit, OwnCredentials, Reference, SecretFacts, SecretSource, Template, fit, masks};
-use crate::actions::Console;
+use crate::actions::{Console, Style};
 use crate::diagnostics::Severity;
 use crate::environment::Environment;
 
@@ -37,6 +37,11 @@ impl<'a> Vault<'a> {
         given: Option<&'a SecretString>,
     ) -> Self {
         Self { environment, console, own, given, referred: BTreeMap::new() }
+    }
+
+    /// Returns the style of the log that the values are masked in.
+    pub const fn style(&self) -> Style {
+        self.console.style()
     }
 
     /// Reads and masks the variables that sources refer to; each source comes with its username. A missing variable is

@@ -155,3 +155,17 @@ fn every_result_has_the_documented_shape() {
         assert_eq!((run.output("status"), &result["status"]), (status, &Value::from(status)));
     }
 }
+
+/// The input's help, and with it action.yml, and the page that people read.
+#[test]
+fn which_operations_take_several_organizations_is_the_same_everywhere() {
+    let takers: Vec<&str> = Operation::ALL.iter().filter(|it| it.takes_several()).map(|it| it.as_str()).collect();
+    let input = inputs::all().find(|input| input.name() == "org").expect("the input");
+    let page = fs::read_to_string(repository("docs/organizations.md")).expect("the page");
+    for text in [input.help(), &page] {
+        let (before, _) = text.split_once("take several").expect("the sentence");
+        let sentence = before.rsplit(['.', '#']).next().unwrap_or_default();
+        let named: Vec<&str> = sentence.split('`').skip(1).step_by(2).collect();
+        assert_eq!(named, takers, "{sentence}");
+    }
+}

@@ -41,6 +41,10 @@ fn help_and_version_need_nothing_and_come_before_anything_else() {
         (&["--prune", "plan", "--manifest", "--help"], page(Some(Operation::Plan))),
         (&["--version"], command::version() + "\n"),
         (&["-V", "plan"], command::version() + "\n"),
+        (&["help"], page(None)),
+        (&["help", "apply"], page(Some(Operation::Apply))),
+        (&["apply", "help"], page(Some(Operation::Apply))),
+        (&["version"], command::version() + "\n"),
     ] {
         let run = bare(arguments);
         assert_eq!((run.status, run.log.as_str()), (Some(0), expected.as_str()), "{arguments:?}");
@@ -64,7 +68,7 @@ fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
         (&["apply", "--dry-run=tru"], "did you mean `true`?"),
         (&["apply", "--dry-run", "yes"], "`yes` is not a value of `--dry-run`"),
         (&["apply", "--max-deletes"], "`--max-deletes` needs a value: write `--max-deletes NUMBER`"),
-        (&["apply", "list"], "`list` is one operation too many: `apply` is already given"),
+        (&["apply", "list"], "unexpected argument `list` after `apply`; a run has one operation"),
         (&["plan", "--max-deletes", "-1"], "input `max-deletes` is not a whole number"),
     ] {
         for terminal in [false, true] {
@@ -75,6 +79,76 @@ fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
             assert!(run.log.contains(message), "{arguments:?}: {}", run.log);
             assert!(run.log.contains("input `max-wait` is not a duration"), "{arguments:?}: {}", run.log);
             assert!(run.summary.contains("CAUTION") && !run.output("result").is_empty(), "{}", run.summary);
+        }
+    }
+}
+
+/// The one mistake is told, and not what follows from it.
+#[test]
+fn an_organization_without_its_flag_is_told_alone() {
+    for operation in ["plan", "apply", "list", "export"] {
+        let run =
+            Step::offline("").in_terminal().secret_input("token", WRITE_TOKEN).arguments(&[operation, "acme"]).run();
+        let message = format!(
+            "error: unexpected argument `acme` after `{operation}`; for the organization, write `--org acme`\n"
+        );
+        assert_eq!((run.status, run.log), (Some(2), message));
+    }
+}
+
+/// Whoever types the bare command, or an operation that does not exist, learns where all of them are.
+#[test]
+fn who_does_not_know_what_to_type_is_told_of_help() {
+    for arguments in [&[][..], &["foo"], &["plan", "--unheard-of"], &["-v"], &["plan", "a b"]] {
+        let run = bare(arguments);
+        assert!(run.status == Some(2) && run.log.contains("--help"), "{arguments:?}: {}", run.log);
+    }
+    // A workflow is not typed.
+    assert!(!Step::offline("foo").run().log.contains("--help"));
+}
+
+#[test]
+fn where_an_app_is_installed_is_asked_by_an_app_alone() {
+    let github = FakeGitHub::start();
+    let message = "`organizations` needs a GitHub App: set `app-client-id` and `app-private-key`";
+    for step in [
+        Step::new(&github, "organizations"),
+        Step::new(&github, "organizations").without("INPUT_TOKEN"),
+        Step::new(&github, "organizations").with("token", "a b"),
+        Step::new(&github, "organizations").with("org", "*"),
+    ] {
+        let run = step.run();
+        let errors = run.errors();
+        assert_eq!((run.status, errors.len(), run.requests.len()), (Some(2), 1, 0), "{}", run.log);
+        assert!(errors[0].ends_with(message), "{}", run.log);
+    }
+}
+
+/// Who forgets a flag has the token for a word, and it must not be repeated.
+#[test]
+fn a_token_on_the_command_line_is_repeated_nowhere() {
+    let github = FakeGitHub::start();
+    let tail = "x7Kd92mQpLr5TnVbWc8YzAe3FgHj1S";
+    for beginning in ["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "dckr_pat_", "npm_"] {
+        let token = format!("{beginning}{tail}");
+        for arguments in [
+            vec![token.clone()],
+            vec!["plan".to_owned(), token.clone()],
+            vec!["plan".to_owned(), format!("-t{token}")],
+            vec!["plan".to_owned(), format!("--{token}")],
+            vec!["plan".to_owned(), format!("--token{token}")],
+            vec!["plan".to_owned(), "--dry-run".to_owned(), token.clone()],
+            vec!["plan".to_owned(), format!("--max-wait={token}")],
+            vec!["plan".to_owned(), format!("--shard={token}")],
+            vec!["apply".to_owned(), "--plan-id".to_owned(), token.clone()],
+            vec!["create".to_owned(), "--registry-type".to_owned(), token.clone()],
+        ] {
+            for terminal in [false, true] {
+                let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+                let step = Step::new(&github, "").arguments(&arguments).never_shows(tail);
+                let run = if terminal { step.in_terminal() } else { step }.run();
+                assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{arguments:?}: {}", run.log);
+            }
         }
     }
 }

@@ -240,7 +240,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     assert_eq!((run.status, run.writes().len()), (Some(0), 2), "the plan is the same: {}", run.log);
     assert_eq!(
         became(&run, "cargo"),
-        ("create skipped".to_owned(), "skipped: its secret says that it ended on 2099-06-15 at 12:00 UTC".to_owned())
+        ("create skipped".to_owned(), "skipped: its secret says that it expired on 2099-06-15 at 12:00 UTC".to_owned())
     );
     assert_eq!(run.change("cargo")["expires"], "2099-06-15");
     assert!(

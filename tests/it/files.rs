@@ -48,7 +48,8 @@ fn a_manifest_stays_in_the_workspace_or_the_working_directory() {
             let beside = root.join(&beside).canonicalize().unwrap();
             let run = step.run();
             let _ = fs::remove_file(beside); // without a workspace it is in no folder of the step
-            let fence = if has_workspace { "leads out of the workspace" } else { "leads out of the working directory" };
+            let fence =
+                if has_workspace { "is outside of the workspace" } else { "is outside of the working directory" };
             is_refused(&run, fence);
         }
     }

@@ -127,7 +127,7 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
     let run = Step::new(&github, "plan").with("org", "*").manifest(MANIFEST).run();
     is_refused(&run, "only an App can list these");
     let run = Step::new(&github, "organizations").run();
-    is_refused(&run, "lists where an App is installed");
+    is_refused(&run, "`organizations` needs a GitHub App: set `app-client-id` and `app-private-key`");
 }
 
 #[test]
@@ -233,7 +233,11 @@ fn no_name_of_an_organization_leads_out_of_its_folder() {
         let run = if operation == "export" { run.with("export-path", "exported/{org}") } else { run }.run();
         assert_eq!(run.status, Some(0), "{operation}: {}", run.log);
         assert_eq!(run.outputs["organizations"], r#"["acme","globex","initech"]"#, "{operation}");
-        assert!(run.log.contains("by the name `../../evil`, which can't be one: it is left out"), "{}", run.log);
+        assert!(
+            run.log.contains("with the name `../../evil`, which is not a valid name: it is left out"),
+            "{}",
+            run.log
+        );
         assert!(!run.log.contains("\nforged: ok"), "{}", run.log);
         assert!(run.requests.iter().all(|request| !request.path.contains("evil")), "{:?}", run.requests);
         if operation == "export" {
@@ -296,7 +300,7 @@ fn deletions_and_the_plan_id_are_those_of_the_whole_run() {
     let id = prune("plan", "3").run().outputs["plan-id"].clone();
     github.suspend_app("globex", true);
     let incomplete = prune("apply", "3").with("plan-id", &id).run();
-    assert!(incomplete.log.contains("globex could not be planned: nothing is written"), "{}", incomplete.log);
+    assert!(incomplete.log.contains("globex could not be planned, so nothing is written"), "{}", incomplete.log);
     assert_eq!(names(&github, "acme"), ["GIT_SOURCE_SECRET"]);
     github.suspend_app("globex", false);
     let applied = prune("apply", "3").with("plan-id", &id).run();

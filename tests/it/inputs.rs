@@ -268,3 +268,41 @@ fn the_log_says_when_no_plan_was_named() {
     let run = step("apply").with("plan-id", &id).with("require-plan-id", "true").run();
     assert!(run.status == Some(0) && !run.log.contains(line), "{}", run.log);
 }
+
+/// What a pipeline passes on when nothing has set the variable.
+#[test]
+fn a_credential_that_nothing_has_resolved_is_sent_nowhere() {
+    let github = FakeGitHub::start();
+    for value in [
+        "$(GITHUB_PAT)",
+        "${T}",
+        "$T",
+        "$env:T",
+        "%T%",
+        "***",
+        "${{ secrets.T }}",
+        "${{secrets.T}}",
+        "{{T}}",
+        "'$T'",
+        "Bearer ${T}",
+    ] {
+        let app = Step::new(&github, "list").without("INPUT_TOKEN").with("app-client-id", "Iv23abc");
+        for (input, what, step) in [
+            ("token", "token", Step::new(&github, "list").with("token", value)),
+            (
+                "token",
+                "token",
+                Step::new(&github, "apply").manifest("version: 1\nregistries: {}\n").with("token", value),
+            ),
+            ("token", "token", Step::new(&github, "list").in_terminal().without("INPUT_TOKEN").env("GH_TOKEN", value)),
+            ("app-private-key", "key", app.with("app-private-key", value)),
+        ] {
+            let run = step.run();
+            assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{value}: {}", run.log);
+            let message = format!("input `{input}` is not a {what} but an unexpanded reference");
+            let masked: Vec<&str> = run.log.lines().filter(|line| !line.starts_with("::add-mask::")).collect();
+            let log = masked.join("\n");
+            assert!(log.contains(&message) && !log.contains("$T") && !log.contains("${T}"), "{value}: {}", run.log);
+        }
+    }
+}

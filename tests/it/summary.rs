@@ -61,7 +61,8 @@ fn three_hundred_registries_are_read_in_a_minute() {
     let run = Step::new(&github, "plan").manifest(&yaml).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     let open = &run.summary[..place(&run.summary, "<details>")];
-    assert_eq!(open.matches("<code>r").count(), 3, "only what changes is open:\n{open}");
+    assert_eq!(open.matches("update<br><code>r").count(), 3, "only what changes is open:\n{open}");
+    assert_eq!(open.matches("\n| ").count(), 4, "only what changes is open:\n{open}");
     assert_eq!(run.summary.matches("which GitHub never shows").count(), 1);
     assert!(run.summary.contains("<details><summary>297 to resend: "), "{open}");
 }
@@ -103,7 +104,7 @@ fn the_summary_is_written_for_a_comment_too() {
         comment.chars().count()
     );
     assert!(comment.len() > 50_000 && run.summary.len() > 100_000 && !run.summary.contains("more are left out"));
-    assert!(comment.contains(" more are left out, because a comment may have 65,536 characters"), "{comment}");
+    assert!(comment.contains(" more are left out, because a comment is limited to 65,536 characters"), "{comment}");
     assert!(run.summary.starts_with(comment.split("\n| ").next().unwrap()), "what decides is the same");
     assert!(comment.contains(&format!("plan-id: <code>{}</code>", run.output("plan-id"))), "{comment}");
 }

@@ -21,6 +21,16 @@ enum Output {
 
 /// Everything that the program wrote, standard output and standard error together.
 fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], output: Output) -> String {
+    let (_checkout, mut command) = command(github, arguments, variables);
+    if output == Output::Terminal {
+        return without_secrets(on_a_terminal(command)).replace("\r\n", "\n");
+    }
+    let output = command.output().expect("it ends");
+    without_secrets([output.stdout, output.stderr].concat())
+}
+
+/// The program, and the checkout that it starts in.
+fn command(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)]) -> (TempDir, Command) {
     let checkout = TempDir::new().expect("a folder");
     std::fs::write(checkout.path().join("m.yml"), MANIFEST).expect("a file");
     let mut command = Command::new(BINARY);
@@ -34,10 +44,11 @@ fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], 
         .envs(variables.iter().copied())
         .current_dir(checkout.path())
         .stdin(Stdio::null());
-    if output == Output::Pipe {
-        let output = command.output().expect("it ends");
-        return without_secrets([output.stdout, output.stderr].concat());
-    }
+    (checkout, command)
+}
+
+/// Everything that it writes to a terminal.
+fn on_a_terminal(mut command: Command) -> Vec<u8> {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a terminal");
     grantpt(&master).expect("a terminal");
     unlockpt(&master).expect("a terminal");
@@ -58,7 +69,7 @@ fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], 
         seen
     });
     child.wait().expect("it ends");
-    without_secrets(reader.join().expect("it is read")).replace("\r\n", "\n")
+    reader.join().expect("it is read")
 }
 
 fn without_secrets(written: Vec<u8>) -> String {
@@ -167,4 +178,63 @@ fn what_takes_more_than_a_second_is_told_on_a_terminal_and_leaves_no_trace() {
     github.set_latency(Duration::from_millis(300));
     let text = written(&github, &["plan"], &[], Output::Terminal);
     assert!(!text.contains("Waiting"), "{text:?}");
+}
+
+/// An apply in a step of a job, which has a token and a secret to mask.
+fn step(github: &FakeGitHub) -> (TempDir, Command) {
+    command(github, &["apply"], &[("GITHUB_ACTIONS", "true")])
+}
+
+/// The masks of the token and of the secret come first, and nothing else holds either.
+fn assert_masked(text: &str) {
+    for secret in [WRITE_TOKEN, "a-secret-value"] {
+        let lines: Vec<&str> = text.lines().filter(|line| line.contains(secret)).collect();
+        assert_eq!(lines, [format!("::add-mask::{secret}")], "{text}");
+    }
+    assert!(text.starts_with("::add-mask::"), "{text}");
+}
+
+fn assert_no_secret(text: &str) {
+    let secrets = [WRITE_TOKEN.to_owned(), "a-secret-value".to_owned()];
+    assert_no_leak(&secrets, "kept text", text);
+    assert!(!text.contains("::add-mask::"), "{text}");
+}
+
+#[test]
+fn the_runner_is_told_what_to_mask_on_a_terminal() {
+    let github = organization();
+    let (_checkout, command) = step(&github);
+    assert_masked(&String::from_utf8(on_a_terminal(command)).expect("text").replace("\r\n", "\n"));
+}
+
+#[test]
+fn the_runner_is_told_what_to_mask_on_a_pipe() {
+    let github = organization();
+    let (_checkout, mut command) = step(&github);
+    let output = command.output().expect("it ends");
+    assert_masked(&String::from_utf8(output.stdout).expect("text"));
+    assert_eq!(output.stderr, b"");
+}
+
+#[test]
+fn a_file_that_the_log_is_sent_to_gets_no_mask_command() {
+    let github = organization();
+    let (checkout, mut command) = step(&github);
+    let (kept, other) = (checkout.path().join("plan.txt"), checkout.path().join("errors.txt"));
+    let file = |path| File::create(path).expect("a file");
+    let output = command.stdout(file(&kept)).output().expect("it ends");
+    let text = std::fs::read_to_string(&kept).expect("a file");
+    assert!(text.contains("PYTHON_INDEX_SECRET"), "{text}");
+    assert_no_secret(&text);
+    assert_masked(&String::from_utf8(output.stderr).expect("text"));
+
+    command.stdout(file(&kept)).stderr(file(&other)).status().expect("it ends");
+    for path in [&kept, &other] {
+        assert_no_secret(&std::fs::read_to_string(path).expect("a file"));
+    }
+
+    // A file that takes the errors alone takes nothing from the runner.
+    let output = command.stdout(Stdio::piped()).stderr(file(&other)).output().expect("it ends");
+    assert_masked(&String::from_utf8(output.stdout).expect("text"));
+    assert_no_secret(&std::fs::read_to_string(&other).expect("a file"));
 }

@@ -82,16 +82,16 @@ fn delete_of_what_was_never_there_is_a_success_with_a_warning_that_names_what_is
     for (step, told) in [
         (
             by_name("npm_registry_secret"),
-            "named npm_registry_secret, so there is nothing to delete; near it: NPM_REGISTRY_SECRET",
+            "named npm_registry_secret, so there is nothing to delete. Similar: NPM_REGISTRY_SECRET",
         ),
         (
             by_name("NPM_REGISTRY_SECRET_2"),
-            "named NPM_REGISTRY_SECRET_2, so there is nothing to delete; near it: NPM_REGISTRY_SECRET",
+            "named NPM_REGISTRY_SECRET_2, so there is nothing to delete. Similar: NPM_REGISTRY_SECRET",
         ),
         (by_name("X"), "named X, so there is nothing to delete"),
         (
             by_url("npm-registry", "https://npn.acme.dev"),
-            "of type npm_registry with the url https://npn.acme.dev, so there is nothing to delete; near it: \
+            "of type npm_registry with the url https://npn.acme.dev, so there is nothing to delete. Similar: \
              https://npm.acme.dev",
         ),
         (by_name("X").with("dry-run", "true"), "named X, so there is nothing to delete"),

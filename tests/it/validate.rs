@@ -372,3 +372,22 @@ fn a_manifest_elsewhere_is_named_as_in_the_repository() {
     let run = step.with("manifest", &absolute).run();
     assert!(run.log.contains("file=ops/registries.yml,line=1"), "{}", run.log);
 }
+
+#[test]
+fn a_file_for_each_organization_needs_one() {
+    for operation in ["validate", "check"] {
+        let step = || {
+            let yaml = "version: 1\nregistries: {}\n";
+            Step::offline(operation).file("registries/acme.yml", yaml).with("manifest", "registries/{org}.yml")
+        };
+        let run = step().run();
+        let message = "input `manifest` contains `{org}`, but no organization is given: set `org` to a name, several names, \
+                       or `*` for every file";
+        assert_eq!((run.status, run.errors().len()), (Some(2), 1), "{operation}: {}", run.log);
+        assert!(run.errors()[0].ends_with(message), "{operation}: {}", run.log);
+        for org in ["acme", "*"] {
+            let run = step().with("org", org).run();
+            assert_eq!(run.status, Some(0), "{operation} {org}: {}", run.log);
+        }
+    }
+}

@@ -2,43 +2,43 @@
 
 use super::many::{Ready, Stage};
 use super::members::{Member, judge_first, names_in, read_members};
-use super::{close, note_all, say};
+use super::{close, note_all, print_notes};
 use crate::apply::SecretProblems;
 use crate::desired::Desired;
 use crate::http::Roots;
 use crate::inputs::ManifestFile;
-use crate::operations::Surroundings;
+use crate::operations::RunContext;
 use crate::operations::credentials::{self, Attempt};
-use crate::operations::expiring::Ends;
+use crate::operations::expiring::Expirations;
 use crate::operations::failure::Failure;
 use crate::operations::judge::{self, Judged};
 use crate::probe::RegistryClient;
 use crate::report::Fleet;
 use crate::secrets::Vault;
 
-/// `check`: tries the credentials of the manifests at their registries, without GitHub.
+/// Performs `check`: tries the credentials of the manifests at their registries, without any request to GitHub.
 pub(super) async fn check(
-    around: Surroundings<'_>,
+    context: RunContext<'_>,
     file: &ManifestFile,
     roots: &Roots,
     fleet: &mut Fleet,
 ) -> Result<(), Failure> {
-    let Surroundings { inputs, environment, console, shutdown, notes: _ } = around;
-    let read = names_in(file, &inputs.fleet.organizations).and_then(|names| read_members(around, &names, Some(file)));
+    let RunContext { inputs, environment, console, shutdown, notes: _ } = context;
+    let read = names_in(file, &inputs.fleet.organizations).and_then(|names| read_members(context, &names, Some(file)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok((members, _)) = &read {
-        // Before anything is printed.
+        // Secrets are masked before anything is printed.
         vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
     }
-    note_all(around, fleet, inputs.remarks.iter().cloned());
+    note_all(context, fleet, inputs.remarks.iter().cloned());
     let (mut members, remarks) = read?;
-    note_all(around, fleet, remarks);
-    judge_first(around, &mut members, fleet)?;
-    say(around);
-    let attempts = attempts(around, &mut members, &vault);
+    note_all(context, fleet, remarks);
+    judge_first(context, &mut members, fleet)?;
+    print_notes(context);
+    let attempts = attempts(context, &mut members, &vault);
     if attempts.is_err() {
         for Member { journal, .. } in &mut members {
-            journal.say();
+            journal.print_notes();
             journal.console.release();
         }
     }
@@ -55,13 +55,13 @@ pub(super) async fn check(
 }
 
 /// Returns the credentials to try, by organization.
-fn attempts(around: Surroundings<'_>, members: &mut [Member], vault: &Vault) -> Result<Vec<Vec<Attempt>>, Failure> {
-    let inputs = around.inputs;
+fn attempts(context: RunContext<'_>, members: &mut [Member], vault: &Vault) -> Result<Vec<Vec<Attempt>>, Failure> {
+    let inputs = context.inputs;
     let (mut attempts, mut missing) = (Vec::new(), Vec::new());
     for member in members {
         let manifest = member.take_manifest()?.unwrap_or_default();
         let Member { name, journal, .. } = member;
-        journal.report.expiring = Ends::new(&manifest, inputs.horizon, Some(vault)).expiring();
+        journal.report.expiring = Expirations::new(&manifest, inputs.horizon, Some(vault)).expiring();
         let home = judge::home(inputs.api_host.as_deref(), None, name, inputs.horizon);
         journal.assess(Judged::entries(&manifest).with_secrets(vault).assess(&home, &inputs.levels))?;
         match Attempt::of_manifest(&manifest, vault) {
@@ -82,7 +82,7 @@ fn attempts(around: Surroundings<'_>, members: &mut [Member], vault: &Vault) -> 
 /// Tries every secret that is about to be stored, in any organization. Returns a failure if the run was stopped meanwhile.
 pub(super) async fn try_all(
     client: Option<&RegistryClient>,
-    around: Surroundings<'_>,
+    context: RunContext<'_>,
     stages: &mut [Stage],
 ) -> Option<Failure> {
     let client = client?;
@@ -97,10 +97,10 @@ pub(super) async fn try_all(
     });
     let attempts: Vec<Vec<Attempt>> = attempts.collect();
     let all: Vec<&[Attempt]> = attempts.iter().map(Vec::as_slice).collect();
-    let checks = credentials::try_all(&all, client, around.console).await;
+    let checks = credentials::try_all(&all, client, context.console).await;
     for ((ready, attempts), checks) in ready.iter_mut().zip(&attempts).zip(checks) {
         if let (Ok((_, Ok(Some(prepared)))), false) = (&mut ready.plan, attempts.is_empty()) {
-            credentials::bar(attempts, checks, around.inputs.check_mode, prepared, &mut ready.member.journal);
+            credentials::bar(attempts, checks, context.inputs.check_mode, prepared, &mut ready.member.journal);
         }
     }
     credentials::stopped(client)

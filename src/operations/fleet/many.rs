@@ -18,32 +18,33 @@ use crate::operations::failure::Failure;
 use crate::operations::journal::Journal;
 use crate::operations::manifest::{NO_PLAN_ID, Planned, refusal};
 use crate::operations::write::prepare;
-use crate::operations::{GitHub, Session, Surroundings, needs, pace, read, sign_out};
+use crate::operations::{GitHub, RunContext, Session, needs, pace, read, sign_out};
 use crate::plan::{Plan, identity_of};
 use crate::probe::RegistryClient;
 use crate::report::{Ended, Fleet, keeps_documents};
 use crate::secrets::Vault;
 use crate::text::one_line;
 
-/// How many tokens are revoked at a time when a run ends.
+/// The number of tokens that are revoked at a time when a run ends.
 const SIGN_OUTS_AT_ONCE: usize = 32;
 
 /// A run over several organizations.
 pub(super) struct Many<'a> {
     github: &'a GitHub,
-    /// Tries credentials before they are stored, if that is wanted.
+    /// Tries credentials before they are stored; `None` if they are not checked.
     registries: Option<&'a RegistryClient>,
-    around: Surroundings<'a>,
+    context: RunContext<'a>,
     vault: &'a Vault<'a>,
     task: &'a Task,
-    /// How many organizations there are.
+    /// The number of organizations.
     total: usize,
-    /// How many have ended.
+    /// The number of organizations that have ended.
     done: Cell<usize>,
-    /// How many bytes their documents have, and whether they are kept at any size.
+    /// The size of their documents together, in bytes.
     size: Cell<usize>,
+    /// Whether their documents are kept at any size.
     keeps_result: bool,
-    /// Those that may have given the App a token that is still valid.
+    /// The organizations for which the App may have a valid token.
     alive: RefCell<Vec<Rc<Organization>>>,
 }
 
@@ -71,7 +72,7 @@ impl<'a> Many<'a> {
     pub(super) fn new(
         github: &'a GitHub,
         registries: Option<&'a RegistryClient>,
-        around: Surroundings<'a>,
+        context: RunContext<'a>,
         vault: &'a Vault<'a>,
         task: &'a Task,
         total: usize,
@@ -80,7 +81,7 @@ impl<'a> Many<'a> {
         Self {
             github,
             registries,
-            around,
+            context,
             vault,
             task,
             total,
@@ -100,43 +101,44 @@ impl<'a> Many<'a> {
     }
 
     fn organization(&self, member: &Member) -> Rc<Organization> {
-        let needs = needs(self.around.inputs, self.task, member.desired());
+        let needs = needs(self.context.inputs, self.task, member.desired());
         let organization = Rc::new(self.github.organization(&member.name, needs, &member.journal.console));
         self.alive.borrow_mut().push(Rc::clone(&organization));
         organization
     }
 
-    /// Revokes every token that an App was given and still has.
+    /// Revokes every token that the App still has.
     pub(super) async fn sign_out(&self, fleet: &mut Fleet) {
         let alive = self.alive.take();
         let ended = stream::iter(&alive).map(|organization| sign_out(organization)).buffered(SIGN_OUTS_AT_ONCE);
         let not_revoked: Vec<Diagnostic> = ended.flat_map(stream::iter).collect().await;
-        note_all(self.around, fleet, not_revoked);
+        note_all(self.context, fleet, not_revoked);
     }
 
     fn session<'b>(&'b self, organization: &'b Organization, journal: &'b mut Journal) -> Session<'b> {
         // The secrets of a manifest are tried for all organizations at once, before the first write.
         let registries = self.registries.filter(|_| self.task.following().is_none());
-        Session { inputs: self.around.inputs, vault: self.vault, organization, registries, journal }
+        Session { inputs: self.context.inputs, vault: self.vault, organization, registries, journal }
     }
 
-    /// Performs an operation that no organization shares with another.
+    /// Performs an operation in which organizations do not depend on each other.
     async fn perform_on(&self, mut member: Member) -> (Console, Ended) {
         let organization = self.organization(&member);
         let ended = self.session(&organization, &mut member.journal).perform(self.task, &Manifest::default()).await;
-        read::add_schema(self.around.environment, &mut member.journal);
+        read::add_schema(self.context.environment, &mut member.journal);
         self.end(member, &organization, ended).await
     }
 
-    /// Ends the work on one organization: revokes its token and prints its line, whatever else is held back.
+    /// Ends the work on one organization: revokes its token, and prints its line at once. The rest of its log is still
+    /// held back.
     async fn end(
         &self,
         mut member: Member,
         organization: &Organization,
         ended: Result<(), Failure>,
     ) -> (Console, Ended) {
-        // Once the run is told to stop, all tokens are revoked together.
-        if self.around.shutdown.signal().is_none() {
+        // When the run is stopped, all tokens are revoked together at the end.
+        if self.context.shutdown.signal().is_none() {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
@@ -148,18 +150,17 @@ impl<'a> Many<'a> {
         }
         self.done.set(self.done.get() + 1);
         let line = format!("[{}/{}] {}: {}", self.done.get(), self.total, ended.org(), ended.line());
-        self.around.console.text(&one_line(&line));
+        self.context.console.text(&one_line(&line));
         (console, ended)
     }
 
-    /// Runs `concurrency` organizations at a time, and prints the log of each as a whole, in the order in which they were
-    /// named.
+    /// Runs `concurrency` organizations at a time. Prints the log of each as a whole, in the given order.
     async fn gather<F: Future<Output = (Console, Ended)>>(
         &self,
         work: impl stream::Stream<Item = F>,
         fleet: &mut Fleet,
     ) {
-        let mut all = Box::pin(work.buffered(self.around.inputs.fleet.concurrency));
+        let mut all = Box::pin(work.buffered(self.context.inputs.fleet.concurrency));
         while let Some((console, ended)) = all.next().await {
             console.release();
             fleet.push(ended);
@@ -169,18 +170,18 @@ impl<'a> Many<'a> {
     /// Plans all organizations, and applies the plans if nothing forbids any of them.
     async fn follow(&self, members: Vec<Member>, following: &Following<'_>, fleet: &mut Fleet) -> Result<(), Failure> {
         if following.applies() && following.plan_id.is_none() {
-            self.around.console.text(NO_PLAN_ID);
+            self.context.console.text(NO_PLAN_ID);
         }
         let mut stages: Vec<Stage> = stream::iter(members)
             .map(|member| self.plan(member, following))
-            .buffered(self.around.inputs.fleet.concurrency)
+            .buffered(self.context.inputs.fleet.concurrency)
             .collect()
             .await;
         fleet.plan_id = plan_id(&stages);
         let refusal = whole_refusal(&stages, fleet.plan_id.as_deref(), following);
         let refusal = match refusal.or_else(|| missing_secrets(&stages)) {
             Some(refusal) => Some(refusal),
-            None => credentials::try_all(self.registries, self.around, &mut stages).await,
+            None => credentials::try_all(self.registries, self.context, &mut stages).await,
         };
         if let Some(refusal) = refusal {
             for stage in stages {
@@ -190,14 +191,14 @@ impl<'a> Many<'a> {
             }
             return Err(refusal);
         }
-        self.tell_pace(&stages);
+        self.print_pace(&stages);
         self.gather(stream::iter(stages).map(|stage| self.carry_out(stage, following)), fleet).await;
         Ok(())
     }
 
-    /// Tells how long the spacing of writes makes the run take. One token spaces all of them; an App, those of each
-    /// organization.
-    fn tell_pace(&self, stages: &[Stage]) {
+    /// Prints how long the run takes because of the spacing of writes. A token spaces the writes of the whole run, an App
+    /// those of each organization, which go on at the same time.
+    fn print_pace(&self, stages: &[Stage]) {
         let plans = ready(stages).filter_map(|ready| {
             let (plan, prepared) = ready.plan.as_ref().ok()?;
             matches!(prepared, Ok(Some(_))).then(|| (plan.write_requests(), ready.organization.client()))
@@ -205,13 +206,12 @@ impl<'a> Many<'a> {
         let plans: Vec<(usize, &Client)> = plans.collect();
         let Some((most, client)) = plans.iter().max_by_key(|(writes, _)| *writes) else { return };
         let writes = if self.github.is_app() { *most } else { plans.iter().map(|(writes, _)| writes).sum() };
-        let slowed = pace::slowed(writes, client.pacing(writes));
-        if let Some(told) = &slowed {
-            self.around.console.text(told);
+        if let Some(notice) = pace::notice(writes, client.pacing(writes)) {
+            self.context.console.text(&notice);
         }
     }
 
-    /// Plans an organization. If nothing is to be written, that is the end of it.
+    /// Plans an organization. If there is nothing to write, its work ends here.
     async fn plan(&self, mut member: Member, following: &Following<'_>) -> Stage {
         let organization = self.organization(&member);
         let planned = match member.take_manifest() {
@@ -227,7 +227,7 @@ impl<'a> Many<'a> {
         };
         let (plan, findings) = match planned {
             Ok(Planned { plan, looked_up, findings }) => {
-                let prepared = prepare(self.around.inputs, self.vault, &plan, looked_up);
+                let prepared = prepare(self.context.inputs, self.vault, &plan, looked_up);
                 if !plan.writes() && prepared.is_ok() && findings.is_empty() {
                     let mut session = self.session(&organization, &mut member.journal);
                     let result = session.finish(plan, prepared, following).await;
@@ -238,13 +238,13 @@ impl<'a> Many<'a> {
             }
             Err(failure) => (Err(failure), Vec::new()),
         };
-        if self.around.inputs.only_reports() || plan.as_ref().is_ok_and(|(plan, _)| !plan.writes()) {
+        if self.context.inputs.only_reports() || plan.as_ref().is_ok_and(|(plan, _)| !plan.writes()) {
             member.journal.note_all(sign_out(&organization).await);
         }
         Stage::Ready(Box::new(Ready { member, organization, plan, findings }))
     }
 
-    /// Shows what would have been done.
+    /// Prints the plan of an organization in a run that is refused.
     fn refuse(&self, stage: Stage) -> (Console, Ended) {
         let Ready { mut member, organization, plan, findings: _ } = match stage {
             Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
@@ -264,6 +264,7 @@ impl<'a> Many<'a> {
         (console, ended)
     }
 
+    /// Carries out the plan of an organization, and ends the work on it.
     async fn carry_out(&self, stage: Stage, following: &Following<'_>) -> (Console, Ended) {
         let Ready { mut member, organization, plan, findings: _ } = match stage {
             Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
@@ -279,7 +280,7 @@ impl<'a> Many<'a> {
     }
 }
 
-/// The organizations that have not ended.
+/// Returns the organizations that have not ended.
 fn ready(stages: &[Stage]) -> impl Iterator<Item = &Ready> {
     stages.iter().filter_map(|stage| match stage {
         Stage::Ready(ready) => Some(&**ready),
@@ -297,7 +298,7 @@ fn whole_refusal(stages: &[Stage], plan_id: Option<&str>, following: &Following<
         ready(stages).filter(|ready| ready.plan.is_err()).map(|ready| ready.member.name.as_str()).collect();
     let incomplete = (following.plan_id.is_some() && !failed.is_empty()).then(|| {
         let message = format!(
-            "a `plan-id` is that of all organizations, and {} could not be planned: nothing is written",
+            "a `plan-id` covers all organizations, but {} could not be planned, so nothing is written",
             failed.join(", ")
         );
         Failure::new(Exit::Failed, "Another plan", message)
@@ -319,7 +320,7 @@ fn plan_id(stages: &[Stage]) -> Option<String> {
     Some(identity_of(ids.iter().map(|(name, id)| (name.as_str(), id.as_str()))))
 }
 
-/// Returns the secrets that the environment lacks, whichever organizations need them.
+/// Returns a failure that names all secrets that are missing or unusable, in any organization.
 fn missing_secrets(stages: &[Stage]) -> Option<Failure> {
     let missing = ready(stages).filter_map(|ready| match &ready.plan {
         Ok((_, Err(NotReady::Missing { secrets, on_github: _ }))) => Some(secrets.clone()),

@@ -8,11 +8,11 @@ use crate::desired::Desired;
 use crate::diagnostics::Diagnostic;
 use crate::inputs::{ManifestFile, Organizations, Work};
 use crate::manifest::Manifest;
-use crate::operations::expiring::Ends;
+use crate::operations::expiring::Expirations;
 use crate::operations::failure::Failure;
 use crate::operations::journal::Journal;
 use crate::operations::judge::{self, Judged};
-use crate::operations::{Surroundings, files};
+use crate::operations::{RunContext, files};
 use crate::report::{Assessment, Fleet, Found};
 
 /// One organization of the run.
@@ -27,7 +27,8 @@ enum Entries {
     /// With `*`, an organization without a file is not managed.
     Unmanaged,
     Own(Rc<Manifest>),
-    /// Its part of one file for all organizations. It is made when it is needed: three hundred of them are megabytes.
+    /// One file for all organizations. The organization's part is made when it is needed, because those of three hundred
+    /// organizations take megabytes.
     Shared(Rc<Manifest>),
 }
 
@@ -44,14 +45,14 @@ impl Member {
         }
     }
 
-    /// The same, for the last time.
+    /// Returns its manifest like [`Member::manifest`], and drops it.
     pub(super) fn take_manifest(&mut self) -> Result<Option<Rc<Manifest>>, Failure> {
         let manifest = self.manifest();
         self.entries = Entries::Unmanaged;
         manifest
     }
 
-    /// The entries of its manifest.
+    /// Returns the entries of its manifest.
     pub(super) fn desired(&self) -> impl Iterator<Item = &Desired> {
         let (own, shared) = match &self.entries {
             Entries::Unmanaged => (None, None),
@@ -71,7 +72,8 @@ pub(super) fn names_in(file: &ManifestFile, organizations: &Organizations) -> Re
         Organizations::All if file.is_per_organization() => {
             let names = files::spellings(file);
             if names.is_empty() {
-                let message = format!("no file fits {}, where `{{org}}` stands for an organization's name", file.shown);
+                let message =
+                    format!("no file matches {}, where `{{org}}` stands for an organization's name", file.shown);
                 return Err(Failure::invalid(vec![Diagnostic::error("Manifest", message)]));
             }
             names
@@ -89,11 +91,11 @@ pub(super) fn names_in(file: &ManifestFile, organizations: &Organizations) -> Re
 /// # Errors
 /// All errors in all manifests.
 pub(super) fn read_members(
-    around: Surroundings<'_>,
+    context: RunContext<'_>,
     all: &[String],
     file: Option<&ManifestFile>,
 ) -> Result<(Vec<Member>, Vec<Diagnostic>), Failure> {
-    let shard = around.inputs.fleet.shard;
+    let shard = context.inputs.fleet.shard;
     let names: Vec<String> = all.iter().filter(|name| shard.is_none_or(|shard| shard.has(name))).cloned().collect();
     let mut remarks = Vec::new();
     let mut problems = Vec::new();
@@ -103,7 +105,7 @@ pub(super) fn read_members(
     };
     if let Some(whole) = &whole {
         remarks.extend(whole.remarks.iter().cloned());
-        if matches!(around.inputs.work, Work::OnGitHub(..)) || !all.iter().any(|name| name == Manifest::REST) {
+        if matches!(context.inputs.work, Work::OnGitHub(..)) || !all.iter().any(|name| name == Manifest::REST) {
             remarks.extend(files::not_in_the_run(whole, all));
         }
         problems.extend(whole.check_for(&names).err().into_iter().flat_map(|error| error.diagnostics));
@@ -113,9 +115,9 @@ pub(super) fn read_members(
         let entries = match (file, &whole) {
             (None, _) => Ok(Entries::Own(Rc::default())),
             (Some(_), Some(whole)) => whole.of(&name).map(|_| Entries::Shared(Rc::clone(whole))).map_err(Failure::from),
-            (Some(file), None) => own(file, &name, all, &around.inputs.fleet.organizations, &mut remarks),
+            (Some(file), None) => own(file, &name, all, &context.inputs.fleet.organizations, &mut remarks),
         };
-        let journal = Journal::of_many(around.inputs, &name, around.console.holding_back());
+        let journal = Journal::of_many(context.inputs, &name, context.console.holding_back());
         match entries {
             Ok(entries) => members.push(Member { name, entries, journal }),
             Err(failure) => problems.extend(failure.diagnostics),
@@ -138,14 +140,17 @@ fn own(
         let misnamed = files::misnamed(file, name);
         if *organizations == Organizations::All {
             remarks.extend(misnamed.map(|other| {
-                let message = format!("{name} is not managed: {shown} does not exist, but {other} does. Rename that");
+                let message =
+                    format!("{name} is not managed: {shown} does not exist, but {other} does. Rename that file");
                 Diagnostic::warning("Manifest", message)
             }));
             return Ok(Entries::Unmanaged);
         }
         let message = match misnamed {
             Some(other) => {
-                format!("the manifest {shown} of the organization {name} does not exist, but {other} does: rename that")
+                format!(
+                    "the manifest {shown} of the organization {name} does not exist, but {other} does: rename that file"
+                )
             }
             None => format!(
                 "the manifest {shown} of the organization {name} does not exist: write one (`operation: export` does), or \
@@ -188,25 +193,25 @@ fn new_findings(
 }
 
 /// Applies the rules to the entries of all organizations, before the first request.
-pub(super) fn judge_first(around: Surroundings<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
-    let inputs = around.inputs;
+pub(super) fn judge_first(context: RunContext<'_>, members: &mut [Member], fleet: &mut Fleet) -> Result<(), Failure> {
+    let inputs = context.inputs;
     let mut assessments = Vec::new();
     let mut known = BTreeSet::new();
     for member in members.iter_mut() {
         let Some(manifest) = member.manifest()? else { continue };
-        member.journal.report.expiring = Ends::new(&manifest, inputs.horizon, None).expiring();
+        member.journal.report.expiring = Expirations::new(&manifest, inputs.horizon, None).expiring();
         let own = member.journal.report.expiring.iter().map(|expiring| (member.name.clone(), expiring.clone()));
         fleet.expiring.extend(own);
         let home = judge::home(inputs.api_host.as_deref(), None, &member.name, inputs.horizon);
         let entries = Judged::entries(&manifest).assess(&home, &inputs.levels);
-        // A file that describes all of them has the same findings for each.
+        // If one file describes all organizations, each has the same findings.
         assessments.extend(entries.into_iter().filter_map(|assessment| new_findings(assessment, &mut known)));
     }
-    let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Told::default());
-    note_all(around, fleet, others);
-    let told = Rc::new(judge::told(assessments.iter()));
+    let (errors, others) = judge::diagnostics(assessments.iter(), &judge::Reported::default());
+    note_all(context, fleet, others);
+    let reported = Rc::new(judge::reported(assessments.iter()));
     for member in members {
-        member.journal.has_told(&told);
+        member.journal.exclude(&reported);
     }
     if errors.is_empty() { Ok(()) } else { Err(Failure::invalid(errors)) }
 }

@@ -1,4 +1,4 @@
-//! The changes of a plan: failures, then what takes something away, then the rest; what needs no decision is folded.
+//! The changes of a plan: failures first, then deletes and replaces, then the rest. What needs no decision is collapsed.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use crate::report::{Report, symbol};
 
 type Row<'a> = (&'a Change, &'a Outcome);
 
-/// What there is to say of an entry besides its change.
+/// What is known about the entries besides their changes.
 #[derive(Clone, Copy)]
-struct Told<'a> {
+struct Context<'a> {
     assessed: &'a Assessed<'a>,
     expiries: &'a Expiries<'a>,
 }
 
-impl Told<'_> {
+impl Context<'_> {
     fn doubts(&self, change: &Change) -> Vec<String> {
         self.assessed.doubts(change)
     }
 
-    /// The last day of its credential, where one is known.
+    /// Returns the last day of its credential, if it is known.
     fn expires(&self, change: &Change) -> Option<String> {
         self.expiries.of(change.label.as_deref()).map(|expiring| escape(&expiring.text()))
     }
@@ -34,42 +34,42 @@ impl Told<'_> {
 /// Adds all changes.
 pub(super) fn push(page: &mut Page, report: &Report) {
     let (assessed, expiries) = (report.assessed(), Expiries::new(&report.expiring));
-    let told = Told { assessed: &assessed, expiries: &expiries };
+    let context = Context { assessed: &assessed, expiries: &expiries };
     let rows: Vec<Row<'_>> = report.changes().collect();
     let with = |wanted: &dyn Fn(Action, Status) -> bool| -> Vec<Row<'_>> {
         rows.iter().copied().filter(|(change, outcome)| wanted(change.action(), outcome.status)).collect()
     };
-    let is_over = |status| matches!(status, Status::Applied | Status::Planned);
-    table(page, "Failed", &with(&|_, status| status == Status::Failed), &told);
-    table(page, "Skipped", &with(&|_, status| status == Status::Skipped), &told);
-    let removes = |action, status| is_over(status) && matches!(action, Action::Delete | Action::Replace);
-    table(page, "Deletes and replaces", &with(&removes), &told);
-    let changes = |action, status| is_over(status) && matches!(action, Action::Update | Action::Create);
-    table(page, "Updates and creates", &with(&changes), &told);
-    resends(page, &with(&|action, status| is_over(status) && action == Action::Resend), &told);
-    let unmanaged = with(&|action, status| is_over(status) && action == Action::Unmanaged);
+    let succeeds = |status| matches!(status, Status::Applied | Status::Planned);
+    table(page, "Failed", &with(&|_, status| status == Status::Failed), &context);
+    table(page, "Skipped", &with(&|_, status| status == Status::Skipped), &context);
+    let removes = |action, status| succeeds(status) && matches!(action, Action::Delete | Action::Replace);
+    table(page, "Deletes and replaces", &with(&removes), &context);
+    let changes = |action, status| succeeds(status) && matches!(action, Action::Update | Action::Create);
+    table(page, "Updates and creates", &with(&changes), &context);
+    resends(page, &with(&|action, status| succeeds(status) && action == Action::Resend), &context);
+    let unmanaged = with(&|action, status| succeeds(status) && action == Action::Unmanaged);
     fold(
         page,
         &format!("{} unmanaged: not in the manifest, left alone", unmanaged.len()),
         &unmanaged,
         |change| format!("{} {}", code(&change.registry_type), change.url.as_deref().map(code).unwrap_or_default()),
-        &told,
+        &context,
     );
-    let unchanged = with(&|action, status| is_over(status) && action == Action::Unchanged);
+    let unchanged = with(&|action, status| succeeds(status) && action == Action::Unchanged);
     fold(
         page,
         &format!("{} unchanged", unchanged.len()),
         &unchanged,
         |change| details(change).iter().map(|line| escape(line)).collect::<Vec<_>>().join("; "),
-        &told,
+        &context,
     );
 }
 
-fn table(page: &mut Page, heading: &str, rows: &[Row<'_>], told: &Told<'_>) {
+fn table(page: &mut Page, heading: &str, rows: &[Row<'_>], context: &Context<'_>) {
     if rows.is_empty() {
         return;
     }
-    let has_dates = rows.iter().any(|(change, _)| told.expires(change).is_some());
+    let has_dates = rows.iter().any(|(change, _)| context.expires(change).is_some());
     let (head, line) = if has_dates { (" Expires |", "---|") } else { ("", "") };
     page.push(&format!("### {heading}\n\n| | Change | Registry | Details |{head}\n|:-:|---|---|---|{line}\n"));
     let mut known: BTreeMap<String, String> = BTreeMap::new();
@@ -80,18 +80,19 @@ fn table(page: &mut Page, heading: &str, rows: &[Row<'_>], told: &Told<'_>) {
             known.insert(gist, change.title());
         }
         let expires =
-            if has_dates { format!(" {} |", told.expires(change).unwrap_or_default()) } else { String::new() };
-        row(change, outcome, first.as_deref(), &told.doubts(change), &expires)
+            if has_dates { format!(" {} |", context.expires(change).unwrap_or_default()) } else { String::new() };
+        row(change, outcome, first.as_deref(), &context.doubts(change), &expires)
     }));
     page.push("\n");
 }
 
-/// An error is told in the first row that it is in; `first` is whose that was.
+/// Formats a row of a table. Only the first row with an error has its headline; `first` is the title of that row, for the
+/// others.
 fn row(change: &Change, outcome: &Outcome, first: Option<&str>, doubts: &[String], expires: &str) -> String {
-    // What has neither label nor name yet is told by its type and url, in the next cell.
+    // A change with neither label nor name is identified by its type and url, in the next cell.
     let names = [change.label.as_ref(), outcome.name.as_ref().or(change.name.as_ref())];
     let what = names.into_iter().flatten().fold(String::new(), |what, name| format!("{what}<br>{}", code(name)));
-    // The whole error stands above the table.
+    // The headline is enough, because the whole error is shown above the table.
     let error = outcome.error.iter().map(|error| error.headline.as_str());
     let mut notes: Vec<String> = error
         .map(|error| first.map_or_else(|| format!("**{}**", escape(error)), |first| format!("as for {}", code(first))))
@@ -108,8 +109,8 @@ fn row(change: &Change, outcome: &Outcome, first: Option<&str>, doubts: &[String
     )
 }
 
-/// What GitHub can't show is sent again. That is true of all of them, and said once.
-fn resends(page: &mut Page, rows: &[Row<'_>], told: &Told<'_>) {
+/// Adds the resends. The reason is the same for all of them, so it is in the heading.
+fn resends(page: &mut Page, rows: &[Row<'_>], context: &Context<'_>) {
     let is_done = rows.iter().any(|(_, outcome)| outcome.status == Status::Applied);
     let verb = if is_done { "resent" } else { "to resend" };
     let title = format!("{} {verb}: secrets and repository selections, which GitHub never shows", rows.len());
@@ -121,19 +122,19 @@ fn resends(page: &mut Page, rows: &[Row<'_>], told: &Told<'_>) {
             let values = change.write_only.iter().map(|value| format!("{}: {}", value.key(), source(change, *value)));
             values.chain(change.remarks.iter().cloned()).map(|line| escape(&line)).collect::<Vec<_>>().join("; ")
         },
-        told,
+        context,
     );
 }
 
-/// A list that a reader opens when they want to.
-fn fold(page: &mut Page, title: &str, rows: &[Row<'_>], line: impl Fn(&Change) -> String, told: &Told<'_>) {
+/// Adds a list that is collapsed.
+fn fold(page: &mut Page, title: &str, rows: &[Row<'_>], line: impl Fn(&Change) -> String, context: &Context<'_>) {
     if rows.is_empty() {
         return;
     }
     page.push(&format!("<details><summary>{title}</summary>\n\n"));
     page.push_all(rows.iter().map(|(change, _)| {
-        let doubts = told.doubts(change).into_iter().map(|doubt| format!("**{}**", escape(&doubt)));
-        let expires = told.expires(change).map(|expires| format!("expires {expires}"));
+        let doubts = context.doubts(change).into_iter().map(|doubt| format!("**{}**", escape(&doubt)));
+        let expires = context.expires(change).map(|expires| format!("expires {expires}"));
         let lines = std::iter::once(line(change)).filter(|line| !line.is_empty());
         let notes: Vec<String> = lines.chain(expires).chain(doubts).collect();
         let notes = if notes.is_empty() { String::new() } else { format!(": {}", notes.join("; ")) };

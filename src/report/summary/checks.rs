@@ -1,11 +1,11 @@
-//! What trying the credentials showed: those that were not accepted, then the others folded away with their number.
+//! The results of checking credentials: those that were not accepted, then the others, which are collapsed and counted.
 
 use super::page::Page;
 use crate::probe::{Check, Verdict};
 use crate::report::Report;
 use crate::report::markdown::{code, escape};
 
-/// What a credential is for, as a table shows it.
+/// A credential that was tried, with its entry or change.
 struct Row<'a> {
     title: String,
     registry_type: &'a str,
@@ -16,30 +16,32 @@ struct Row<'a> {
 /// Adds the credentials that were tried.
 pub(super) fn push(page: &mut Page, report: &Report) {
     let rows = rows(report);
+    // If there is a plan, a cut summary counts its changes, and not its checks.
+    let number = usize::from(report.plan.is_none());
     let with = |wanted: Verdict| rows.iter().filter(move |row| row.check.verdict == wanted);
     let doubtful: Vec<&Row<'_>> =
         [Verdict::Refused, Verdict::Unreachable, Verdict::NotProven].into_iter().flat_map(with).collect();
     if !doubtful.is_empty() {
         page.push("### Credentials\n\n| Verdict | Entry | Registry | Why |\n|---|---|---|---|\n");
-        page.push_all(doubtful.into_iter().map(|Row { title, registry_type, url, check: Check { verdict, why } }| {
-            format!(
+        for Row { title, registry_type, url, check: Check { verdict, why } } in doubtful {
+            let row = format!(
                 "| {} | {} | {}<br>{} | {} |\n",
                 verdict.as_str(),
                 code(title),
                 code(registry_type),
                 url.map(code).unwrap_or_default(),
                 escape(why)
-            )
-        }));
+            );
+            page.push_piece(&row, number);
+        }
         page.push("\n");
     }
     let accepted = with(Verdict::Accepted).count();
     if accepted > 0 {
         page.push(&format!("<details><summary>{accepted} accepted by their registries</summary>\n\n"));
-        page.push_all(
-            with(Verdict::Accepted)
-                .map(|Row { title, check, .. }| format!("- {}: {}\n", code(title), escape(&check.why))),
-        );
+        for Row { title, check, .. } in with(Verdict::Accepted) {
+            page.push_piece(&format!("- {}: {}\n", code(title), escape(&check.why)), number);
+        }
         page.push("\n</details>\n\n");
     }
 }

@@ -1,4 +1,4 @@
-//! The summary of several organizations: a table of all, failures first, then a section for each that has something to say.
+//! The summary of several organizations: a table of all, failures first, then a section for each that has more to show.
 
 use std::cmp::Reverse;
 
@@ -10,7 +10,7 @@ use crate::plan::Action;
 use crate::report::markdown::{code, escape};
 use crate::report::{Ended, Fleet, Report, totals};
 
-/// The least that a section may have, however many there are.
+/// Returns the least room that a section gets, in bytes, however many sections there are.
 const fn least(place: Place) -> usize {
     match place {
         Place::Step => 8 * 1024,
@@ -18,7 +18,7 @@ const fn least(place: Place) -> usize {
     }
 }
 
-/// The whole summary, as far as it fits the place.
+/// Returns the whole summary, cut to the size that fits the place.
 pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
     let mut page = Page::new(place);
     let operation = fleet.operation.map_or("run", Operation::as_str);
@@ -33,33 +33,37 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
     }
     alert(&mut page, "CAUTION", &fleet.errors);
     alert(&mut page, "WARNING", &fleet.warnings);
-    page.push_all(fleet.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    page.push_notes(fleet.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
     if let Some(installations) = &fleet.installations {
         page.push("| Organization | State |\n|---|---|\n");
-        page.push_all(installations.iter().map(|it| format!("| {} | {} |\n", code(&it.organization), it.state)));
+        page.push_all(
+            installations
+                .iter()
+                .map(|installation| format!("| {} | {} |\n", code(&installation.organization), installation.state)),
+        );
         return page.finish();
     }
     let mut organizations: Vec<&Ended> = fleet.organizations().iter().collect();
     organizations.sort_by_key(|ended| Reverse(ended.urgency));
     table(&mut page, &organizations);
     if let Some(id) = &fleet.plan_id {
-        page.push(&format!("plan-id of all: {}\n\n", code(id)));
+        page.push(&format!("plan-id of all organizations: {}\n\n", code(id)));
     }
     let reports = organizations.iter().filter_map(|ended| ended.report.as_deref());
-    let spoken: Vec<&Report> = reports.filter(|report| has_something_to_say(report)).collect();
-    for (index, report) in spoken.iter().enumerate() {
+    let shown: Vec<&Report> = reports.filter(|report| has_something_to_say(report)).collect();
+    for (index, report) in shown.iter().enumerate() {
         let left = place.room().saturating_sub(page.len());
-        let budget = (left / (spoken.len() - index)).max(least(place));
+        let budget = (left / (shown.len() - index)).max(least(place));
         let mut part = Page::within(place, budget);
         part.push(&format!("## {}\n\n", code(&report.org)));
         section(&mut part, report);
-        page.push_all(std::iter::once(part.finish()));
+        page.push_piece(&part.finish(), report.changes().count());
     }
     needs(&mut page, &fleet.needs());
     page.finish()
 }
 
-/// Failures first, then what takes something away, then changes.
+/// Returns the position in the summary, the highest first: failures, then deletes and replaces, warnings and other changes.
 pub(in crate::report) fn urgency(report: &Report) -> usize {
     let changes = |actions: &[Action]| actions.iter().any(|action| report.count(*action) > 0);
     match report.exit {
@@ -87,7 +91,7 @@ fn table(page: &mut Page, organizations: &[&Ended]) {
     page.push("\n");
 }
 
-/// The outcome of one organization in a few words.
+/// Returns the outcome of one organization in a few words.
 pub(in crate::report) fn outcome(report: &Report) -> String {
     let first = report.errors.first().map(|error| error.message.lines().next().unwrap_or_default().to_owned());
     match (&report.plan, first) {
@@ -105,7 +109,7 @@ fn registries(report: &Report) -> String {
     }
 }
 
-/// An organization without anything to decide has its row in the table, and that is enough.
+/// Reports whether an organization needs a section. If there is nothing to decide, its row in the table is enough.
 pub(in crate::report) fn has_something_to_say(report: &Report) -> bool {
     let is_quiet = |action| matches!(action, Action::Unchanged | Action::Unmanaged | Action::Resend);
     let has_changes = report.changes().any(|(change, _)| !is_quiet(change.action()));

@@ -1,4 +1,4 @@
-//! The job summary: what needs a decision first, the rest folded away with its number.
+//! The job summary. What needs a decision comes first; the rest is collapsed and counted.
 
 mod changes;
 mod checks;
@@ -14,7 +14,7 @@ pub(super) use fleet::{has_something_to_say, of_fleet, outcome, urgency};
 use page::Page;
 pub use page::Place;
 
-/// The whole summary of one organization, as far as it fits the place.
+/// Returns the whole summary of one organization, cut to the size that fits the place.
 pub fn summary(report: &Report, place: Place) -> String {
     let mut page = Page::new(place);
     let operation = report.operation.map_or("run", Operation::as_str);
@@ -27,16 +27,16 @@ pub fn summary(report: &Report, place: Place) -> String {
     page.finish()
 }
 
-const DRY_RUN: &str = "Dry run: nothing was sent but GET requests.\n\n";
+const DRY_RUN: &str = "Dry run: only GET requests were sent.\n\n";
 
-/// What there is to say about one organization.
+/// Adds everything about one organization.
 fn section(page: &mut Page, report: &Report) {
     if report.plan.is_some() {
         page.push(&format!("**{}**\n\n", escape(&sentence(report))));
     }
     alert(page, "CAUTION", &report.errors);
     alert(page, "WARNING", &report.warnings);
-    page.push_all(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
+    page.push_notes(report.facts.iter().map(|fact| format!("{}\n\n", escape(fact))));
     checks::push(page, report);
     if let Some(plan) = &report.plan {
         changes::push(page, report);
@@ -52,7 +52,7 @@ fn of_org(report: &Report) -> String {
     if report.org.is_empty() { String::new() } else { format!(" of {}", code(&report.org)) }
 }
 
-/// The sentence that decides: what changes, and what nobody could use then.
+/// Returns the most important sentence: what changes, and how many configurations nobody could use afterwards.
 fn sentence(report: &Report) -> String {
     let is_useless = |consumers: &crate::rules::Consumers| {
         consumers.dependabot.verdict == Dependabot::No && consumers.code_scanning.verdict != CodeScanning::Yes
@@ -65,16 +65,16 @@ fn sentence(report: &Report) -> String {
     capitalized(&totals(report)) + &useless
 }
 
-/// A quoted block in GitHub's alert form, one paragraph a message.
+/// Adds an alert of GitHub's Markdown, with a paragraph for each message.
 fn alert(page: &mut Page, kind: &str, messages: &[Diagnostic]) {
     if !messages.is_empty() {
         page.push(&format!("> [!{kind}]\n"));
-        page.push_all(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
+        page.push_notes(messages.iter().map(|message| format!("> {}\n>\n", escape(&message.text_with_location()))));
         page.push("\n");
     }
 }
 
-/// The variables that an apply needs, to be copied.
+/// Adds the variables that an apply needs, as a block that can be copied into a workflow.
 fn needs(page: &mut Page, variables: &[String]) {
     if variables.is_empty() {
         return;
@@ -83,17 +83,19 @@ fn needs(page: &mut Page, variables: &[String]) {
         1 => "1 environment variable".to_owned(),
         number => format!("{number} environment variables"),
     };
-    page.push(&format!("<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n"));
-    // The name of a variable has no markup in it.
-    page.push_all(variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n")));
-    page.push("```\n\n</details>\n\n");
+    // The name of a variable contains no markup.
+    let lines = variables.iter().map(|variable| format!("  {variable}: ${{{{ secrets.{variable} }}}}\n"));
+    page.push_block(&format!(
+        "<details><summary>{number} that an apply needs</summary>\n\n```yaml\nenv:\n{}```\n\n</details>\n\n",
+        lines.collect::<String>()
+    ));
 }
 
 fn registries(page: &mut Page, report: &Report) {
     let registries = report.registries();
     if registries.is_empty() {
         if report.errors.is_empty() {
-            page.push("No configuration.\n\n");
+            page.push("No configurations.\n\n");
         }
         return;
     }
@@ -119,7 +121,7 @@ fn registries(page: &mut Page, report: &Report) {
     let doubts: Vec<String> = doubts.collect();
     if !doubts.is_empty() {
         page.push("Who can't use them, or may not be able to:\n\n");
-        page.push_all(doubts.into_iter());
+        page.push_notes(doubts.into_iter());
         page.push("\n");
     }
 }
@@ -132,7 +134,7 @@ fn capitalized(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Change, Plan};
+    use crate::plan::{Change, Plan, Step};
 
     #[test]
     fn what_is_cut_is_counted_and_leaves_nothing_open() {
@@ -148,6 +150,45 @@ mod tests {
             assert!(page.len() < limit && list.contains("1000 unchanged"), "{place:?}");
             assert!(page.len() > limit - 8192, "{place:?}: more would fit: {}", page.len());
             assert!(end.contains(&format!("**{} more are left out", 1_000 - shown)), "{end}");
+        }
+    }
+
+    #[test]
+    fn only_changes_are_counted_and_the_variables_are_all_there_or_not_at_all() {
+        for (changes, variables, warnings) in [
+            (0, 1, 0),
+            (10, 10, 10),
+            (300, 300, 80),
+            (300, 3, 0),
+            (1_000, 1, 900),
+            (5, 2_000, 1),
+            (0, 0, 6_000),
+            (10, 2, 6_000),
+        ] {
+            let change = |n| Change {
+                label: Some(format!("entry-{n}-{}", "x".repeat(200))),
+                step: Step::Delete,
+                ..Change::default()
+            };
+            let plan = Plan { changes: (0..changes).map(change).collect(), ..Plan::default() };
+            let report = Report {
+                operation: Some(Operation::Plan),
+                plan: Some(plan),
+                warnings: (0..warnings).map(|n| Diagnostic::warning("Warning", format!("warning {n}"))).collect(),
+                needs: (0..variables).map(|n| format!("TOKEN_{n}")).collect(),
+                ..Report::default()
+            };
+            let page = summary(&report, Place::Comment);
+            let shown = |beginning: &str| page.matches(beginning).count();
+            let case = format!("{changes} {variables} {warnings}: {page}");
+            assert!(page.len() < 65_536, "{case}");
+            let left_out = changes - shown("<code>entry-");
+            assert_eq!(page.contains(&format!("**{left_out} more are left out")), left_out > 0, "{case}");
+            assert_eq!(shown(" more are left out"), usize::from(left_out > 0), "{case}");
+            assert_eq!(shown("env:"), usize::from(shown(": ${{ secrets.TOKEN_") > 0), "{case}");
+            assert!([0, variables].contains(&shown(": ${{ secrets.TOKEN_")), "{case}");
+            let is_cut = left_out > 0 || shown("secrets.TOKEN_") < variables || shown("> warning ") < warnings;
+            assert_eq!(page.contains(" left out, because "), is_cut, "{case}");
         }
     }
 }

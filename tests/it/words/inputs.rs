@@ -77,7 +77,7 @@ fn a_manifest_one_letter_off_is_named() {
         let run = Step::offline("validate").file(there, yaml).with("manifest", wanted).run();
         let shown = if wanted.is_empty() { ".github/private-registries.yml" } else { wanted };
         let error = format!(
-            "the manifest {shown} does not exist, but {told} does: rename that, or name it in input `manifest`"
+            "the manifest {shown} does not exist, but {told} does: rename that file, or set input `manifest` to it"
         );
         assert_eq!(refused(&run), [error], "{there}");
     }

@@ -66,7 +66,7 @@ fn the_first_ten_of_a_level_are_annotations_and_all_are_told() {
     for n in 0..25 {
         let told = format!("`visibility` is `v{n}`, which is none of");
         assert_eq!(run.log.matches(&told).count(), 1, "{told}: {}", run.log);
-        assert!(run.summary.contains(&format!("is &#96;v{n}&#96;")), "{}", run.summary);
+        assert!(run.summary.contains(&format!("is <code>v{n}</code>")), "{}", run.summary);
     }
     assert_eq!(run.result()["errors"].as_array().unwrap().len(), 25);
     assert!(run.log.contains("error: `visibility` is `v24`") && run.log.contains("yml:28:"), "{}", run.log);
@@ -171,7 +171,7 @@ fn a_run_that_is_slowed_says_so_before_it_writes() {
     std::thread::sleep(Duration::from_secs(2));
     running.signal("TERM");
     let run = running.wait();
-    let told = "This takes about 40 s: of 12 requests that write, the first 10 are sent at once and the others 20 s apart \
+    let told = "This takes about 40 s: of 12 write requests, the first 10 are sent back to back and the others 20 s apart \
                 (input `write-interval`).";
     let lines: Vec<&str> = run.log.lines().collect();
     let place = lines.iter().position(|line| *line == told).unwrap_or_else(|| panic!("{}", run.log));
@@ -203,7 +203,7 @@ fn what_is_skipped_is_one_line_with_its_number() {
 fn a_secret_that_is_a_word_is_told_once_and_not_which() {
     let github = FakeGitHub::start();
     let yaml = entries(3, |n| format!("token: '${{TOKEN_{n}}}'"));
-    let told = "a secret is a word that stands elsewhere too";
+    let told = "a secret also occurs as ordinary text";
     // The organization, a label, an operation, and what is so short that it is in many words.
     for value in ["acme", "r1", "pypi-2", "plan", "true", "e"] {
         let step =
@@ -254,7 +254,54 @@ fn several_organizations_are_told_together() {
     std::thread::sleep(Duration::from_secs(2));
     running.signal("TERM");
     let run = running.wait();
-    assert!(run.log.contains("This takes about 40 s: of 12 requests that write, the first 10"), "{}", run.log);
+    assert!(run.log.contains("This takes about 40 s: of 12 write requests, the first 10"), "{}", run.log);
     assert!(run.log.contains("stopped by SIGTERM: 2 changes were skipped. Run again"), "{}", run.log);
     assert_eq!((run.status, run.output("status")), (Some(143), "stopped"));
+}
+
+/// The runner shows ten, and a person reads them from above.
+#[test]
+fn annotations_are_those_of_the_first_lines() {
+    let github = FakeGitHub::start();
+    let line = |annotation: &str| -> usize {
+        let (_, rest) = annotation.split_once(",line=").expect("a place");
+        rest.split(',').next().and_then(|line| line.parse().ok()).expect("a number")
+    };
+    let lines = |run: &Run, level: &str| -> Vec<usize> {
+        let of_level = |text: &&str| text.starts_with(&format!("::{level} ")) && text.contains(",line=");
+        run.log.lines().filter(of_level).map(line).collect()
+    };
+    let yaml = entries(30, |n| format!("token: '${{TOKEN_{n}}}'"));
+    let http = yaml.replace("https://", "http://");
+    let secret = Step::new(&github, "apply").manifest(&yaml).run();
+    for (run, level, number) in [
+        (Step::offline("validate").manifest(&http).with("rules", "plain-http=error").run(), "error", 10),
+        (Step::offline("validate").manifest(&http).with("rules", "plain-http=warning").run(), "warning", 10),
+        (
+            Step::offline("validate").manifest(&entries(30, |n| format!("token: '${{A}}', visibility: v{n}"))).run(),
+            "error",
+            10,
+        ),
+        // The first says which are missing.
+        (secret, "error", 9),
+    ] {
+        assert_eq!(lines(&run, level), (4..4 + number).collect::<Vec<usize>>(), "{}", run.log);
+    }
+}
+
+/// No terminal has an `env:` to paste into.
+#[test]
+fn a_person_is_told_which_variables_to_set() {
+    let github = FakeGitHub::start();
+    let yaml = entries(2, |n| format!("token: '${{TOKEN_{n}}}'"));
+    let apply = |yaml: &str| Step::new(&github, "apply").manifest(yaml).in_terminal();
+    let run = apply(&yaml).run();
+    let told = "error: 2 secrets are missing. Set these environment variables: TOKEN_0, TOKEN_1\n";
+    assert!(run.status == Some(2) && run.log.contains(told), "{}", run.log);
+    let one = apply(&yaml).secret_env("TOKEN_1", "the-secret").run();
+    let told = "environment variable TOKEN_0 is not set, or empty\n";
+    assert!(one.status == Some(2) && one.log.contains(told), "{}", one.log);
+    for run in [run, one] {
+        assert!(!run.log.contains("env:") && !run.log.contains("this step") && !run.log.contains("${{"), "{}", run.log);
+    }
 }
