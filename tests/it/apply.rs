@@ -204,7 +204,7 @@ fn a_reviewed_plan_is_applied_or_none() {
 }
 
 #[test]
-fn more_deletions_than_allowed_are_refused_whole() {
+fn a_plan_with_more_deletions_than_allowed_is_refused_as_a_whole() {
     let github = FakeGitHub::start();
     for n in 0..6 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));

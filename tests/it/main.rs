@@ -1,5 +1,5 @@
-//! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
-//! requests as one snapshot.
+//! Whole runs of the real binary against a fake GitHub: one file for each scenario, and one snapshot of log, outputs,
+//! summary and requests for each run.
 
 mod agreement;
 mod app;

@@ -1,4 +1,4 @@
-//! Answers that say less than they seem to, and what must not be concluded from them.
+//! Misleading answers, and what must not be concluded from them.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -11,7 +11,7 @@ use crate::world::{create_npm, state};
 
 const POST: &str = "POST /orgs/acme/private-registries";
 
-/// The list after the first one; the key is asked for in between.
+/// Returns a fault on the second list; the key is requested in between.
 fn second_list(kind: Kind) -> Fault {
     Fault::new(Matcher::method("GET").and_path("private-registries"), kind).skip(2)
 }
@@ -28,8 +28,9 @@ fn npm(github: &FakeGitHub, urls: &[&str]) -> Run {
     npm_step(github, urls).run()
 }
 
-/// An organization with one registry that is to be replaced, where a second one beside it is refused.
-fn crowded() -> FakeGitHub {
+/// Returns an organization with one registry that is to be replaced, on a GitHub that refuses a second registry of the
+/// same type and url.
+fn organization_refusing_duplicates() -> FakeGitHub {
     let github = FakeGitHub::with(Options { same_url: SameUrl::Refuse, ..Options::default() });
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "old",
         "auth_type": "username_password", "username": "old"}));
@@ -48,10 +49,10 @@ fn an_incomplete_list_does_not_settle_a_lost_creation() {
 }
 
 #[test]
-fn what_this_run_created_is_not_what_another_creation_created() {
+fn a_configuration_created_by_this_run_does_not_settle_another_lost_creation() {
     let github = FakeGitHub::start();
     github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore).skip(1));
-    // A server that does not tell the url.
+    // A server that does not return the url.
     let first = json!({"name": "NPM_REGISTRY_SECRET", "registry_type": "npm_registry", "visibility": "private"});
     github.fault(second_list(Kind::answer(200, json!({"total_count": 1, "configurations": [first]}))));
     let run = npm(&github, &["a", "b"]);
@@ -60,7 +61,7 @@ fn what_this_run_created_is_not_what_another_creation_created() {
 }
 
 #[test]
-fn a_refusal_of_another_status_or_about_something_else_deletes_nothing() {
+fn a_refusal_that_is_not_about_a_duplicate_deletes_nothing() {
     let no_duplicates = [
         (422, "visibility conflicts with the policy of the organization"),
         (422, "replaces_base is only one of: true, false"),
@@ -71,7 +72,7 @@ fn a_refusal_of_another_status_or_about_something_else_deletes_nothing() {
         (403, "Url already exists"),
     ];
     for (status, message) in no_duplicates {
-        let github = crowded();
+        let github = organization_refusing_duplicates();
         github.fault(Fault::new(Matcher::method("POST"), Kind::refusal(status, message)));
         let run = npm(&github, &["npm"]);
         assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{message}: {}", run.log);
@@ -79,14 +80,14 @@ fn a_refusal_of_another_status_or_about_something_else_deletes_nothing() {
 }
 
 #[test]
-fn the_old_one_stays_where_it_is_not_certain_that_it_stands_in_the_way() {
+fn the_old_one_is_kept_unless_it_is_certainly_the_duplicate() {
     let old = json!({"name": "NPM_REGISTRY_SECRET", "registry_type": "npm_registry", "visibility": "all"});
     let other = json!({"name": "NPM_REGISTRY_SECRET_2", "registry_type": "npm_registry", "visibility": "all"});
     for list in [
         json!({"total_count": 2, "configurations": [old]}), // incomplete
-        json!({"total_count": 2, "configurations": [old, other]}), // another, whose url is not told
+        json!({"total_count": 2, "configurations": [old, other]}), // another one, whose url is unknown
     ] {
-        let github = crowded();
+        let github = organization_refusing_duplicates();
         github.fault(second_list(Kind::answer(200, list)));
         let run = npm(&github, &["npm"]);
         assert_eq!((run.status, run.writes()), (Some(1), vec![POST.to_owned()]), "{}", run.log);
@@ -95,8 +96,8 @@ fn the_old_one_stays_where_it_is_not_certain_that_it_stands_in_the_way() {
 }
 
 #[test]
-fn a_deletion_that_may_have_been_carried_out_is_told() {
-    let github = crowded();
+fn a_deletion_that_may_have_been_carried_out_is_reported() {
+    let github = organization_refusing_duplicates();
     github.fault(Fault::new(Matcher::method("DELETE"), Kind::DropAfter));
     github.fault(Fault::new(Matcher::method("DELETE"), Kind::refusal(401, "Bad credentials")));
     let run = npm(&github, &["npm"]);
@@ -105,9 +106,9 @@ fn a_deletion_that_may_have_been_carried_out_is_told() {
     assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
 }
 
-/// What a PATCH changed is changed, also when it is the key that is complained about after its answer was lost.
+/// A change made by a PATCH counts as made, even if its answer was lost and the next attempt fails because of the key.
 #[test]
-fn a_lost_write_is_told_although_the_key_came_between() {
+fn a_lost_write_is_reported_although_a_key_error_followed() {
     let refused = || Kind::refusal(401, "Bad credentials");
     let again = || Matcher::path("/public-key");
     let then = [
@@ -128,7 +129,7 @@ fn a_lost_write_is_told_although_the_key_came_between() {
 }
 
 #[test]
-fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
+fn a_replacement_created_otherwise_than_requested_keeps_the_old_one() {
     let asked = json!({"name": "NEW", "registry_type": "git_source", "auth_type": "token",
         "url": "https://git.acme.dev", "visibility": "private"});
     for (field, value) in [("url", "https://git2.acme.dev"), ("visibility", "all"), ("auth_type", "oidc_aws")] {
@@ -143,9 +144,9 @@ fn a_replacement_that_is_not_what_was_asked_for_leaves_the_old_one() {
     }
 }
 
-/// Nothing and an error are no success of a write either, whatever their status says.
+/// An error, a list or an empty object is not the answer to a successful write, whatever its status.
 #[test]
-fn only_what_github_documents_is_a_success_of_a_write() {
+fn only_documented_answers_count_as_a_successful_write() {
     for kind in [Kind::refusal(200, "Server Error"), Kind::answer(200, json!([])), Kind::answer(202, json!({}))] {
         for method in ["PATCH", "DELETE"] {
             let github = organization(Options::default());
@@ -159,7 +160,7 @@ fn only_what_github_documents_is_a_success_of_a_write() {
 }
 
 #[test]
-fn small_answers_that_take_much_memory_are_refused() {
+fn small_answers_that_need_much_memory_are_refused() {
     let list = |values: usize| {
         let hollow: Vec<Value> = vec![json!({"": 0}); values];
         Kind::answer(200, json!({"total_count": 1_700, "configurations": [{"name": "A", "x": hollow}]}))
@@ -173,7 +174,7 @@ fn small_answers_that_take_much_memory_are_refused() {
 }
 
 #[test]
-fn a_secret_that_github_repeats_in_a_name_or_a_key_or_a_host_is_not_told() {
+fn a_secret_that_github_repeats_in_a_name_a_key_or_a_host_is_hidden() {
     let secret = "Hunter2-Secret";
     let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "all", secret: 1});
     let elsewhere = vec![("location".to_owned(), format!("https://{secret}.acme.dev/"))];
@@ -190,9 +191,9 @@ fn a_secret_that_github_repeats_in_a_name_or_a_key_or_a_host_is_not_told() {
     }
 }
 
-/// GitHub documents 204, but a success without a body is one whatever its number.
+/// GitHub documents 204, but any 2xx without a body counts as a success.
 #[test]
-fn a_success_without_a_body_is_a_success_of_a_write_after_one_request() {
+fn a_success_without_a_body_completes_a_write_in_one_request() {
     for status in [200, 202, 204] {
         let github = organization(Options::default());
         for method in ["PATCH", "DELETE"] {
@@ -204,16 +205,16 @@ fn a_success_without_a_body_is_a_success_of_a_write_after_one_request() {
         assert_eq!((sent("PATCH"), sent("DELETE")), (1, 2), "{status}: {:?}", run.writes());
         assert!(is_converged(&state(&github)), "{:#?}", state(&github));
     }
-    // A creation says nothing of what it made, so it is looked for.
+    // The answer to a creation without a body does not name what was created, so the program looks for it.
     let github = organization(Options::default());
     github.fault(Fault::new(Matcher::method("POST"), Kind::Empty { status: 202 }));
     let run = apply(&github).run();
     assert_eq!((run.status, is_converged(&state(&github))), (Some(0), true), "{}", run.log);
 }
 
-/// A portal that answers everything with a page and 200.
+/// A captive portal answers every request with a page and status 200.
 #[test]
-fn a_page_is_no_success_of_a_write() {
+fn an_html_page_is_not_a_successful_write() {
     for method in ["PATCH", "DELETE"] {
         let github = organization(Options::default());
         let before = state(&github);
@@ -227,7 +228,7 @@ fn a_page_is_no_success_of_a_write() {
     }
 }
 
-/// Lists from a server that gives the answers of a function of their number; how often it was asked.
+/// Lists from a server whose answers are a function of their number; returns the run and the number of requests.
 fn list_from(answer: impl Fn(usize) -> String + Send + 'static) -> (Run, usize) {
     list_with(answer, |step| step)
 }
@@ -252,7 +253,7 @@ fn list_with(
     (run, told.try_iter().count())
 }
 
-/// A piece of a body takes more memory than the byte in it.
+/// A piece of a body takes more memory than the one byte in it.
 #[test]
 fn a_body_in_one_byte_chunks_takes_no_more_memory_than_another() {
     let body = "{\"total_count\": 0, \"configurations\": []}".to_owned() + &" ".repeat(1 << 19);
@@ -268,7 +269,7 @@ fn broken_off(head: &'static str) -> (Run, usize) {
 }
 
 #[test]
-fn a_list_without_an_end_is_an_error() {
+fn an_endless_list_is_an_error() {
     let page = |number| {
         let one = json!({"total_count": 1, "configurations": [{"name": format!("N{number}")}]}).to_string();
         let next = "link: <https://api.github.com/>; rel=\"next\"";
@@ -280,11 +281,11 @@ fn a_list_without_an_end_is_an_error() {
 }
 
 #[test]
-fn a_status_counts_though_its_words_broke_off_but_where_they_decide() {
+fn a_status_counts_without_its_body_except_where_the_body_decides() {
     let (run, asked) = broken_off("401 Unauthorized");
     assert_eq!((run.status, asked), (Some(1), 1), "{}", run.log);
     assert!(run.log.contains("answered 401 to GET") && run.log.contains("(an empty answer)"), "{}", run.log);
-    // Only the words tell a rate limit from a decision; this header tells it too.
+    // Only the body tells a rate limit from a final refusal; this header does too.
     let (run, asked) = broken_off("403 Forbidden");
     assert!(asked > 1 && run.log.contains("answered 403 to GET"), "{asked}: {}", run.log);
     let (run, asked) = broken_off("403 Forbidden\r\nretry-after: 9");
@@ -292,7 +293,7 @@ fn a_status_counts_though_its_words_broke_off_but_where_they_decide() {
 }
 
 #[test]
-fn a_next_page_is_read_though_the_count_says_there_is_none() {
+fn a_next_page_is_read_although_the_count_says_there_is_none() {
     let github = FakeGitHub::start();
     let one = |name: &str| json!({"name": name, "registry_type": "npm_registry", "visibility": "all"});
     let next = vec![("link".to_owned(), "<https://api.github.com/?page=2>; rel=\"next\"".to_owned())];
@@ -303,7 +304,7 @@ fn a_next_page_is_read_though_the_count_says_there_is_none() {
     let run = Step::new(&github, "list").run();
     assert_eq!((run.status, run.output("names")), (Some(0), "[\"A\",\"B\"]"), "{}", run.log);
 
-    // One that counts without an end is asked once for what it may have.
+    // A count that is far too high leads to only one batch of requests for further pages.
     let first = json!({"total_count": 1_000_000_000, "configurations": [one("A")]});
     let empty = json!({"total_count": 1_000_000_000, "configurations": []});
     github.fault(Fault::new(Matcher::any(), Kind::answer(200, first)));
@@ -311,7 +312,7 @@ fn a_next_page_is_read_though_the_count_says_there_is_none() {
     let run = Step::new(&github, "list").run();
     assert_eq!((run.status, run.requests.len()), (Some(1), 17), "{}", run.log);
 
-    // One that says so for ever gives nothing after its last.
+    // The list ends at the first empty page, even if that links to another one.
     let first = json!({"total_count": 1, "configurations": [one("A")]});
     let empty = json!({"total_count": 1, "configurations": []});
     github.fault(Fault::new(Matcher::any(), Kind::Status { status: 200, body: first, headers: next.clone() }));
@@ -334,9 +335,9 @@ fn a_limit_in_the_middle_of_a_replacement_ends_the_run_too() {
     assert!(run.log.contains("GitHub's rate limit allows no further request within `max-wait`"), "{}", run.log);
 }
 
-/// What goes together waits together.
+/// Waits that overlap count once.
 #[test]
-fn waits_at_the_same_time_are_not_added_up() {
+fn simultaneous_waits_are_not_added_up() {
     let github = FakeGitHub::start();
     let limit = Kind::RateLimited429 { retry_after: Some(1) };
     github.fault(Fault::new(Matcher::path("/repos/"), limit).times(8));
@@ -344,14 +345,14 @@ fn waits_at_the_same_time_are_not_added_up() {
     let step = step.with("visibility", "selected").with("max-wait", "2s").with("dry-run", "true");
     let names: Vec<String> = (0..8).map(|number| format!("r{number}")).collect();
     let run = step.with("selected-repositories", &names.join(",")).secret_input("secret", "the-secret").run();
-    // None of them exists, which only GitHub's answer after the wait can say.
+    // None of them exists, which only GitHub's answer after the wait can show.
     assert_eq!(run.log.matches("there is no repository acme/r").count(), 8, "{}", run.log);
     assert!(run.log.contains("title=Waiting") && !run.log.contains("max-wait"), "{}", run.log);
 }
 
-/// http is for this machine only, and a proxy may be another one.
+/// Plain http is allowed only to this machine, and a proxy may be another one.
 #[test]
-fn no_proxy_sees_what_goes_to_this_machine() {
+fn requests_to_this_machine_use_no_proxy() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "list").env("HTTP_PROXY", "http://127.0.0.1:9").env("NO_PROXY", "").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
@@ -367,9 +368,9 @@ fn the_password_of_a_proxy_is_masked_with_and_without_a_scheme() {
     }
 }
 
-/// A name that GitHub tells is shown, but it never makes a request mean something else.
+/// A name that GitHub returns is shown, but never changes the meaning of a request.
 #[test]
-fn a_configuration_whose_name_is_another_address_is_listed_and_never_touched() {
+fn a_configuration_named_like_another_path_is_listed_and_never_changed() {
     for name in ["public-key", ".", ".."] {
         let github = FakeGitHub::start();
         let fields = json!({"name": name, "registry_type": "npm_registry", "url": "https://npm.acme.dev"});

@@ -1,4 +1,5 @@
-//! Two runs at once: nothing keeps them apart but the workflow's `concurrency:`, so what they double is told by name.
+//! Two runs at once: only the workflow's `concurrency:` can prevent that, so duplicates they create are reported by
+//! name.
 
 use std::time::Duration;
 
@@ -8,14 +9,14 @@ use crate::harness::{Run, Step};
 use crate::world::writes::{apply, of, organization};
 use crate::world::{create_npm, state};
 
-/// Whether a run warns of all the configurations of a registry.
+/// Returns whether a run warns about all the configurations of a registry.
 fn warns(run: &Run, names: &[String]) -> bool {
     let told = format!("exists {} times: {}.", names.len(), names.join(", "));
     run.log.lines().any(|line| line.starts_with("::warning title=Duplicate") && line.contains(&told))
 }
 
 #[test]
-fn what_two_applies_create_at_once_is_told_by_at_least_one_of_them() {
+fn duplicates_of_two_concurrent_applies_are_reported_by_at_least_one() {
     let github = organization(Options::default());
     github.set_latency(Duration::from_millis(100));
     let (one, other) = (apply(&github).start(), apply(&github).start());
@@ -37,7 +38,7 @@ fn what_two_applies_create_at_once_is_told_by_at_least_one_of_them() {
 }
 
 #[test]
-fn what_two_upserts_create_at_once_is_told_and_only_one_where_github_refuses_a_second() {
+fn duplicates_of_two_concurrent_upserts_are_reported_unless_github_refuses_them() {
     for same_url in [SameUrl::Accept, SameUrl::Refuse] {
         let github = FakeGitHub::with(Options { same_url, ..Options::default() });
         github.set_latency(Duration::from_millis(100));
@@ -59,9 +60,9 @@ fn what_two_upserts_create_at_once_is_told_and_only_one_where_github_refuses_a_s
     }
 }
 
-/// What is there twice because somebody wants it so is no surprise, nor is what this run has nothing to do with.
+/// Intended duplicates do not surprise anybody, and neither do those that this run did not create.
 #[test]
-fn what_the_plan_means_to_be_there_twice_is_not_warned_about() {
+fn intended_duplicates_are_not_warned_about() {
     let github = FakeGitHub::start();
     for url in ["https://a.acme.dev", "https://a.acme.dev", "https://b.acme.dev"] {
         github.add(json!({"registry_type": "npm_registry", "url": url, "visibility": "private"}));
@@ -71,7 +72,7 @@ fn what_the_plan_means_to_be_there_twice_is_not_warned_about() {
     let run = Step::new(&github, "apply").manifest(manifest).secret_env("A", "the-secret").run();
     assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
     assert!(!run.log.contains("There twice"), "{}", run.log);
-    // A one-off `create` does not look.
+    // A one-off `create` does not check for duplicates.
     let run = create_npm(&github, "the-secret").with("url", "https://b.acme.dev").run();
     assert_eq!((run.status, run.requests.len()), (Some(0), 2), "{}", run.log);
 }

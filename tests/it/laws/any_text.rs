@@ -1,4 +1,4 @@
-//! Law 5: any text at all as a manifest is a list of problems or a valid manifest, soon and in little memory.
+//! Law 5: reading any text as a manifest quickly gives a valid manifest or a list of problems, in little memory.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::harness::cases;
 use crate::world::any::worlds;
 
-/// Far more than any text needs in a debug build on a busy machine, and far less than a runaway takes.
+/// Far longer than any text needs in a debug build on a busy machine, and far shorter than a runaway takes.
 const SOON: Duration = Duration::from_secs(20);
 
 fn read(text: &str) -> Option<usize> {
@@ -29,7 +29,7 @@ fn read(text: &str) -> Option<usize> {
     }
 }
 
-/// Pieces of which YAML is made, and manifests.
+/// Generates pieces of YAML and of manifests.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ \n\t:,\\[\\]{}#&*!|>'\"%@`?-]{1,3}",
@@ -76,12 +76,12 @@ proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
-    fn any_text_is_read_to_an_end(text in pieces()) {
+    fn any_text_is_read_quickly(text in pieces()) {
         read(&text);
     }
 
     #[test]
-    fn a_manifest_with_something_put_in_or_taken_out_is_read_to_an_end(
+    fn a_manifest_with_a_part_added_or_removed_is_read_quickly(
         world in worlds(),
         at in any::<prop::sample::Index>(),
         removed in 0..20_usize,
@@ -94,7 +94,7 @@ proptest! {
         read(&text.into_iter().collect::<String>());
     }
 
-    /// A secret written where a reference belongs is never told.
+    /// A secret written in place of a reference is never repeated.
     #[test]
     fn a_literal_secret_is_not_repeated(key in "password|token|key|secret", secret in "[a-zA-Z0-9]{12,20}") {
         let text = format!("version: 1\nregistries:\n  a: {{type: git, url: a.b, {key}: {secret}, vsibility: all}}\n");
@@ -105,9 +105,9 @@ proptest! {
     }
 }
 
-/// Texts that would take long, or much memory, or a deep stack, if nothing bounded them.
+/// Texts that would need much time or memory, or a deep stack, without limits.
 #[test]
-fn hostile_texts_are_read_to_an_end() {
+fn hostile_texts_are_read_quickly() {
     let filled = |begin: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = begin.to_owned();
         for number in 0.. {
@@ -122,7 +122,7 @@ fn hostile_texts_are_read_to_an_end() {
     let top = "version: 1\nregistries:\n";
     let valid = |n: usize| format!("  a{n}: {{type: git, url: a.b/{n}, token: \"${{A}}\", visibility: private}}\n");
     assert!(read(&filled(top, &valid)).is_some_and(|count| count > 10_000));
-    // The same registry again and again, the same label, keys that nobody knows, on many lines and on one.
+    // The same registry, the same label, and unknown keys, many times over, on many lines and on one.
     let again = |n: usize| format!("  a{n}: {{type: git, url: a.b, token: \"${{A}}\", visibility: private}}\n");
     for text in [
         filled(top, &again),

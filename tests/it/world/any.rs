@@ -1,5 +1,6 @@
-//! Any manifest beside any live organization. The words are few, so that they meet often: the same registry in other
-//! spellings, pinned names, other auth types, fields and values that GitHub does not have yet.
+//! Generates any manifest together with any live organization. There are few distinct values, so that they often
+//! coincide: the same registry in other spellings, pinned names, other auth types, fields and values that GitHub does
+//! not have yet.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -11,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::harness::Inputs;
 
-/// Registries, each in spellings that mean the same.
+/// Registries, each in equivalent spellings.
 const URLS: [[&str; 4]; 4] = [
     ["https://npm.acme.dev", "https://NPM.acme.dev/", "npm.acme.dev", "HTTPS://npm.acme.dev:443"],
     ["https://acme.dev/maven", "https://acme.dev/maven/", "acme.dev/maven", "https://ACME.dev/maven//"],
@@ -19,11 +20,11 @@ const URLS: [[&str; 4]; 4] = [
     ["http://localhost:8080/x", "http://LOCALHOST:8080/x/", "HTTP://localhost:8080/x", "http://localhost:8080/x//"],
 ];
 
-/// Types by dependabot.yml's name and the API's.
+/// Registry types by their names in dependabot.yml and in the API.
 const TYPES: [(&str, &str); 3] =
     [("npm-registry", "npm_registry"), ("maven-repository", "maven_repository"), ("git", "git_source")];
 
-/// Every auth type with the fields that it requires and takes.
+/// The OIDC auth types with their required and their optional fields.
 const OIDC: [(&str, &[&str], &[&str]); 5] = [
     ("oidc_azure", &["tenant_id", "client_id"], &[]),
     ("oidc_aws", &["aws_region", "account_id", "role_name", "domain", "domain_owner"], &["audience"]),
@@ -35,7 +36,7 @@ const OIDC: [(&str, &[&str], &[&str]); 5] = [
 /// A registry's identity: indices into [`TYPES`] and [`URLS`].
 pub(crate) type Key = (usize, usize);
 
-/// A manifest, an organization, and what a person allows.
+/// A manifest, an organization, and the options of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct World {
     pub(crate) live: Vec<Live>,
@@ -51,7 +52,7 @@ pub(crate) struct Live {
     pub(crate) key: Key,
     auth: Auth,
     visibility: &'static str,
-    /// As GitHub's GET shows it.
+    /// The fields as GitHub's GET shows them.
     pub(crate) fields: Map<String, Value>,
 }
 
@@ -59,7 +60,7 @@ pub(crate) struct Live {
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) label: String,
-    /// GitHub's name that it is pinned to.
+    /// The name on GitHub that the entry is pinned to.
     pub(crate) pinned: Option<String>,
     pub(crate) key: Key,
     spelling: usize,
@@ -76,7 +77,7 @@ enum Auth {
 }
 
 impl World {
-    /// The manifest as a person would write it.
+    /// Returns the manifest as a person would write it.
     pub(crate) fn manifest(&self) -> String {
         let mut yaml = "version: 1\nregistries:\n".to_owned();
         for entry in &self.entries {
@@ -85,7 +86,7 @@ impl World {
         if self.entries.is_empty() { "version: 1\nregistries: {}\n".to_owned() } else { yaml }
     }
 
-    /// The configurations that the manifest does not speak of.
+    /// Returns the configurations that are not in the manifest.
     pub(crate) fn unmanaged(&self) -> impl Iterator<Item = &Live> {
         let pinned: BTreeSet<&str> = self.entries.iter().filter_map(|entry| entry.pinned.as_deref()).collect();
         let keys: BTreeSet<Key> =
@@ -137,10 +138,10 @@ impl Entry {
 /// The secrets that manifests refer to, by variable.
 pub(crate) const SECRETS: Inputs = &[("SECRET_0", "the-first-secret"), ("SECRET_1", "the-second-secret")];
 
-/// Any of them.
+/// Generates any world.
 pub(crate) fn worlds() -> impl Strategy<Value = World> {
     let live = proptest::collection::vec(live(), 0..7);
-    // Two live configurations for one registry are legal, and mostly a refusal: sometimes is enough.
+    // Two live configurations for one registry are legal, but mostly lead to a refusal, so they are rare.
     let (twins, prune, always) = (prop::bool::weighted(0.1), any::<bool>(), any::<bool>());
     (live, twins).prop_flat_map(move |(live, twins)| {
         let live = named(live, twins);
@@ -164,7 +165,7 @@ fn named(live: Vec<Live>, twins: bool) -> Vec<Live> {
     kept
 }
 
-/// No two entries may mean the same configuration: those of one type and url are pinned, each to its own.
+/// Makes entries distinct: those with the same type and url are each pinned to their own configuration.
 fn distinct(entries: Vec<Entry>) -> Vec<Entry> {
     let mut kept: Vec<Entry> = Vec::new();
     for entry in entries {
@@ -177,7 +178,7 @@ fn distinct(entries: Vec<Entry>) -> Vec<Entry> {
         }
     }
     for (number, entry) in kept.iter_mut().enumerate() {
-        // Not in the order of the entries, so that the order of labels is not that of the file.
+        // The order of labels differs from that of the entries.
         entry.label = format!("entry-{}", (number * 5 + 3) % 7);
     }
     kept
@@ -237,7 +238,7 @@ fn auth() -> impl Strategy<Value = Auth> {
 }
 
 impl Auth {
-    /// As GitHub shows it.
+    /// Returns the fields as GitHub shows them.
     fn fields(&self) -> Map<String, Value> {
         let (auth_type, mut fields) = match self {
             Self::Static { auth_type, username: Some(name), .. } => {
@@ -251,7 +252,7 @@ impl Auth {
     }
 }
 
-/// Most entries are about something live: as it is, with something changed, or pinned.
+/// Generates an entry. Most entries are about something live: as it is, with a change, or pinned.
 fn entry(live: Vec<Live>) -> impl Strategy<Value = Entry> {
     if live.is_empty() {
         return fresh_entry().boxed();

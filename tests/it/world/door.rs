@@ -1,10 +1,10 @@
-//! Something that takes connections.
+//! A minimal TCP server, such as a proxy that only answers CONNECT.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 
-/// A door that notes what comes in first and gives one answer, as a proxy does to CONNECT.
+/// A server that records the first request of each connection and answers it with one fixed text.
 pub(crate) struct Door {
     pub(crate) port: u16,
     came: Receiver<String>,

@@ -1,10 +1,10 @@
-//! One registry of every fate: what a plan compares, and an apply carries out.
+//! A manifest and an organization with one registry for each kind of change.
 
 use fake_github::{FakeGitHub, Options, json};
 
 use crate::harness::{Inputs, Step};
 
-/// It creates `new-maven`, updates `npm`, replaces `containers`, and says nothing of the live git source.
+/// A manifest that creates `new-maven`, updates `npm`, replaces `containers`, and does not mention the live git source.
 pub(crate) const MANIFEST: &str = "\
 version: 1
 defaults:
@@ -40,8 +40,8 @@ registries:
     audience: https://github.com/acme
 ";
 
-/// What there is before: npm differs, containers has a secret, python and cloudsmith are as they should be, and one is
-/// nobody's.
+/// Adds the configurations that exist before: npm differs, containers has a secret, python and cloudsmith are as
+/// desired, and one is unmanaged.
 pub(crate) fn organization(github: &FakeGitHub) {
     github.add(json!({
         "registry_type": "npm_registry", "url": "https://NPM.acme.dev/", "visibility": "all", "secret": "old-npm",
@@ -68,19 +68,19 @@ pub(crate) fn organization(github: &FakeGitHub) {
 pub(crate) const SECRETS: Inputs =
     &[("MAVEN_PASSWORD", "maven-secret-value"), ("NPM_TOKEN", "npm-secret-value"), ("PYPI_TOKEN", "pypi-secret-value")];
 
-/// A GitHub that has the [`organization`].
+/// Returns a GitHub with the [`organization`].
 pub(crate) fn github() -> FakeGitHub {
     github_with(Options::default())
 }
 
-/// The same for a GitHub that answers otherwise.
+/// Returns the same for a GitHub with other options.
 pub(crate) fn github_with(options: Options) -> FakeGitHub {
     let github = FakeGitHub::with(options);
     organization(&github);
     github
 }
 
-/// An apply of a manifest, with [`SECRETS`].
+/// Returns a step that applies a manifest with [`SECRETS`].
 pub(crate) fn apply<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
     Step::new(github, "apply").manifest(yaml).secrets(SECRETS).secret_env("NPM_TOKEN", "npm-secret-value\n")
 }
