@@ -1,4 +1,4 @@
-//! What keeps an App from signing in, for good or for a moment.
+//! Reasons why an App can't sign in, permanent or temporary.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind, Matcher, Options, Perm
 use crate::world::app::{READER, WRITER, after_request, asked, github, others, revocations, step, with};
 
 #[test]
-fn each_trouble_has_its_own_words_and_its_page() {
+fn each_reason_has_its_own_message_and_page() {
     type Setting<'a> = (&'a str, Box<dyn Fn() -> FakeGitHub>, &'a str, &'a str, &'a str);
     let options = |permission_request| Options { permission_request, ..Options::default() };
     let clock = |seconds| {
@@ -88,14 +88,14 @@ fn each_trouble_has_its_own_words_and_its_page() {
         }
         assert_eq!(run.log.matches("error: ").count(), 1, "{}", run.log);
         assert!(!run.output("result").is_empty() && run.summary.contains("CAUTION"), "{}", run.summary);
-        // Nothing is asked for that is known to be refused.
+        // A request that is known to be refused is not sent.
         let is_known = message.contains("installation on acme") && !message.contains("although");
         assert!(!is_known || asked(&run).is_empty(), "{:?}", run.requests);
     }
 }
 
 #[test]
-fn a_key_or_a_client_id_of_another_app_is_told() {
+fn a_key_or_a_client_id_of_another_app_is_reported() {
     for (id, key, message) in [
         (APP_CLIENT_ID, keys::OTHER, "`app-private-key` is not a key of the App with this `app-client-id`"),
         (
@@ -113,9 +113,9 @@ fn a_key_or_a_client_id_of_another_app_is_told() {
     }
 }
 
-/// GitHub does not know a new token, or what it may do, everywhere at once.
+/// A new token, and its permissions, may not be known to all of GitHub's servers immediately.
 #[test]
-fn a_refusal_of_a_new_token_is_not_the_last_word() {
+fn a_new_token_is_tried_again_after_a_refusal() {
     for (status, message) in [(401, "Bad credentials"), (403, "Resource not accessible by integration")] {
         let github = github(WRITER);
         let refusal = Kind::refusal(status, message);
@@ -127,7 +127,7 @@ fn a_refusal_of_a_new_token_is_not_the_last_word() {
     }
 }
 
-/// What nobody was told can't be revoked, but it does no harm to ask again.
+/// A token that the client never received can't be revoked, but asking again does no harm.
 #[test]
 fn signing_in_is_tried_again_like_a_get() {
     for path in ["/orgs/acme/installation", "/access_tokens"] {
@@ -153,7 +153,7 @@ fn signing_in_is_tried_again_like_a_get() {
 }
 
 #[test]
-fn signing_in_that_fails_for_good_is_told_once() {
+fn a_permanent_sign_in_failure_is_reported_once() {
     let status = |status, message: &str| Kind::refusal(status, message);
     for path in ["/orgs/acme/installation", "/access_tokens"] {
         for (kind, told) in [
@@ -177,9 +177,9 @@ fn signing_in_that_fails_for_good_is_told_once() {
     }
 }
 
-/// An owner takes the App away in the middle of a run.
+/// An owner uninstalls the App during the run.
 #[test]
-fn an_app_that_is_uninstalled_meanwhile_is_told_and_nothing_more_is_written() {
+fn an_app_uninstalled_during_the_run_is_reported_and_nothing_more_is_written() {
     let github = github(WRITER);
     github.set_token_lifetime(Duration::from_secs(2));
     github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_millis(1_500))));
@@ -192,9 +192,9 @@ fn an_app_that_is_uninstalled_meanwhile_is_told_and_nothing_more_is_written() {
     assert_eq!(run.writes().iter().filter(|write| write.contains("/orgs/")).count(), 0, "{:?}", run.writes());
 }
 
-/// An owner suspends the App in the middle of a run.
+/// An owner suspends the App during the run.
 #[test]
-fn an_app_that_is_suspended_meanwhile_ends_the_writing() {
+fn an_app_suspended_during_the_run_stops_further_writes() {
     let github = github(WRITER);
     github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_millis(500))));
     let running = step(&github, "apply").start();

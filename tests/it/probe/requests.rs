@@ -1,4 +1,4 @@
-//! What is sent, and where it goes: each sentence of SECURITY.md on credentials that are tried.
+//! What is sent, and where it goes: one test for each statement of SECURITY.md on checking credentials.
 
 use std::time::{Duration, Instant};
 
@@ -64,20 +64,20 @@ fn no_redirect_is_followed() {
 }
 
 #[test]
-fn a_token_server_gets_the_password_once_and_only_if_it_may() {
+fn a_token_server_gets_the_password_once_and_only_if_allowed() {
     let (registry, server) = products::docker(false);
     try_one(candidate(RegistryType::DockerRegistry, &registry.url("/acme"), Some(USER), GOOD));
     let asked = server.asked();
     let headers: Vec<_> = asked.iter().map(|asked| asked.authorization.is_some()).collect();
     assert_eq!(headers, [false, true]);
     assert!(asked.iter().all(|asked| asked.method == "GET" && asked.path == "/token?service=registry.acme.dev"));
-    // To another machine it would go in the clear, and its name may lead anywhere.
+    // To another machine it would be sent in the clear, and its name may resolve to any host.
     for realm in ["http://auth.acme.dev/token", "ftp://auth.acme.dev", "http://0.0.0.0/", "nonsense"] {
         let registry = products::docker_with(realm);
         let check = try_one(candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), GOOD));
         assert_eq!(check.verdict, Verdict::NotProven, "{realm}: {}", check.why);
     }
-    // A redirect of the token server's is not followed either.
+    // A redirect from the token server is not followed either.
     let trap = Registry::trap();
     let location = trap.url("/token");
     let server = Registry::start(move |_| Answer::status(307).with("location", location.clone()));
@@ -87,7 +87,7 @@ fn a_token_server_gets_the_password_once_and_only_if_it_may() {
     trap.assert_untouched();
 }
 
-/// A name of this machine in `/etc/hosts` besides `localhost`, if it has one there.
+/// Returns a name of this machine in `/etc/hosts` other than `localhost`, if there is one.
 fn name_of_this_machine() -> Option<String> {
     let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
     let names = hosts.lines().filter_map(|line| line.split('#').next()?.strip_prefix("127."));
@@ -100,7 +100,8 @@ fn a_name_that_resolves_to_loopback_gets_nothing() {
     trap.set_nonblocking(true).unwrap();
     let port = trap.local_addr().unwrap().port();
     let known = name_of_this_machine();
-    // Without any, one that is no literal either: that it leads here is what the unit tests of the look-up are about.
+    // Without one, use a name that is not a literal address either; the unit tests of the look-up cover that it
+    // resolves to this machine.
     let name = known.clone().unwrap_or_else(|| "localhost.".to_owned());
     let url = format!("https://{name}:{port}/npm/");
     let check = try_one(candidate(RegistryType::NpmRegistry, &url, None, GOOD));
@@ -110,14 +111,14 @@ fn a_name_that_resolves_to_loopback_gets_nothing() {
 }
 
 #[test]
-fn localhost_is_this_machine_and_is_asked() {
+fn localhost_is_this_machine_and_is_contacted() {
     let registry = products::verdaccio();
     let url = format!("http://localhost:{}/npm/", registry.port());
     assert_eq!(try_one(candidate(RegistryType::NpmRegistry, &url, None, GOOD)).verdict, Verdict::Accepted);
 }
 
 #[test]
-fn an_answer_that_hangs_or_has_no_end_is_given_up() {
+fn a_hanging_or_endless_answer_is_abandoned() {
     let began = Instant::now();
     let hanging = Registry::start(|_| Answer::Never);
     let half = Registry::start(|asked| match asked.authorization {
@@ -140,7 +141,7 @@ fn an_answer_that_hangs_or_has_no_end_is_given_up() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
+fn a_host_that_does_not_answer_is_waited_for_only_a_few_times() {
     let began = Instant::now();
     let hanging = Registry::start(|_| Answer::Never);
     let npm = |number: usize, url: &str| {
@@ -169,20 +170,20 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     assert!(twice.iter().all(|check| check.verdict == Verdict::Accepted), "{twice:?}");
     let asked = registry.asked();
     assert_eq!((asked.len(), with_secret(&asked)), (2, 1), "{asked:?}");
-    // Other paths of the same host, with the same credential: an account may be locked after a few attempts.
+    // Other paths of the same host with the same credential: an account may be locked after a few attempts.
     let many: Vec<_> = (0..20).map(|number| npm(&format!("/{number}/"), BAD)).collect();
     let refused = try_all(&many);
     assert!(refused.iter().all(|check| check.verdict == Verdict::Refused), "{refused:?}");
     assert!(refused[3].why.contains("not sent again"), "{}", refused[3].why);
     assert_eq!(with_secret(&registry.asked()), 3);
-    // Another credential of that host is another matter.
+    // Another credential for that host is tried.
     let mixed = try_all(&[npm("/a/", BAD), npm("/b/", GOOD)]);
     let verdicts: Vec<Verdict> = mixed.iter().map(|check| check.verdict).collect();
     assert_eq!(verdicts, [Verdict::Refused, Verdict::Accepted]);
 }
 
 #[test]
-fn what_is_not_sent_again_is_refused_only_where_everybody_is() {
+fn a_credential_not_sent_again_counts_as_refused_only_where_anonymous_access_is() {
     let registry = Registry::start(|asked| match asked.path.as_str() {
         path if path.starts_with("/open/") => Answer::status(200),
         path if path.starts_with("/down/") => Answer::status(503),
@@ -198,7 +199,7 @@ fn what_is_not_sent_again_is_refused_only_where_everybody_is() {
 }
 
 #[test]
-fn at_most_four_requests_go_to_a_host_at_once() {
+fn at_most_four_concurrent_requests_go_to_a_host() {
     let registry = Registry::start(|_| Answer::Late(Duration::from_millis(20), Box::new(Answer::status(401))));
     let many: Vec<_> = (0..20)
         .map(|number| candidate(RegistryType::NpmRegistry, &registry.url("/npm/"), None, &format!("secret-{number}")))

@@ -1,4 +1,4 @@
-//! What is wrong with inputs, and forms of values that are read all the same.
+//! Messages about invalid inputs, and unusual forms of values that are accepted.
 
 use fake_github::{FakeGitHub, Options, json};
 
@@ -7,7 +7,7 @@ use crate::harness::{Inputs, Step};
 use crate::world::sealed_elsewhere;
 
 #[test]
-fn an_input_that_can_not_be_read_is_not_missing_besides() {
+fn an_unreadable_input_is_not_also_reported_as_missing() {
     let github = FakeGitHub::start();
     let create = || {
         let step = Step::new(&github, "create").with("registry-type", "git").with("url", "https://git.acme.dev");
@@ -27,13 +27,13 @@ fn an_input_that_can_not_be_read_is_not_missing_besides() {
     let both =
         create().with("operation", "upsert").with("clear-username", "true").with("auth-type", "username_password");
     assert_eq!(refused(&both.run()), ["input `clear-username` contradicts `username`: set only one of them"]);
-    // Where a misspelt input does not end the run, the one that was meant is missing.
+    // Where a misspelt input does not end the run, the intended one is reported as missing.
     let run = Step::new(&github, "get").with("nmae", "X").run();
     assert_eq!(refused(&run), ["input `name` is required, unless both `registry-type` and `url` are set"]);
 }
 
 #[test]
-fn inputs_say_what_to_write() {
+fn messages_about_inputs_say_what_to_write() {
     let github = FakeGitHub::start();
     let cases: &[(&str, Inputs, &str)] = &[
         ("list", &[("api-url", "ghes.acme.dev/api/v3")], "does not begin with `https://`: write it like https://api."),
@@ -64,7 +64,7 @@ fn inputs_say_what_to_write() {
 }
 
 #[test]
-fn a_manifest_one_letter_off_is_named() {
+fn a_file_with_a_similar_name_is_suggested() {
     let yaml = "version: 1\nregistries:\n";
     for (there, wanted, told) in [
         (".github/private-registries.yaml", "", ".github/private-registries.yaml"),
@@ -90,7 +90,7 @@ fn a_manifest_one_letter_off_is_named() {
 }
 
 #[test]
-fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
+fn messages_name_the_kind_of_address_that_is_not_https() {
     for (entry, told) in [
         (
             "helm-registry, url: 'oci://registry.acme.dev/charts'",
@@ -110,7 +110,7 @@ fn a_scheme_that_is_not_https_is_told_as_what_it_is() {
 }
 
 #[test]
-fn a_sealed_value_may_be_wrapped() {
+fn a_sealed_value_may_be_wrapped_into_lines() {
     let github = FakeGitHub::start();
     let (key_id, sealed) = sealed_elsewhere(&github, "sealed elsewhere, and long enough for several lines");
     let lines: Vec<String> =

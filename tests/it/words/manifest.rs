@@ -1,10 +1,10 @@
-//! What is wrong in a manifest.
+//! Messages about an invalid manifest.
 
 use super::{FINE, error_of, errors_of};
 use crate::harness::Step;
 
 #[test]
-fn a_near_miss_of_a_reference_is_told_what_to_write_and_nothing_of_git() {
+fn an_almost_correct_reference_gets_the_correct_form_and_no_mention_of_git() {
     let write = "rite `${{ secrets.TOKEN }}`";
     for text in [
         "${{ vars.TOKEN }}",
@@ -48,7 +48,7 @@ fn a_near_miss_of_a_reference_is_told_what_to_write_and_nothing_of_git() {
 }
 
 #[test]
-fn a_reference_in_a_flow_mapping_is_to_be_quoted() {
+fn a_reference_in_a_flow_mapping_must_be_quoted() {
     for (entry, shown) in [
         ("{ type: nuget-feed, url: 'https://a.dev', token: ${{ secrets.X }} }", "${{ secrets.X }}"),
         ("{type: nuget-feed, token: ${{secrets.X}}, url: 'https://a.dev'}", "${{secrets.X}}"),
@@ -66,7 +66,7 @@ fn a_reference_in_a_flow_mapping_is_to_be_quoted() {
 }
 
 #[test]
-fn yaml_that_is_none_is_told_what_to_write() {
+fn errors_about_invalid_yaml_say_what_to_write() {
     for (text, told) in [
         (
             "  a:\n    token: @x",
@@ -86,9 +86,9 @@ fn yaml_that_is_none_is_told_what_to_write() {
     }
 }
 
-/// One mistake, one error: what it makes missing is not told besides.
+/// One mistake is one error: a field that is missing because of it is not reported as well.
 #[test]
-fn no_second_false_error_stands_beside_the_true_one() {
+fn one_mistake_causes_one_error() {
     for (lines, told) in [
         ("    auth-key: ${{ secrets.X }}", "write `key` instead"),
         ("    <<: {token: x}", "merge keys are not supported"),
@@ -136,7 +136,7 @@ fn no_second_false_error_stands_beside_the_true_one() {
 
 /// A mistake that many entries have in common is one annotation and one line of the summary.
 #[test]
-fn equal_errors_of_a_manifest_are_told_once_with_their_entries() {
+fn equal_errors_of_a_manifest_are_reported_once_with_their_entries() {
     let manifest = |entry: &dyn Fn(usize) -> String| {
         let entries: Vec<String> = (0..90).map(|n| format!("  r{n}: {{{}}}\n", entry(n))).collect();
         format!("version: 1\nregistries:\n{}", entries.concat())

@@ -1,4 +1,4 @@
-//! What a person is told: what is wrong, where, and what to type, once and without a second, false error beside it.
+//! The messages a person sees: what is wrong, where, and what to type, reported once and without a second, false error.
 
 mod failing;
 mod inputs;
@@ -10,7 +10,7 @@ use crate::harness::{Run, Step};
 const HEAD: &str = "version: 1\nregistries:\n  npm:\n    type: npm-registry\n";
 const FINE: &str = "    url: https://npm.acme.dev\n    visibility: private\n    replaces-base: true\n";
 
-/// The errors of a manifest, as `line:column message`.
+/// Returns the errors of a manifest, as `line:column message`.
 fn errors_of(yaml: &str) -> Vec<String> {
     let run = Step::offline("validate").manifest(yaml).run();
     assert_eq!(run.status, Some(2), "{yaml}\n{}", run.log);
@@ -25,14 +25,14 @@ fn errors_of(yaml: &str) -> Vec<String> {
     errors.collect()
 }
 
-/// The only error of an entry that is well but for these lines.
+/// Returns the only error of an entry that is valid except for these lines.
 fn error_of(lines: &str) -> String {
     let errors = errors_of(&format!("{HEAD}{lines}\n"));
     assert_eq!(errors.len(), 1, "{lines}\n{errors:#?}");
     errors.into_iter().next().unwrap_or_default()
 }
 
-/// The errors of a run that sent nothing.
+/// Returns the errors of a run that sent nothing.
 fn refused(run: &Run) -> Vec<String> {
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     let message = |error: &str| error.split("::").last().unwrap_or_default().replace("%25", "%");

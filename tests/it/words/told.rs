@@ -1,4 +1,5 @@
-//! How it is told: once, the most severe first, in log, summary and result, and what decides outside of groups.
+//! How messages are presented: once, the most severe first, in log, summary and result, with decisions outside of
+//! groups.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 use super::{FINE, HEAD};
 use crate::harness::{Run, Step};
 
-/// So many entries, with the rest of each by its number.
+/// Returns a manifest with this many entries, each with the rest that belongs to its number.
 fn entries(number: usize, rest: impl Fn(usize) -> String) -> String {
     let entry = |n| format!("  r{n}: {{type: python-index, url: 'https://pypi-{n}.acme.dev', {}}}\n", rest(n));
     format!(
@@ -21,8 +22,8 @@ fn annotations<'a>(run: &'a Run, level: &str) -> Vec<&'a str> {
     run.log.lines().filter(|line| line.starts_with(&command)).collect()
 }
 
-/// What stands in the log outside of groups.
-fn outside_of_groups(run: &Run) -> Vec<&str> {
+/// Returns the lines of the log outside of groups.
+fn lines_outside_of_groups(run: &Run) -> Vec<&str> {
     let mut is_inside = false;
     let lines = run.log.lines().filter(move |line| {
         is_inside = (is_inside || line.starts_with("::group::")) && *line != "::endgroup::";
@@ -32,7 +33,7 @@ fn outside_of_groups(run: &Run) -> Vec<&str> {
 }
 
 #[test]
-fn every_run_says_how_it_ended() {
+fn every_run_reports_its_status() {
     let github = FakeGitHub::start();
     let yaml = format!("{HEAD}{FINE}    token: ${{TOKEN}}\n");
     let step = |operation| Step::new(&github, operation).manifest(&yaml).env("TOKEN", "the-secret");
@@ -56,10 +57,10 @@ fn every_run_says_how_it_ended() {
     }
 }
 
-/// The runner shows ten annotations of a level; the rest is not lost.
+/// The runner shows ten annotations of each level; the others must not be lost.
 #[test]
-fn the_first_ten_of_a_level_are_annotations_and_all_are_told() {
-    // Each has an error of its own, and before them there is a warning.
+fn the_first_ten_of_a_level_are_annotations_and_all_are_reported() {
+    // Each entry has its own error, and a warning precedes them.
     let yaml = entries(25, |n| format!("token: '${{A}}', visibility: v{n}"));
     let run = Step::offline("validate").manifest(&yaml).with("unheard-of", "x").run();
     assert_eq!((run.status, annotations(&run, "error").len()), (Some(2), 10), "{}", run.log);
@@ -70,7 +71,7 @@ fn the_first_ten_of_a_level_are_annotations_and_all_are_told() {
     }
     assert_eq!(run.result()["errors"].as_array().unwrap().len(), 25);
     assert!(run.log.contains("error: `visibility` is `v24`") && run.log.contains("yml:28:"), "{}", run.log);
-    // Findings at several levels: the most severe ones are the first in the log.
+    // Findings at several levels: the most severe ones come first in the log.
     let yaml = entries(1, |_| "token: '${A}', visibility: all".to_owned())
         + "  npm: {type: npm-registry, url: 'http://a.dev', token: '${A}', replaces-base: true, visibility: all}\n  x: {type: npm-registry, url: x.dev, token: '${A}', replaces-base: true}\n";
     let step = Step::offline("validate").manifest(&yaml).with("rules", "plain-http=error, visible-to-public=notice");
@@ -99,17 +100,17 @@ fn missing_secrets_are_one_block_to_paste_and_each_is_annotated_at_its_reference
 }
 
 #[test]
-fn plan_and_validate_list_what_an_apply_will_need() {
+fn plan_and_validate_list_the_variables_that_an_apply_needs() {
     let github = FakeGitHub::start();
     let yaml = entries(4, |n| format!("token: '${{TOKEN_{}}}'", n % 2));
     let told = "An apply needs these environment variables: TOKEN_0, TOKEN_1";
     for operation in ["validate", "plan"] {
         let run = Step::new(&github, operation).manifest(&yaml).run();
-        assert!(run.status == Some(0) && outside_of_groups(&run).contains(&told), "{}", run.log);
+        assert!(run.status == Some(0) && lines_outside_of_groups(&run).contains(&told), "{}", run.log);
         let block = "2 environment variables that an apply needs</summary>\n\n```yaml\nenv:\n  TOKEN_0: ${{ secrets.TOKEN_0 }}\n";
         assert!(run.summary.contains(block), "{}", run.summary);
     }
-    // What is not sent is not needed.
+    // A secret that is not sent is not needed.
     let step =
         Step::new(&github, "apply").manifest(&yaml).secret_env("TOKEN_0", "secret-0").secret_env("TOKEN_1", "secret-1");
     assert_eq!(step.run().status, Some(0));
@@ -118,12 +119,12 @@ fn plan_and_validate_list_what_an_apply_will_need() {
 }
 
 #[test]
-fn what_decides_stands_outside_of_groups() {
+fn decisive_lines_are_outside_of_groups() {
     let github = FakeGitHub::start();
     let yaml = entries(2, |_| "token: '${TOKEN}'".to_owned());
     for operation in ["plan", "apply"] {
         let run = Step::new(&github, operation).manifest(&yaml).secret_env("TOKEN", "the-secret").run();
-        let outside = outside_of_groups(&run);
+        let outside = lines_outside_of_groups(&run);
         let plan_id = format!("plan-id: {}", run.output("plan-id"));
         assert!(outside.contains(&"Plan for acme: 2 to create") && outside.contains(&plan_id.as_str()), "{}", run.log);
         assert_eq!(outside.contains(&"2 created"), operation == "apply", "{}", run.log);
@@ -132,7 +133,7 @@ fn what_decides_stands_outside_of_groups() {
 }
 
 #[test]
-fn drift_counts_only_what_differs() {
+fn drift_counts_only_differences() {
     let github = FakeGitHub::start();
     for n in 1..4 {
         let visibility = if n == 1 { "all" } else { "private" };
@@ -159,7 +160,7 @@ fn drift_counts_only_what_differs() {
 }
 
 #[test]
-fn a_run_that_is_slowed_says_so_before_it_writes() {
+fn a_run_with_spaced_writes_announces_its_duration_before_it_writes() {
     let github = FakeGitHub::start();
     let step = |number, interval| {
         let yaml = entries(number, |_| "token: '${TOKEN}'".to_owned());
@@ -176,7 +177,7 @@ fn a_run_that_is_slowed_says_so_before_it_writes() {
     let lines: Vec<&str> = run.log.lines().collect();
     let place = lines.iter().position(|line| *line == told).unwrap_or_else(|| panic!("{}", run.log));
     assert!(lines[..place].iter().all(|line| !line.starts_with("[1/")), "{}", run.log);
-    // A stop is one line with a number.
+    // The changes skipped by a signal are one line with their number.
     let skipped: Vec<&&str> = lines.iter().filter(|line| line.contains("skipped")).collect();
     assert!(skipped.len() == 2 && skipped[0].ends_with("2 skipped"), "{skipped:?}\n{}", run.log);
     assert!(skipped[1].contains("stopped by SIGTERM: 2 changes were skipped. Run again"), "{skipped:?}");
@@ -184,7 +185,7 @@ fn a_run_that_is_slowed_says_so_before_it_writes() {
 }
 
 #[test]
-fn what_is_skipped_is_one_line_with_its_number() {
+fn skipped_changes_are_one_line_with_their_number() {
     let github = FakeGitHub::start();
     for n in 0..40 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));
@@ -200,11 +201,11 @@ fn what_is_skipped_is_one_line_with_its_number() {
 }
 
 #[test]
-fn a_secret_that_is_a_word_is_told_once_and_not_which() {
+fn a_secret_that_is_a_common_word_is_reported_once_without_naming_it() {
     let github = FakeGitHub::start();
     let yaml = entries(3, |n| format!("token: '${{TOKEN_{n}}}'"));
     let told = "a secret is a word that stands elsewhere too";
-    // The organization, a label, an operation, and what is so short that it is in many words.
+    // The organization, a label, an operation, and values so short that many words contain them.
     for value in ["acme", "r1", "pypi-2", "plan", "true", "e"] {
         let step =
             |operation| Step::new(&github, operation).manifest(&yaml).env("TOKEN_0", "a-secret").env("TOKEN_1", value);
@@ -218,9 +219,9 @@ fn a_secret_that_is_a_word_is_told_once_and_not_which() {
     assert!(!step.run().log.contains(told));
 }
 
-/// What several organizations have in common is told once.
+/// What several organizations have in common is reported once.
 #[test]
-fn several_organizations_are_told_together() {
+fn messages_of_several_organizations_are_combined() {
     let github = FakeGitHub::start();
     let names: Vec<String> = (0..12).map(|n| format!("org-{n}")).collect();
     for name in &names {
@@ -235,12 +236,12 @@ fn several_organizations_are_told_together() {
     let run = step("plan").run();
     let told = "An apply needs these environment variables: TOKEN_0, TOKEN_1, TOKEN_2";
     assert!(run.status == Some(0) && run.log.matches("An apply needs").count() == 1, "{}", run.log);
-    assert!(outside_of_groups(&run).contains(&told), "{}", run.log);
+    assert!(lines_outside_of_groups(&run).contains(&told), "{}", run.log);
     assert_eq!(run.summary.matches("3 environment variables that an apply needs").count(), 1, "{}", run.summary);
     let run = step("apply").run();
     assert_eq!((run.status, run.writes().len(), run.errors().len()), (Some(2), 0, 4), "{}", run.log);
     assert!(run.errors()[0].contains("3 secrets are missing. Add to this step:%0Aenv:%0A  TOKEN_0: "), "{}", run.log);
-    // The most severe comes first, whatever was noticed before it.
+    // The most severe messages come first, whatever was noticed before them.
     let manifest = yaml.replace("https://pypi-0", "http://pypi-0").replace("pypi-2.acme.dev", "pypi-2.acme.dev/?a=b");
     let run = step("validate").manifest(&manifest).with("rules", "url-with-query=error").run();
     let levels: Vec<&str> =
@@ -248,7 +249,7 @@ fn several_organizations_are_told_together() {
     let is_first = |level| levels.iter().position(|it| *it == level);
     assert!(run.status == Some(2) && is_first("error") < is_first("warning"), "{}", run.log);
     assert!(is_first("warning").is_some(), "{}", run.log);
-    // With one token all writes are spaced together, and a stop says how many are left in all.
+    // With one token all writes are spaced together, and after a stop one number covers all that are left.
     let yaml = entries(1, |_| "token: '${TOKEN}'".to_owned());
     let running = step("apply").manifest(&yaml).secret_env("TOKEN", "the-secret").start();
     std::thread::sleep(Duration::from_secs(2));
