@@ -10,7 +10,7 @@ use private_registries::internals::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
-use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::changes::{MANIFEST, SECRETS, organization};
 use crate::world::{products, repository, yaml};
 
 fn action() -> Value {

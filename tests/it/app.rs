@@ -2,9 +2,9 @@
 //! whatever happens. The harness checks after every run that no token is left alive, and that neither key, signature
 //! nor token is shown anywhere.
 
+mod failures;
 mod inputs;
 mod tokens;
-mod troubles;
 
 use std::time::{Duration, Instant};
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, Value, json};
 
 use crate::harness::{Step, assert_run};
-use crate::world::fates::{MANIFEST, apply, github, github_with};
+use crate::world::changes::{MANIFEST, apply, github, github_with};
 use crate::world::sealed_elsewhere;
 
 const BASE: &str = "/orgs/acme/private-registries";

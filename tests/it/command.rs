@@ -12,7 +12,7 @@ use private_registries::internals::inputs::{self, Input, Kind, Operation, RawInp
 use proptest::prelude::*;
 
 use crate::harness::{Run, Step, cases};
-use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::changes::{MANIFEST, SECRETS, organization};
 use crate::world::products;
 
 /// Runs the command with an empty environment.

@@ -3,7 +3,7 @@
 use fake_github::{FakeGitHub, json};
 
 use crate::harness::{Run, Step, assert_run};
-use crate::world::door::Door;
+use crate::world::canned::CannedServer;
 use crate::world::products::{self, BAD, GOOD, USER};
 use crate::world::registry::{Answer, Registry};
 
@@ -321,7 +321,7 @@ fn a_signal_ends_the_checks_and_nothing_is_written() {
 
 #[test]
 fn a_registry_is_reached_only_through_the_proxy() {
-    let proxy = Door::open("HTTP/1.1 403 Forbidden\r\n\r\n");
+    let proxy = CannedServer::start("HTTP/1.1 403 Forbidden\r\n\r\n");
     let here = products::verdaccio();
     let entries = [
         entry("there", "npm-registry", "https://npm..acme.test/", "GOOD"),
@@ -332,9 +332,9 @@ fn a_registry_is_reached_only_through_the_proxy() {
     assert_eq!(run.status, Some(0), "{}", run.log);
     assert!(run.log.contains("there: unreachable: npm..acme.test can't be reached: the proxy"), "{}", run.log);
     assert!(run.log.contains("here: accepted"), "no proxy leads to this machine itself: {}", run.log);
-    let came = proxy.came();
-    assert!(came.iter().all(|came| came.starts_with("CONNECT npm..acme.test:443 ")), "{came:?}");
-    assert!(!came.is_empty() && came.iter().all(|came| !came.contains(GOOD)), "{came:?}");
+    let received = proxy.received();
+    assert!(received.iter().all(|received| received.starts_with("CONNECT npm..acme.test:443 ")), "{received:?}");
+    assert!(!received.is_empty() && received.iter().all(|received| !received.contains(GOOD)), "{received:?}");
     // A proxy that can't be used is not bypassed.
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", "socks5://127.0.0.1:1").run();
     assert!(run.log.contains("environment variable HTTPS_PROXY names a SOCKS proxy"), "{}", run.log);

@@ -5,7 +5,7 @@ use std::path::Path;
 use fake_github::{FakeGitHub, json};
 
 use crate::harness::{Step, assert_run};
-use crate::world::fates::organization;
+use crate::world::changes::organization;
 
 #[test]
 fn an_exported_manifest_plans_no_drift() {

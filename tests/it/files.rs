@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
 use crate::harness::{Run, Step};
-use crate::world::fates::MANIFEST;
+use crate::world::changes::MANIFEST;
 
 fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());

@@ -3,7 +3,7 @@
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
 use crate::harness::{Run, Step, assert_run};
-use crate::world::fates::{MANIFEST, organization};
+use crate::world::changes::{MANIFEST, organization};
 
 fn plan<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
     Step::new(github, "plan").manifest(yaml)

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::harness::{Run, Step};
-use crate::world::door::Door;
+use crate::world::canned::CannedServer;
 
 /// Returns a step that lists from a host that does not exist, with ten seconds for further attempts.
 fn list(api_url: &str) -> Step<'static> {
@@ -25,7 +25,7 @@ const REFUSED: &str = "HTTP/1.1 407 Proxy Authentication Required\r\nproxy-authe
 
 #[test]
 fn a_proxy_that_refuses_the_password_is_asked_once() {
-    let proxy = Door::open(REFUSED);
+    let proxy = CannedServer::start(REFUSED);
     for (empty, variable) in [("", "https_proxy"), (" ", "all_proxy")] {
         let url = format!(" http://me:hunter%212@127.0.0.1:{}/\r\n", proxy.port);
         // An empty variable does not hide another one.
@@ -33,10 +33,10 @@ fn a_proxy_that_refuses_the_password_is_asked_once() {
         let run = run_without_retry(step.never_shows("hunter!2"));
         assert!(run.log.contains("the proxy did not accept the user name and password"), "{}", run.log);
         assert!(run.log.contains("check the user name and password in HTTPS_PROXY"), "{}", run.log);
-        let came = proxy.came();
-        assert_eq!(came.len(), 1, "{came:?}");
-        assert!(came[0].starts_with("CONNECT ghes.acme.test:443 "), "{came:?}");
-        assert!(came[0].contains("Basic bWU6aHVudGVyITI="), "{came:?}");
+        let received = proxy.received();
+        assert_eq!(received.len(), 1, "{received:?}");
+        assert!(received[0].starts_with("CONNECT ghes.acme.test:443 "), "{received:?}");
+        assert!(received[0].contains("Basic bWU6aHVudGVyITI="), "{received:?}");
     }
 }
 
@@ -48,14 +48,17 @@ fn a_proxy_that_refuses_to_connect_is_retried_only_after_a_server_error() {
         ("HTTP/1.0 401 Unauthorized\r\n\r\n", "did not accept the user name and password (the proxy answered 401"),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "the proxy refuses to connect to it (the proxy answered 403 to CONNECT)"),
     ] {
-        let proxy = Door::open(answer);
+        let proxy = CannedServer::start(answer);
         let step = list("https://ghes.acme.test").env("HTTPS_PROXY", &format!("me:hunter2@127.0.0.1:{}", proxy.port));
         let run = run_without_retry(step);
         assert!(run.log.contains(told), "{}", run.log);
-        let came = proxy.came();
-        assert!(came.len() == 2 && came.iter().all(|came| came.contains("Basic bWU6aHVudGVyMg==")), "{came:?}");
+        let received = proxy.received();
+        assert!(
+            received.len() == 2 && received.iter().all(|received| received.contains("Basic bWU6aHVudGVyMg==")),
+            "{received:?}"
+        );
     }
-    let proxy = Door::open("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+    let proxy = CannedServer::start("HTTP/1.1 503 Service Unavailable\r\n\r\n");
     let step = list("https://ghes.acme.test").env("HTTPS_PROXY", &format!("127.0.0.1:{}", proxy.port));
     let run = step.with("max-wait", "1s").run();
     assert!(run.status == Some(1) && run.log.contains("the proxy answered 503 to CONNECT"), "{}", run.log);
@@ -76,7 +79,7 @@ fn an_invalid_proxy_is_an_error_and_not_ignored() {
 
 #[test]
 fn no_proxy_accepts_ports_and_wildcards() {
-    let (proxy, host) = (Door::open(REFUSED), Door::open("no TLS"));
+    let (proxy, host) = (CannedServer::start(REFUSED), CannedServer::start("no TLS"));
     let (url, port) = (format!("http://127.0.0.1:{}", proxy.port), host.port);
     for (exceptions, is_direct) in [
         (format!("localhost:{port}"), true),
@@ -88,7 +91,11 @@ fn no_proxy_accepts_ports_and_wildcards() {
     ] {
         let step = list(&format!("https://localhost:{port}")).env("HTTPS_PROXY", &url).env("NO_PROXY", &exceptions);
         let run = run_without_retry(step);
-        assert_eq!((host.came().len(), proxy.came().len()), (is_direct.into(), (!is_direct).into()), "{exceptions}");
+        assert_eq!(
+            (host.received().len(), proxy.received().len()),
+            (is_direct.into(), (!is_direct).into()),
+            "{exceptions}"
+        );
         assert_eq!(run.log.contains("it does not speak TLS 1.2 or 1.3 on that port"), is_direct, "{}", run.log);
     }
 }

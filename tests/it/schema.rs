@@ -5,7 +5,7 @@ use std::fs;
 use private_registries::internals::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
-use crate::world::fates::MANIFEST;
+use crate::world::changes::MANIFEST;
 use crate::world::{repository, yaml};
 
 #[test]

@@ -3,16 +3,16 @@
 //! that completes what the first one could not.
 
 mod checks;
+mod concurrent;
 mod fleet;
-mod lies;
 mod limits;
 mod lost;
 mod matrix;
+mod misleading;
 mod pages;
 mod random;
 mod refused;
 mod stopping;
-mod together;
 
 use fake_github::{Configuration, FakeGitHub};
 use serde_json::Value;

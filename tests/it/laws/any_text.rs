@@ -6,7 +6,7 @@ use private_registries::internals::manifest::{self, Context};
 use proptest::prelude::*;
 
 use crate::harness::cases;
-use crate::world::any::worlds;
+use crate::world::generated::worlds;
 
 /// Far longer than any text needs in a debug build on a busy machine, and far shorter than a runaway takes.
 const SOON: Duration = Duration::from_secs(20);

@@ -17,7 +17,7 @@ use private_registries::internals::registry::Listing;
 use proptest::prelude::*;
 
 use crate::harness::cases;
-use crate::world::any::{World, worlds};
+use crate::world::generated::{World, worlds};
 use model::Model;
 
 fn desired(world: &World) -> Vec<Desired> {

@@ -7,7 +7,7 @@ use private_registries::internals::registry::{Listing, LiveRegistry};
 use private_registries::internals::secrets::SealedSecret;
 use serde_json::{Map, Value, json};
 
-use crate::world::any::Live;
+use crate::world::generated::Live;
 
 /// The configurations of an organization.
 #[derive(Clone, Debug)]

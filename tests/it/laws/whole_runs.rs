@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::harness::{Run, Step, cases};
-use crate::world::any::{SECRETS, World, worlds};
+use crate::world::generated::{SECRETS, World, worlds};
 use crate::world::state;
 
 fn github(world: &World, options: Options) -> FakeGitHub {

@@ -1,11 +1,11 @@
 //! Fixtures that several tests share: manifests and organizations, faults of GitHub, registries that answer, and the
 //! files of this repository.
 
-pub(crate) mod any;
 pub(crate) mod app;
-pub(crate) mod door;
-pub(crate) mod fates;
+pub(crate) mod canned;
+pub(crate) mod changes;
 pub(crate) mod faults;
+pub(crate) mod generated;
 pub(crate) mod page;
 pub(crate) mod products;
 pub(crate) mod registry;
