@@ -90,7 +90,7 @@ fn check_names_every_missing_secret_and_sends_none() {
 }
 
 #[test]
-fn the_run_s_own_credentials_are_sent_to_no_registry() {
+fn the_runs_own_credentials_are_sent_to_no_registry() {
     let npm = products::verdaccio();
     let manifest = manifest(&[entry("npm", "npm-registry", &npm.url("/npm/"), "MINE")]);
     let token = "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
