@@ -50,7 +50,7 @@ pub mod probe {
 }
 
 pub mod registry {
-    pub use crate::registry::{AuthType, Listing, LiveRegistry, RegistryType, Visibility};
+    pub use crate::registry::{AuthType, Listing, LiveRegistry, OidcField, RegistryType, Visibility};
 }
 
 pub mod report {

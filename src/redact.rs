@@ -43,14 +43,41 @@ impl Redactor {
         let is_new = self.values.insert(Form::new(secret.expose_secret().as_bytes()));
         if is_new {
             for form in forms(secret.expose_secret()) {
-                if let Some(beginning) = beginning(form.bytes()) {
-                    self.beginnings[beginning] = true;
-                }
-                self.shortest = self.shortest.min(form.bytes().len());
-                self.forms.insert(form);
+                self.look_for(form);
             }
         }
         is_new
+    }
+
+    /// Adds a secret that is looked for as these bytes and in no other form.
+    pub fn learn_bytes(&mut self, secret: &[u8]) {
+        self.look_for(Form::new(secret));
+    }
+
+    fn look_for(&mut self, form: Form) {
+        if let Some(beginning) = beginning(form.bytes()) {
+            self.beginnings[beginning] = true;
+        }
+        self.shortest = self.shortest.min(form.bytes().len());
+        self.forms.insert(form);
+    }
+
+    /// Reports whether a text contains a secret, unencoded or encoded.
+    pub fn finds_any(&self, text: &str) -> bool {
+        !self.forms.is_empty() && self.is_in_view(&View::of(text), MOST_LAYERS)
+    }
+
+    fn is_in_view(&self, view: &View<'_>, layers: u32) -> bool {
+        let is_plain = |view: &View<'_>| {
+            let bytes = view.bytes();
+            (0..bytes.len()).any(|at| self.longest_beginning(&bytes[at..]).is_some())
+        };
+        if is_plain(view) || view.with_blanks().is_some_and(|view| is_plain(&view)) {
+            return true;
+        }
+        let Some(layers) = layers.checked_sub(1) else { return false };
+        let mut views = view.unescaped().into_iter().chain(view.unpacked(self.shortest));
+        views.any(|view| self.is_in_view(&view, layers))
     }
 
     /// Reports whether a text contains, unencoded, a secret of at least `shortest` bytes.

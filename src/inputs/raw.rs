@@ -91,6 +91,8 @@ pub struct RawInputs {
     /// The masks of the secret inputs in every spelling of their variables, although only one of them counts.
     spelled: Vec<SecretString>,
     proxies: Vec<SecretString>,
+    /// The tokens that the environment holds besides the inputs, each with its variable.
+    job_tokens: Vec<(String, SecretString)>,
 }
 
 impl RawInputs {
@@ -128,6 +130,7 @@ impl RawInputs {
             garbled: environment.garbled("INPUT_").map(|variable| input_name(&variable)).collect(),
             spelled: spelled_masks(environment),
             proxies: proxy::passwords(environment),
+            job_tokens: OwnCredentials::job_tokens(environment),
         }
     }
 
@@ -148,7 +151,7 @@ impl RawInputs {
     /// Returns the run's own credentials, which no registry may receive.
     pub(super) fn own_credentials(&self) -> OwnCredentials {
         let key = self.app.secret().map(Key::traces).unwrap_or_default();
-        OwnCredentials::new(self.connection.secret().cloned(), key, self.proxies.clone())
+        OwnCredentials::new(self.connection.secret().cloned(), key, self.proxies.clone(), self.job_tokens.clone())
     }
 
     /// Returns the files that the run writes, and those that it must not overwrite.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use super::Problem;
 use super::checked::Checked;
-use super::excerpt::{label_shown, nameable};
-use super::keys::{SECRETS, entry_keys};
+use super::excerpt::{label_shown, nameable, shown};
+use super::keys::{SECRETS, WITHOUT_HEX, entry_keys};
 use super::tree::{Key, Node, Span, Tree};
 use crate::desired::Settings;
 use crate::diagnostics::did_you_mean;
@@ -29,6 +29,16 @@ const NO_CREDENTIAL: [&str; 8] =
 
 /// Dependabot's name for the secret of a Hex repository.
 const AUTH_KEY: &str = "auth-key";
+
+/// Advises to write the `registry` of an entry as its `url`. A registry with a login in it is not repeated.
+fn url_meant(entry: &Node) -> String {
+    let registry = entry.get("registry").and_then(Node::text).map(str::trim).unwrap_or_default();
+    if registry.is_empty() || registry.contains(['@', '$', '?']) || registry.contains(char::is_whitespace) {
+        return String::new();
+    }
+    let scheme = if registry.contains("://") { "" } else { "https://" };
+    format!(": write `url: {scheme}{}`", shown(registry))
+}
 
 /// Reports whether a text is a dependabot.yml, whatever the file is called.
 pub(super) fn is_one(root: &Node) -> bool {
@@ -103,6 +113,7 @@ impl Checked {
         let Tree::Map(fields) = &node.value else { return Some(node.clone()) };
         let mut kept = Vec::with_capacity(fields.len());
         let known = known_keys();
+        let is_hex = node.get("type").and_then(Node::text).is_some_and(|kind| kind.starts_with("hex"));
         let (mut has_url, mut has_credential, mut has_unknown) = (false, false, false);
         for (key, value) in fields {
             let name = key.text.replace('_', "-");
@@ -110,7 +121,11 @@ impl Checked {
             // `username: ""` means that there is no username.
             has_credential |= !NO_CREDENTIAL.contains(&name.as_str()) && !is_blank(value);
             if WITHOUT_FIELD.contains(&name.as_str()) {
-                let message = format!("`{name}` is ignored: GitHub's API for organizations has no field for it");
+                let message = if is_hex && ["organization", "repo"].contains(&name.as_str()) {
+                    format!("`{name}` {WITHOUT_HEX}")
+                } else {
+                    format!("`{name}` is ignored: GitHub's API for organizations has no field for it")
+                };
                 self.notices.push(Problem::new(&key.span, message));
             } else if name == AUTH_KEY {
                 let message = format!("`{AUTH_KEY}` is stored as the secret: GitHub's API has no other field for it");
@@ -129,7 +144,8 @@ impl Checked {
             (true, true) => None,
         };
         let Some(lacks) = lacks else { return Some(Node { value: Tree::Map(kept), span: node.span.clone() }) };
-        let message = format!("`{}` is left out: it has {lacks}", label_shown(&label.text));
+        let advice = if has_url { String::new() } else { url_meant(node) };
+        let message = format!("`{}` is left out: it has {lacks}{advice}", label_shown(&label.text));
         self.warnings.push(Problem::new(&label.span, message));
         None
     }

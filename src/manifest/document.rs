@@ -28,6 +28,11 @@ pub(super) fn check(source: &str, context: &Context<'_>) -> Checked {
             let is_known = |key: &str| known.iter().any(|known| known == key) || TOP.contains(&key);
             checked.hidden = hidden_ranges(&root, &is_known);
             checked.root(&root);
+            if !matches!(root.value, Tree::Map(_)) {
+                // It is no manifest but some other file, any line of which may be a secret.
+                let problems = std::mem::take(&mut checked.problems);
+                checked.problems = problems.into_iter().map(Problem::without_excerpt).collect();
+            }
         }
         Ok(_) => checked.problem(&Span::default(), "the manifest is empty: it needs `version: 1` and `registries:`"),
         Err(problem) => checked.problems.push(problem),

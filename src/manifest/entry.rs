@@ -3,7 +3,7 @@
 use super::checked::{Checked, Fields};
 use super::dependabot;
 use super::excerpt::{label_shown, shown};
-use super::keys::{SECRETS, entry_hint};
+use super::keys::{SECRETS, WITHOUT_HEX, entry_hint};
 use super::near_miss;
 use super::tree::{Key, Node, Tree};
 use super::written::Written;
@@ -33,7 +33,13 @@ impl Checked {
     fn read(&mut self, label: &Key, node: &Node, defaults: &Settings, known: &[String]) -> Option<Desired> {
         let before = self.problems.len();
         let shown = label_shown(&label.text);
-        let hint = if self.is_dependabot { dependabot::entry_hint } else { entry_hint };
+        let is_hex = node.get("type").and_then(Node::text).is_some_and(|kind| kind.starts_with("hex"));
+        let is_dependabot = self.is_dependabot;
+        let hint = |key: &str| match key {
+            _ if is_dependabot => dependabot::entry_hint(key),
+            "organization" | "repo" if is_hex => Some(WITHOUT_HEX),
+            _ => entry_hint(key),
+        };
         let fields = self.fields(node, "an entry", known, hint)?;
         let mut reader = Reader { checked: self, fields };
         let settings = reader.settings(defaults);
@@ -169,7 +175,8 @@ impl Reader<'_, '_> {
             },
             Tree::Scalar { .. } | Tree::List(_) | Tree::Map(_) => {}
         }
-        self.checked.problem(&node.span, format!("`{key}` must be true or false, without quotes"));
+        let is = node.text().map_or_else(|| format!("is {}", node.kind()), |text| format!("is `{}`", shown(text)));
+        self.checked.problem(&node.span, format!("`{key}` {is}: write `true` or `false`, without quotes"));
         None
     }
 
@@ -264,7 +271,7 @@ impl Reader<'_, '_> {
             self.checked.problem(&at.span, format!("`{second}` and `{first}` are the same field: keep one of them"));
         }
         let Some((key, at, node)) = given.first().copied() else { return sealed };
-        if self.fields.names("encrypted-value") {
+        if self.fields.get("encrypted-value").is_some() {
             self.checked.problem(&at.span, format!("`{key}` and `encrypted-value` contradict each other: keep one"));
         }
         self.reference(key, node).map(SecretSource::Reference).or(sealed)
@@ -318,23 +325,46 @@ impl Reader<'_, '_> {
         if self.fields.merges() {
             return explicit; // a merge key may stand for any other field
         }
-        // An invalid field has a problem of its own, and counts as given.
+        // An invalid field has a problem of its own, and counts as given. So does one whose key is misspelt, but what such
+        // a key was meant for is a guess, which decides nothing.
         let has_secret = SECRETS.iter().any(|key| self.has(key)) || self.has("encrypted-value");
-        let credentials = Credentials {
-            auth_type: explicit,
-            username: self.has_username(),
-            secret: has_secret,
-            oidc: OidcField::ALL.iter().copied().filter(|field| self.has(&field.kebab())).collect(),
-        };
+        let all = || OidcField::ALL.iter().copied();
+        let given: Vec<OidcField> = all().filter(|field| self.fields.get(&field.kebab()).is_some()).collect();
+        let meant: Vec<OidcField> = all().filter(|field| self.is_misspelt(&field.kebab())).collect();
+        let credentials =
+            Credentials { auth_type: explicit, username: self.has_username(), secret: has_secret, oidc: given };
+        let is_open = explicit.is_none() && !has_secret && credentials.oidc.is_empty() && !meant.is_empty();
         match credentials.infer() {
+            _ if is_open => None,
             Ok(auth_type) => {
-                self.complain(credentials.complaints(auth_type, true), label);
+                let oidc = meant.into_iter().filter(|field| auth_type.takes(*field)).chain(credentials.oidc.clone());
+                let credentials = Credentials { oidc: oidc.collect(), ..credentials };
+                let mut complaints = credentials.complaints(auth_type, true);
+                complaints.retain(|complaint| !self.is_about_misspelt(complaint));
+                self.complain(complaints, label);
                 Some(auth_type)
             }
+            Err(_) if !meant.is_empty() => None,
             Err(complaint) => {
                 self.complain(vec![complaint], label);
                 None
             }
+        }
+    }
+
+    /// Reports whether a field is not given, but a key that does not exist was probably meant for it.
+    fn is_misspelt(&self, key: &str) -> bool {
+        self.fields.get(key).is_none() && self.fields.names(key)
+    }
+
+    /// Reports whether a complaint is about a field whose key is misspelt, which is a problem already.
+    fn is_about_misspelt(&self, Complaint { field, message: _ }: &Complaint) -> bool {
+        match *field {
+            "secret" => {
+                let mut keys = SECRETS.iter().chain(&["encrypted-value"]);
+                keys.clone().all(|key| self.fields.get(key).is_none()) && keys.any(|key| self.fields.names(key))
+            }
+            field => self.is_misspelt(&field.replace('_', "-")),
         }
     }
 }

@@ -35,6 +35,10 @@ pub(super) fn entry_keys() -> Vec<String> {
     words.chain(OidcField::ALL.iter().map(|field| field.kebab())).collect()
 }
 
+/// The message about a key that an entry of type `hex-organization` or `hex-repository` needs.
+pub(super) const WITHOUT_HEX: &str = "has no field in the API, and Dependabot can't use Hex without it: keep this registry in \
+                                      each repository's dependabot.yml";
+
 /// Returns a message about a key of dependabot.yml that an entry of this program's manifests does not have.
 pub(super) fn entry_hint(key: &str) -> Option<&'static str> {
     Some(match key {

@@ -61,6 +61,12 @@ impl Node {
         }
     }
 
+    /// Returns the value of a key of a mapping.
+    pub(super) fn get(&self, name: &str) -> Option<&Self> {
+        let Tree::Map(entries) = &self.value else { return None };
+        entries.iter().find(|(key, _)| key.text == name).map(|(_, value)| value)
+    }
+
     /// Reports whether the value is null: `null`, `~`, or left out.
     pub(super) fn is_null(&self) -> bool {
         let nothing = ["", "~", "null", "Null", "NULL"];

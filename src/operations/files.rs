@@ -38,7 +38,8 @@ pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> V
 pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
-        let location = Some(Location { file: shown.clone(), line: 1, column: 1 });
+        // An annotation needs a file.
+        let location = path.exists().then(|| Location { file: shown.clone(), line: 1, column: 1 });
         let note = Diagnostic::error("Manifest", format!("the manifest {shown} {error}")).at(location);
         Failure::invalid(vec![note])
     })?;

@@ -177,8 +177,8 @@ pub(super) fn diagnostics<'a>(
 }
 
 fn diagnostic(group: &rules::Group) -> Diagnostic {
-    let rules::Group { finding, labels } = group;
-    let labels: Vec<&str> = labels.iter().map(String::as_str).filter(|label| !label.is_empty()).collect();
+    let rules::Group { finding, labels: _ } = group;
+    let labels = group.unnamed();
     let about = if labels.is_empty() { String::new() } else { format!("{}: ", listed(&labels)) };
     let severity = match finding.level {
         Level::Error => Severity::Error,

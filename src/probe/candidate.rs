@@ -52,6 +52,12 @@ pub(super) struct SignIn {
     pub(super) digest: [u8; 32],
 }
 
+impl SignIn {
+    pub(super) fn new(url: &Url, header: &SecretString) -> Self {
+        Self { origin: place::origin(url), digest: digest(header) }
+    }
+}
+
 impl Probe {
     /// Decides which requests try a credential.
     ///
@@ -80,7 +86,7 @@ impl Probe {
             return Err("the secret is an AWS access key, which Dependabot exchanges for a password at AWS".to_owned());
         }
         let question = questions::question(registry_type, &url)?;
-        let sign_in = SignIn { origin: place::origin(&url), digest: digest(&authorization) };
+        let sign_in = SignIn::new(&url, &authorization);
         Ok(Self { question, authorization, sign_in })
     }
 

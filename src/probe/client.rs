@@ -2,7 +2,7 @@
 //! are not followed. Only the status of an answer is used, and its body where a question needs it; the body is never
 //! shown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::timeout;
 use url::Url;
 
+use super::attempts::Attempts;
 use super::candidate::digest;
 use super::compare::Answer;
 use super::place;
@@ -45,6 +46,10 @@ pub struct RegistryClient {
     silent: Mutex<BTreeMap<String, Silence>>,
     /// The requests that were sent or are under way.
     asked: Mutex<BTreeMap<Request, Arc<OnceCell<Reply>>>>,
+    /// The failed attempts of each header at each host.
+    pub(super) attempts: Attempts,
+    /// The origins of the entries. Any other one is a server's word, and is not shown.
+    hosts: Mutex<BTreeSet<String>>,
 }
 
 /// A request's url and the hash of its header.
@@ -96,7 +101,13 @@ impl RegistryClient {
     /// Creates the client without sending anything.
     pub fn new(roots: Roots, proxies: Proxies, shutdown: Shutdown) -> Self {
         let (clients, turns, silent, asked) = (Mutex::default(), Mutex::default(), Mutex::default(), Mutex::default());
-        Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, silent, asked }
+        let (attempts, hosts) = (Attempts::default(), Mutex::default());
+        Self { roots, proxies, shutdown, patience: PATIENCE, clients, turns, silent, asked, attempts, hosts }
+    }
+
+    /// Adds the origins of entries, whose hosts may be shown.
+    pub(super) fn add_hosts<'a>(&self, origins: impl Iterator<Item = &'a str>) {
+        lock(&self.hosts).extend(origins.map(str::to_owned));
     }
 
     /// Reports whether a signal has ended the run. Credentials not tried by then have no result.
@@ -137,13 +148,17 @@ impl RegistryClient {
     }
 
     async fn exchange(&self, url: &Url, host: &str, header: Option<&SecretString>, wants_body: bool) -> Reply {
+        let is_of_entry = lock(&self.hosts).contains(&place::origin(url));
+        // A registry can name its token server after a secret, and the details of an error may repeat that name.
+        let shown = if is_of_entry { host } else { "its token server" };
+        let detail = |why: String| if is_of_entry { why } else { "the connection failed".to_owned() };
         let out_of_reach = |why: &str| {
-            let why = format!("{host} can't be reached: {why}");
+            let why = format!("{shown} can't be reached: {why}");
             lock(&self.silent).entry(place::origin(url)).or_default().why = Some(why.clone());
             Reply::silence(why)
         };
         let late = || {
-            let why = format!("{host} did not answer within {} s", self.patience.as_secs_f32());
+            let why = format!("{shown} did not answer within {} s", self.patience.as_secs_f32());
             let mut silent = lock(&self.silent);
             let silence = silent.entry(place::origin(url)).or_default();
             silence.late += 1;
@@ -173,8 +188,8 @@ impl RegistryClient {
         match timeout(self.patience, request.send()).await {
             Err(_) => late(),
             Ok(Err(error)) => match why(&error, tunnel.as_deref()).await {
-                (why, true) => out_of_reach(&why),
-                (why, false) => Reply::silence(format!("{host} did not answer: {why}")),
+                (why, true) => out_of_reach(&detail(why)),
+                (why, false) => Reply::silence(format!("{shown} did not answer: {}", detail(why))),
             },
             Ok(Ok(response)) => {
                 let challenges = response.headers().get_all(WWW_AUTHENTICATE).iter();

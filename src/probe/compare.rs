@@ -1,6 +1,6 @@
 //! Compares two answers: one to the request with the credential, one to the same request without it.
 
-use super::Check;
+use super::{Check, Verdict};
 
 /// The part of an answer that is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +29,6 @@ pub(super) enum Because {
     Redirected,
     /// The requested resource does not exist, or does not support the request.
     NotThere,
-    /// 403 with the credential: the request is forbidden to this user or, like a file listing, to everybody.
-    Forbidden,
 }
 
 impl Compared {
@@ -68,7 +66,7 @@ pub(super) fn compare(who: &str, with: &Answer, without: &Answer) -> Compared {
         (403, 403) => Compared::Settled(alike(who, 403)),
         (403, _) => {
             let why = format!("{who} answers 403 to this credential, and {open} without it");
-            Compared::Undecided(Because::Forbidden, Check::refused(why))
+            Compared::Settled(Check::refused(why))
         }
         _ if trouble(without).is_some() => {
             let trouble = trouble(without).unwrap_or_default();
@@ -82,8 +80,11 @@ pub(super) fn compare(who: &str, with: &Answer, without: &Answer) -> Compared {
         }
         // Azure DevOps answers 203 with a sign-in page.
         (200..=202 | 204..=299, _) => Compared::Settled(success(who, with, without)),
-        (400 | 404 | 405, _) => Compared::Undecided(Because::NotThere, not_there(who, status, open)),
-        _ => Compared::Settled(not_there(who, status, open)),
+        _ => match not_there(who, status, open) {
+            check if check.verdict == Verdict::Accepted => Compared::Settled(check),
+            check if matches!(status, 400 | 404 | 405) => Compared::Undecided(Because::NotThere, check),
+            check => Compared::Settled(check),
+        },
     }
 }
 
@@ -155,7 +156,6 @@ fn trouble(answer: &Answer) -> Option<String> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::Verdict;
     use super::*;
 
     fn verdict(with: u16, without: u16) -> Verdict {

@@ -4,6 +4,7 @@
 //! [`RegistryClient`] sends anything: a secret, to a host that a manifest names. So the code that decides where a
 //! secret may go (`place`) is small, and SECURITY.md states its guarantees, with a test for each.
 
+mod attempts;
 mod authorization;
 mod candidate;
 mod challenge;

@@ -72,8 +72,8 @@ pub(super) fn question(registry_type: RegistryType, url: &Url) -> Result<Questio
         RegistryType::NugetFeed => only(url.clone()),
         RegistryType::PubRepository => only(at(&format!("api/packages/{}", MADE_UP.replace('-', "_")))),
         RegistryType::PythonIndex => Question::Status(vec![
-            Step::first(at("")),
-            Step::after(&[Because::NotThere, Because::Redirected, Because::Forbidden], at(&format!("{MADE_UP}/"))),
+            Step::first(at(&format!("{MADE_UP}/"))),
+            Step::after(&[Because::NotThere, Because::Redirected], at("")),
         ]),
         RegistryType::RubygemsServer => Question::Status(vec![
             Step::first(at("versions")),
@@ -105,15 +105,15 @@ fn at_root(url: &Url, path: &str) -> Url {
     root
 }
 
-/// Returns the requests for a Maven repository. Many servers redirect a folder to its name with a slash, and many never
-/// list the files in a folder, so neither answer proves anything.
+/// Returns the requests for a Maven repository. A made-up artifact comes first: many servers answer 403 to everybody who
+/// requests a folder, which proves nothing, and after 403 no other request is sent. Many redirect a folder to its name
+/// with a slash.
 fn maven(url: &Url) -> Vec<Step> {
-    let mut steps = vec![Step::first(url.clone())];
+    let made_up = below(url, "private-registries/credential-check/maven-metadata.xml");
+    let mut steps = vec![Step::first(made_up), Step::after(&[Because::NotThere, Because::Redirected], url.clone())];
     if !url.path().ends_with('/') {
         steps.push(Step::after(&[Because::Redirected], below(url, "")));
     }
-    let made_up = below(url, "private-registries/credential-check/maven-metadata.xml");
-    steps.push(Step::after(&[Because::Forbidden], made_up));
     steps
 }
 

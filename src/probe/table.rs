@@ -58,8 +58,8 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::MavenRepository,
-        asked: "the url itself; the url with a slash at its end if the answer is a redirect; a made-up artifact if the \
-                list of files is forbidden",
+        asked: "a made-up artifact; if the answers are the same for everybody, the url itself, with a slash at its end if \
+                that is a redirect",
         source: "https://maven.apache.org/repository/layout.html",
     },
     Row {
@@ -80,7 +80,7 @@ const ROWS: [Row; 15] = [
     },
     Row {
         registry_type: RegistryType::PythonIndex,
-        asked: "`{url}/`, then a made-up project",
+        asked: "a made-up project, then `{url}/`",
         source: "https://packaging.python.org/en/latest/specifications/simple-repository-api/",
     },
     Row {

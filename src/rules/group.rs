@@ -11,6 +11,19 @@ pub struct Group {
     pub labels: Vec<String>,
 }
 
+/// The rules whose messages name the entries that they are about. In other messages a label may be a word by chance.
+const NAMES_ENTRIES: [&str; 3] = ["base-replaced-twice", "path-prefix", "same-host"];
+
+impl Group {
+    /// Returns the labels to write before the message; none if the message names all of them.
+    pub fn unnamed(&self) -> Vec<&str> {
+        let labels: Vec<&str> = self.labels.iter().map(String::as_str).filter(|label| !label.is_empty()).collect();
+        let is_named = |label: &&str| self.finding.message.contains(&format!("`{label}`"));
+        let names_entries = NAMES_ENTRIES.contains(&self.finding.rule);
+        if names_entries && labels.iter().all(is_named) { Vec::new() } else { labels }
+    }
+}
+
 /// Groups equal findings: the most severe first, then in the order of the rules.
 pub fn group<'a>(findings: impl IntoIterator<Item = (&'a str, Finding)>) -> Vec<Group> {
     let mut all: Vec<(&str, Finding)> = findings.into_iter().collect();
@@ -41,6 +54,20 @@ mod tests {
 
     fn finding(rule: &'static str, level: Level, message: &str) -> Finding {
         Finding { rule, level, field: "url", message: message.to_owned(), help: String::new() }
+    }
+
+    #[test]
+    fn labels_that_the_message_names_are_not_written_before_it() {
+        let of_rule = |rule, labels: &[&str], message| Group {
+            finding: finding(rule, Level::Warning, message),
+            labels: labels.iter().map(|&label| label.to_owned()).collect(),
+        };
+        let group = |labels: &[&str], message| of_rule("same-host", labels, message);
+        assert_eq!(of_rule("plain-http", &["git"], "`git` is a word here").unnamed(), ["git"]);
+        assert!(NAMES_ENTRIES.iter().all(|id| super::super::rule(id).is_some()));
+        assert_eq!(group(&["a", "b"], "`a` and `b` are all on one host").unnamed(), Vec::<&str>::new());
+        assert_eq!(group(&["a", "b"], "`a` is").unnamed(), ["a", "b"]);
+        assert_eq!(group(&[""], "`url` is").unnamed(), Vec::<&str>::new());
     }
 
     #[test]

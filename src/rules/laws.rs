@@ -143,6 +143,16 @@ proptest! {
     }
 
     #[test]
+    fn why_code_scanning_can_use_one_never_says_that_it_can_t(subjects in subjects(), home in homes()) {
+        for judgement in judge(&subjects, &home) {
+            let code_scanning = judgement.consumers.code_scanning;
+            let is_open = code_scanning.why.is_some_and(|why| why.starts_with("this depends on how GitHub"));
+            let is_maybe = judgement.consumers.dependabot.verdict == Dependabot::Maybe;
+            prop_assert!(code_scanning.verdict != CodeScanning::Yes || is_open == is_maybe);
+        }
+    }
+
+    #[test]
     fn a_finding_is_one_line_with_help_and_is_an_error_only_if_expired(subjects in subjects(), home in homes()) {
         for judgement in judge(&subjects, &home) {
             for finding in judgement.findings {

@@ -42,7 +42,7 @@ pub use verdict::{CodeScanning, Consumers, Dependabot};
 use facts::Fact;
 
 /// The page with a section for every rule.
-const PAGE: &str = "docs/rules.md";
+const PAGE: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/blob/v", env!("CARGO_PKG_VERSION_MAJOR"), "/docs/rules.md");
 
 /// A check of one property of a configuration.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ impl Finding {
         Self { level: self.level.min(most), ..self }
     }
 
-    /// Returns the path of the rule's section in this repository.
+    /// Returns the address of the rule's section, in the repository of this program.
     pub fn page(&self) -> String {
         format!("{PAGE}#{}", self.rule)
     }

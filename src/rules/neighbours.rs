@@ -1,7 +1,7 @@
 //! Rules about several configurations that affect each other in the same repositories.
 
 use super::facts::{DOCS, Fact, Matching, PROXY, Reads, Source};
-use super::scene::{Sameness, compare, labels};
+use super::scene::{Sameness, compare, labels, plain};
 use super::url::{BY_HOST, is_by_host_on_443};
 use super::{Address, Case, Level, Rule, Scene, Subject};
 use crate::registry::RegistryType;
@@ -95,10 +95,10 @@ fn path_prefix(subject: &Subject, scene: &Scene) -> Option<Case> {
     let (rivals, level) = clash(subject, rivals)?;
     let begins = rivals.iter().filter_map(|rival| rival.address()).map(Address::without_scheme).min()?;
     let (all, as_of) = (labels(&rivals, None), PROXY.as_of());
+    let own = if subject.label.is_empty() { shown(subject.address()?, path) } else { plain(&subject.label) };
     let message = format!(
-        "`{begins}` ({all}) begins with `{}`: Dependabot's proxy uses the first entry that a request's path begins \
-         with, {as_of}",
-        shown(subject.address()?, path)
+        "`{own}` also matches requests for `{begins}` ({all}): Dependabot's proxy uses the first entry whose url is a prefix \
+         of the request's, {as_of}"
     );
     Some(Case::new(level, message))
 }
@@ -273,7 +273,7 @@ mod tests {
         ];
         let finding = judged(&cloud(), &[&lines[0], &lines[1]]).remove(0).findings.remove(0);
         assert!(
-            finding.message.starts_with("`pypi.acme.dev/team-ab/simple` (`b`) begins with `pypi.acme.dev/team-a`: "),
+            finding.message.starts_with("`a` also matches requests for `pypi.acme.dev/team-ab/simple` (`b`): "),
             "{finding:?}"
         );
     }

@@ -10,13 +10,15 @@ const HEAD: &str = "\
 
 # Rules
 
-GitHub stores configurations without an error even if the programs that read them, Dependabot and code scanning's
-default setup, can't use them. The rules find such configurations. Each rule is based on public sources, which are listed
-with their dates. GitHub's service between the configuration and these programs is not public, and may change what it
-passes on. So most findings are at most a warning by default, and a rule that is not sure reports nothing.
+GitHub accepts configurations that no program can use, and reports no error. This program reports such an entry, or one
+that is known to cause problems, as a finding. Each rule is based on public sources, which are listed with their dates.
+GitHub's service between a configuration and the programs that read it is not public, and may change what it passes on. So
+findings about how GitHub's services behave are warnings at most by default, and a rule that is not sure reports nothing.
+Only `expired`, which follows from a date, is an error.
 
 A finding has the rule's id, a message that names the value it is about, and what to write instead. Equal findings are
-reported once, with all their entries. No rule needs a secret, and none sends a request.
+reported once, with all their entries. No rule sends a request, and none requires a secret. A few find more when the
+secret's value is available, as in `apply`.
 
 **Levels.** The input `rules` sets the levels for a run, separated by commas or line breaks: `plain-http=error,
 all=notice`. An id beats `all`. `all=error` is strict, but does not enable rules that are off by default; `all=off`
@@ -29,8 +31,8 @@ silences all rules.
 | `warning` | likely to cause problems |
 | `error` | the run fails, and nothing is written |
 
-**Exceptions.** `allow: [visible-to-public]` on an entry silences a rule for that entry, whatever `rules` says. It adds
-to the `allow` of `defaults`.
+**Exceptions.** `allow: [visible-to-public]` on an entry turns that rule off for the entry, whatever level `rules` sets. It
+is added to the `allow` in `defaults`.
 ";
 
 const READERS_HEAD: &str = "
@@ -50,7 +52,8 @@ From this follow two verdicts for each configuration, which need neither a secre
   `maybe` if GitHub may change what it passes on (a `token` with a `username`, git with OIDC, Hex, a url that the proxy
   can't match as written), and if it depends on the repository (npm without `replaces-base`). Otherwise it is `yes`.
 - Code scanning is `other` for a type that it does not read. It is `no` if its proxy, which is the same program, can't
-  use the configuration, or if code scanning refuses it. Otherwise it is `yes`.
+  use the configuration, or if code scanning refuses it. Otherwise it is `yes`, with a reason if that depends on what
+  GitHub passes on.
 
 Code scanning's advanced setup and Copilot's coding agent do not read these configurations.
 ";

@@ -149,5 +149,9 @@ fn code_scanning<'a>(
         return Verdict { verdict: CodeScanning::No, why: Some(why) };
     }
     // Any doubt about the proxy applies here too.
-    Verdict { verdict: CodeScanning::Yes, why: dependabot.why.clone() }
+    let why = dependabot
+        .why
+        .as_ref()
+        .map(|why| format!("this depends on how GitHub passes the credential on, which is not known: {why}"));
+    Verdict { verdict: CodeScanning::Yes, why }
 }

@@ -41,6 +41,12 @@ impl Reference {
             None
         }
     }
+
+    /// Reports whether a variable is one in which the runner or another tool keeps a token.
+    pub(super) fn is_token_of_job(variable: &str) -> bool {
+        let is_input = variable.starts_with("INPUT_");
+        variable.ends_with("TOKEN") && !is_input && Self::reserved(variable).is_some()
+    }
 }
 
 pub(super) fn is_variable_name(text: &str) -> bool {

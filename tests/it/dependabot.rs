@@ -284,6 +284,17 @@ fn entries_not_allowed_in_an_organization_are_left_out_with_a_warning() {
     assert_eq!(left_out.len(), 2, "{}", run.log);
     assert!(left_out[0].contains("line=42,col=5::`github-hex-org` is left out: it has no `url`"), "{}", left_out[0]);
     assert!(left_out[1].contains("`maven-central` is left out: it has no credential"), "{}", left_out[1]);
+    for (registry, advice) in [
+        ("npm.acme.dev", ": write `url: https://npm.acme.dev`"),
+        ("https://npm.acme.dev/a", ": write `url: https://npm.acme.dev/a`"),
+        ("me:hunter2@npm.acme.dev", "requires"),
+    ] {
+        let entry = format!(
+            "version: 2\nregistries:\n  npm: {{type: npm-registry, registry: '{registry}', token: '${{A}}'}}\n"
+        );
+        let message = &is_valid(&entry).remarks.pop().expect("a warning").message;
+        assert!(message.ends_with(advice), "{message}");
+    }
     let half = problems("    type: npm-registry\n    url: https://npm.acme.dev\n    username: octocat\n");
     assert_eq!(
         half,

@@ -1,10 +1,10 @@
 //! A secret that GitHub, or a server in its place, repeats is never shown, in whatever encoding. Every run here asserts
 //! that: see `harness/leaks.rs`.
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json, keys};
 
 use crate::harness::{Run, SECRETS, Step, spellings};
-use crate::world::create_npm;
+use crate::world::{app, create_npm};
 
 fn create<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     create_npm(github, secret).with("max-wait", "0s")
@@ -30,6 +30,23 @@ fn a_secret_in_a_refusal_is_hidden_in_every_encoding() {
             let run = create_with(secret, Kind::Text { status: 400, text });
             assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
         }
+    }
+}
+
+/// The key of the App, and the token of its installation, which is not in any input.
+#[test]
+fn an_app_key_or_token_that_github_repeats_is_hidden() {
+    let list = |github: &FakeGitHub| app::step(github, "list").with("max-wait", "0s").run();
+    let first = app::github(app::READER);
+    list(&first);
+    let token = first.issued_tokens()[0].token.clone();
+    let line = keys::APP.lines().nth(7).expect("a line of the key");
+    for (_, told) in [token.as_str(), line].into_iter().flat_map(spellings) {
+        let github = app::github(app::READER);
+        github.fault(Fault::new(Matcher::path("/private-registries"), Kind::refusal(400, &format!("got {told}."))));
+        let run = list(&github);
+        assert_eq!(github.issued_tokens()[0].token, token, "the fake's tokens are the same each time");
+        assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
     }
 }
 

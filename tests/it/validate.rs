@@ -263,8 +263,8 @@ fn invalid_keys_and_values_are_reported() {
         ("public-key-fingerprint: x", "`public-key-fingerprint` is a key of dependabot.yml"),
         ("repo: x", "`repo` is a key of dependabot.yml"),
         ("replace-base: true", "did you mean `replaces-base`?"),
-        ("replaces-base: 'true'", "`replaces-base` must be true or false, without quotes"),
-        ("replaces-base: yes", "`replaces-base` must be true or false"),
+        ("replaces-base: 'true'", "`replaces-base` is `true`: write `true` or `false`, without quotes"),
+        ("replaces-base: yes", "`replaces-base` is `yes`: write `true` or `false`"),
         ("selected-repositories: [api]", "`selected-repositories` can't be given with visibility private"),
         ("username: [a]", "`username` is a list, but must be a single value"),
         ("name: ''", "`name` is empty"),
@@ -277,6 +277,18 @@ fn invalid_keys_and_values_are_reported() {
             validate(&format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{good}    {line}\n")).run();
         assert_eq!(run.status, Some(2), "{line}: {}", run.log);
         assert!(problems(&run).iter().any(|problem| problem.contains(message)), "{line}: {}", run.log);
+    }
+}
+
+#[test]
+fn hex_registries_must_stay_in_dependabot_yml() {
+    for (kind, key) in [("hex-organization", "organization"), ("hex_repository", "repo")] {
+        let entry =
+            format!("type: {kind}, url: 'https://hex.acme.dev', token: '${{A}}', visibility: private, {key}: acme");
+        let run = validate(&format!("version: 1\nregistries:\n  hex: {{{entry}}}\n")).run();
+        let found = problems(&run);
+        let message = format!("`{key}` has no field in the API, and Dependabot can't use Hex without it: keep");
+        assert!(found.len() == 1 && found[0].contains(&message), "{found:?}");
     }
 }
 

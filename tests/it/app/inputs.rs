@@ -1,5 +1,7 @@
 //! The inputs for an App, and places where its key is not allowed.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use fake_github::{APP_CLIENT_ID, APP_ID, json, keys};
 
 use crate::harness::Step;
@@ -71,7 +73,11 @@ fn no_registry_gets_the_key_of_the_app() {
     let line = keys::APP.lines().nth(7).expect("a line");
     let joined = keys::APP.replace('\n', " ");
     let json = json!({"private_key": keys::APP}).to_string();
-    for secret in [keys::APP, &keys::APP.replace('\n', "\\n"), line, &joined, &json] {
+    let encoded = BASE64.encode(keys::APP);
+    let body: String = keys::APP.lines().filter(|line| !line.starts_with('-')).collect();
+    let other_lines = body.as_bytes().chunks(76).map(String::from_utf8_lossy).collect::<Vec<_>>().join("\n");
+    let variable = keys::APP.replace('\n', "\\n");
+    for secret in [keys::APP, &variable, line, &joined, &json, &encoded, &body, &other_lines] {
         let run = step(&github, "apply").secret_env("NPM", secret).run();
         assert_eq!((run.status, run.writes().iter().filter(|write| write.contains("/orgs/")).count()), (Some(2), 0));
         assert!(

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use private_registries::internals::manifest::{self, Context};
+use private_registries::internals::registry::{OidcField, Visibility};
 use proptest::prelude::*;
 
 use crate::harness::cases;
@@ -101,6 +102,113 @@ proptest! {
         let error = manifest::read(&text, &Context { file: "m.yml", ..Context::default() }).unwrap_err();
         for note in error.diagnostics {
             prop_assert!(!format!("{note:?}").contains(&secret), "{note:?}");
+        }
+    }
+}
+
+/// Valid entries, one for each way to authenticate.
+const SOUND: [&str; 8] = [
+    "token: '${A}'",
+    "username: me\npassword: '${A}'",
+    "tenant-id: t\nclient-id: c",
+    "aws-region: us-east-1\naccount-id: '123456789012'\nrole-name: r\ndomain: d\ndomain-owner: '123456789012'",
+    "jfrog-oidc-provider-name: p",
+    "namespace: n\nservice-slug: s\naudience: a",
+    "workload-identity-provider: p",
+    "username: me\nkey: '${A}'",
+];
+
+/// Returns the problems of an entry with these lines.
+fn problems(version: u8, lines: &str) -> Vec<String> {
+    let visibility = if version == 1 { "visibility: private\n" } else { "" };
+    let lines = format!("type: nuget-feed\nurl: https://a.dev\n{visibility}{lines}").replace('\n', "\n    ");
+    let text = format!("version: {version}\nregistries:\n  a:\n    {lines}\n");
+    let context = Context {
+        file: "m.yml",
+        default_visibility: (version == 2).then_some(Visibility::Private),
+        ..Context::default()
+    };
+    let problems = manifest::read(&text, &context).map_or_else(|error| error.diagnostics, |_| Vec::new());
+    problems.into_iter().map(|problem| problem.message).collect()
+}
+
+/// Returns a key with a letter missing or doubled.
+fn misspelt(key: &str, at: usize, is_missing: bool) -> String {
+    let (before, after) = key.split_at(at % key.len());
+    if is_missing { format!("{before}{}", &after[1..]) } else { format!("{before}{}{after}", &after[..1]) }
+}
+
+fn keys() -> Vec<String> {
+    let others = [
+        "username",
+        "password",
+        "token",
+        "secret",
+        "encrypted-value",
+        "auth-type",
+        "replaces-base",
+        "visibility",
+        "name",
+        "expires",
+        "organizations",
+        "selected-repositories",
+    ];
+    OidcField::ALL.iter().map(|field| field.kebab()).chain(others.map(str::to_owned)).collect()
+}
+
+proptest! {
+    #![proptest_config(cases(2_000))]
+
+    /// The key that was probably meant is a guess, which must not cause another problem.
+    #[test]
+    fn an_unknown_key_is_one_problem(
+        sound in prop::sample::select(&SOUND[..]), version in 1_u8..=2, key in prop::sample::select(keys()),
+        at in 0_usize..30, is_missing: bool,
+    ) {
+        prop_assert_eq!(problems(version, sound), Vec::<String>::new());
+        let key = misspelt(&key, at, is_missing);
+        // `organization` is a valid key in a dependabot.yml.
+        prop_assume!(!keys().contains(&key) && key != "organization");
+        let found = problems(version, &format!("{sound}\n{key}: x"));
+        prop_assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{key}: {found:?}");
+    }
+
+    /// A misspelt required key is not reported as missing as well.
+    #[test]
+    fn a_misspelt_key_is_one_problem(
+        sound in prop::sample::select(&SOUND[..]), line in any::<prop::sample::Index>(), at in 1_usize..30,
+        is_missing: bool,
+    ) {
+        let lines: Vec<&str> = sound.lines().collect();
+        let (key, value) = line.get(&lines).split_once(": ").expect("a key");
+        let wrong = misspelt(key, at, is_missing);
+        prop_assume!(key.len() > 4 && !keys().contains(&wrong));
+        let found = problems(1, &sound.replace(&format!("{key}: {value}"), &format!("{wrong}: {value}")));
+        prop_assert!(found.len() == 1 && found[0].contains(&format!("`{wrong}` is not a key")), "{found:?}");
+    }
+}
+
+#[test]
+fn a_key_of_another_dialect_decides_no_auth_type() {
+    for key in ["name", "visibility", "expires", "allow", "selected-repositories"] {
+        let found = problems(2, &format!("username: me\npassword: '${{A}}'\n{key}: x"));
+        assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{found:?}");
+    }
+    for key in ["domai", "role", "tenant", "namesp", "audienc", "nam"] {
+        for sign_in in ["token: '${A}'", "username: me\npassword: '${A}'", "tenant-id: t\nclient-id: c"] {
+            let found = problems(1, &format!("{sign_in}\n{key}: x"));
+            assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_document_that_is_not_a_mapping_is_not_quoted() {
+    for text in ["//npm.acme.dev/:_authToken=s3cretS3cret", "s3cretS3cret", "- s3cretS3cret\n- b", "[s3cretS3cret, 1]"]
+    {
+        let error = manifest::read(text, &Context { file: "m.yml", ..Context::default() }).unwrap_err();
+        for note in error.diagnostics {
+            assert!(note.excerpt.is_none() && !format!("{note:?}").contains("s3cret"), "{note:?}");
         }
     }
 }

@@ -110,7 +110,7 @@ fn a_token_server_open_to_everybody_proves_nothing_but_refuses_invalid_credentia
     let good = try_one(candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), GOOD));
     assert!(good.why.contains("whether it may read an image is not proven"), "{}", good.why);
     let bad = try_one(candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), BAD));
-    assert!(bad.why.contains("its token server 127.0.0.1 answers 401"), "{}", bad.why);
+    assert!(bad.why.contains("its token server answers 401"), "{}", bad.why);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use private_registries::internals::probe::Verdict;
+use private_registries::internals::probe::{Probe, Verdict};
 use private_registries::internals::registry::RegistryType;
 
 use super::{candidate, try_all, try_one};
@@ -173,7 +173,9 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     // Other paths of the same host with the same credential: an account may be locked after a few attempts.
     let many: Vec<_> = (0..20).map(|number| npm(&format!("/{number}/"), BAD)).collect();
     let refused = try_all(&many);
-    assert!(refused.iter().all(|check| check.verdict == Verdict::Refused), "{refused:?}");
+    let verdicts: Vec<Verdict> = refused.iter().map(|check| check.verdict).collect();
+    assert_eq!(verdicts[..3], [Verdict::Refused; 3]);
+    assert_eq!(verdicts[3..], [Verdict::NotProven; 17], "what was not tried is not refused");
     assert!(refused[3].why.contains("not sent again"), "{}", refused[3].why);
     assert_eq!(with_secret(&registry.asked()), 3);
     // Another credential for that host is tried.
@@ -183,7 +185,7 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
 }
 
 #[test]
-fn a_credential_not_sent_again_counts_as_refused_only_where_anonymous_access_is() {
+fn a_credential_that_is_not_sent_again_is_never_refused() {
     let registry = Registry::start(|asked| match asked.path.as_str() {
         path if path.starts_with("/open/") => Answer::status(200),
         path if path.starts_with("/down/") => Answer::status(503),
@@ -192,10 +194,69 @@ fn a_credential_not_sent_again_counts_as_refused_only_where_anonymous_access_is(
     let maven = |path: &str| candidate(RegistryType::MavenRepository, &registry.url(path), Some(USER), BAD);
     let paths = ["/1/", "/2/", "/3/", "/4/", "/open/5/", "/down/6/"];
     let verdicts: Vec<Verdict> = try_all(&paths.map(maven)).iter().map(|check| check.verdict).collect();
-    let refused = Verdict::Refused;
-    assert_eq!(verdicts, [refused, refused, refused, refused, Verdict::NotProven, Verdict::Unreachable]);
+    let (refused, not_proven) = (Verdict::Refused, Verdict::NotProven);
+    assert_eq!(verdicts, [refused, refused, refused, not_proven, not_proven, Verdict::Unreachable]);
     let sent: Vec<_> = registry.asked().into_iter().filter(|asked| asked.authorization.is_some()).collect();
     assert_eq!(sent.len(), 3, "{sent:?}");
+}
+
+#[test]
+fn a_token_server_gets_a_bad_password_at_most_three_times() {
+    let (first, server) = products::docker(false);
+    let realm = |number| server.url(&format!("/token?of={number}"));
+    let others: Vec<Registry> = (0..5).map(|number| products::docker_with(&realm(number))).collect();
+    let docker = |registry: &Registry| candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), BAD);
+    let elsewhere = products::docker(false);
+    let all: Vec<_> = [&first].into_iter().chain(&others).chain([&elsewhere.0]).map(docker).collect();
+    let checks = try_all(&all);
+    let verdicts: Vec<Verdict> = checks.iter().map(|check| check.verdict).collect();
+    let (refused, not_proven) = (Verdict::Refused, Verdict::NotProven);
+    assert_eq!(verdicts, [refused, refused, refused, not_proven, not_proven, not_proven, refused], "{checks:?}");
+    let passwords = |server: &Registry| server.asked().iter().filter(|asked| asked.authorization.is_some()).count();
+    assert_eq!((passwords(&server), passwords(&elsewhere.1)), (3, 1));
+    assert_eq!(try_all(&all), checks, "the same ones each time");
+    // The same header at the same host counts, whatever the type, and also if the host is a token server.
+    let maven = |path: &str| candidate(RegistryType::MavenRepository, &server.url(path), Some(USER), BAD);
+    server.asked();
+    try_all(&[docker(&first), maven("/1/"), docker(&others[0]), maven("/2/"), docker(&others[1]), maven("/3/")]);
+    assert_eq!(passwords(&server), 3);
+}
+
+#[test]
+fn after_a_403_the_credential_of_an_entry_is_not_sent_again() {
+    let registry = Registry::start(|asked| Answer::status(if asked.authorization.is_some() { 403 } else { 401 }));
+    for registry_type in RegistryType::ALL {
+        // Terraform's discovery document is at the root, and gets the credential only if the entry is at the root too.
+        let is_terraform = *registry_type == RegistryType::TerraformRegistry;
+        let url = registry.url(if is_terraform { "" } else { "/team/main" });
+        for username in [Some(USER), None] {
+            let candidate = candidate(*registry_type, &url, username, GOOD);
+            if Probe::new(&candidate).is_err() {
+                continue;
+            }
+            let check = try_one(candidate);
+            assert_eq!(check.verdict, Verdict::Refused, "{registry_type}: {}", check.why);
+            let sent = registry.asked().iter().filter(|asked| asked.authorization.is_some()).count();
+            assert_eq!(sent, 1, "{registry_type}");
+        }
+    }
+}
+
+#[test]
+fn no_host_that_a_registry_names_is_shown() {
+    // Hosts are converted to lower case, so a secret in one would not be found.
+    for realm in [
+        "https://Good-Secret-Value.acme.test/token",
+        "http://Good-Secret-Value.acme.test/token",
+        "https://me@Good-Secret-Value.acme.test/token",
+    ] {
+        let registry = products::docker_with(realm);
+        let check = try_one(candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), GOOD));
+        assert!(!check.why.to_lowercase().contains(GOOD), "{}", check.why);
+    }
+    let registry = products::terraform("https://Good-Secret-Value.acme.test/v1/");
+    let check = try_one(candidate(RegistryType::TerraformRegistry, &registry.url(""), None, GOOD));
+    assert!(!check.why.to_lowercase().contains(GOOD), "{}", check.why);
 }
 
 #[test]
