@@ -30,7 +30,7 @@ impl Run {
     }
 
     /// Returns what a person sees who has only the log.
-    pub(crate) fn told(&self) -> String {
+    pub(crate) fn log_snapshot(&self) -> String {
         let status = self.status.map_or("none".to_owned(), |status| status.to_string());
         self.scrubbed(&format!("{}\nexit status {status}\n", self.log.trim_end()))
     }

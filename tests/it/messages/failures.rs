@@ -11,7 +11,7 @@ macro_rules! assert_told {
     ($name:literal, $run:expr) => {{
         let run: Run = $run;
         assert_ne!(run.status, Some(0), "{}", run.log);
-        assert_run!(@ run.told(), |told| insta::assert_snapshot!($name, told));
+        assert_run!(@ run.log_snapshot(), |told| insta::assert_snapshot!($name, told));
     }};
 }
 
