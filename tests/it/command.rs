@@ -149,8 +149,8 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
     }
 }
 
-/// Removes what differs between two fake GitHubs: times, ids of requests and plans, and tokens signed by an App, which
-/// include times.
+/// Removes what differs between two runs of the fake GitHub: times, ids of requests and plans, and tokens signed by an
+/// App, which include times.
 fn without_what_differs(text: &str) -> String {
     let is_signed = |line: &&str| line.starts_with("::add-mask::eyJ");
     let kept: Vec<&str> = text.lines().filter(|line| !is_signed(line)).collect();
