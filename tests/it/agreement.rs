@@ -1,4 +1,4 @@
-//! The code, action.yml and the documents say the same about inputs, outputs, operations and the result.
+//! Checks that the code, action.yml and the documents agree about inputs, outputs, operations and the result.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use private_registries::internals::report::outputs;
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
-use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::changes::{MANIFEST, SECRETS, organization};
 use crate::world::{products, repository, yaml};
 
 fn action() -> Value {
@@ -21,7 +21,7 @@ fn keys(value: &Value) -> BTreeSet<String> {
     value.as_object().expect("a mapping").keys().cloned().collect()
 }
 
-/// One run of every operation, and some that fail.
+/// Runs every operation once, and some steps that fail.
 fn runs() -> Vec<Run> {
     let github = FakeGitHub::start();
     organization(&github);
@@ -41,7 +41,7 @@ fn runs() -> Vec<Run> {
                 github.install_app("acme", &[("organization_private_registries", "read")]);
                 step.signed_in_as_app()
             }
-            // No test asks a host outside of this machine.
+            // Tests never contact a host other than this machine.
             Operation::Check => step.manifest(&products::open_manifest()),
             _ => step,
         }
@@ -55,8 +55,8 @@ fn runs() -> Vec<Run> {
     runs
 }
 
-/// Compares a generated part of a document with what stands there, between `begin` and `end`, or with `UPDATE_DOCS` set
-/// writes it.
+/// Compares the generated part of a document, between `begin` and `end`, with `generated`; if `UPDATE_DOCS` is set,
+/// writes it instead.
 #[allow(clippy::disallowed_methods, reason = "a switch for whoever runs the tests")]
 fn assert_generated(file: &str, begin: &str, end: &str, generated: &str) {
     let path = repository(file);
@@ -98,7 +98,7 @@ fn every_input_and_output_is_described_in_sentences() {
 }
 
 #[test]
-fn defaults_in_action_yml_are_those_of_the_code() {
+fn defaults_in_action_yml_agree_with_the_code() {
     let github = FakeGitHub::start();
     let action = action();
     for operation in Operation::ALL {

@@ -1,9 +1,10 @@
-//! Signing in as a GitHub App: a token for the run, with only what it needs, renewed, and revoked whatever happens. That
-//! none is left alive, and that neither key, signature nor token shows anywhere, the harness checks after every run.
+//! Signing in as a GitHub App: a token for the run that has only the permissions it needs, is renewed, and is revoked
+//! whatever happens. The harness checks after every run that no token is left alive, and that neither key, signature
+//! nor token is shown anywhere.
 
+mod failures;
 mod inputs;
 mod tokens;
-mod troubles;
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +14,7 @@ use crate::harness::{Step, assert_run};
 use crate::world::app::{MANIFEST, READER, REGISTRIES, WRITER, asked, github, others, revocations, step, with};
 
 #[test]
-fn an_apply_signs_in_with_what_it_needs_and_signs_out() {
+fn an_apply_requests_only_the_permissions_it_needs_and_revokes_its_token() {
     let github = github(WRITER);
     let run = step(&github, "apply").run();
     assert_run!(run);
@@ -27,9 +28,9 @@ fn a_terminal_sees_neither_key_nor_token() {
     assert_eq!((run.status, run.log.contains("add-mask")), (Some(0), false), "{}", run.log);
 }
 
-/// One request besides those of a run with a token for each: where it is installed, the token, and its end.
+/// Compared with a run with a token, there are three more requests: the installation, the token, and its revocation.
 #[test]
-fn each_operation_asks_for_the_least() {
+fn each_operation_requests_the_least_permissions() {
     let read = json!({"permissions": {REGISTRIES: "read"}});
     let read_names = json!({"permissions": {REGISTRIES: "read", "metadata": "read"}});
     let write = json!({"permissions": {REGISTRIES: "write"}});
@@ -71,7 +72,7 @@ fn the_permissions_of_the_installation_can_be_inherited() {
     assert_eq!((run.status, asked(&run)), (Some(0), vec![json!({})]), "{}", run.log);
     assert_eq!(github.issued_tokens()[0].permissions.len(), 2);
     assert!(!run.log.contains("::warning"), "{}", run.log);
-    // The repositories of a manifest are found without it only where they are public.
+    // Without this permission only public repositories of a manifest can be found.
     let run = step(&github, "plan").run();
     assert_eq!((run.status, asked(&run)), (Some(1), vec![json!({"permissions": {REGISTRIES: "read"}})]), "{}", run.log);
     assert!(run.log.contains("\"Metadata: Read-only\""), "{}", run.log);
@@ -88,9 +89,9 @@ fn a_token_with_more_than_was_asked_for_is_used_and_warned_about() {
     assert!(run.summary.contains("more permissions than requested"), "{}", run.summary);
 }
 
-/// Asking for a token does not count among the writes of which the first ten go at once.
+/// The request for a token does not count as one of the first ten writes, which are sent back to back.
 #[test]
-fn the_first_ten_writes_go_at_once_with_an_app_too() {
+fn the_first_ten_writes_are_sent_back_to_back_with_an_app_too() {
     let github = github(WRITER);
     let entry =
         |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
@@ -102,7 +103,7 @@ fn the_first_ten_writes_go_at_once_with_an_app_too() {
 }
 
 #[test]
-fn an_app_that_sees_some_repositories_says_so_where_one_is_not_found() {
+fn an_app_limited_to_some_repositories_is_mentioned_if_one_is_not_found() {
     let github = github(WRITER);
     github.limit_app_to("acme", &["web"]);
     let run = step(&github, "plan").run();
@@ -119,7 +120,7 @@ fn an_app_that_sees_some_repositories_says_so_where_one_is_not_found() {
 }
 
 #[test]
-fn an_enterprise_server_has_the_app_below_its_base_path_and_its_pages_beside_it() {
+fn an_enterprise_server_has_the_app_api_below_its_base_path_and_its_pages_outside() {
     let options = Options { base_path: "/api/v3".into(), ghes: true, ..Options::default() };
     let enterprise = with(options, WRITER);
     let run = step(&enterprise, "apply").run();

@@ -1,17 +1,17 @@
-//! `apply`: exactly the plan, in its order, and never a deletion after a failure.
+//! `apply`: does exactly what was planned, in the planned order, and deletes nothing after a failure.
 
 use std::time::{Duration, Instant};
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, SameUrl, Value, json};
 
 use crate::harness::{Step, assert_run};
-use crate::world::fates::{MANIFEST, apply, github, github_with};
+use crate::world::changes::{MANIFEST, apply, github, github_with};
 use crate::world::sealed_elsewhere;
 
 const BASE: &str = "/orgs/acme/private-registries";
 
 #[test]
-fn apply_does_what_the_plan_said_and_then_rests() {
+fn apply_does_what_was_planned_and_then_nothing_more() {
     let github = github();
     let run = apply(&github, MANIFEST).with("prune", "true").run();
     assert_run!(run);
@@ -32,7 +32,7 @@ fn apply_does_what_the_plan_said_and_then_rests() {
     let run = apply(&github, MANIFEST).with("resend", "on-change").with("prune", "true").run();
     assert_eq!((run.output("changed"), run.output("drift"), run.requests.len()), ("false", "false", 1), "{}", run.log);
     let run = apply(&github, MANIFEST).run();
-    assert_run!("again", run);
+    assert_run!("a_second_apply", run);
     assert_eq!(run.output("resend-count"), "3");
 }
 
@@ -63,7 +63,7 @@ fn missing_secrets_are_all_named_before_the_first_write() {
 }
 
 #[test]
-fn everything_that_is_missing_is_told_in_one_run() {
+fn everything_that_is_missing_is_reported_in_one_run() {
     let sealed = "  sealed:\n    type: git\n    url: https://git2.acme.dev\n    encrypted-value: SEALED\n    \
                   key-id: \"1\"\n    visibility: private\n";
     let sealed = sealed.replace("SEALED", &"A".repeat(68));
@@ -87,7 +87,7 @@ fn everything_that_is_missing_is_told_in_one_run() {
 }
 
 #[test]
-fn a_missing_secret_is_told_though_github_can_not_be_asked_for_the_rest() {
+fn a_missing_secret_is_reported_even_if_github_refuses_the_other_checks() {
     let github = github();
     let body = json!({"message": "Resource not accessible by integration"});
     github.fault(Fault::new(Matcher::path("/repos/"), Kind::answer(403, body)).times(9));
@@ -97,7 +97,7 @@ fn a_missing_secret_is_told_though_github_can_not_be_asked_for_the_rest() {
 }
 
 #[test]
-fn a_large_secret_is_warned_about_also_in_the_summary() {
+fn a_large_secret_is_warned_about_in_log_and_summary() {
     let github = github();
     let run = apply(&github, MANIFEST).env("NPM_TOKEN", &"x".repeat(49 * 1024)).run();
     let warning = "(NPM_TOKEN) is larger than 48 KB, which GitHub may refuse";
@@ -105,7 +105,7 @@ fn a_large_secret_is_warned_about_also_in_the_summary() {
 }
 
 #[test]
-fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
+fn a_replacement_deletes_first_only_if_github_refuses_duplicates() {
     let containers = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    tenant-id: t\n    client-id: c\n    visibility: private\n";
     let old = format!("{BASE}/DOCKER_REGISTRY_SECRET");
     let github = github();
@@ -117,7 +117,7 @@ fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
     assert_eq!((run.status, run.output("replace-count")), (Some(0), "1"), "{}", run.log);
     assert_eq!(github.configuration("DOCKER_REGISTRY_SECRET").unwrap().auth_type.as_deref(), Some("oidc_azure"));
 
-    // Any other refusal costs nothing.
+    // Any other refusal leaves the old one in place.
     let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
     let refusal = json!({"message": "Validation Failed", "errors": ["tenant_id is unknown"]});
     github.fault(Fault::new(Matcher::method("POST"), Kind::answer(422, refusal)));
@@ -127,14 +127,14 @@ fn a_replacement_deletes_first_only_where_github_has_no_room_for_two() {
 }
 
 #[test]
-fn a_replacement_that_github_did_not_create_as_asked_leaves_the_old_one() {
+fn a_replacement_not_created_as_requested_keeps_the_old_one() {
     let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
                 tenant-id: t\n    client-id: c\n    visibility: private\n";
     let as_asked = ["DOCKER_REGISTRY_SECRET_9", "docker_registry", "oidc_azure"];
     let answers = [
         (as_asked, true),
-        (["DOCKER_REGISTRY_SECRET_9", "docker_registry", ""], true), // an older server does not tell it
-        (["DOCKER_REGISTRY_SECRET", "docker_registry", "oidc_azure"], false), // the old one's name
+        (["DOCKER_REGISTRY_SECRET_9", "docker_registry", ""], true), // an older server does not return it
+        (["DOCKER_REGISTRY_SECRET", "docker_registry", "oidc_azure"], false), // the name of the old one
         (["DOCKER_REGISTRY_SECRET_9", "npm_registry", "oidc_azure"], false),
         (["DOCKER_REGISTRY_SECRET_9", "docker_registry", "token"], false),
     ];
@@ -157,7 +157,7 @@ fn a_replacement_that_github_did_not_create_as_asked_leaves_the_old_one() {
 }
 
 #[test]
-fn a_replacement_that_is_lost_half_way_says_what_is_gone_and_what_to_do() {
+fn a_replacement_that_fails_after_the_deletion_says_what_is_gone_and_what_to_do() {
     let yaml = "version: 1\nregistries:\n  containers:\n    type: docker-registry\n    url: https://acme.azurecr.io\n    \
                 tenant-id: t\n    client-id: c\n    visibility: private\n    name: DOCKER_REGISTRY_SECRET\n";
     let github = github_with(Options { same_url: SameUrl::Refuse, ..Options::default() });
@@ -181,7 +181,7 @@ fn one_failure_stops_deletions_only_and_everything_is_reported() {
 }
 
 #[test]
-fn a_token_that_may_only_read_fails_at_the_first_write_and_says_which_permission() {
+fn a_read_only_token_fails_at_the_first_write_and_names_the_permission() {
     let github = github();
     let run = apply(&github, MANIFEST).secret_input("token", READ_TOKEN).with("prune", "true").run();
     assert_eq!((run.status, run.output("changed")), (Some(1), "false"), "{}", run.log);
@@ -190,7 +190,7 @@ fn a_token_that_may_only_read_fails_at_the_first_write_and_says_which_permission
 }
 
 #[test]
-fn a_reviewed_plan_is_applied_or_none() {
+fn only_the_reviewed_plan_is_applied() {
     let github = github();
     let id = Step::new(&github, "plan").manifest(MANIFEST).run().output("plan-id").to_owned();
     let run = apply(&github, MANIFEST).with("plan-id", &"0123456789abcdef".repeat(2)).run();
@@ -204,7 +204,7 @@ fn a_reviewed_plan_is_applied_or_none() {
 }
 
 #[test]
-fn more_deletions_than_allowed_are_refused_whole() {
+fn a_plan_with_more_deletions_than_allowed_is_refused_as_a_whole() {
     let github = FakeGitHub::start();
     for n in 0..6 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{n}.acme.dev")}));
@@ -243,7 +243,7 @@ fn a_replace_counts_as_a_deletion() {
 }
 
 #[test]
-fn the_key_may_rotate_between_reading_and_writing() {
+fn the_public_key_may_rotate_between_reading_and_writing() {
     let github = github();
     github.fault(Fault::new(Matcher::method("POST"), Kind::RotateKeyFirst));
     let run = apply(&github, MANIFEST).run();
@@ -253,7 +253,7 @@ fn the_key_may_rotate_between_reading_and_writing() {
 }
 
 #[test]
-fn somebody_else_at_work_meanwhile_is_reported() {
+fn a_change_by_somebody_else_during_the_run_is_reported() {
     let github = github();
     let gone = Change::new(|acme| acme.remove("NPM_REGISTRY_SECRET"));
     github.fault(Fault::new(Matcher::method("PATCH"), Kind::ChangeFirst(gone)));
@@ -263,7 +263,7 @@ fn somebody_else_at_work_meanwhile_is_reported() {
 }
 
 #[test]
-fn a_first_apply_costs_the_least_possible() {
+fn a_first_apply_needs_the_fewest_possible_requests() {
     let github = FakeGitHub::start();
     let entries = (0..5)
         .map(|n| {
@@ -284,7 +284,7 @@ fn a_first_apply_costs_the_least_possible() {
 }
 
 #[test]
-fn a_stopped_run_says_what_was_done_and_what_was_not() {
+fn a_stopped_run_reports_what_was_done_and_what_was_not() {
     for (signal, status) in [("TERM", 143), ("INT", 130)] {
         let github = github();
         github.fault(Fault::new(Matcher::method("PATCH"), Kind::RateLimited429 { retry_after: Some(60) }));
@@ -302,7 +302,7 @@ fn a_stopped_run_says_what_was_done_and_what_was_not() {
     }
 }
 
-/// A manifest whose one entry has its secret sealed already.
+/// Returns a manifest whose only entry has a sealed secret.
 fn sealed_manifest(sealed: &str, key_id: &str) -> String {
     format!(
         "version: 1\nregistries:\n  npm: {{type: npm-registry, url: 'https://sealed.acme.dev', visibility: private, \
@@ -311,7 +311,7 @@ fn sealed_manifest(sealed: &str, key_id: &str) -> String {
 }
 
 #[test]
-fn a_sealed_secret_of_the_manifest_is_sent_as_it_is() {
+fn a_sealed_secret_of_the_manifest_is_sent_unchanged() {
     let github = FakeGitHub::start();
     let (key_id, sealed) = sealed_elsewhere(&github, "sealed elsewhere");
     let run = Step::new(&github, "apply").manifest(&sealed_manifest(&sealed, &key_id)).run();
@@ -326,7 +326,7 @@ fn a_sealed_secret_of_the_manifest_is_sent_as_it_is() {
 }
 
 #[test]
-fn where_github_tells_no_url_nothing_is_created_on_a_guess() {
+fn nothing_is_created_if_github_returns_no_url_to_compare() {
     let github = FakeGitHub::start();
     let live = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private"});
     let name = github.add(live);

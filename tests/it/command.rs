@@ -1,4 +1,4 @@
-//! The program as a person's command: help, flags, and the token of GitHub's own command.
+//! The program as a command for people: help, flags, and the token of GitHub's own command.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -12,16 +12,16 @@ use private_registries::internals::inputs::{self, Input, Kind, Operation, RawInp
 use proptest::prelude::*;
 
 use crate::harness::{Run, Step, cases};
-use crate::world::fates::{MANIFEST, SECRETS, organization};
+use crate::world::changes::{MANIFEST, SECRETS, organization};
 use crate::world::products;
 
-/// A command without anything in its environment.
+/// Runs the command with an empty environment.
 fn bare(arguments: &[&str]) -> Run {
     Step::offline("").in_terminal().without("INPUT_OPERATION").arguments(arguments).run()
 }
 
 #[test]
-fn every_page_of_help_is_as_it_was_read_last() {
+fn every_page_of_help_agrees_with_its_snapshot() {
     for operation in std::iter::once(None).chain(Operation::ALL.map(Some)) {
         let page = help(operation, Colour::Off).replace(env!("CARGO_PKG_REPOSITORY"), "[repository]");
         let name = operation.map_or("help".to_owned(), |operation| format!("help_{operation}"));
@@ -30,7 +30,7 @@ fn every_page_of_help_is_as_it_was_read_last() {
 }
 
 #[test]
-fn help_and_version_need_nothing_and_come_before_anything_else() {
+fn help_and_version_need_no_inputs_and_take_precedence() {
     let page = |of| help(of, Colour::Off) + "\n";
     for (arguments, expected) in [
         (&["--help"][..], page(None)),
@@ -54,7 +54,7 @@ fn help_and_version_need_nothing_and_come_before_anything_else() {
 }
 
 #[test]
-fn a_wrong_command_line_is_told_with_everything_else_and_nothing_is_sent() {
+fn a_wrong_command_line_is_reported_with_all_other_errors_and_nothing_is_sent() {
     let github = FakeGitHub::start();
     for (arguments, message) in [
         (&["lst"][..], "input `operation` is `lst`, which is none of: list, get, public-key"),
@@ -154,7 +154,7 @@ fn a_token_on_the_command_line_is_repeated_nowhere() {
 }
 
 #[test]
-fn a_value_that_is_no_unicode_is_told_by_its_flag() {
+fn a_value_that_is_not_unicode_is_reported_by_its_flag() {
     use std::os::unix::ffi::OsStringExt as _;
     let arguments = ["list".into(), "--org".into(), OsString::from_vec(vec![0xff])];
     let flags = inputs::Flags::read(&arguments);
@@ -162,7 +162,7 @@ fn a_value_that_is_no_unicode_is_told_by_its_flag() {
 }
 
 #[test]
-fn a_flag_wins_over_the_environment_whatever_is_wrong_there() {
+fn a_flag_overrides_an_invalid_variable() {
     let github = FakeGitHub::start();
     let step = || Step::new(&github, "apply").with("org", "other").env("INPUT_REGISTRY_TYPE", "git");
     let run = step().arguments(&["list", "--org=acme", "--registry-type", "npm_registry"]).run();
@@ -172,10 +172,10 @@ fn a_flag_wins_over_the_environment_whatever_is_wrong_there() {
     assert_eq!(run.status, Some(0), "{}", run.log);
 }
 
-/// One run of every operation: with its inputs in the environment, and as flags.
+/// Runs every operation twice: with its inputs in the environment, and as flags.
 #[test]
 fn a_run_is_the_same_with_flags_as_with_variables() {
-    // No test asks a host outside of this machine.
+    // Tests never contact a host other than this machine.
     let open = products::open_manifest();
     let run = |operation: Operation, as_flags: bool| {
         let github = FakeGitHub::start();
@@ -223,7 +223,8 @@ fn a_run_is_the_same_with_flags_as_with_variables() {
     }
 }
 
-/// Times are those of each fake GitHub, and so are ids of requests and of plans, and what an App signs: they cover times.
+/// Removes what differs between two runs of the fake GitHub: times, ids of requests and plans, and tokens signed by an
+/// App, which include times.
 fn without_what_differs(text: &str) -> String {
     let is_signed = |line: &&str| line.starts_with("::add-mask::eyJ");
     let kept: Vec<&str> = text.lines().filter(|line| !is_signed(line)).collect();
@@ -248,17 +249,17 @@ fn without_what_differs(text: &str) -> String {
 
 fn environment(variables: &BTreeMap<String, String>, arguments: &[String]) -> Environment {
     let variables = variables.iter().map(|(name, value)| (name.into(), value.into()));
-    // Of one moment, so that two are equal.
+    // The time is fixed, so that two environments are equal.
     let moment = [("SOURCE_DATE_EPOCH".into(), "4102444800".into())];
     variables.chain(moment).collect::<Environment>().with_arguments(arguments.iter().map(OsString::from))
 }
 
-/// Everything that was read, secrets hidden.
+/// Returns everything that was read, with secrets hidden.
 fn read(variables: &BTreeMap<String, String>, arguments: &[String]) -> String {
     format!("{:?}", RawInputs::read(&environment(variables, arguments)))
 }
 
-/// What a run would do, or everything that is wrong.
+/// Returns what a run would do, or everything that is wrong.
 fn understood(variables: &BTreeMap<String, String>, arguments: &[String]) -> String {
     format!("{:?}", RawInputs::read(&environment(variables, arguments)).validate())
 }
@@ -267,7 +268,7 @@ fn flag_inputs() -> Vec<&'static Input> {
     inputs::all().filter(|input| input.kind() != Kind::Secret).collect()
 }
 
-/// A value that an input may have, or nearly: words that mean something, and any text.
+/// Generates values that an input may have, or almost: meaningful words, and any text.
 fn values() -> impl Strategy<Value = String> {
     let words = [
         "true",
@@ -305,7 +306,7 @@ fn assignments() -> impl Strategy<Value = BTreeMap<String, String>> {
 proptest! {
     #![proptest_config(cases(300))]
 
-    /// A flag and its variable are equal in effect, in either form of both.
+    /// A flag and its variable have the same effect, in either form of both.
     #[test]
     fn a_flag_and_its_variable_are_equal(assignments in assignments(), hyphens: bool, joined: bool) {
         let mut variables = BTreeMap::from([("INPUT_TOKEN".to_owned(), "token".to_owned())]);
@@ -314,7 +315,7 @@ proptest! {
         for (name, value) in &assignments {
             let upper = name.to_uppercase();
             variables.insert(format!("INPUT_{}", if hyphens { upper } else { upper.replace('-', "_") }), value.clone());
-            // As separate words, a value must not look like a flag, and a boolean's is a boolean.
+            // As separate words, a value must not look like a flag, and the value of a boolean must be a boolean.
             let input = flag_inputs().into_iter().find(|input| input.name() == *name).unwrap();
             let is_boolean = ["true", "false"].contains(&value.to_lowercase().as_str());
             if joined || value.starts_with("--") || (input.kind() == Kind::Boolean && !is_boolean) {
@@ -327,7 +328,7 @@ proptest! {
         prop_assert_eq!(understood(&variables, &[]), understood(&of_job, &arguments));
     }
 
-    /// Whatever the environment says, a flag of the same name is what counts.
+    /// A flag overrides its variable, whatever the environment contains.
     #[test]
     fn a_flag_hides_its_variable(assignments in assignments(), others in proptest::collection::vec(values(), 6)) {
         let arguments: Vec<String> = assignments.iter().map(|(name, value)| format!("--{name}={value}")).collect();
@@ -336,7 +337,7 @@ proptest! {
         prop_assert_eq!(read(&variables, &arguments), read(&BTreeMap::new(), &arguments));
     }
 
-    /// No command line makes the program fall over, and help is found wherever it stands.
+    /// No command line crashes the program, and a request for help is found anywhere in it.
     #[test]
     fn any_command_line_is_read(words in proptest::collection::vec("(--?[a-z=-]{0,9}|[^\u{0}]{0,9})", 0..6)) {
         let arguments: Vec<OsString> = words.iter().map(OsString::from).collect();
@@ -358,7 +359,7 @@ fn a_boolean_alone_is_true() {
 }
 
 #[test]
-fn the_examples_of_the_help_do_what_they_say() {
+fn the_examples_in_the_help_work() {
     for operation in Operation::ALL {
         let github = FakeGitHub::start();
         github.add(json!({
@@ -367,7 +368,7 @@ fn the_examples_of_the_help_do_what_they_say() {
         }));
         github.install_app("acme", &[("organization_private_registries", "read")]);
         let step = match operation {
-            // No test asks a host outside of this machine, and http is worth a warning.
+            // Tests never contact a host other than this machine; plain http would be warned about.
             Operation::Check => Step::new(&github, "").manifest(&products::open_manifest()),
             _ => Step::new(&github, "").manifest(include_str!("../../examples/private-registries.yml")),
         };
@@ -380,7 +381,7 @@ fn the_examples_of_the_help_do_what_they_say() {
             .secret_env("NPM_TOKEN", "npm-secret-value")
             .secret_env("MAVEN_PASSWORD", "maven-secret-value");
         let run = if operation == Operation::Check { run.with("rules", "all=off") } else { run }.run();
-        let status = if operation == Operation::Plan { 3 } else { 0 }; // it has fail-on-drift
+        let status = if operation == Operation::Plan { 3 } else { 0 }; // the example has fail-on-drift
         assert_eq!(run.status, Some(status), "{operation}: {}", run.log);
         let writes = operation.writes() && !example(operation).contains("--dry-run");
         assert_eq!(!run.writes().is_empty(), writes, "{operation}: {:?}", run.writes());
@@ -389,7 +390,7 @@ fn the_examples_of_the_help_do_what_they_say() {
 }
 
 #[test]
-fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
+fn without_a_token_the_one_of_githubs_own_command_is_used_and_named() {
     let github = FakeGitHub::start();
     let step = || {
         let step = Step::new(&github, "list").without("INPUT_TOKEN").in_terminal();
@@ -402,7 +403,7 @@ fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
     let run = step().without("GH_TOKEN").run();
     assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
     assert!(run.log.contains("notice: using the token from GITHUB_TOKEN\n"), "{}", run.log);
-    // The input counts, and in Actions nothing else does.
+    // The input takes precedence, and in Actions only the input is used.
     let run = step().secret_input("token", READ_TOKEN).run();
     assert_eq!((run.status, token(&run)), (Some(0), format!("Bearer {READ_TOKEN}")), "{}", run.log);
     assert!(!run.log.contains("using the token from"), "{}", run.log);
@@ -410,7 +411,7 @@ fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     let run = step().with("app-client-id", "Iv1.0123456789abcdef").run();
     assert!(!run.log.contains("using the token from"), "{}", run.log);
-    // Nothing is said where no token is used.
+    // A run that needs no token does not mention it.
     let run = Step::offline("validate").in_terminal().manifest(MANIFEST).secret_env("GH_TOKEN", WRITE_TOKEN).run();
     assert!(run.status == Some(0) && !run.log.contains("GH_TOKEN"), "{}", run.log);
     let run = step().without("GH_TOKEN").garbled_env("GH_TOKEN").run();
@@ -422,9 +423,9 @@ fn without_a_token_that_of_githubs_own_command_is_used_and_named() {
     );
 }
 
-/// A token of github.com never goes to another host, nor another's to github.com.
+/// A token for github.com is never sent to another host, nor the reverse.
 #[test]
-fn which_variable_counts_depends_on_the_host() {
+fn the_variable_for_the_token_depends_on_the_host() {
     let both = [("GH_TOKEN", "ghp-cloud-value"), ("GH_ENTERPRISE_TOKEN", "ghp-enterprise-value")];
     let second = [("GITHUB_TOKEN", "ghp-cloud-value"), ("GITHUB_ENTERPRISE_TOKEN", "ghp-enterprise-value")];
     for (api_url, used) in [
@@ -438,7 +439,7 @@ fn which_variable_counts_depends_on_the_host() {
         ("https://ghe.com", 1),
     ] {
         for variables in [both, second] {
-            // A proxy that nobody listens at: nothing leaves this machine.
+            // Nothing listens at this proxy, so nothing leaves this machine.
             let step = || {
                 let step = Step::offline("list").in_terminal().with("org", "acme").with("max-wait", "0s");
                 step.env("HTTPS_PROXY", "http://127.0.0.1:1").arguments(&["--api-url", api_url])

@@ -1,4 +1,5 @@
-//! Secrets that are made of more than one reference: stored whole, each part masked, named and looked at.
+//! Composed secrets, which have several references, or a prefix: each is stored as a whole, and each of its parts is
+//! masked, named and checked.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -17,12 +18,13 @@ fn apply<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     Step::new(github, "apply").manifest(&manifest(secret))
 }
 
-/// What is stored of a secret, where `NPM_USER` is `monalisa-user` and `NPM_TOKEN` is `npm-token-value`.
+/// Runs an apply and returns the stored secret, where `NPM_USER` is `monalisa-user` and `NPM_TOKEN` is
+/// `npm-token-value`.
 fn stored(secret: &str) -> (Run, Option<String>) {
     let github = FakeGitHub::start();
     let step =
         apply(&github, secret).secret_env("NPM_USER", "monalisa-user").secret_env("NPM_TOKEN", "npm-token-value");
-    // No form of it may show that a registry would take.
+    // No form of it that a registry would accept may be shown.
     let step = ["monalisa-user:npm-token-value", "PAT:npm-token-value"]
         .into_iter()
         .fold(step, |step, pair| step.never_shows(&BASE64.encode(pair)));
@@ -36,7 +38,7 @@ fn masks(run: &Run) -> Vec<&str> {
 }
 
 #[test]
-fn it_is_stored_whole_and_every_form_of_it_is_masked() {
+fn a_composed_secret_is_stored_as_a_whole_and_masked_in_every_form() {
     for (secret, expected) in [
         ("${{ secrets.NPM_TOKEN }}", "npm-token-value"),
         ("Bearer ${{ secrets.NPM_TOKEN }}", "Bearer npm-token-value"),
@@ -60,7 +62,7 @@ fn it_is_stored_whole_and_every_form_of_it_is_masked() {
 }
 
 #[test]
-fn a_plan_says_what_it_is_made_of_and_masks_what_is_there() {
+fn a_plan_names_the_parts_and_masks_those_that_are_set() {
     let github = FakeGitHub::start();
     let step = Step::new(&github, "plan").manifest(&manifest("${{secrets.NPM_USER}}:${{secrets.NPM_TOKEN}}"));
     let run = step.secret_env("NPM_TOKEN", "npm-token-value").run();
@@ -69,7 +71,7 @@ fn a_plan_says_what_it_is_made_of_and_masks_what_is_there() {
 }
 
 #[test]
-fn every_part_that_is_missing_or_unfit_is_named_before_the_first_write() {
+fn every_missing_or_invalid_part_is_named_before_the_first_write() {
     let github = FakeGitHub::start();
     let pair = "${{secrets.NPM_USER}}:${{secrets.NPM_TOKEN}}";
     let run = apply(&github, pair).run();
@@ -94,7 +96,7 @@ fn every_part_that_is_missing_or_unfit_is_named_before_the_first_write() {
         assert_eq!((run.status, run.errors().len(), run.writes().len()), (Some(2), 1, 0), "{}", run.log);
         assert!(run.errors()[0].contains(message), "{}", run.log);
     }
-    // A line break at the end of each part would be one in the middle of the whole.
+    // A line break at the end of a part would be in the middle of the whole secret.
     let step =
         apply(&github, pair).secret_env("NPM_USER", "monalisa-user\n").secret_env("NPM_TOKEN", "npm-token-value\n");
     let run = step.run();
@@ -121,7 +123,7 @@ fn no_part_may_be_a_credential_of_the_run() {
 }
 
 #[test]
-fn nothing_else_may_stand_around_a_reference() {
+fn no_other_text_is_allowed_around_a_reference() {
     for secret in [
         "hunter2${A}",
         "bearer ${A}",
@@ -140,7 +142,7 @@ fn nothing_else_may_stand_around_a_reference() {
 }
 
 #[test]
-fn another_composition_is_another_plan() {
+fn changing_the_composition_changes_the_plan_id() {
     let github = FakeGitHub::start();
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private",
         "auth_type": "token", "replaces_base": false}));

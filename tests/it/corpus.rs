@@ -1,4 +1,4 @@
-//! What fuzzing has found worth keeping, replayed on stable. `fuzz/` looks for more.
+//! Replays the inputs that fuzzing found worth keeping, on stable Rust. `fuzz/` searches for more.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ fn replay(target: &str, law: impl Fn(&[u8])) {
         println!("{}", file.display());
         let bytes = fs::read(&file).unwrap();
         law(&bytes);
-        // Whatever is broken off or damaged must hold to the law too.
+        // Truncated and damaged variants must obey the law too.
         for at in (0..bytes.len()).step_by(bytes.len() / 16 + 1) {
             law(&bytes[..at]);
             let mut damaged = bytes.clone();

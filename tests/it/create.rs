@@ -1,11 +1,11 @@
-//! `create`: every kind of registry and of authentication, and what is sent for each.
+//! `create`: every registry type and every auth type, and what is sent for each.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
 use crate::harness::{Inputs, Run, Step, assert_run};
 use crate::world::sealed_elsewhere;
 
-/// Every registry type, as the API and as dependabot.yml spell it.
+/// Every registry type by its names in the API and in dependabot.yml.
 const TYPES: [(&str, &str); 15] = [
     ("cargo_registry", "cargo-registry"),
     ("composer_repository", "composer-repository"),
@@ -32,7 +32,7 @@ fn creation<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
     step.inputs(inputs)
 }
 
-/// What the one POST said, without the box.
+/// Returns the body of the only POST, without the sealed box.
 fn posted(run: &Run) -> Value {
     let posts: Vec<_> = run.requests.iter().filter(|request| request.method == "POST").collect();
     assert_eq!((run.status, posts.len()), (Some(0), 1), "{}", run.log);
@@ -43,7 +43,7 @@ fn posted(run: &Run) -> Value {
 }
 
 #[test]
-fn create_seals_the_secret_and_says_what_it_did() {
+fn create_seals_the_secret_and_reports_the_result() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "create")
         .with("registry-type", "npm-registry")
@@ -60,7 +60,7 @@ fn create_seals_the_secret_and_says_what_it_did() {
 }
 
 #[test]
-fn a_dry_run_says_the_same_and_sends_no_write() {
+fn a_dry_run_reports_the_same_without_writing() {
     let github = FakeGitHub::start();
     let run = creation(
         &github,
@@ -136,7 +136,7 @@ fn every_auth_type_with_its_required_and_its_optional_fields() {
 }
 
 #[test]
-fn repositories_are_found_by_name_or_taken_by_id_each_once() {
+fn repositories_are_looked_up_once_by_name_or_taken_by_id() {
     let github = FakeGitHub::start();
     let run = creation(
         &github,
@@ -167,7 +167,7 @@ fn unknown_repositories_are_all_named_and_nothing_is_written() {
 }
 
 #[test]
-fn a_secret_may_come_sealed_already_for_the_current_key_only() {
+fn an_already_sealed_secret_must_be_sealed_for_the_current_key() {
     let github = FakeGitHub::start();
     let (key_id, sealed) = sealed_elsewhere(&github, "sealed elsewhere");
     let run = creation(&github, &[("encrypted-value", &sealed), ("key-id", &key_id)]).run();
@@ -191,7 +191,7 @@ fn every_form_of_a_multi_line_secret_is_masked_before_anything_else() {
 }
 
 #[test]
-fn a_terminal_gets_plain_words_and_no_mask_command() {
+fn a_terminal_gets_plain_text_without_mask_commands() {
     let github = FakeGitHub::start();
     let run = creation(&github, &[("secret", "npm-secret-value"), ("visibility", "all")]).in_terminal().run();
     assert_run!(run);
@@ -199,14 +199,14 @@ fn a_terminal_gets_plain_words_and_no_mask_command() {
 }
 
 #[test]
-fn a_creation_that_github_refuses_leaves_outputs_and_summary() {
+fn a_refused_creation_still_writes_outputs_and_summary() {
     let github = FakeGitHub::start();
     let run = creation(&github, &[("secret", "abcdef")]).secret_input("token", NOBODY_TOKEN).run();
     assert_run!(run);
 }
 
 #[test]
-fn what_github_repeats_of_a_secret_is_hidden() {
+fn a_secret_that_github_repeats_is_hidden() {
     let github = FakeGitHub::start();
     let secret = "hunter2/with \"quotes\"+";
     let said = json!({

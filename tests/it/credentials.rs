@@ -1,22 +1,22 @@
-//! Whole runs that try credentials: `check`, and operations with `check-credentials`.
+//! Whole runs that check credentials: the operation `check`, and operations with `check-credentials`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fake_github::{FakeGitHub, json};
 
 use crate::harness::{Run, Step, assert_run};
-use crate::world::door::Door;
+use crate::world::canned::CannedServer;
 use crate::world::products::{self, BAD, GOOD, USER};
 use crate::world::registry::{Answer, Registry};
 
-/// An entry of a manifest: with a token, or with a password.
+/// Returns an entry of a manifest, with a token.
 fn entry(label: &str, kind: &str, url: &str, variable: &str) -> String {
     format!(
         "  {label}:\n    type: {kind}\n    url: {url}\n    visibility: private\n    token: ${{{{ secrets.{variable} }}}}\n"
     )
 }
 
-/// The same with a username, and the secret as its password.
+/// Returns the entry with a user name, and with the secret as its password.
 fn with_password(entry: &str) -> String {
     entry.replace("    token:", &format!("    username: {USER}\n    password:"))
 }
@@ -25,12 +25,12 @@ fn manifest(entries: &[String]) -> String {
     format!("version: 1\nregistries:\n{}", entries.concat())
 }
 
-/// `check` as a step that knows of no GitHub.
+/// Returns a step that runs `check` and knows no GitHub.
 fn check(manifest: &str) -> Step<'static> {
     Step::offline("check").manifest(manifest).secret_env("GOOD", GOOD).secret_env("BAD", BAD)
 }
 
-/// A run whose registries have another port each time.
+/// The snapshot of a run without the ports of its registries, which differ from run to run.
 struct WithoutPorts(String);
 
 impl WithoutPorts {
@@ -48,7 +48,7 @@ impl WithoutPorts {
 }
 
 #[test]
-fn check_says_which_secret_goes_where_and_what_each_registry_says() {
+fn check_reports_where_each_secret_goes_and_each_registrys_verdict() {
     let (npm, open) = (products::verdaccio(), products::open());
     let entries = [
         entry("npm", "npm-registry", &npm.url("/npm/"), "GOOD"),
@@ -65,7 +65,7 @@ fn check_says_which_secret_goes_where_and_what_each_registry_says() {
 }
 
 #[test]
-fn check_is_done_when_none_is_refused_and_needs_neither_token_nor_organization() {
+fn check_succeeds_if_none_is_refused_and_needs_neither_token_nor_organization() {
     let npm = products::verdaccio();
     let run = check(&manifest(&[entry("npm", "npm-registry", &npm.url("/npm/"), "GOOD")])).run();
     assert_eq!(run.status, Some(0), "{}", run.log);
@@ -92,13 +92,13 @@ fn check_names_every_missing_secret_and_sends_none() {
 }
 
 #[test]
-fn the_run_s_own_credentials_are_sent_to_no_registry() {
+fn the_runs_own_credentials_are_sent_to_no_registry() {
     let npm = products::verdaccio();
     let manifest = manifest(&[entry("npm", "npm-registry", &npm.url("/npm/"), "MINE")]);
     let token = "ghp_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     let run = check(&manifest).secret_input("token", token).secret_env("MINE", token).run();
     assert!(run.status == Some(2) && run.log.contains("this step's `token`"), "{}", run.log);
-    // As `git` writes it into a header, and as `Basic ${{ secrets.MINE }}` would have it.
+    // Encoded as `git` writes it into a header, and as `Basic ${{ secrets.MINE }}` would send it.
     let encoded = BASE64.encode(format!("x-access-token:{token}"));
     for manifest in [manifest.clone(), manifest.replace("${{ secrets.MINE }}", "Basic ${{ secrets.MINE }}")] {
         let run = check(&manifest).secret_input("token", token).secret_env("MINE", &encoded).run();
@@ -112,7 +112,7 @@ fn the_run_s_own_credentials_are_sent_to_no_registry() {
 }
 
 #[test]
-fn a_run_that_a_pull_request_started_asks_nobody() {
+fn a_run_started_by_a_pull_request_contacts_no_registry() {
     let (github, npm) = (FakeGitHub::start(), products::verdaccio());
     let manifest = manifest(&[entry("npm", "npm-registry", &npm.url("/npm/"), "GOOD")]);
     for event in ["pull_request", "pull_request_target", "pull_request_review", "workflow_run", "issue_comment"] {
@@ -126,7 +126,7 @@ fn a_run_that_a_pull_request_started_asks_nobody() {
             assert!(run.log.contains("input `check-credentials` is refused"), "{}", run.log);
             assert!(run.requests.is_empty(), "{:?}", run.requests);
         }
-        // Without it, what needs no secret goes on.
+        // Without `check-credentials`, operations that need no secret still run.
         let plan = Step::new(&github, "plan").manifest(&manifest).env("GITHUB_EVENT_NAME", event).run();
         assert_eq!(plan.status, Some(0), "{}", plan.log);
     }
@@ -136,7 +136,7 @@ fn a_run_that_a_pull_request_started_asks_nobody() {
 }
 
 #[test]
-fn a_plan_a_validation_and_a_dry_run_ask_no_registry() {
+fn a_plan_a_validation_and_a_dry_run_contact_no_registry() {
     let (github, npm) = (FakeGitHub::start(), products::verdaccio());
     let manifest = manifest(&[entry("npm", "npm-registry", &npm.url("/npm/"), "ABSENT")]);
     for step in [
@@ -151,19 +151,19 @@ fn a_plan_a_validation_and_a_dry_run_ask_no_registry() {
     npm.assert_untouched();
 }
 
-/// The urls that are stored on GitHub.
+/// Returns the urls that are stored on GitHub.
 fn urls(github: &FakeGitHub) -> Vec<String> {
     github.configurations().iter().filter_map(|live| live.url.clone()).collect()
 }
 
-/// An apply with checks on.
+/// Returns an apply that checks credentials.
 fn apply<'a>(github: &'a FakeGitHub, manifest: &str, mode: &str) -> Step<'a> {
     let step = Step::new(github, "apply").manifest(manifest).with("check-credentials", mode).with("rules", "all=off");
     step.secret_env("GOOD", GOOD).secret_env("BAD", BAD)
 }
 
 #[test]
-fn a_refused_credential_is_not_stored_and_nothing_is_deleted_or_replaced_for_it() {
+fn a_refused_credential_is_not_stored_and_nothing_is_deleted_or_replaced() {
     let github = FakeGitHub::start();
     let (npm, open) = (products::verdaccio(), products::open());
     github.add(json!({"name": "LEFT_OVER", "registry_type": "nuget_feed", "url": "https://nuget.acme.dev/index.json",
@@ -186,9 +186,9 @@ fn a_refused_credential_is_not_stored_and_nothing_is_deleted_or_replaced_for_it(
     assert_run!(WithoutPorts::of(&run, &[&npm, &open]));
 }
 
-/// In the order of a plan a replace comes before a resend; the checks come before both.
+/// In the plan a replace precedes a resend; the checks come before both.
 #[test]
-fn nothing_is_replaced_either_when_the_refused_one_comes_later_in_the_plan() {
+fn nothing_is_replaced_if_a_credential_later_in_the_plan_is_refused() {
     let github = FakeGitHub::start();
     let npm = products::verdaccio();
     let live = |path: &str, auth_type: &str| {
@@ -208,7 +208,7 @@ fn nothing_is_replaced_either_when_the_refused_one_comes_later_in_the_plan() {
 }
 
 #[test]
-fn strict_stores_only_what_is_accepted() {
+fn strict_stores_only_accepted_credentials() {
     let github = FakeGitHub::start();
     let (npm, open) = (products::verdaccio(), products::open());
     let entries = [
@@ -239,7 +239,7 @@ fn strict_stores_only_what_is_accepted() {
 }
 
 #[test]
-fn all_checks_end_before_the_first_write_and_what_is_not_sent_is_not_tried() {
+fn all_checks_end_before_the_first_write_and_only_sent_secrets_are_checked() {
     let github = FakeGitHub::start();
     let slow = Registry::start(|asked| {
         let answer = if products::who(asked) == products::Who::Known { 200 } else { 401 };
@@ -261,7 +261,7 @@ fn all_checks_end_before_the_first_write_and_what_is_not_sent_is_not_tried() {
 }
 
 #[test]
-fn one_off_operations_try_the_secret_that_they_store() {
+fn one_off_operations_check_the_secret_that_they_store() {
     let github = FakeGitHub::start();
     let npm = products::verdaccio();
     let step = |operation: &str, secret: &str| {
@@ -279,7 +279,7 @@ fn one_off_operations_try_the_secret_that_they_store() {
     let run = step("update", BAD).run();
     assert_eq!((run.status, run.writes()), (Some(1), vec![]), "{}", run.log);
     npm.asked();
-    // No secret is sent, so none is tried.
+    // No secret is sent, so none is checked.
     let update = Step::new(&github, "update").with("check-credentials", "strict").with("visibility", "private");
     let run = update.with("registry-type", "npm_registry").with("url", &npm.url("/npm/")).run();
     assert_eq!((run.status, run.writes().len()), (Some(0), 1), "{}", run.log);
@@ -287,9 +287,9 @@ fn one_off_operations_try_the_secret_that_they_store() {
 }
 
 #[test]
-fn a_secret_that_a_registry_repeats_is_told_nowhere() {
+fn a_secret_that_a_registry_repeats_is_hidden() {
     let github = FakeGitHub::start();
-    // Whatever a registry says, no word of it is shown.
+    // No part of a registry's answer is shown.
     let echo = Registry::start(|asked| {
         let said = asked.authorization.clone().unwrap_or_default();
         Answer::Status(403, vec![("location", said.clone()), ("www-authenticate", said.clone())], said)
@@ -305,7 +305,7 @@ fn a_secret_that_a_registry_repeats_is_told_nowhere() {
         entry("user", "npm-registry", &user.url("/npm/"), "GOOD"),
         with_password(&entry("docker", "docker-registry", &docker.url(""), "GOOD")),
     ];
-    // The harness looks through log, summary and outputs for it.
+    // The harness searches log, summary and outputs for it.
     let run = apply(&github, &manifest(&entries), "warn").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
     assert!(!run.output("checks").contains("acme.test"), "{}", run.output("checks"));
@@ -332,8 +332,8 @@ fn a_signal_ends_the_checks_and_nothing_is_written() {
 }
 
 #[test]
-fn a_registry_is_asked_through_the_proxy_and_never_around_it() {
-    let proxy = Door::open("HTTP/1.1 403 Forbidden\r\n\r\n");
+fn a_registry_is_reached_only_through_the_proxy() {
+    let proxy = CannedServer::start("HTTP/1.1 403 Forbidden\r\n\r\n");
     let here = products::verdaccio();
     let entries = [
         entry("there", "npm-registry", "https://npm..acme.test/", "GOOD"),
@@ -344,15 +344,15 @@ fn a_registry_is_asked_through_the_proxy_and_never_around_it() {
     assert_eq!(run.status, Some(0), "{}", run.log);
     assert!(run.log.contains("there: unreachable: npm..acme.test can't be reached: the proxy"), "{}", run.log);
     assert!(run.log.contains("here: accepted"), "no proxy leads to this machine itself: {}", run.log);
-    let came = proxy.came();
-    assert!(came.iter().all(|came| came.starts_with("CONNECT npm..acme.test:443 ")), "{came:?}");
-    assert!(!came.is_empty() && came.iter().all(|came| !came.contains(GOOD)), "{came:?}");
-    // One that can't be read is not gone around.
+    let received = proxy.received();
+    assert!(received.iter().all(|received| received.starts_with("CONNECT npm..acme.test:443 ")), "{received:?}");
+    assert!(!received.is_empty() && received.iter().all(|received| !received.contains(GOOD)), "{received:?}");
+    // A proxy that can't be used is not bypassed.
     let run = check(&manifest(&entries)).env("HTTPS_PROXY", "socks5://127.0.0.1:1").run();
     assert!(run.log.contains("environment variable HTTPS_PROXY names a SOCKS proxy"), "{}", run.log);
 }
 
-/// A manifest for several organizations: `shared` for all, and one for each of two.
+/// Returns a manifest for several organizations: the entry `shared` for all, and one for each of two.
 fn manifest_of_several(registry: &Registry) -> String {
     let only = |entry: String, org: &str| format!("{entry}    organizations: [{org}]\n");
     manifest(&[
@@ -363,7 +363,7 @@ fn manifest_of_several(registry: &Registry) -> String {
 }
 
 #[test]
-fn check_of_several_organizations_asks_each_registry_once() {
+fn check_of_several_organizations_contacts_each_registry_once() {
     let npm = products::verdaccio();
     for (org, rest) in [("acme, globex", None), ("*", Some(()))] {
         let run = check(&manifest_of_several(&npm)).with("org", org).with("rules", "all=off").run();
@@ -389,7 +389,7 @@ fn check_of_several_organizations_asks_each_registry_once() {
 }
 
 #[test]
-fn a_refusal_in_one_organization_holds_nothing_back_in_another() {
+fn a_refusal_in_one_organization_does_not_affect_another() {
     let github = FakeGitHub::start();
     github.add_organization("globex");
     let npm = products::verdaccio();
@@ -413,14 +413,14 @@ fn a_refusal_in_one_organization_holds_nothing_back_in_another() {
     assert_eq!(npm.asked().len(), 6, "each request once in a run");
     let last_check = run.log.rfind(" goes to ").expect("an announcement");
     assert!(last_check < run.log.find("[1/").expect("a write"), "{}", run.log);
-    // No write had been sent before the last answer of a registry.
+    // No write was sent before the last answer of a registry.
     let result = run.result();
     let globex = &result["organizations"][1]["changes"];
     assert_eq!(globex[0]["check"]["verdict"], "refused", "{globex:#}");
 }
 
 #[test]
-fn what_is_over_is_skipped_and_not_tried() {
+fn an_expired_entry_is_skipped_and_not_checked() {
     let github = FakeGitHub::start();
     let npm = products::verdaccio();
     let over = entry("over", "npm-registry", &npm.url("/over/"), "BAD") + "    expires: 2020-01-31\n";

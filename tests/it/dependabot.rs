@@ -1,4 +1,4 @@
-//! A dependabot.yml as a manifest: its registries as they stand.
+//! A dependabot.yml as a manifest, with its registries unchanged.
 //!
 //! The blocks have the structure of public files and of GitHub's documentation, with other names.
 
@@ -11,8 +11,8 @@ use proptest::sample::subsequence;
 
 use crate::harness::{Run, Step, assert_run};
 
-/// Every type of registry, in the forms that are seen in the wild: quoted and bare references, urls without a scheme,
-/// four blanks of indentation, comments, `updates:` before and after.
+/// Every registry type, in the forms found in public files: quoted and bare references, urls without a scheme, an
+/// indentation of four blanks, comments, `updates:` before and after.
 const EVERY_TYPE: &str = r#"# To get started with Dependabot version updates, you'll need to specify which
 # package ecosystems to update and where the package manifests are located.
 
@@ -126,7 +126,7 @@ fn is_valid(source: &str) -> Manifest {
     read(source, Some(Visibility::Private)).unwrap_or_else(|error| panic!("{error}\n{source}"))
 }
 
-/// The messages about a dependabot.yml with this one entry.
+/// Returns the messages about a dependabot.yml with this one entry.
 fn problems(fields: &str) -> Vec<String> {
     let source = format!("version: 2\nregistries:\n  npm:\n{fields}updates: []\n");
     let told = |diagnostics: Vec<private_registries::internals::diagnostics::Diagnostic>| {
@@ -148,7 +148,7 @@ fn lines<'a>(run: &'a Run, level: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn its_registries_are_read_as_they_stand() {
+fn registries_of_a_dependabot_yml_are_read_unchanged() {
     let run = validate(EVERY_TYPE).run();
     assert_run!(run);
     let manifest = is_valid(EVERY_TYPE);
@@ -162,7 +162,7 @@ fn its_registries_are_read_as_they_stand() {
 }
 
 #[test]
-fn a_plan_and_an_apply_follow_it() {
+fn a_plan_and_an_apply_accept_a_dependabot_yml() {
     let github = FakeGitHub::start();
     let yaml = "version: 2\nregistries:\n  npm:\n    type: npm-registry\n    url: https://npm.acme.dev\n    scope: '@acme'\n    \
                 token: ${{secrets.NPM_TOKEN}}\n    replaces-base: true\nupdates: []\n";
@@ -181,7 +181,7 @@ fn a_plan_and_an_apply_follow_it() {
 }
 
 #[test]
-fn whose_the_secrets_are_is_said_once_with_the_block_to_paste() {
+fn one_notice_explains_dependabot_secrets_with_the_block_to_paste() {
     let run = validate(EVERY_TYPE).run();
     let said: Vec<&str> =
         lines(&run, "notice").into_iter().filter(|line| line.contains("are Dependabot secrets")).collect();
@@ -196,7 +196,7 @@ fn whose_the_secrets_are_is_said_once_with_the_block_to_paste() {
 }
 
 #[test]
-fn what_it_can_not_say_is_asked_for_once() {
+fn a_missing_visibility_is_reported_once() {
     let without = |operation: &str| {
         let step = Step::offline(operation).with("manifest", "d.yml").file("d.yml", EVERY_TYPE);
         step.with("org", "acme").secret_input("token", "token-value").with("api-url", "http://127.0.0.1:9")
@@ -226,7 +226,7 @@ fn what_it_can_not_say_is_asked_for_once() {
 }
 
 #[test]
-fn what_only_this_program_has_is_an_error_and_so_is_a_slip() {
+fn keys_of_our_own_format_and_misspelt_keys_are_errors() {
     let entry = "    type: npm-registry\n    url: https://npm.acme.dev\n    token: ${{secrets.NPM_TOKEN}}\n";
     for key in [
         "visibility",
@@ -278,7 +278,7 @@ fn what_only_this_program_has_is_an_error_and_so_is_a_slip() {
 }
 
 #[test]
-fn what_has_no_place_in_an_organization_is_left_out_with_a_warning() {
+fn entries_not_allowed_in_an_organization_are_left_out_with_a_warning() {
     let run = validate(EVERY_TYPE).run();
     let left_out: Vec<&str> = lines(&run, "warning").into_iter().filter(|line| line.contains("is left out")).collect();
     assert_eq!(left_out.len(), 2, "{}", run.log);
@@ -309,7 +309,7 @@ fn what_has_no_place_in_an_organization_is_left_out_with_a_warning() {
     assert!(public.registries.is_empty() && public.remarks[0].message.contains("no credential"), "{public:?}");
 }
 
-/// The entries of [`EVERY_TYPE`], each as it stands.
+/// Returns the entries of [`EVERY_TYPE`], unchanged.
 fn entries() -> Vec<String> {
     let (_, rest) = EVERY_TYPE.split_once("\nregistries:\n").expect("registries");
     let (block, _) = rest.split_once("\nupdates:").expect("updates");
@@ -326,8 +326,8 @@ fn entries() -> Vec<String> {
     entries
 }
 
-/// What an entry is in a manifest of this program's own; `None` where it has no place in an organization.
-fn by_hand(entry: &str) -> Option<String> {
+/// Returns the entry as it would be in a manifest of our own format; `None` if it is not allowed in an organization.
+fn in_our_own_format(entry: &str) -> Option<String> {
     if entry.contains("hex-organization") || entry.contains("maven-central") {
         return None;
     }
@@ -340,9 +340,9 @@ fn by_hand(entry: &str) -> Option<String> {
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, cases: 64, ..ProptestConfig::default() })]
 
-    /// Whatever entries there are, in whatever order, and whatever else the file has.
+    /// This holds for any entries, in any order, and whatever else the file contains.
     #[test]
-    fn it_says_what_the_same_entries_say_in_a_manifest_written_by_hand(
+    fn a_dependabot_yml_means_the_same_as_a_manifest_with_its_entries(
         some in subsequence(entries(), 0..=entries().len()).prop_shuffle(),
         other_parts in subsequence(vec!["updates: []\n", "enable-beta-ecosystems: true\n", "x-anything: {registries: [a]}\n"], 0..=3),
         is_first in any::<bool>(),
@@ -351,7 +351,7 @@ proptest! {
         let (before, after) = if is_first { (other_parts.concat(), String::new()) } else { (String::new(), other_parts.concat()) };
         let theirs = is_valid(&format!("version: 2\n{before}{}{after}", registries(some.clone())));
         let left_out = theirs.remarks.iter().filter(|remark| remark.message.contains("is left out: it has no")).count();
-        let ours: Vec<String> = some.iter().filter_map(|entry| by_hand(entry)).collect();
+        let ours: Vec<String> = some.iter().filter_map(|entry| in_our_own_format(entry)).collect();
         prop_assert_eq!(left_out, some.len() - ours.len());
         let ours = is_valid(&format!("version: 1\ndefaults: {{visibility: private}}\n{}", registries(ours)));
         let seen = |manifest: &Manifest| manifest.registries.iter().map(without_places).collect::<Vec<_>>();
@@ -359,7 +359,7 @@ proptest! {
     }
 }
 
-/// An entry without where it stands.
+/// Formats an entry without its location.
 fn without_places(desired: &Desired) -> String {
     let text = format!("{:?}", Desired { location: None, ..desired.clone() });
     match text.split_once("location: Location") {

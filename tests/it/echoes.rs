@@ -1,5 +1,5 @@
-//! What GitHub, or whatever answers in its place, repeats of a secret is told nowhere, however it spells it. Every run here
-//! asserts that by itself: see `harness/leaks.rs`.
+//! A secret that GitHub, or a server in its place, repeats is never shown, in whatever encoding. Every run here asserts
+//! that: see `harness/leaks.rs`.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Value, json, keys};
 
@@ -17,7 +17,7 @@ fn create_with(secret: &str, answer: Kind) -> Run {
 }
 
 #[test]
-fn no_spelling_of_a_secret_in_a_refusal_is_told() {
+fn a_secret_in_a_refusal_is_hidden_in_every_encoding() {
     let told = SECRETS.iter().flat_map(|secret| spellings(secret).into_iter().map(move |(_, told)| (*secret, told)));
     for (secret, told) in told {
         let body = json!({"message": format!("got {told}."), "errors": [{"value": told}, told]});
@@ -25,7 +25,7 @@ fn no_spelling_of_a_secret_in_a_refusal_is_told() {
         let headers = vec![("x-github-request-id".to_owned(), header.to_owned())];
         let run = create_with(secret, Kind::Status { status: 422, body, headers });
         assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
-        // A body that is no JSON, or only the beginning of some.
+        // A body that is not JSON, or is truncated JSON.
         for text in [format!("<p>got {told}"), format!("{{\"message\": \"got {told}")] {
             let run = create_with(secret, Kind::Text { status: 400, text });
             assert!(run.status == Some(1) && run.log.contains("***"), "{told}: {}", run.log);
@@ -33,9 +33,9 @@ fn no_spelling_of_a_secret_in_a_refusal_is_told() {
     }
 }
 
-/// The key of the App, and the token of its installation, which no input holds.
+/// The key of the App, and the token of its installation, which is not in any input.
 #[test]
-fn what_github_repeats_of_an_app_is_told_nowhere() {
+fn an_app_key_or_token_that_github_repeats_is_hidden() {
     let list = |github: &FakeGitHub| app::step(github, "list").with("max-wait", "0s").run();
     let first = app::github(app::READER);
     list(&first);
@@ -51,7 +51,7 @@ fn what_github_repeats_of_an_app_is_told_nowhere() {
 }
 
 #[test]
-fn a_secret_in_any_field_of_a_configuration_is_not_told() {
+fn a_secret_in_any_field_of_a_configuration_is_hidden() {
     let digits = "7391846205";
     for (secret, field, value) in [
         ("the-secret", "name", json!("a-the-secret")),
@@ -66,7 +66,7 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
         configuration[field] = value;
         let answer = |status, body: &Value| Kind::answer(status, body.clone());
         create_with(secret, answer(201, &configuration));
-        // What is there already is told by a plan, and by what deletes it.
+        // An existing configuration is shown by a plan, and by a run that deletes it.
         let list = json!({"total_count": 1, "configurations": [configuration]});
         let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: https://npm.acme.dev, token: \"${A}\", \
                         visibility: all}\n";
@@ -84,16 +84,16 @@ fn a_secret_in_any_field_of_a_configuration_is_not_told() {
 }
 
 #[test]
-fn the_line_of_progress_is_searched_before_it_is_escaped() {
+fn progress_lines_are_redacted_before_they_are_escaped() {
     let secret = "hunter\u{202e}2-of-acme";
     let configuration = json!({"name": secret, "registry_type": "npm_registry", "visibility": "private"});
     let run = create_with(secret, Kind::answer(201, configuration));
     assert!(run.log.contains("[1/1] create npm_registry https://npm.acme.dev (***)"), "{}", run.log);
 }
 
-/// A plan resolves no secret, and sends none. One that is there anyway is known, since others may repeat it.
+/// A plan neither resolves nor sends secrets. Those that are set anyway are known, since a server may repeat them.
 #[test]
-fn a_plan_knows_the_secrets_that_happen_to_be_there() {
+fn a_plan_hides_secrets_that_happen_to_be_set() {
     let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: https://npm.acme.dev, token: \"${A}\", \
                     visibility: all, username: me}\n";
     for (operation, dry_run) in [("plan", "false"), ("apply", "true")] {
@@ -105,7 +105,7 @@ fn a_plan_knows_the_secrets_that_happen_to_be_there() {
         assert_eq!(run.status, Some(1), "{}", run.log);
         assert!(run.log.contains("what is ***, or ***"), "{}", run.log);
         assert!(run.log.contains("::add-mask::the-secret\n"), "{}", run.log);
-        // Without one there is still a plan.
+        // Without the secret there is still a plan.
         let run = Step::new(&github, operation).manifest(manifest).with("dry-run", dry_run).run();
         assert_eq!((run.status, run.output("create-count")), (Some(0), "1"), "{}", run.log);
     }
@@ -146,9 +146,9 @@ fn a_url_with_a_password_is_shown_without_it_and_warned_about() {
     }
 }
 
-/// Whatever stands before it.
+/// The text before the password does not matter.
 #[test]
-fn a_password_in_a_url_without_a_proper_beginning_is_hidden_too() {
+fn a_password_in_a_url_with_an_invalid_scheme_is_hidden_too() {
     let beginnings = ["", "//", "https:/", "https:\\\\", "https:", "HTTPS://", "git+https:///"];
     for beginning in beginnings {
         let github = FakeGitHub::start();
@@ -181,7 +181,7 @@ fn masks_come_before_anything_else() {
         assert!(masks >= 3 && run.log.matches("::add-mask::").count() == masks, "{}", run.log);
         assert!(run.log.matches("::warning title=Input::").count() == 2, "{}", run.log);
     }
-    // Which of two is meant is not known, and neither may be shown.
+    // It is unknown which of the two is meant, so neither may be shown.
     let run = Step::new(&github, "list").secret_env("INPUT_Token", "another-token").run();
     assert_eq!(run.status, Some(2), "{}", run.log);
     for token in ["another-token", fake_github::WRITE_TOKEN] {

@@ -1,4 +1,4 @@
-//! Credentials that end: what is found of them, and when.
+//! Credentials that expire: the findings about them, and when they are reported.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,14 +27,14 @@ fn expired() -> String {
     MANIFEST.replace("2099-06-20", "2099-06-14")
 }
 
-/// The levels and rules of what was found, in the order of the log.
+/// Returns the levels and rules of the findings, in the order of the log.
 fn found(run: &Run) -> Vec<(&str, &str)> {
     let annotations = run.log.lines().filter_map(|line| line.strip_prefix("::")?.split_once(" title="));
     annotations.filter_map(|(level, rest)| Some((level, rest.split_once(',')?.0))).collect()
 }
 
 #[test]
-fn a_credential_near_its_end_is_a_warning_and_one_that_is_over_an_error() {
+fn a_credential_that_expires_soon_is_a_warning_and_an_expired_one_an_error() {
     let run = validate(MANIFEST).run();
     assert_eq!((run.status, found(&run)), (Some(0), vec![("warning", "expires-soon")]), "{}", run.log);
     let warning = "line=4,col=84::`pypi`: `expires: 2099-06-20` is the last day of the credential (in 5 days)";
@@ -46,7 +46,7 @@ fn a_credential_near_its_end_is_a_warning_and_one_that_is_over_an_error() {
 }
 
 #[test]
-fn how_far_it_looks_ahead_is_an_input() {
+fn the_warning_period_is_an_input() {
     for (within, expected) in [("4d", 0), ("5d", 1), ("229d", 1), ("230d", 2), ("120h", 1), ("0s", 0)] {
         let run = validate(MANIFEST).with("expires-within", within).run();
         assert_eq!((run.status, found(&run).len()), (Some(0), expected), "{within}: {}", run.log);
@@ -60,7 +60,7 @@ fn how_far_it_looks_ahead_is_an_input() {
 }
 
 #[test]
-fn levels_and_exceptions_hold() {
+fn levels_and_exceptions_apply() {
     let run = validate(MANIFEST).with("rules", "expires-soon=error").run();
     assert_eq!((run.status, found(&run)), (Some(2), vec![("error", "expires-soon")]));
     let run = validate(&expired()).with("rules", "expired=warning").run();
@@ -71,7 +71,7 @@ fn levels_and_exceptions_hold() {
 }
 
 #[test]
-fn a_last_day_that_is_none_is_told_at_its_place() {
+fn an_invalid_expiry_date_is_reported_at_its_place() {
     let told = |value: &str| {
         let run = validate(&MANIFEST.replace("2099-06-20", value)).run();
         assert_eq!((run.status, run.errors().len()), (Some(2), 1), "{value}: {}", run.log);
@@ -99,15 +99,15 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str, yaml: &str) -> Step<'a> {
     ])
 }
 
-/// `action status`, and why.
-fn became(run: &Run, label: &str) -> (String, String) {
+/// Returns `action status`, and the error.
+fn outcome(run: &Run, label: &str) -> (String, String) {
     let change = run.change(label);
     let word = |key: &str| change[key].as_str().unwrap_or_default();
     (format!("{} {}", word("action"), word("status")), word("error").to_owned())
 }
 
 #[test]
-fn every_dated_entry_is_told_the_first_one_first() {
+fn entries_with_a_date_are_listed_in_order_of_expiry() {
     let github = FakeGitHub::start();
     let manifest = MANIFEST.replace("2100-01-31", "2099-06-20");
     let manifest = manifest.replace("token: '${CARGO_TOKEN}'", "token: '${CARGO_TOKEN}', expires: 2100-01-31");
@@ -126,14 +126,14 @@ fn every_dated_entry_is_told_the_first_one_first() {
     );
     let run = step(&github, "plan", "version: 1\nregistries: {}\n").run();
     assert_eq!(run.output("expiring"), "[]");
-    // They are told also when GitHub can't be asked.
+    // They are reported even if GitHub does not answer.
     github.fault(Fault::new(Matcher::any(), Kind::Html { status: 502 }).times(usize::MAX));
     let run = step(&github, "plan", MANIFEST).with("max-wait", "0s").run();
     assert!(run.status == Some(1) && run.output("expiring").contains("2099-06-20"), "{}", run.log);
 }
 
 #[test]
-fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
+fn an_expired_entry_stops_the_run_at_level_error_and_is_skipped_below_it() {
     let github = FakeGitHub::start();
     let run = step(&github, "apply", &expired()).run();
     assert_eq!((run.status, run.writes().len(), run.output("create-count")), (Some(2), 0, "0"), "{}", run.log);
@@ -157,7 +157,7 @@ fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
             run.log
         );
         for run in [&plan, &run] {
-            let (state, why) = became(run, "pypi");
+            let (state, why) = outcome(run, "pypi");
             assert_eq!(state, "create skipped", "{rules}");
             assert_eq!(why, "skipped: `expires: 2099-06-14` was the last day of its credential", "{rules}");
             assert!(run.log.contains("skipped: `expires: 2099-06-14`"), "{}", run.log);
@@ -168,7 +168,7 @@ fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
                 run.log
             );
         }
-        assert_eq!(became(&run, "gems").0, "create applied");
+        assert_eq!(outcome(&run, "gems").0, "create applied");
         assert!(
             run.summary.contains("### Skipped") && run.summary.contains("2099-06-14, yesterday"),
             "{}",
@@ -178,7 +178,7 @@ fn at_error_nothing_is_written_and_below_it_only_what_is_over_is_skipped() {
 }
 
 #[test]
-fn what_is_over_is_still_desired_and_holds_nothing_else_back() {
+fn an_expired_entry_is_still_desired_and_does_not_affect_others() {
     let github = FakeGitHub::start();
     let add = |registry_type: &str, url: &str, auth_type: &str| {
         github.add(json!({"registry_type": registry_type, "url": url, "visibility": "private", "auth_type": auth_type,
@@ -189,7 +189,7 @@ fn what_is_over_is_still_desired_and_holds_nothing_else_back() {
     let apply = || step(&github, "apply", &expired()).with("rules", "expired=warning").with("prune", "true");
     let run = apply().with("max-deletes", "1").run();
     assert_eq!(run.status, Some(0), "a replace that is not tried deletes nothing: {}", run.log);
-    assert_eq!(became(&run, "pypi").0, "replace skipped");
+    assert_eq!(outcome(&run, "pypi").0, "replace skipped");
     assert_eq!((run.output("delete-count"), run.output("replace-count"), run.output("failure-count")), ("1", "0", "0"));
     let live = github.configuration(&pypi).expect("it is there still");
     assert_eq!(live.secret.as_deref(), Some("old"));
@@ -200,13 +200,13 @@ fn what_is_over_is_still_desired_and_holds_nothing_else_back() {
 }
 
 #[test]
-fn a_day_between_plan_and_apply_makes_it_another_plan() {
+fn a_plan_changes_once_an_entry_expires() {
     let github = FakeGitHub::start();
     let at = |operation: &str, now: &str| {
         step(&github, operation, MANIFEST).with("rules", "expired=warning").env("SOURCE_DATE_EPOCH", now)
     };
     let plan = at("plan", NOW).run();
-    // 2099-06-20T23:59:59Z and a second later
+    // 2099-06-20T23:59:59Z and one second later
     let (last_second, after) = ("4085683199", "4085683200");
     assert_eq!(at("plan", last_second).run().output("plan-id"), plan.output("plan-id"));
     let late = at("apply", after).with("plan-id", plan.output("plan-id")).run();
@@ -215,14 +215,14 @@ fn a_day_between_plan_and_apply_makes_it_another_plan() {
     assert_eq!((in_time.status, in_time.writes().len()), (Some(0), 3), "{}", in_time.log);
 }
 
-/// A web token that ends at a time.
+/// Returns a JSON web token that expires at a time.
 fn token(issued: i64, end: i64) -> String {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.c2lnbmF0dXJl", part(json!({"alg": "ES256"})), part(json!({"iat": issued, "exp": end})))
 }
 
 #[test]
-fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
+fn the_expiry_in_a_secret_is_found_when_it_is_sent_but_not_in_a_plan() {
     let github = FakeGitHub::start();
     let now: i64 = NOW.parse().unwrap();
     let with = |operation: &str, secret: &str| step(&github, operation, MANIFEST).secret_env("CARGO_TOKEN", secret);
@@ -239,7 +239,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     let run = with("apply", &over).with("rules", "expired=warning").with("plan-id", plan.output("plan-id")).run();
     assert_eq!((run.status, run.writes().len()), (Some(0), 2), "the plan is the same: {}", run.log);
     assert_eq!(
-        became(&run, "cargo"),
+        outcome(&run, "cargo"),
         ("create skipped".to_owned(), "skipped: its secret says that it expired on 2099-06-15 at 12:00 UTC".to_owned())
     );
     assert_eq!(run.change("cargo")["expires"], "2099-06-15");
@@ -252,7 +252,7 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     assert_eq!(found(&soon), [("warning", "expires-soon"), ("warning", "expires-soon")], "{}", soon.log);
     let hours = with("apply", &format!("ghs_{}", "a1".repeat(20))).run();
     assert_eq!(found(&hours), [("warning", "expires-soon"), ("warning", "short-lived")], "{}", hours.log);
-    // For one registry by inputs too.
+    // The same for one registry given by inputs.
     let create = Step::new(&github, "create").env("SOURCE_DATE_EPOCH", NOW).secret_input("secret", &over);
     let create = create
         .with("registry-type", "cargo-registry")
@@ -262,9 +262,9 @@ fn what_a_secret_tells_is_found_when_it_is_sent_and_never_in_a_plan() {
     assert!(create.status == Some(2) && create.errors()[0].contains("the secret expired on"), "{}", create.log);
 }
 
-/// What `examples/workflows/rotate.yml` does.
+/// Does what `examples/workflows/rotate.yml` does.
 #[test]
-fn a_rotation_sends_every_secret_again_and_nothing_that_was_not_reviewed() {
+fn a_rotation_resends_every_secret_and_changes_nothing_that_was_not_reviewed() {
     let github = FakeGitHub::start();
     assert_eq!(step(&github, "apply", MANIFEST).run().status, Some(0));
     let plan = || step(&github, "plan", MANIFEST).with("fail-on-drift", "true").run();
@@ -282,9 +282,9 @@ fn a_rotation_sends_every_secret_again_and_nothing_that_was_not_reviewed() {
     assert_eq!(plan().status, Some(3), "what differs is left to a review");
 }
 
-/// What `examples/workflows/rotate-codeartifact.yml` does.
+/// Does what `examples/workflows/rotate-codeartifact.yml` does.
 #[test]
-fn a_new_token_of_codeartifact_touches_nothing_else_and_is_no_news() {
+fn a_new_codeartifact_token_changes_nothing_else_and_causes_no_findings() {
     let url = "https://acme-123456789012.d.codeartifact.eu-west-1.amazonaws.com/maven/main/";
     let entry = format!(
         "version: 1\nregistries:\n  maven: {{type: maven-repository, url: '{url}', username: aws, password: '${{GEMS_TOKEN}}', \
@@ -314,7 +314,7 @@ fn a_new_token_of_codeartifact_touches_nothing_else_and_is_no_news() {
 }
 
 #[test]
-fn of_several_organizations_each_date_is_told_once_with_all_that_have_it() {
+fn each_date_is_reported_once_with_all_its_organizations() {
     let github = FakeGitHub::start();
     github.add_organization("globex");
     let yaml = MANIFEST.replace("2099-06-20", "2099-06-14, organizations: [globex]");

@@ -1,14 +1,14 @@
-//! `export`: an organization's configurations as a manifest, to adopt what is there.
+//! `export`: writes an organization's configurations as a manifest, to manage existing ones.
 
 use std::path::Path;
 
 use fake_github::{FakeGitHub, json};
 
 use crate::harness::{Step, assert_run};
-use crate::world::fates::organization;
+use crate::world::changes::organization;
 
 #[test]
-fn what_is_exported_plans_no_drift() {
+fn an_exported_manifest_plans_no_drift() {
     let github = FakeGitHub::start();
     organization(&github);
     github.add(json!({
@@ -47,7 +47,7 @@ fn what_is_exported_plans_no_drift() {
 }
 
 #[test]
-fn those_of_one_type_and_url_are_pinned_and_unknown_kinds_are_told_and_left_unmanaged() {
+fn duplicates_are_pinned_and_unknown_types_are_reported_and_left_unmanaged() {
     let github = FakeGitHub::start();
     for _ in 0..2 {
         github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private"}));
@@ -66,7 +66,7 @@ fn those_of_one_type_and_url_are_pinned_and_unknown_kinds_are_told_and_left_unma
 }
 
 #[test]
-fn the_schema_is_that_of_the_action_which_runs() {
+fn the_schema_belongs_to_the_running_version_of_the_action() {
     let github = FakeGitHub::start();
     let export = |repository: &str, version: &str, server: &str| {
         let run = Step::new(&github, "export")

@@ -1,5 +1,5 @@
-//! The files that a run reads and writes: no link inside the checkout leads to one that is written, nothing waits for a
-//! pipe, and nothing is lost that was there.
+//! The files that a run reads and writes: it never writes through a link inside the checkout, never waits for a pipe,
+//! and never loses an existing file.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
@@ -11,20 +11,20 @@ use std::time::{Duration, Instant};
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
 use crate::harness::{Run, Step};
-use crate::world::fates::MANIFEST;
+use crate::world::changes::MANIFEST;
 
 fn pipe(path: &Path) {
     assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
 }
 
-/// A folder that no checkout is in.
+/// Returns a folder outside of any checkout.
 fn outside() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().canonicalize().expect("its path");
     (folder, path)
 }
 
-fn is_refused(run: &Run, message: &str) {
+fn assert_refused(run: &Run, message: &str) {
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     assert!(run.log.contains(message), "{message}\n{}", run.log);
 }
@@ -50,10 +50,10 @@ fn a_manifest_stays_in_the_workspace_or_the_working_directory() {
             let _ = fs::remove_file(beside); // without a workspace it is in no folder of the step
             let fence =
                 if has_workspace { "is outside of the workspace" } else { "is outside of the working directory" };
-            is_refused(&run, fence);
+            assert_refused(&run, fence);
         }
     }
-    // A link that stays inside is fine, and so is a workspace that is a link itself.
+    // A link to a file inside is allowed, and so is a workspace that is itself a link.
     let step = Step::offline("validate").file("real.yml", "version: 1\nregistries:\n").with("manifest", "link.yml");
     symlink("real.yml", step.checkout().join("link.yml")).unwrap();
     symlink(step.checkout(), outside.join("workspace")).unwrap();
@@ -62,24 +62,24 @@ fn a_manifest_stays_in_the_workspace_or_the_working_directory() {
 }
 
 #[test]
-fn nothing_waits_for_a_pipe_that_is_to_be_read() {
+fn reading_a_pipe_is_refused_without_waiting() {
     let step = Step::offline("validate").with("manifest", "pipe");
     pipe(&step.checkout().join("pipe"));
-    is_refused(&step.run(), "can't be read: it is not a regular file");
+    assert_refused(&step.run(), "can't be read: it is not a regular file");
     let github = FakeGitHub::start();
     for file in ["pipe", "/dev/zero", "."] {
         let step = Step::new(&github, "list").with("ca-file", file);
         pipe(&step.checkout().join("pipe"));
-        is_refused(&step.run(), "can't be read: it is not a regular file");
+        assert_refused(&step.run(), "can't be read: it is not a regular file");
         let step = Step::new(&github, "list");
         pipe(&step.checkout().join("pipe"));
         let path = step.checkout().join(file).to_string_lossy().into_owned();
-        is_refused(&step.env("SSL_CERT_FILE", &path).run(), "can't be read: it is not a regular file");
+        assert_refused(&step.env("SSL_CERT_FILE", &path).run(), "can't be read: it is not a regular file");
     }
 }
 
 #[test]
-fn no_output_goes_through_a_link_inside_the_checkout() {
+fn no_output_follows_a_link_inside_the_checkout() {
     let github = FakeGitHub::start();
     let (_folder, outside) = outside();
     fs::write(outside.join("precious"), "precious").unwrap();
@@ -95,12 +95,12 @@ fn no_output_goes_through_a_link_inside_the_checkout() {
             symlink(outside.join("nothing"), checkout.join("dangling")).unwrap();
             symlink("/dev/null", checkout.join("device")).unwrap();
             symlink("sub", checkout.join("inside")).unwrap();
-            is_refused(&step.run(), "is a symbolic link, which is not followed inside the checkout");
+            assert_refused(&step.run(), "is a symbolic link, which is not followed inside the checkout");
         }
     }
     assert_eq!(fs::read_to_string(outside.join("precious")).unwrap(), "precious");
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 1);
-    // Elsewhere the path is as good as the person who wrote it.
+    // Elsewhere the path is trusted as written.
     symlink("precious", outside.join("link")).unwrap();
     let path = outside.join("link").to_string_lossy().into_owned();
     let run = Step::new(&github, "list").with("result-path", &path).run();
@@ -109,7 +109,7 @@ fn no_output_goes_through_a_link_inside_the_checkout() {
 }
 
 #[test]
-fn no_output_is_a_file_that_the_run_needs_for_something_else() {
+fn no_output_replaces_another_file_of_the_run() {
     let github = FakeGitHub::start();
     for (operation, input) in
         [("plan", "result-path"), ("list", "result-path"), ("validate", "result-path"), ("plan", "summary-path")]
@@ -119,29 +119,29 @@ fn no_output_is_a_file_that_the_run_needs_for_something_else() {
             fs::hard_link(step.checkout().join(".github/private-registries.yml"), step.checkout().join("hard.yml"))
                 .unwrap();
             let run = step.run();
-            is_refused(&run, "it is the file that input `manifest` names: choose another");
+            assert_refused(&run, "it is the file that input `manifest` names: choose another");
             assert_eq!(run.files[Path::new(".github/private-registries.yml")], MANIFEST);
         }
     }
     let run = Step::new(&github, "plan").with("result-path", ".github/private-registries.yml").run();
-    is_refused(&run, "it is the file that input `manifest` names: choose another");
+    assert_refused(&run, "it is the file that input `manifest` names: choose another");
     assert!(run.files.is_empty(), "{:?}", run.files);
     let run = Step::new(&github, "list").with("result-path", "../output").run();
-    is_refused(&run, "it is the file that GITHUB_OUTPUT names: choose another");
+    assert_refused(&run, "it is the file that GITHUB_OUTPUT names: choose another");
     let run = Step::new(&github, "list").with("result-path", "../summary").run();
-    is_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
+    assert_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
     let run = Step::new(&github, "export").with("result-path", "one").with("export-path", "sub/../one").run();
-    is_refused(&run, "it is the file that input `result-path` names: choose another");
+    assert_refused(&run, "it is the file that input `result-path` names: choose another");
     let run = Step::new(&github, "export").with("summary-path", "one").with("export-path", "one").run();
-    is_refused(&run, "it is the file that input `summary-path` names: choose another");
+    assert_refused(&run, "it is the file that input `summary-path` names: choose another");
     let run = Step::new(&github, "list").with("result-path", "one").with("summary-path", "./one").run();
-    is_refused(&run, "it is the file that input `result-path` names: choose another");
+    assert_refused(&run, "it is the file that input `result-path` names: choose another");
     let run = Step::new(&github, "list").with("summary-path", "../summary").run();
-    is_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
+    assert_refused(&run, "it is the file that GITHUB_STEP_SUMMARY names: choose another");
 }
 
 #[test]
-fn devices_take_the_result_and_its_folders_are_made() {
+fn the_result_may_go_to_a_device_and_missing_folders_are_created() {
     let github = FakeGitHub::start();
     for path in ["/dev/null", "/dev/stdout", "/dev/stderr", "new/folders/result.json"] {
         let run = Step::new(&github, "list").with("result-path", path).run();
@@ -153,7 +153,7 @@ fn devices_take_the_result_and_its_folders_are_made() {
     }
 }
 
-/// The result goes to the end of what the log's file holds, and is no command there.
+/// The result is appended to the file of the log, and is not a workflow command there.
 #[test]
 fn the_result_may_go_where_the_log_goes() {
     let (_folder, folder) = outside();
@@ -184,12 +184,12 @@ fn a_pipe_that_nobody_reads_ends_the_run_before_its_first_request() {
         let step = Step::new(&github, "list");
         let path = step.checkout().join("pipe");
         pipe(&path);
-        is_refused(&step.env(name, &path.to_string_lossy()).run(), "it is a pipe or a socket that nobody reads");
+        assert_refused(&step.env(name, &path.to_string_lossy()).run(), "it is a pipe or a socket that nobody reads");
     }
 }
 
 #[test]
-fn a_pipe_gets_the_result_as_its_reader_takes_it() {
+fn a_pipe_gets_the_result_as_fast_as_its_reader_reads() {
     let github = large();
     let step = Step::new(&github, "list").with("result-path", "pipe");
     let path = step.checkout().join("pipe");
@@ -211,7 +211,7 @@ fn a_pipe_gets_the_result_as_its_reader_takes_it() {
 }
 
 #[test]
-fn a_signal_ends_a_run_whose_result_nobody_takes() {
+fn a_signal_ends_a_run_whose_result_nobody_reads() {
     let github = large();
     for (signal, status) in [("TERM", 143), ("INT", 130)] {
         let step = Step::new(&github, "list").with("result-path", "pipe");
@@ -235,7 +235,7 @@ fn a_signal_ends_a_run_whose_result_nobody_takes() {
     }
 }
 
-/// An organization whose result is larger than a pipe, but not its log.
+/// Returns an organization whose result is larger than a pipe's buffer, but whose log is not.
 fn large() -> FakeGitHub {
     let github = FakeGitHub::start();
     for n in 0..90 {
@@ -284,12 +284,12 @@ fn an_export_refuses_whatever_exists() {
     let step = Step::new(&github, "export").with("export-path", "pipe").with("max-wait", "x");
     pipe(&step.checkout().join("pipe"));
     let run = step.run();
-    is_refused(&run, "input `export-path` names an existing file");
+    assert_refused(&run, "input `export-path` names an existing file");
     assert!(run.log.contains("input `max-wait`"), "everything is told at once: {}", run.log);
     let mut file = File::create(tempfile::tempdir().unwrap().path().join("x")).unwrap();
     file.write_all(b"x").unwrap();
-    is_refused(&Step::new(&github, "export").with("export-path", "/dev/stdout").run(), "names an existing file");
+    assert_refused(&Step::new(&github, "export").with("export-path", "/dev/stdout").run(), "names an existing file");
     let step = Step::new(&github, "export").with("export-path", "folder");
     fs::create_dir(step.checkout().join("folder")).unwrap();
-    is_refused(&step.run(), "it is a folder");
+    assert_refused(&step.run(), "it is a folder");
 }

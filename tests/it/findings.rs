@@ -1,11 +1,12 @@
-//! What the rules find: reported once and at its place, at the levels of the run, and an error before any write.
+//! Findings of the rules: each is reported once and at its place, at the level set for the run, and errors come before
+//! any write.
 
 use fake_github::{FakeGitHub, json};
 use serde_json::Value;
 
 use crate::harness::{Run, Step};
 
-/// One entry that no reader can use, and two that public repositories see.
+/// One entry that no consumer can use, and two that public repositories can see.
 const MANIFEST: &str = "\
 version: 1
 registries:
@@ -32,7 +33,7 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
     step.secret_env("PYPI_TOKEN", "pypi-secret-value").secret_env("GEMS_TOKEN", "gems-secret-value")
 }
 
-/// The rules of the findings about an entry.
+/// Returns the rules of the findings about an entry.
 fn found(run: &Run, label: &str) -> Vec<String> {
     let rule = |finding: &Value| finding["rule"].as_str().unwrap().to_owned();
     run.change(label)["findings"].as_array().unwrap().iter().map(rule).collect()
@@ -67,7 +68,7 @@ fn a_finding_is_reported_once_at_its_place_and_its_verdict_in_the_plan() {
 }
 
 #[test]
-fn at_error_nothing_is_written() {
+fn nothing_is_written_if_a_finding_is_an_error() {
     let github = FakeGitHub::start();
     for (operation, rules) in [("validate", "all=error"), ("plan", "oidc-cannot-reach=error"), ("apply", "all=error")] {
         let run = step(&github, operation).with("rules", rules).run();
@@ -90,7 +91,7 @@ fn at_error_nothing_is_written() {
 }
 
 #[test]
-fn an_id_beats_all_and_allow_beats_both() {
+fn a_rule_id_overrides_all_and_allow_overrides_both() {
     let github = FakeGitHub::start();
     let silent = step(&github, "plan").with("rules", "all=off").run();
     assert!(!silent.log.contains("::warning") && found(&silent, "images").is_empty(), "{}", silent.log);
@@ -103,7 +104,7 @@ fn an_id_beats_all_and_allow_beats_both() {
         .replace("    client-id: c\n", "    client-id: c\n    allow: [oidc-cannot-reach]\n");
     let run = step(&github, "plan").manifest(&allowing).with("rules", "all=error").run();
     assert_eq!(run.status, Some(0), "{}", run.log);
-    // What may be broken is not forgotten: the verdict stays, with its reason.
+    // The finding is silenced, but the verdict is kept, with its reason.
     assert!(
         run.log.contains("Dependabot: no (with `oidc_azure` Dependabot's proxy gets a token for Azure DevOps"),
         "{}",
@@ -112,7 +113,7 @@ fn an_id_beats_all_and_allow_beats_both() {
 }
 
 #[test]
-fn an_unknown_rule_or_level_is_told_with_the_nearest_one() {
+fn an_unknown_rule_or_level_is_reported_with_the_nearest_one() {
     let github = FakeGitHub::start();
     let run = step(&github, "plan").with("rules", "visible-to-publik=off, all=fatal").run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
@@ -132,7 +133,7 @@ fn an_unknown_rule_or_level_is_told_with_the_nearest_one() {
 }
 
 #[test]
-fn what_no_entry_manages_is_at_most_a_warning_in_a_plan_and_fails_a_list() {
+fn findings_on_unmanaged_configurations_are_warnings_in_a_plan_and_errors_in_a_list() {
     let github = FakeGitHub::start();
     github.add(
         json!({"registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private", "secret": "x"}),

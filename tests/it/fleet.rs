@@ -1,4 +1,4 @@
-//! Several organizations in one run. That no token of the App is left alive, the harness checks after every run.
+//! Several organizations in one run. The harness checks after every run that no token of the App is left alive.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -30,7 +30,7 @@ registries:
     organizations: [acme, Globex]
 ";
 
-/// Three organizations with an App that may write.
+/// Returns three organizations with an App that has write permission.
 fn github() -> FakeGitHub {
     let github = FakeGitHub::start();
     for (org, repository, id) in [("globex", "web", 2002), ("initech", "app", 3003)] {
@@ -57,12 +57,12 @@ fn names(github: &FakeGitHub, org: &str) -> Vec<String> {
     })
 }
 
-/// What was written, besides asking for the App's tokens and giving them back.
+/// Counts the writes, without requests for the App's tokens and their revocations.
 fn written(run: &Run) -> usize {
     run.writes().iter().filter(|request| !request.contains("installation")).count()
 }
 
-/// Nothing is sent to GitHub, and the message is there.
+/// Asserts that nothing was sent to GitHub and that the message is there.
 fn is_refused(run: &Run, message: &str) {
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);
     assert!(run.log.contains(message), "{message}\n{}", run.log);
@@ -98,7 +98,7 @@ fn one_token_serves_all_organizations_too() {
 }
 
 #[test]
-fn wrong_inputs_are_told_before_anything_is_sent() {
+fn invalid_inputs_are_reported_before_anything_is_sent() {
     let github = github();
     for (operation, inputs, message) in [
         ("plan", vec![("org", "acme, ACME")], "names ACME twice (as acme and as ACME)"),
@@ -131,7 +131,7 @@ fn wrong_inputs_are_told_before_anything_is_sent() {
 }
 
 #[test]
-fn a_selection_that_leaves_an_organization_nothing_is_wrong() {
+fn a_selection_that_excludes_an_organizations_repositories_is_an_error() {
     let github = github();
     let manifest = MANIFEST.replace("    organizations: [acme, Globex]\n", "").replace(", initech/app", "");
     for (org, status) in [("acme,initech", 2), ("initech", 2), ("acme", 0)] {
@@ -192,7 +192,7 @@ fn each_organization_may_have_a_file_of_its_own() {
     );
 }
 
-/// An organization whose file is there under a slightly different name is not silently left alone.
+/// An organization whose manifest has a slightly different name is not silently left alone.
 #[test]
 fn a_misnamed_manifest_of_an_organization_is_named() {
     let github = github();
@@ -220,9 +220,9 @@ fn a_misnamed_manifest_of_an_organization_is_named() {
     assert!(validated.log.contains(message), "{}", validated.log);
 }
 
-/// Names come from GitHub's answers too, and none of them may lead a file elsewhere or forge a line of the log.
+/// Names come from GitHub's answers too; none of them may lead to a file elsewhere or forge a line of the log.
 #[test]
-fn no_name_of_an_organization_leads_out_of_its_folder() {
+fn no_organization_name_leads_out_of_the_folder_of_manifests() {
     let hostile = ["../../evil", "/tmp/evil", "..", ".git", "a/b", "acme\nforged: ok", "", "a.b"];
     for operation in ["export", "organizations", "list"] {
         let github = github();
@@ -253,7 +253,7 @@ fn no_name_of_an_organization_leads_out_of_its_folder() {
 }
 
 #[test]
-fn what_github_refuses_one_organization_is_its_own() {
+fn a_refusal_for_one_organization_does_not_affect_others() {
     let github = github();
     github.suspend_app("globex", true);
     github.set_app_permissions("initech", &[("metadata", "read")]);
@@ -276,7 +276,7 @@ fn what_github_refuses_one_organization_is_its_own() {
 }
 
 #[test]
-fn deletions_and_the_plan_id_are_those_of_the_whole_run() {
+fn max_deletes_and_the_plan_id_cover_the_whole_run() {
     let github = github();
     for org in ["acme", "globex", "initech"] {
         github.in_organization(org, |organization| {
@@ -313,12 +313,12 @@ fn deletions_and_the_plan_id_are_those_of_the_whole_run() {
 }
 
 #[test]
-fn a_secret_that_is_missing_anywhere_stops_all() {
+fn a_secret_missing_in_one_organization_stops_all() {
     let github = github();
     let run = step(&github, "apply", "acme,initech").without("MAVEN").run();
     is_refused(&run, "environment variable MAVEN is not set");
     assert_eq!(run.log.matches("environment variable MAVEN is not set").count(), 1, "{}", run.log);
-    // Which secrets are sent then is known only once the plans are made.
+    // Which secrets will be sent is known only once the plans are made.
     let run = step(&github, "apply", "acme,initech").with("resend", "on-change").without("MAVEN").run();
     assert_eq!((run.status, written(&run)), (Some(2), 0), "{}", run.log);
     assert_eq!(run.log.matches("environment variable MAVEN is not set").count(), 1, "{}", run.log);
@@ -331,7 +331,7 @@ fn a_secret_that_is_missing_anywhere_stops_all() {
 }
 
 #[test]
-fn an_app_tells_where_it_is_installed() {
+fn an_app_lists_its_installations() {
     let github = github();
     github.suspend_app("globex", true);
     github.set_app_permissions("initech", &[("metadata", "read")]);
@@ -359,7 +359,7 @@ fn shards_divide_the_organizations() {
 }
 
 #[test]
-fn list_upsert_and_export_show_objects_by_organization() {
+fn outputs_of_list_upsert_and_export_are_objects_by_organization() {
     let github = github();
     let registry = |step: Step<'static>| {
         step.with("registry-type", "npm_registry")
@@ -390,7 +390,7 @@ fn list_upsert_and_export_show_objects_by_organization() {
 }
 
 #[test]
-fn an_outcome_depends_neither_on_the_others_nor_on_how_many_go_at_once() {
+fn an_outcome_depends_neither_on_other_organizations_nor_on_concurrency() {
     let mut seen = BTreeSet::new();
     for concurrency in ["1", "2", "32"] {
         for others in ["acme,globex,initech", "initech,acme", "acme,umbrella"] {
@@ -403,7 +403,7 @@ fn an_outcome_depends_neither_on_the_others_nor_on_how_many_go_at_once() {
             let document = run.result();
             let acme = document["organizations"].as_array().unwrap().iter().find(|it| it["org"] == "acme").unwrap();
             let mut acme = acme.clone();
-            acme["registries"] = Value::Null; // has times
+            acme["registries"] = Value::Null; // contains times
             seen.insert(acme.to_string());
             assert_eq!(names(&github, "acme").len(), 2);
         }
@@ -427,7 +427,7 @@ fn no_token_reaches_another_organization() {
 }
 
 #[test]
-fn a_no_op_takes_a_token_a_list_and_a_revocation_for_each() {
+fn a_no_op_needs_a_token_a_list_and_a_revocation_for_each_organization() {
     let github = github();
     let manifest = "version: 1\nregistries: {}\n";
     for org in ["acme", "globex", "initech"] {
@@ -437,7 +437,7 @@ fn a_no_op_takes_a_token_a_list_and_a_revocation_for_each() {
     assert_eq!((run.status, run.requests.len()), (Some(0), 1 + 3 * 3), "{:#?}", run.requests);
 }
 
-/// Waits until GitHub has been sent as many requests.
+/// Waits until GitHub has received this many requests.
 fn after(github: &FakeGitHub, is_it: impl Fn(&fake_github::Request) -> bool, number: usize) {
     let began = Instant::now();
     while github.requests().iter().filter(|request| is_it(request)).count() < number {
@@ -447,7 +447,7 @@ fn after(github: &FakeGitHub, is_it: impl Fn(&fake_github::Request) -> bool, num
 }
 
 #[test]
-fn a_signal_lets_each_write_in_flight_finish_and_gives_every_token_back() {
+fn a_signal_lets_writes_in_flight_finish_and_revokes_every_token() {
     let github = FakeGitHub::start();
     let orgs: Vec<String> = (0..40).map(|number| format!("org-{number}")).collect();
     for org in &orgs {
@@ -473,7 +473,7 @@ fn a_signal_lets_each_write_in_flight_finish_and_gives_every_token_back() {
 }
 
 #[test]
-fn what_is_too_large_for_an_output_is_told_in_short_and_whole_in_the_file() {
+fn an_output_that_is_too_large_is_shortened_but_complete_in_the_file() {
     let github = FakeGitHub::start();
     for number in 0..3 {
         let org = format!("org-{number}");
@@ -499,7 +499,7 @@ fn what_is_too_large_for_an_output_is_told_in_short_and_whole_in_the_file() {
 }
 
 #[test]
-fn a_rate_limit_holds_back_all_that_share_the_token() {
+fn a_rate_limit_delays_every_organization_that_shares_the_token() {
     let limit = |github: &FakeGitHub| {
         let (body, headers) = (json!({"message": "API rate limit exceeded"}), vec![("retry-after".into(), "1".into())]);
         let kind = Kind::Status { status: 429, body, headers };

@@ -1,6 +1,6 @@
 //! A step of a job: the real binary in a scrubbed environment, with real files for outputs and summary.
 //!
-//! Every run asserts that no secret shows anywhere, in any form; a test can't forget it.
+//! Every run asserts that no secret is shown anywhere, in any form; a test can't forget to check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
@@ -26,7 +26,7 @@ pub(crate) use spellings::{SECRETS, spellings};
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_private-registries");
 
-/// Inputs, or variables, with their values.
+/// Names of inputs or variables with their values.
 pub(crate) type Inputs<'a> = &'a [(&'a str, &'a str)];
 
 /// A step to run: inputs, `env:`, and a checkout.
@@ -36,22 +36,22 @@ pub(crate) struct Step<'a> {
     variables: BTreeMap<String, String>,
     /// The command line after the program's name.
     arguments: Vec<String>,
-    /// What a person types into a shell in the checkout, in place of all that.
+    /// A command line typed into a shell in the checkout, in place of the program and its arguments.
     typed: Option<String>,
     garbled: Vec<String>,
     secrets: Vec<String>,
-    /// Those of the secrets that GitHub is sent as they are.
+    /// The secrets that may be sent to GitHub in the clear.
     sent: Vec<String>,
-    /// What was in its folder before it ran.
+    /// The files of the step's folder before the run.
     before: BTreeMap<PathBuf, String>,
-    /// The most memory it may take, in MiB.
+    /// The memory limit in MiB.
     memory: Option<u32>,
-    /// Whether a fault keeps it from revoking the App's tokens.
+    /// Whether a fault prevents it from revoking the App's tokens.
     leaves_tokens: bool,
 }
 
 impl<'a> Step<'a> {
-    /// A step as the Actions runner would start it, for the organization `acme`, with a token that may write.
+    /// Creates a step as the Actions runner would start it, for the organization `acme`, with a write token.
     pub(crate) fn new(github: &'a FakeGitHub, operation: &str) -> Self {
         Self::offline(operation)
             .on(github)
@@ -60,7 +60,7 @@ impl<'a> Step<'a> {
             .secret_input("token", WRITE_TOKEN)
     }
 
-    /// A step that knows of no GitHub.
+    /// Creates a step that knows no GitHub.
     pub(crate) fn offline(operation: &str) -> Self {
         let folder = TempDir::new().expect("a folder for the step");
         let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
@@ -102,7 +102,7 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Has a person type a line into a shell in the checkout, where nothing is known of a runner or its inputs.
+    /// Types a line into a shell in the checkout, without the runner's variables and inputs.
     pub(crate) fn typed(mut self, line: &str) -> Self {
         self.variables.retain(|name, _| !name.starts_with("GITHUB_") && !name.starts_with("INPUT_"));
         self.typed = Some(line.to_owned());
@@ -110,13 +110,13 @@ impl<'a> Step<'a> {
         self.env("PATH", &format!("{folder}:/usr/local/bin:/usr/bin:/bin"))
     }
 
-    /// Sets an input whose value must never show.
+    /// Sets an input whose value must never be shown.
     pub(crate) fn secret_input(mut self, input: &str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.with(input, value)
     }
 
-    /// Sets inputs; the value of what is a secret must never show.
+    /// Sets inputs; values of secret inputs must never be shown.
     pub(crate) fn inputs(self, inputs: Inputs) -> Self {
         inputs.iter().fold(self, |step, (input, value)| match *input {
             "secret" | "token" | "app-private-key" => step.secret_input(input, value),
@@ -130,24 +130,24 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Sets a variable whose value must never show.
+    /// Sets a variable whose value must never be shown.
     pub(crate) fn secret_env(mut self, name: &str, value: &str) -> Self {
         self.secrets.push(value.to_owned());
         self.env(name, value)
     }
 
-    /// Sets variables whose values must never show.
+    /// Sets variables whose values must never be shown.
     pub(crate) fn secrets(self, variables: Inputs) -> Self {
         variables.iter().fold(self, |step, (name, value)| step.secret_env(name, value))
     }
 
-    /// Sets a variable to what is no Unicode.
+    /// Sets a variable to a value that is not valid Unicode.
     pub(crate) fn garbled_env(mut self, name: &str) -> Self {
         self.garbled.push(name.to_owned());
         self
     }
 
-    /// Signs in as the App instead.
+    /// Signs in as the App instead of with a token.
     pub(crate) fn signed_in_as_app(self) -> Self {
         let secrets = self.secrets.iter().filter(|secret| *secret != WRITE_TOKEN).cloned().collect();
         Self { secrets, ..self }
@@ -156,45 +156,45 @@ impl<'a> Step<'a> {
             .secret_input("app-private-key", keys::APP)
     }
 
-    /// Lets tokens of the App be alive after the run, which otherwise is an error.
+    /// Allows tokens of the App to be alive after the run, which is otherwise an error.
     pub(crate) fn that_can_not_revoke(self) -> Self {
         Self { leaves_tokens: true, ..self }
     }
 
-    /// Something else that must never show.
+    /// Adds another text that must never be shown.
     pub(crate) fn never_shows(mut self, secret: &str) -> Self {
         self.secrets.push(secret.to_owned());
         self
     }
 
-    /// Lets GitHub be sent a secret as it is, since a person gave it as something else too.
+    /// Allows a secret to be sent to GitHub in the clear, since it is also given as something that is not secret.
     pub(crate) fn that_sends(mut self, secret: &str) -> Self {
         self.sent.push(secret.to_owned());
         self
     }
 
-    /// Takes a variable away.
+    /// Removes a variable.
     pub(crate) fn without(mut self, name: &str) -> Self {
         self.variables.remove(name);
         self
     }
 
-    /// Runs outside Actions, as in a person's terminal.
+    /// Runs outside Actions, as in a terminal.
     pub(crate) fn in_terminal(self) -> Self {
         self.without("GITHUB_ACTIONS")
     }
 
-    /// Lets it take so many MiB of memory and no more, where the system has a program for that.
+    /// Limits the memory of the run, in MiB, where the system has a program for that.
     pub(crate) fn within_memory(self, mebibytes: u32) -> Self {
         Self { memory: Some(mebibytes), ..self }
     }
 
-    /// Puts a manifest at its usual place.
+    /// Writes a manifest to its default path.
     pub(crate) fn manifest(self, yaml: &str) -> Self {
         self.file(".github/private-registries.yml", yaml)
     }
 
-    /// Puts a file into the checkout.
+    /// Writes a file into the checkout.
     pub(crate) fn file(self, path: &str, content: &str) -> Self {
         let path = self.checkout().join(path);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -202,12 +202,12 @@ impl<'a> Step<'a> {
         self
     }
 
-    /// Where the repository is checked out.
+    /// Returns the folder of the checkout.
     pub(crate) fn checkout(&self) -> PathBuf {
         self.folder.path().join("checkout")
     }
 
-    /// Starts the step and lets it run, for a test that interferes.
+    /// Starts the step and returns at once, for a test that interferes with the run.
     pub(crate) fn start(mut self) -> Running<'a> {
         self.before = texts_below(self.folder.path());
         if let Some(github) = self.github {
@@ -247,14 +247,14 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A step under way.
+/// A running step.
 pub(crate) struct Running<'a> {
     step: Step<'a>,
     child: Child,
 }
 
 impl Running<'_> {
-    /// Sends a signal, by its name without `SIG`.
+    /// Sends a signal, given by its name without `SIG`.
     pub(crate) fn signal(&self, name: &str) {
         let signal = match name {
             "TERM" => Signal::TERM,
@@ -265,17 +265,17 @@ impl Running<'_> {
         kill_process(Pid::from_child(&self.child), signal).expect("the step is still running");
     }
 
-    /// Lets tokens of the App be alive after the run: GitHub refuses to revoke them.
+    /// Allows tokens of the App to be alive after the run because GitHub refuses to revoke them.
     pub(crate) fn that_can_not_revoke(self) -> Self {
         Self { step: self.step.that_can_not_revoke(), ..self }
     }
 
-    /// Waits for the end, and checks that nothing leaked.
+    /// Waits for the end and checks that nothing leaked.
     pub(crate) fn wait(self) -> Run {
         let Self { step, child } = self;
         let output = child.wait_with_output().expect("the step ends");
         let run = Run::gather(&step, &output);
-        // Whatever was sent as a credential is one: signatures and tokens of the App too.
+        // Every credential that was sent counts as a secret, including signatures and tokens of the App.
         let sent = run.requests.iter().filter_map(|request| request.token.clone());
         let issued = step.github.map(FakeGitHub::issued_tokens).unwrap_or_default();
         let issued = issued.into_iter().map(|issued| issued.token);
@@ -287,7 +287,7 @@ impl Running<'_> {
     }
 }
 
-/// The files below a folder that are text, by their paths from there.
+/// Returns the text files below a folder, by their relative paths.
 pub(crate) fn texts_below(root: &Path) -> BTreeMap<PathBuf, String> {
     let mut texts = BTreeMap::new();
     let mut folders = vec![root.to_owned()];
@@ -305,7 +305,7 @@ pub(crate) fn texts_below(root: &Path) -> BTreeMap<PathBuf, String> {
     texts
 }
 
-/// So many cases, unless `PROPTEST_CASES` says otherwise.
+/// Sets the number of cases, unless `PROPTEST_CASES` overrides it.
 pub(crate) fn cases(number: u32) -> Config {
     let default = Config::default();
     let cases = if default.cases == 256 { number } else { default.cases };

@@ -1,11 +1,11 @@
-//! What a person can get wrong in a step's inputs: everything is told at once, and nothing is sent.
+//! Invalid inputs of a step: all are reported together, and nothing is sent.
 
 use fake_github::{FakeGitHub, Options, json};
 
 use crate::harness::{Inputs, Step, assert_run};
 
 #[test]
-fn everything_wrong_is_told_at_once() {
+fn all_invalid_inputs_are_reported_together() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "create")
         .with("org", "ac/me")
@@ -29,13 +29,13 @@ fn everything_wrong_is_told_at_once() {
 }
 
 #[test]
-fn a_terminal_is_told_the_same() {
+fn a_terminal_gets_the_same_errors() {
     let run = Step::offline("lst").with("resend", "on_change").in_terminal().run();
     assert_run!(run);
 }
 
 #[test]
-fn what_one_input_can_get_wrong() {
+fn each_invalid_value_has_its_own_message() {
     let create = [("registry-type", "git"), ("url", "https://git.acme.dev"), ("visibility", "private")];
     let cases: &[(&str, Inputs, &str)] = &[
         ("creat", &[], "did you mean `create`?"),
@@ -136,7 +136,7 @@ fn both_spellings_of_a_name_are_one_input() {
 }
 
 #[test]
-fn nothing_is_said_about_the_value_of_an_input_that_is_not_used() {
+fn the_value_of_an_unused_input_is_not_checked() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "list").secret_input("secret", "a-secret\n").run();
     assert!(run.status == Some(0) && run.log.contains("input `secret` is not used by list"), "{}", run.log);
@@ -144,7 +144,7 @@ fn nothing_is_said_about_the_value_of_an_input_that_is_not_used() {
 }
 
 #[test]
-fn inputs_that_do_nothing_here_are_warned_about_but_not_defaults() {
+fn inputs_without_effect_are_warned_about_unless_they_are_defaults() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "list")
         .with("prune", "false")
@@ -189,7 +189,7 @@ fn org_and_api_url_come_from_the_runner_or_from_inputs() {
 }
 
 #[test]
-fn a_misspelt_operation_hides_no_other_problem() {
+fn a_misspelt_operation_does_not_hide_other_problems() {
     let github = FakeGitHub::start();
     let wrong = [
         ("visibility", "privat"),
@@ -215,7 +215,7 @@ fn a_misspelt_operation_hides_no_other_problem() {
     }
 }
 
-/// What was meant to hold a run back must not be ignored because of its spelling.
+/// An input meant to restrict a run must not be ignored because it is misspelt.
 #[test]
 fn a_misspelt_guard_ends_every_operation_that_writes() {
     let github = FakeGitHub::start();
@@ -247,7 +247,7 @@ fn a_misspelt_guard_ends_every_operation_that_writes() {
             assert!(run.summary.contains("did you mean"), "{}", run.summary);
         }
     }
-    // What is near to nothing guards nothing.
+    // An unknown input that resembles no guard is only a warning.
     for (status, max_wait) in [(0, "1s"), (2, "x")] {
         let step = Step::new(&github, "apply").manifest("version: 1\nregistries:\n").with("unheard-of", "x");
         let run = step.with("max-wait", max_wait).run();
@@ -257,7 +257,7 @@ fn a_misspelt_guard_ends_every_operation_that_writes() {
 }
 
 #[test]
-fn the_log_says_when_no_plan_was_named() {
+fn the_log_says_if_no_plan_id_was_given() {
     let github = FakeGitHub::start();
     let step = |operation| Step::new(&github, operation).manifest("version: 1\nregistries:\n");
     let line = "No `plan-id` is given, so the plan made now counts";

@@ -1,5 +1,5 @@
-//! Whole runs of the real binary against a fake GitHub: one scenario a file, each with its log, outputs, summary and
-//! requests as one snapshot.
+//! Whole runs of the real binary against a fake GitHub: one file for each scenario, and one snapshot of log, outputs,
+//! summary and requests for each run.
 
 mod agreement;
 mod app;
@@ -21,6 +21,7 @@ mod fleet;
 mod harness;
 mod inputs;
 mod laws;
+mod messages;
 mod pinned;
 mod plan;
 mod probe;
@@ -38,5 +39,4 @@ mod terminal;
 mod update;
 mod upsert_delete;
 mod validate;
-mod words;
 mod world;

@@ -1,4 +1,4 @@
-//! Entries that are pinned to a configuration by `name`: two for one registry, and what a replace makes of a pin.
+//! Entries that are pinned to a configuration by `name`: two for one registry, and how a replace affects a pin.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
@@ -48,7 +48,7 @@ fn one_registry_can_have_two_credentials_for_two_sets_of_repositories() {
     let run = step(&github, "plan", &yaml).with("fail-on-drift", "true").run();
     assert_eq!((run.status, run.output("unmanaged-count")), (Some(0), "0"), "{}", run.log);
 
-    // One of them is replaced, and the other is none of its business.
+    // One of them is replaced; the other is not affected.
     github.change(&two, "auth_type", "username_password");
     let run = step(&github, "apply", &yaml).with("prune", "true").run();
     assert_eq!(
@@ -61,7 +61,7 @@ fn one_registry_can_have_two_credentials_for_two_sets_of_repositories() {
     assert!(!run.log.contains("there will be two"), "{}", run.log);
 }
 
-/// What is not in the manifest is mentioned with what becomes of it.
+/// A message about an unmanaged configuration says what will happen to it.
 #[test]
 fn a_warning_about_something_unmanaged_says_that_prune_deletes_it() {
     let github = FakeGitHub::start();
@@ -84,7 +84,7 @@ fn a_warning_about_something_unmanaged_says_that_prune_deletes_it() {
 }
 
 #[test]
-fn a_replaced_entry_is_told_its_new_name_and_the_next_plan_too() {
+fn the_new_name_of_a_replaced_entry_is_reported_by_the_apply_and_the_next_plan() {
     let github = FakeGitHub::start();
     let old = npm(&github, "username_password");
     let yaml = format!(
@@ -111,9 +111,9 @@ fn a_replaced_entry_is_told_its_new_name_and_the_next_plan_too() {
     assert_eq!((run.status, run.output("resend-count")), (Some(0), "1"), "{}", run.log);
 }
 
-/// Nothing is said of a replace that kept its name, that failed, or of an entry that is not pinned.
+/// A replace that kept its name or failed, and an entry that is not pinned, cause no such warning.
 #[test]
-fn no_new_name_is_told_where_there_is_none() {
+fn no_new_name_is_reported_if_there_is_none() {
     let yaml = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${ONE}', \
                 visibility: private}\n";
     let github = FakeGitHub::start();
@@ -131,7 +131,7 @@ fn no_new_name_is_told_where_there_is_none() {
 }
 
 #[test]
-fn a_pin_that_is_gone_names_the_one_that_is_meant_or_says_how_to_tell() {
+fn a_missing_pin_suggests_the_likely_configuration_or_how_to_find_it() {
     let yaml = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${ONE}', \
                 visibility: private, name: NPM_REGISTRY_SECRET_9}\n";
     let told = |github: &FakeGitHub, yaml: &str| {
@@ -156,7 +156,7 @@ fn a_pin_that_is_gone_names_the_one_that_is_meant_or_says_how_to_tell() {
         format!("write `name: {alike}`: of {alone}, {alike}, which have its type and url, it is most like the entry");
     assert_eq!(told(&github, yaml), one);
 
-    // Two that authenticate alike, and one of them with another visibility.
+    // Two with the same auth type, one of which has another visibility.
     let other = npm(&github, "token");
     github.change(&other, "visibility", "all");
     assert!(told(&github, yaml).starts_with(&format!("write `name: {alike}`: of")));
@@ -174,16 +174,17 @@ fn a_pin_that_is_gone_names_the_one_that_is_meant_or_says_how_to_tell() {
         "{how}"
     );
 
-    // What another entry is pinned to is not meant.
+    // A configuration that another entry is pinned to is not suggested.
     let mine = yaml.replace("  npm:", "  mine:").replace("NPM_REGISTRY_SECRET_9", &other);
     let both = yaml.to_owned() + mine.split("registries:\n").last().unwrap();
     let doubt = ". If `mine` (of the same type and url) was replaced in the same run, ";
     assert!(told(&github, &both).starts_with(&format!("{one}{doubt}")), "{}", told(&github, &both));
 }
 
-/// The first replacement frees a name, which the second one gets: both pins are wrong, and only one of them is missing.
+/// The first replacement frees a name, which the second one gets: both pins are wrong, but only one of the names is
+/// missing.
 #[test]
-fn a_name_that_another_replacement_freed_is_told_and_not_guessed_at() {
+fn a_name_freed_by_another_replacement_is_reported() {
     let github = FakeGitHub::start();
     let (first, second) = (npm(&github, "token"), npm(&github, "token"));
     let entry = |label: &str, secret: &str, name: &str| {
@@ -209,9 +210,9 @@ fn a_name_that_another_replacement_freed_is_told_and_not_guessed_at() {
     assert_eq!(run.status, Some(0), "{}", run.log);
 }
 
-/// Where a server tells no url, any of the type may be meant.
+/// If a server does not return urls, any configuration of the type may be meant.
 #[test]
-fn a_pin_that_is_gone_on_a_server_that_tells_no_url_names_those_of_its_type() {
+fn a_missing_pin_suggests_configurations_of_its_type_if_no_url_is_returned() {
     let github = FakeGitHub::start();
     let name = npm(&github, "token");
     github.change(&name, "url", fake_github::Value::Null);

@@ -1,9 +1,9 @@
-//! `plan`: the manifest compared with GitHub, as a document to decide from.
+//! `plan`: compares the manifest with GitHub, as a document to decide from.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, READ_TOKEN, Value, json};
 
 use crate::harness::{Run, Step, assert_run};
-use crate::world::fates::{MANIFEST, organization};
+use crate::world::changes::{MANIFEST, organization};
 
 fn plan<'a>(github: &'a FakeGitHub, yaml: &str) -> Step<'a> {
     Step::new(github, "plan").manifest(yaml)
@@ -35,7 +35,7 @@ fn a_terminal_shows_the_same_plan() {
 }
 
 #[test]
-fn drift_has_an_exit_status_of_its_own_if_asked() {
+fn drift_has_its_own_exit_status_if_requested() {
     let github = FakeGitHub::start();
     organization(&github);
     let run = plan(&github, MANIFEST).with("fail-on-drift", "true").run();
@@ -49,7 +49,7 @@ fn drift_has_an_exit_status_of_its_own_if_asked() {
 }
 
 #[test]
-fn the_plan_id_follows_the_plan_and_the_live_state_and_nothing_else() {
+fn the_plan_id_depends_only_on_the_plan_and_the_live_state() {
     let github = FakeGitHub::start();
     organization(&github);
     let id = |yaml: &str| plan(&github, yaml).run().output("plan-id").to_owned();
@@ -62,9 +62,9 @@ fn the_plan_id_follows_the_plan_and_the_live_state_and_nothing_else() {
     assert_ne!(first, id(MANIFEST), "even what is not managed was reviewed");
 }
 
-/// A name can come to stand for another repository after the review.
+/// After the review, a name may come to mean another repository.
 #[test]
-fn the_plan_id_speaks_of_the_repositories_that_names_stand_for() {
+fn the_plan_id_depends_on_the_repositories_that_names_mean() {
     let github = FakeGitHub::start();
     organization(&github);
     let id = |yaml: &str, resend: &str| plan(&github, yaml).with("resend", resend).run().output("plan-id").to_owned();
@@ -84,7 +84,7 @@ fn the_plan_id_speaks_of_the_repositories_that_names_stand_for() {
 }
 
 #[test]
-fn what_cannot_be_planned_is_refused_whole_with_the_way_out() {
+fn a_plan_with_errors_is_refused_as_a_whole_with_remedies() {
     let github = FakeGitHub::start();
     organization(&github);
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
@@ -114,13 +114,13 @@ fn pinning_one_of_two_leaves_the_other_alone() {
     );
     assert_eq!((changes[1]["name"].as_str(), changes[1]["action"].as_str()), (Some(first.as_str()), Some("unmanaged")));
 
-    // What stays where it is makes no second one.
+    // An entry that keeps its url does not create a second one.
     let run = plan(&github, &yaml.replace("git2", "git")).run();
     assert!(counts(&run) == "0 0 0 0 1 0 1 0" && !run.log.contains("there will be two"), "{}", run.log);
 }
 
 #[test]
-fn silence_of_the_manifest_is_the_default_of_github() {
+fn fields_missing_in_the_manifest_get_githubs_defaults() {
     let github = FakeGitHub::start();
     github.add(json!({
         "registry_type": "git_source", "url": "https://git.acme.dev", "visibility": "private", "username": "hubot",
@@ -142,7 +142,7 @@ registries:
 }
 
 #[test]
-fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
+fn a_replacement_names_the_fields_that_will_be_lost() {
     let github = FakeGitHub::start();
     github.add(json!({
         "registry_type": "docker_registry", "url": "https://acme.azurecr.io", "visibility": "private",
@@ -182,7 +182,7 @@ fn a_replacement_tells_what_the_old_one_had_and_the_new_one_will_not() {
 }
 
 #[test]
-fn an_empty_manifest_with_prune_is_an_accident() {
+fn an_empty_manifest_with_prune_is_refused() {
     let github = FakeGitHub::start();
     organization(&github);
     for operation in ["plan", "apply"] {
@@ -194,7 +194,7 @@ fn an_empty_manifest_with_prune_is_an_accident() {
 }
 
 #[test]
-fn an_incomplete_list_decides_nothing() {
+fn an_incomplete_list_is_an_error() {
     let github = FakeGitHub::start();
     organization(&github);
     github.fault(Fault::new(Matcher::any(), Kind::IncompleteList));
@@ -204,7 +204,7 @@ fn an_incomplete_list_decides_nothing() {
 }
 
 #[test]
-fn of_the_repositories_of_several_organizations_each_has_its_own() {
+fn each_organization_has_its_own_repositories() {
     let github = FakeGitHub::start();
     let mixed = MANIFEST.replace("acme/web", "ACME/web, other/tool");
     for operation in ["plan", "validate"] {
@@ -241,7 +241,7 @@ fn a_url_without_a_scheme_means_https_on_both_sides() {
 }
 
 #[test]
-fn what_stands_in_a_query_is_compared_as_it_is() {
+fn queries_of_urls_are_compared_unchanged() {
     let github = FakeGitHub::start();
     github.add(json!({"registry_type": "git_source", "url": "https://git.acme.dev/?q=a/", "visibility": "private"}));
     for (url, creations) in [("https://git.acme.dev?q=a/", "0"), ("https://git.acme.dev?q=a", "1")] {

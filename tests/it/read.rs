@@ -1,4 +1,4 @@
-//! `list`, `get` and `public-key`: what GitHub holds, as it came.
+//! `list`, `get` and `public-key`: what GitHub stores, unchanged.
 
 use fake_github::{FakeGitHub, NOBODY_TOKEN, Naming, Options, READ_TOKEN, json};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::harness::{Step, assert_run};
 
 #[test]
-fn list_shows_everything_and_passes_on_what_it_does_not_know() {
+fn list_shows_everything_and_keeps_unknown_fields() {
     let github = FakeGitHub::start();
     github.add(json!({
         "registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private",
@@ -48,7 +48,7 @@ fn list_reads_every_page_once() {
 }
 
 #[test]
-fn an_older_server_that_tells_little_is_listed_too() {
+fn an_older_server_that_returns_few_fields_is_listed_too() {
     let github = FakeGitHub::with(Options { minimal_answers: true, ghes: true, ..Options::default() });
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let run = Step::new(&github, "get").with("name", "NPM_REGISTRY_SECRET").run();
@@ -94,7 +94,7 @@ fn get_of_an_ambiguous_registry_names_the_candidates() {
 }
 
 #[test]
-fn get_says_when_it_is_another_one_than_expected() {
+fn get_reports_a_configuration_other_than_expected() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let run = Step::new(&github, "get")
@@ -107,14 +107,14 @@ fn get_says_when_it_is_another_one_than_expected() {
 }
 
 #[test]
-fn get_of_something_absent() {
+fn get_of_an_absent_registry_is_an_error() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "get").with("name", "MAVEN_REPOSITORY_SECRET").run();
     assert_run!(run);
 }
 
 #[test]
-fn a_token_without_permission_is_not_told_that_nothing_exists() {
+fn a_token_without_permission_gets_an_error_and_not_an_empty_list() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     for operation in ["list", "public-key", "delete"] {
@@ -126,7 +126,7 @@ fn a_token_without_permission_is_not_told_that_nothing_exists() {
 }
 
 #[test]
-fn public_key_is_the_one_to_seal_with() {
+fn public_key_returns_the_key_to_seal_with() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "public-key").run();
     assert_run!(run);
@@ -134,7 +134,7 @@ fn public_key_is_the_one_to_seal_with() {
 }
 
 #[test]
-fn a_server_that_gives_short_pages_is_listed_whole() {
+fn a_server_with_short_pages_is_listed_completely() {
     let github = FakeGitHub::with(Options { largest_page: 30, ..Options::default() });
     for number in 0..70 {
         github.add(json!({"registry_type": "git_source", "url": format!("https://git{number}.acme.dev")}));

@@ -1,4 +1,5 @@
-//! GitHub's refusals, and no GitHub at all: each message says what was asked, what came back, and what to do.
+//! GitHub's refusals, and an unreachable GitHub: each message says what was requested, what the answer was, and what to
+//! do.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, READ_TOKEN, json};
 
@@ -10,7 +11,7 @@ fn create(github: &FakeGitHub) -> Step<'_> {
 }
 
 #[test]
-fn a_validation_error_is_told_word_for_word() {
+fn a_validation_error_is_quoted() {
     let github = FakeGitHub::start();
     let body = json!({
         "message": "Failed to create private registry configuration",
@@ -37,7 +38,7 @@ fn a_terminal_shows_a_refusal_in_lines() {
 }
 
 #[test]
-fn every_refusal_names_status_message_request_and_a_way_out() {
+fn every_refusal_names_status_message_request_and_remedy() {
     let cases = [
         (Kind::refusal(401, "Bad credentials"), "answered 401", "Bad credentials", "`token` is not valid"),
         (Kind::refusal(403, "SAML"), "answered 403", "SAML", "admin:org"),
@@ -77,9 +78,9 @@ fn every_refusal_names_status_message_request_and_a_way_out() {
     }
 }
 
-/// GitHub says in headers where the token can be authorized, and what it would have to be.
+/// GitHub's headers say where the token can be authorized, and which permissions it needs.
 #[test]
-fn what_headers_say_of_the_way_out_is_told() {
+fn remedies_in_headers_are_reported() {
     type Headers<'a> = &'a [(&'a str, &'a str)];
     let address = "https://github.com/orgs/acme/sso?authorization_request=AB12";
     let sso = format!("required; url={address}");
@@ -107,7 +108,7 @@ fn what_headers_say_of_the_way_out_is_told() {
 }
 
 #[test]
-fn what_will_not_work_for_much_longer_is_warned_about_once() {
+fn a_deprecated_api_version_is_warned_about_once() {
     let github = FakeGitHub::start();
     let headers = [
         ("deprecation", "Tue, 10 Mar 2026 00:00:00 GMT"),
@@ -152,7 +153,7 @@ fn an_unreachable_host_is_named() {
 }
 
 #[test]
-fn a_list_that_came_incomplete_is_no_success() {
+fn an_incomplete_list_is_not_a_success() {
     let github = FakeGitHub::start();
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     github.fault(Fault::new(Matcher::any(), Kind::IncompleteList).times(2));
@@ -162,7 +163,7 @@ fn a_list_that_came_incomplete_is_no_success() {
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
 }
 
-/// So many entries of a manifest.
+/// Returns an apply of a manifest with this many entries.
 fn apply(github: &FakeGitHub, entries: usize) -> Step<'_> {
     let entry =
         |n| format!("  r{n:02}: {{type: npm-registry, url: 'https://npm.acme.dev/{n}', token: '${{TOKEN}}'}}\n");
@@ -172,7 +173,7 @@ fn apply(github: &FakeGitHub, entries: usize) -> Step<'_> {
 }
 
 #[test]
-fn a_refusal_that_meets_every_write_ends_the_writing() {
+fn a_refusal_that_affects_every_write_stops_further_writes() {
     let forbidden = |message: &str, headers: &[(&str, &str)]| Kind::Status {
         status: 403,
         body: json!({"message": message}),
@@ -201,9 +202,9 @@ fn a_refusal_that_meets_every_write_ends_the_writing() {
     }
 }
 
-/// What is refused for one entry need not be for the next.
+/// A refusal for one entry does not imply one for the next.
 #[test]
-fn equal_errors_are_told_once_with_their_number() {
+fn equal_errors_are_reported_once_with_their_number() {
     let github = FakeGitHub::start();
     for n in 0..30 {
         github.add(json!({"registry_type": "npm_registry", "url": format!("https://npm.acme.dev/{n}")}));
@@ -233,9 +234,9 @@ fn equal_errors_are_told_once_with_their_number() {
     }
 }
 
-/// The website of a server is not its API, and a server's url is easily given without the path.
+/// The website of a server is not its API, and the path is easily forgotten in a server's url.
 #[test]
-fn an_api_url_without_its_path_is_told_where_the_api_is() {
+fn an_api_url_without_its_path_is_corrected_in_the_message() {
     let answers = [
         Kind::Html { status: 404 },
         Kind::Text { status: 406, text: String::new() },
@@ -255,7 +256,7 @@ fn an_api_url_without_its_path_is_told_where_the_api_is() {
             }
         }
     }
-    // What GitHub says itself is not about the path.
+    // An answer from GitHub's API is not about the path.
     let github = FakeGitHub::start();
     let run = Step::new(&github, "get").with("name", "NOBODY").run();
     assert!(run.status == Some(1) && !run.log.contains("/api/v3"), "{}", run.log);

@@ -1,4 +1,4 @@
-//! What a run leaves behind: in a log, in files, whatever happens and whatever GitHub says.
+//! The reports of a run, in the log and in files, whatever happens and whatever GitHub answers.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 use crate::harness::{Step, assert_run};
 
 #[test]
-fn a_run_that_could_not_report_does_not_begin() {
+fn a_run_that_cannot_report_does_not_start() {
     let github = FakeGitHub::start();
     for variable in ["GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "INPUT_RESULT-PATH"] {
         let step = Step::new(&github, "list");
@@ -15,7 +15,7 @@ fn a_run_that_could_not_report_does_not_begin() {
         let run = step.env(variable, &folder).run();
         assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{variable}: {}", run.log);
         assert!(run.log.contains("can't be written"), "{}", run.log);
-        // What can be told is told, where it can be.
+        // Reports that can be written are written.
         let told = if variable == "GITHUB_OUTPUT" { &run.summary } else { run.output("result") };
         assert!(!told.is_empty(), "{variable}: {}", run.log);
     }
@@ -25,7 +25,7 @@ fn a_run_that_could_not_report_does_not_begin() {
 }
 
 #[test]
-fn a_secret_that_is_given_as_something_else_is_told_nowhere() {
+fn a_secret_also_given_as_another_input_is_hidden() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let secret = "hun*(te)r~22";
@@ -40,7 +40,7 @@ fn a_secret_that_is_given_as_something_else_is_told_nowhere() {
     let update = |step: Step<'_>| {
         step.with("name", &name).secret_input("secret", secret).that_sends(secret).with("username", secret).run()
     };
-    // Each asserts that the secret is in no log, output or summary.
+    // Each run asserts that the secret is in no log, output or summary.
     let runs = [
         create(Step::new(&github, "create").with("dry-run", "true")),
         create(Step::new(&github, "create")),
@@ -56,7 +56,7 @@ fn a_secret_that_is_given_as_something_else_is_told_nowhere() {
 }
 
 #[test]
-fn what_github_repeats_of_the_token_is_told_nowhere() {
+fn a_token_that_github_repeats_is_hidden() {
     let github = FakeGitHub::start();
     let echo = |status, body| {
         let headers = vec![("x-github-request-id".to_owned(), format!("Bearer {WRITE_TOKEN}"))];
@@ -72,7 +72,7 @@ fn what_github_repeats_of_the_token_is_told_nowhere() {
 }
 
 #[test]
-fn a_shell_without_github_s_files_is_fine() {
+fn a_shell_without_githubs_files_works() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "list").in_terminal().without("GITHUB_OUTPUT").without("GITHUB_STEP_SUMMARY").run();
     assert_eq!((run.status, run.log.as_str()), (Some(0), "0 configurations in acme\n"));
@@ -88,25 +88,25 @@ fn files_of_the_runner_are_appended_to_and_result_path_is_replaced() {
     let run = step.run();
     assert_eq!(run.output("earlier"), "value");
     assert!(run.summary.starts_with("# Earlier\n## Private registries"), "{}", run.summary);
-    let result = fs_of(&run, "result.json");
+    let result = file_of(&run, "result.json");
     assert_eq!(result.trim_end(), run.output("result"));
 }
 
-fn fs_of<'a>(run: &'a crate::harness::Run, path: &str) -> &'a str {
+fn file_of<'a>(run: &'a crate::harness::Run, path: &str) -> &'a str {
     run.files.get(std::path::Path::new(path)).map(String::as_str).unwrap_or_default()
 }
 
 #[test]
-fn a_refused_run_leaves_its_result_everywhere() {
+fn an_invalid_run_writes_its_result_everywhere() {
     let github = FakeGitHub::start();
     let run = Step::new(&github, "crate").with("result-path", "result.json").run();
     assert_eq!(run.status, Some(2));
-    assert_eq!(fs_of(&run, "result.json").trim_end(), run.output("result"));
+    assert_eq!(file_of(&run, "result.json").trim_end(), run.output("result"));
     assert_eq!(run.result()["changed"], false);
     assert_eq!(run.output("changed"), "false");
 }
 
-/// Everything that could steer a runner, a terminal, Markdown, HTML, or a reader.
+/// Text that could affect a runner, a terminal, Markdown, HTML, or a reader.
 const HOSTILE: &str = "x\n::error::forged\n::set-output name=changed::forged\r\n##[error]forged\n\u{1b}[2Jerased \
                        |cell|\n| row | row |\n<img src=x onerror=y> <!-- `tick` **bold** [l](https://evil.dev) @acme \
                        ghadelimiter_0\nEOF\nchanged=forged\u{202e}\u{61c}\u{ad}\u{180e}\u{fff9}\u{3164}\u{e0041}";
@@ -128,7 +128,7 @@ fn nothing_in_a_configuration_forges_anything() {
         let step = Step::new(&github, operation).manifest("version: 1\nregistries: {}\n");
         assert_harmless(&step.in_terminal().run());
         if operation == "list" {
-            // The values are as they were, and yet they can be seen.
+            // The values are unchanged, but invisible characters are escaped.
             let registries = run.output("registries");
             assert!(registries.contains("\\u202e\\u061c\\u00ad\\u180e\\ufff9\\u3164\\udb40\\udc41"), "{registries}");
             assert_eq!(serde_json::from_str::<serde_json::Value>(registries).unwrap()[0]["url"], HOSTILE);
@@ -207,7 +207,7 @@ fn assert_harmless(run: &crate::harness::Run) {
 }
 
 #[test]
-fn a_summary_stays_below_the_runner_s_limit_and_says_so() {
+fn a_summary_stays_below_the_runners_limit_and_says_so() {
     let github = FakeGitHub::start();
     let url = format!("https://npm.acme.dev/{}", "|".repeat(3000));
     for n in 0..100 {

@@ -1,5 +1,5 @@
-//! The repositories that an entry selects: each is looked up once, and what is wrong with one is told where the
-//! manifest names it, with what helps.
+//! The repositories that an entry selects: each is looked up once, and a problem with one is reported where the
+//! manifest names it, with a remedy.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, json};
 
@@ -18,7 +18,7 @@ registries:
       - acme/web
 ";
 
-/// An annotation of an item of the list.
+/// Returns the beginning of an annotation on an item of the list.
 fn at(level: &str, line: usize) -> String {
     format!("::{level} title=Repository,file=.github/private-registries.yml,line={line},col=9::")
 }
@@ -33,7 +33,7 @@ fn refuse(github: &FakeGitHub, path: &str, status: u16, message: &str, headers: 
     github.fault(Fault::new(Matcher::path(path), kind).times(usize::MAX));
 }
 
-/// Nothing was written, and each text is told in the log and, without its place, in the summary.
+/// Asserts that nothing was written, and that each text is in the log and, without its place, in the summary.
 fn assert_refused(run: &Run, told: &[String]) {
     assert_eq!((run.status, run.writes().len(), run.output("plan-id")), (Some(1), 0, ""), "{}", run.log);
     for told in told {
@@ -43,7 +43,7 @@ fn assert_refused(run: &Run, told: &[String]) {
 }
 
 #[test]
-fn an_unknown_repository_is_told_at_its_item_with_what_helps() {
+fn an_unknown_repository_is_reported_at_its_item_with_a_remedy() {
     let yaml = MANIFEST.replace("- api", "- nil").replace("acme/web", "acme/zip");
     for (operation, dry_run) in [("plan", "false"), ("apply", "true"), ("apply", "false")] {
         let github = FakeGitHub::start();
@@ -63,7 +63,7 @@ fn an_unknown_repository_is_told_at_its_item_with_what_helps() {
 }
 
 #[test]
-fn a_renamed_repository_is_followed_on_the_same_host_and_told() {
+fn a_renamed_repository_is_followed_on_the_same_host_and_reported() {
     let options = Options { base_path: "/api/v3".into(), ..Options::default() };
     for options in [Options::default(), options] {
         let github = FakeGitHub::with(options);
@@ -82,7 +82,7 @@ fn a_renamed_repository_is_followed_on_the_same_host_and_told() {
 }
 
 #[test]
-fn a_repository_that_belongs_to_another_organization_now_is_not_selected() {
+fn a_repository_moved_to_another_organization_is_not_selected() {
     let github = FakeGitHub::start();
     github.move_repository("web", "other", "site");
     let told = "the repository acme/web was moved to other/site, which is not in the organization acme: remove it \
@@ -91,7 +91,7 @@ fn a_repository_that_belongs_to_another_organization_now_is_not_selected() {
 }
 
 #[test]
-fn a_redirect_that_is_not_followed_is_told_at_the_item() {
+fn a_redirect_that_is_not_followed_is_reported_at_the_item() {
     let elsewhere = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let host = elsewhere.local_addr().unwrap();
@@ -112,7 +112,7 @@ fn a_redirect_that_is_not_followed_is_told_at_the_item() {
     }
     assert!(elsewhere.accept().is_err(), "a request went to another host");
 
-    // It leads to one that this token may not see.
+    // It redirects to a repository that this token can't see.
     let github = FakeGitHub::start();
     refuse(&github, "/repos/acme/web", 301, "Moved Permanently", &[("location", "/repositories/77")]);
     let run = run(&github, "apply", MANIFEST).run();
@@ -121,7 +121,7 @@ fn a_redirect_that_is_not_followed_is_told_at_the_item() {
 }
 
 #[test]
-fn a_look_up_that_is_refused_is_told_at_the_item_with_githubs_words_and_what_helps() {
+fn a_refused_look_up_is_reported_at_the_item_with_githubs_message_and_a_remedy() {
     let accepted = [("x-accepted-github-permissions", "metadata=read")];
     for (status, message, headers, hint) in [
         (403, "Resource not accessible by integration", &accepted[..], "it needs metadata=read"),
@@ -141,7 +141,7 @@ fn a_look_up_that_is_refused_is_told_at_the_item_with_githubs_words_and_what_hel
 }
 
 #[test]
-fn a_permission_that_is_missing_for_all_is_told_once_with_their_number() {
+fn a_permission_missing_for_all_repositories_is_reported_once_with_their_number() {
     let github = FakeGitHub::start();
     let accepted = [("x-accepted-github-permissions", "metadata=read")];
     refuse(&github, "/repos/", 403, "Resource not accessible by integration", &accepted);
@@ -155,9 +155,9 @@ fn a_permission_that_is_missing_for_all_is_told_once_with_their_number() {
     assert_eq!(run.requests.iter().filter(|request| request.path.contains("/repos/")).count(), 16);
 }
 
-/// The defaults' list is one for all entries that have none of their own.
+/// The list in the defaults is used by all entries that have none of their own.
 #[test]
-fn an_item_of_the_defaults_is_told_once_with_the_entries_that_it_is_for() {
+fn an_item_of_the_defaults_is_reported_once_with_its_entries() {
     let github = FakeGitHub::start();
     let yaml = "\
 version: 1

@@ -1,4 +1,4 @@
-//! The page of the rules is the code's, and a person can read who can use what.
+//! Checks that the page on the rules is generated from the code, and shows who can use which registry.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,7 +13,7 @@ use crate::world::repository;
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be written")]
-fn the_page_of_the_rules_is_the_code_s() {
+fn the_page_on_the_rules_is_generated_from_the_code() {
     let path = repository("docs/rules.md");
     let generated = markdown();
     if std::env::var_os("UPDATE_DOCS").is_some() {
@@ -23,7 +23,7 @@ fn the_page_of_the_rules_is_the_code_s() {
     assert!(published == generated, "docs/rules.md is stale: run UPDATE_DOCS=1 cargo test --test it rules");
 }
 
-/// Token, token with a username, username and password, and the five of OIDC.
+/// Token, token with a user name, user name and password, and the five OIDC types.
 const WAYS: [(&str, &str); 8] = [
     ("token", ""),
     ("token", "username=me"),
@@ -35,7 +35,7 @@ const WAYS: [(&str, &str); 8] = [
     ("oidc_gcp", ""),
 ];
 
-/// A configuration on GitHub, for private repositories; `fields` may say otherwise.
+/// Returns a configuration on GitHub for private repositories; `fields` can override that.
 fn live(registry_type: RegistryType, url: &str, auth_type: &str, fields: &str) -> Subject {
     let given = fields.split_whitespace().filter_map(|field| field.split_once('='));
     let all = [
@@ -58,11 +58,11 @@ fn judged(subject: Subject) -> Judgement {
     judge(&[subject], &home).remove(0)
 }
 
-/// One line: the two verdicts, and why.
+/// Formats one line with the two verdicts and their reasons.
 fn line(head: &str, Judgement { findings: _, consumers }: &Judgement) -> String {
     let (dependabot, code_scanning) = (&consumers.dependabot, &consumers.code_scanning);
     let mut why: Vec<&str> = dependabot.why.as_deref().into_iter().collect();
-    // That code scanning does not read a type is the same for all of it.
+    // A type that code scanning does not read has the same verdict for every auth type.
     let is_other = code_scanning.verdict.as_str() == "other";
     why.extend(code_scanning.why.as_deref().filter(|other| !is_other && !why.contains(other)));
     let verdicts = format!("{:<5}  {:<5}", dependabot.verdict.as_str(), code_scanning.verdict.as_str());
@@ -70,7 +70,7 @@ fn line(head: &str, Judgement { findings: _, consumers }: &Judgement) -> String 
 }
 
 #[test]
-fn who_can_use_what() {
+fn consumers_of_every_registry_type() {
     let mut text = String::from("Dependabot's verdict, code scanning's verdict, and why; each replaces the base\n");
     for registry_type in RegistryType::ALL {
         let _ = writeln!(text, "\n{}", registry_type.dependabot());

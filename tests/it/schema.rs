@@ -1,16 +1,16 @@
-//! The published JSON Schema is the code's, and says the same about manifests as the program.
+//! Checks that the published JSON Schema is generated from the code, and agrees with the program about manifests.
 
 use std::fs;
 
 use private_registries::internals::manifest::{self, Context, json_schema};
 
 use crate::harness::Step;
-use crate::world::fates::MANIFEST;
+use crate::world::changes::MANIFEST;
 use crate::world::{repository, yaml};
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be written")]
-fn the_published_schema_is_the_code_s() {
+fn the_published_schema_is_generated_from_the_code() {
     let path = repository("schema/private-registries.schema.json");
     let generated = format!("{:#}\n", json_schema());
     if std::env::var_os("UPDATE_SCHEMA").is_some() {
@@ -22,7 +22,7 @@ fn the_published_schema_is_the_code_s() {
 }
 
 #[test]
-fn every_example_fits_the_schema_and_is_valid() {
+fn every_example_conforms_to_the_schema_and_is_valid() {
     let schema = jsonschema::validator_for(&json_schema()).expect("a schema");
     let mut examples = 0;
     for entry in fs::read_dir(repository("examples")).expect("examples").flatten() {

@@ -1,4 +1,4 @@
-//! Values that are not sent as a registry's secret, and those that are sent with a warning.
+//! Values that are refused as a registry's secret, and those that are sent with a warning.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 
@@ -19,8 +19,8 @@ fn apply<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     Step::new(github, "apply").manifest(MANIFEST).secret_env("NPM_TOKEN", secret)
 }
 
-/// Nothing is written, and with an input nothing is sent.
-fn is_refused(run: &Run, message: &str) {
+/// Asserts that nothing is written and, if an input was wrong, that nothing is sent.
+fn assert_refused(run: &Run, message: &str) {
     assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
     let is_input = message.starts_with("input");
     assert!(!is_input || run.requests.is_empty(), "{}", run.log);
@@ -31,7 +31,7 @@ fn is_refused(run: &Run, message: &str) {
 }
 
 #[test]
-fn the_run_s_own_credentials_are_refused_by_value() {
+fn the_runs_own_credentials_are_refused_by_value() {
     let github = FakeGitHub::start();
     let proxy = "http://monalisa:corp%2Fproxy-password@proxy.acme.dev:3128";
     for (secret, what) in [
@@ -42,20 +42,20 @@ fn the_run_s_own_credentials_are_refused_by_value() {
         ("corp%2Fproxy-password", "the password of a proxy"),
         (proxy, "the password of a proxy"),
     ] {
-        // What goes to this machine goes through no proxy.
+        // Requests to this machine use no proxy.
         let run = apply(&github, secret).env("HTTPS_PROXY", proxy).run();
-        is_refused(
+        assert_refused(
             &run,
             &format!("the secret of `npm` (NPM_TOKEN) contains {what}, which must not be sent to a registry"),
         );
         let run = create_npm(&github, secret).env("https_proxy", proxy).run();
-        is_refused(&run, &format!("input `secret` contains {what}, which must not be sent to a registry"));
+        assert_refused(&run, &format!("input `secret` contains {what}, which must not be sent to a registry"));
     }
     assert!(github.configurations().is_empty());
 }
 
 #[test]
-fn variables_that_no_registry_is_to_get_are_refused_by_name() {
+fn variables_that_must_not_reach_a_registry_are_refused_by_name() {
     for variable in [
         "GITHUB_TOKEN",
         "github_token",
@@ -87,13 +87,13 @@ fn variables_that_no_registry_is_to_get_are_refused_by_name() {
 }
 
 #[test]
-fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
+fn an_unexpanded_reference_is_refused_like_an_empty_secret() {
     let github = FakeGitHub::start();
     for secret in ["$(NPM_TOKEN)", "${NPM_TOKEN}\n", "$NPM_TOKEN", "${{ secrets.NPM_TOKEN }}", "***"] {
-        // Nothing of it is a secret; the harness would find it where the manifest is quoted.
+        // None of it is a secret; the harness would find it where the manifest is quoted.
         let run = Step::new(&github, "apply").manifest(MANIFEST).env("NPM_TOKEN", secret).run();
-        is_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but an unexpanded reference");
-        is_refused(
+        assert_refused(&run, "the secret of `npm` (NPM_TOKEN) is not a secret but an unexpanded reference");
+        assert_refused(
             &create_npm(&github, "").with("secret", secret).run(),
             "input `secret` is not a secret but an unexpanded reference",
         );
@@ -102,7 +102,7 @@ fn what_only_refers_to_a_secret_is_refused_like_an_empty_one() {
 }
 
 #[test]
-fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
+fn a_secret_that_code_scanning_cannot_use_is_sent_with_a_warning() {
     const FINDING: &str = "printable ASCII in the secret: code scanning then refuses every registry of the language";
     let maven =
         MANIFEST.replace("npm-registry", "maven-repository").replace("    token", "    username: me\n    password");
@@ -119,7 +119,7 @@ fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
         let run = create_npm(&github, secret).with("registry-type", "maven-repository").with("username", "me").run();
         assert!(run.log.contains(FINDING), "{}", run.log);
         assert!(github.configurations().iter().all(|live| live.secret.as_deref() == Some(secret)));
-        // No reader of npm's type minds, and a plan looks at no secret.
+        // The consumers of npm registries accept it, and a plan does not look at secrets.
         let run = apply(&github, secret).run();
         assert!(!run.log.contains("not-printable-ascii"), "{}", run.log);
         let plan = Step::new(&github, "plan").manifest(&maven).secret_env("NPM_TOKEN", secret).run();
@@ -128,7 +128,7 @@ fn what_code_scanning_does_not_take_is_warned_about_and_sent() {
 }
 
 #[test]
-fn a_token_of_github_without_a_username_is_warned_about() {
+fn a_github_token_without_a_user_name_is_warned_about() {
     let nuget = MANIFEST.replace("npm-registry", "nuget-feed");
     let pat = format!("ghp_{}", "a1".repeat(18));
     let github = FakeGitHub::start();
@@ -140,7 +140,7 @@ fn a_token_of_github_without_a_username_is_warned_about() {
 }
 
 #[test]
-fn nothing_is_sealed_with_a_key_that_anybody_can_open_boxes_for() {
+fn nothing_is_sealed_with_a_weak_public_key() {
     let github = FakeGitHub::start();
     for key in ["AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "4Ot6fDtBuK4WVuP68Z/EatoJjeucMrH9hmIFFl9JuIA="] {
         let body = json!({"key_id": "1", "key": key});

@@ -1,4 +1,4 @@
-//! What SECURITY.md claims and no other test holds, and that the tests which it names are there.
+//! The claims of SECURITY.md that no other test covers, and a check that the tests it names exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,7 +10,7 @@ use fake_github::{FakeGitHub, Fault, Kind, Matcher, WRITE_TOKEN, json};
 use crate::harness::{Step, assert_no_leak, texts_below};
 use crate::world::repository;
 
-/// What stands in backticks.
+/// Returns the texts in backticks.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     text.split('`').skip(1).step_by(2)
 }
@@ -20,7 +20,7 @@ fn is_test_name(text: &str) -> bool {
 }
 
 #[test]
-fn every_line_of_security_md_names_tests_that_exist() {
+fn every_line_of_security_md_names_existing_tests() {
     let page = fs::read_to_string(repository("SECURITY.md")).unwrap();
     let mut rows = 0;
     for line in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| Attempt")) {
@@ -40,7 +40,7 @@ fn every_line_of_security_md_names_tests_that_exist() {
         rows += 1;
     }
     assert!(rows > 20, "the tables are gone");
-    // Elsewhere a test stands in brackets, and its name alone has to do.
+    // Outside of the tables a test is named in brackets, without its file.
     let sources: String =
         ["src", "tests/it"].iter().flat_map(|folder| texts_below(&repository(folder)).into_values()).collect();
     for name in page.lines().filter(|line| !line.starts_with('|')).flat_map(code).filter(|text| is_test_name(text)) {
@@ -49,7 +49,7 @@ fn every_line_of_security_md_names_tests_that_exist() {
 }
 
 #[test]
-fn a_manifest_is_read_up_to_its_limits_and_no_further() {
+fn a_manifest_beyond_its_limits_is_not_read() {
     let head = "version: 1\nregistries: {}\n";
     let nested = |levels: usize| format!("{head}a: {}{}\n", "[".repeat(levels), "]".repeat(levels));
     let values = |aliases: usize| format!("{head}a: [&a [{}], {}]\n", "x, ".repeat(999), "*a, ".repeat(aliases));
@@ -67,7 +67,7 @@ fn a_manifest_is_read_up_to_its_limits_and_no_further() {
 }
 
 #[test]
-fn nothing_in_a_manifest_is_executed_and_no_host_of_it_is_opened() {
+fn nothing_in_a_manifest_is_executed_and_none_of_its_hosts_is_contacted() {
     let registry = TcpListener::bind("127.0.0.1:0").unwrap();
     registry.set_nonblocking(true).unwrap();
     let address = registry.local_addr().unwrap();
@@ -84,14 +84,14 @@ fn nothing_in_a_manifest_is_executed_and_no_host_of_it_is_opened() {
         assert_eq!(run.status, Some(0), "{}", run.log);
         assert!(registry.accept().is_err(), "{operation} opened a connection to the registry");
         assert!(operation == "apply" || run.writes().is_empty(), "{:?}", run.writes());
-        // Nor is anything kept.
+        // Nothing is kept either.
         let files: BTreeSet<_> = run.files.keys().map(|path| path.to_string_lossy()).collect();
         assert_eq!(files, BTreeSet::from([".github/private-registries.yml".into()]));
     }
 }
 
 #[test]
-fn a_host_that_takes_the_connection_and_says_nothing_is_given_up() {
+fn a_host_that_accepts_a_connection_but_never_answers_times_out() {
     let door = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", door.local_addr().unwrap().port());
     let began = Instant::now();
@@ -102,7 +102,7 @@ fn a_host_that_takes_the_connection_and_says_nothing_is_given_up() {
 }
 
 #[test]
-fn the_token_goes_into_its_header_and_secrets_go_sealed() {
+fn the_token_is_sent_only_in_its_header_and_secrets_only_sealed() {
     let github = FakeGitHub::start();
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "all"}));
     let manifest = "\

@@ -1,4 +1,4 @@
-//! The job summary: what needs a decision comes first, the rest is folded, and it is still read in a minute when large.
+//! The job summary: decisions come first, details are folded, and even a large one can be read in a minute.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn place(text: &str, what: &str) -> usize {
 }
 
 #[test]
-fn what_needs_a_decision_comes_first() {
+fn required_decisions_come_first() {
     let github = FakeGitHub::start();
     let add = |registry_type: &str, url: &str, auth_type: &str| {
         github.add(json!({
@@ -49,7 +49,7 @@ registries:
 }
 
 #[test]
-fn three_hundred_registries_are_read_in_a_minute() {
+fn a_summary_of_three_hundred_registries_is_short() {
     let github = FakeGitHub::start();
     let mut yaml = String::from("version: 1\ndefaults: {visibility: private}\nregistries:\n");
     for number in 0..300 {
@@ -67,9 +67,9 @@ fn three_hundred_registries_are_read_in_a_minute() {
     assert!(run.summary.contains("<details><summary>297 to resend: "), "{open}");
 }
 
-/// What a workflow puts on the pull request: the summary, as far as a comment can take it, whatever the run came to.
+/// A workflow puts the summary on the pull request, as far as a comment can hold it, however the run ended.
 #[test]
-fn the_summary_is_written_for_a_comment_too() {
+fn the_summary_is_also_written_to_a_file_for_a_comment() {
     let github = FakeGitHub::start();
     let step = |operation: &str| Step::new(&github, operation).with("summary-path", "new/plan.md");
     let small = "version: 1\nregistries: {r: {type: git, url: https://git.acme.dev, tenant-id: t, client-id: c, visibility: all}}";

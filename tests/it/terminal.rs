@@ -1,4 +1,4 @@
-//! What a person at a terminal sees: colours, and a line that says what takes long. The terminal is a real one.
+//! What a person sees in a terminal: colours, and a line about what takes long. The terminal is a real one.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -12,14 +12,14 @@ use tempfile::TempDir;
 
 use crate::harness::{BINARY, assert_no_leak};
 
-/// Where the two outputs of the program go.
+/// Where the program's two output streams go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Output {
     Terminal,
     Pipe,
 }
 
-/// Everything that the program wrote, standard output and standard error together.
+/// Returns everything that the program wrote, to standard output and standard error together.
 fn written(github: &FakeGitHub, arguments: &[&str], variables: &[(&str, &str)], output: Output) -> String {
     let (_checkout, mut command) = command(github, arguments, variables);
     if output == Output::Terminal {
@@ -55,12 +55,12 @@ fn on_a_terminal(mut command: Command) -> Vec<u8> {
     let name = ptsname(&master, Vec::new()).expect("its name").into_string().expect("text");
     let slave = || File::options().read(true).write(true).open(&name).expect("the terminal");
     let mut child = command.stdout(slave()).stderr(slave()).spawn().expect("it starts");
-    drop(command); // it holds the terminal open
+    drop(command); // the command keeps the terminal open
     let reader = thread::spawn(move || {
         let mut seen = Vec::new();
         let mut part = [0; 4096];
         let mut master = File::from(master);
-        // An error is how a terminal says that nobody has it open any more.
+        // Reading fails once nobody has the terminal open any more.
         while let Ok(length) = master.read(&mut part)
             && length > 0
         {
@@ -96,7 +96,7 @@ fn organization() -> FakeGitHub {
     github
 }
 
-/// What stays on the screen: colours taken off, and what was overwritten gone.
+/// Returns what stays on the screen: without colours, and without overwritten text.
 fn seen(written: &str) -> String {
     let mut seen = String::new();
     let mut rest = written;
@@ -116,7 +116,7 @@ fn seen(written: &str) -> String {
 }
 
 #[test]
-fn a_terminal_has_colours_and_nothing_else_has() {
+fn only_a_terminal_gets_colours() {
     let github = organization();
     let shown = |variables: &[(&str, &str)], output| {
         written(&github, &["plan", "--prune", "--fail-on-drift"], variables, output)
@@ -145,7 +145,7 @@ fn a_terminal_has_colours_and_nothing_else_has() {
 }
 
 #[test]
-fn help_has_colours_on_a_terminal_alone() {
+fn help_has_colours_only_on_a_terminal() {
     let github = FakeGitHub::start();
     let help = |output| written(&github, &["--help"], &[], output);
     assert!(help(Output::Terminal).contains("\u{1b}[1mUsage:\u{1b}[0m"));
@@ -153,7 +153,7 @@ fn help_has_colours_on_a_terminal_alone() {
 }
 
 #[test]
-fn what_comes_from_outside_brings_no_colours_of_its_own() {
+fn text_from_outside_cannot_add_colours() {
     let github = organization();
     github.add(json!({"registry_type": "\u{1b}[32mgit_source", "url": "https://git.acme.dev/a-secret-value"}));
     let text = written(&github, &["apply", "--dry-run"], &[], Output::Terminal);
@@ -161,7 +161,7 @@ fn what_comes_from_outside_brings_no_colours_of_its_own() {
 }
 
 #[test]
-fn what_takes_more_than_a_second_is_told_on_a_terminal_and_leaves_no_trace() {
+fn progress_is_shown_on_a_terminal_after_a_second_and_leaves_no_trace() {
     let github = organization();
     github.remove("PUB_REPOSITORY_SECRET"); // or there would be a warning, which a pipe has at its end
     let plain = written(&github, &["plan"], &[], Output::Pipe);

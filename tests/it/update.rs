@@ -1,4 +1,4 @@
-//! `update`: just what was given and differs, on the one configuration that is meant.
+//! `update`: changes only what was given and differs, on the one configuration that is meant.
 
 use fake_github::{FakeGitHub, Options, Value, json};
 
@@ -26,7 +26,7 @@ fn update<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
     Step::new(github, "update").inputs(inputs)
 }
 
-/// What each PATCH said, without boxes.
+/// Returns the body of each PATCH, without sealed boxes.
 fn patched(run: &Run) -> Vec<Value> {
     let patches = run.requests.iter().filter(|request| request.method == "PATCH");
     patches
@@ -43,7 +43,7 @@ fn patched(run: &Run) -> Vec<Value> {
 }
 
 #[test]
-fn rotating_a_secret_touches_nothing_else() {
+fn rotating_a_secret_changes_nothing_else() {
     let github = github();
     let before = github.configuration("MAVEN_REPOSITORY_SECRET").unwrap();
     let run = update(&github, &[("name", "MAVEN_REPOSITORY_SECRET"), ("secret", "new-secret-value")]).run();
@@ -98,7 +98,7 @@ fn only_given_fields_that_differ_are_sent() {
 }
 
 #[test]
-fn nothing_left_to_change_is_unchanged_and_writes_nothing() {
+fn an_update_without_differences_is_unchanged_and_writes_nothing() {
     let github = github();
     let run = update(
         &github,
@@ -134,7 +134,7 @@ fn a_dry_run_shows_the_change_and_only_reads() {
 }
 
 #[test]
-fn by_type_and_url_exactly_one_must_match() {
+fn exactly_one_configuration_must_match_type_and_url() {
     let github = github();
     let by_key = [("registry-type", "npm-registry"), ("url", "https://npm.acme.dev"), ("visibility", "all")];
     assert_eq!(patched(&update(&github, &by_key).run()), [json!({"visibility": "all"})]);
@@ -148,7 +148,7 @@ fn by_type_and_url_exactly_one_must_match() {
 }
 
 #[test]
-fn what_does_not_fit_the_live_one_is_refused_before_any_write() {
+fn fields_that_do_not_fit_the_live_configuration_are_refused_before_any_write() {
     let github = github();
     let cases: [(&str, Inputs, &str); 6] = [
         ("NPM_REGISTRY_SECRET", &[("registry-type", "git"), ("visibility", "all")], "`registry-type` is git_source"),
@@ -166,7 +166,7 @@ fn what_does_not_fit_the_live_one_is_refused_before_any_write() {
 }
 
 #[test]
-fn an_update_that_says_nothing_or_finds_nothing() {
+fn an_update_without_fields_or_without_a_match_is_an_error() {
     let github = github();
     let run = update(&github, &[("name", "NPM_REGISTRY_SECRET"), ("secret", "")]).run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0));
@@ -176,7 +176,7 @@ fn an_update_that_says_nothing_or_finds_nothing() {
 }
 
 #[test]
-fn a_server_that_tells_little_gets_what_was_given() {
+fn a_server_that_returns_few_fields_gets_all_given_fields() {
     let github = FakeGitHub::with(Options { minimal_answers: true, ..Options::default() });
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "old"}));
     let run = update(&github, &[("name", &name), ("username", "hubot"), ("secret", "abcdef")]).run();

@@ -1,4 +1,4 @@
-//! `upsert` and `delete`: they may run any number of times.
+//! `upsert` and `delete`, which can run any number of times.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, NOBODY_TOKEN, Value, json};
 
@@ -15,7 +15,7 @@ fn upsert<'a>(github: &'a FakeGitHub, inputs: Inputs) -> Step<'a> {
 }
 
 #[test]
-fn upsert_creates_then_changes_what_differs_then_rests() {
+fn upsert_creates_then_does_nothing_then_changes_what_differs() {
     let github = FakeGitHub::start();
     let run = upsert(&github, &[("dry-run", "true")]).run();
     assert_eq!((run.output("changed"), run.writes().len()), ("true", 0), "{}", run.log);
@@ -26,13 +26,13 @@ fn upsert_creates_then_changes_what_differs_then_rests() {
     assert_run!(run);
     assert_eq!((run.output("changed"), run.writes().len()), ("false", 0));
     let run = upsert(&github, &[("client-id", "other"), ("visibility", "all")]).run();
-    assert_run!("changed", run);
+    assert_run!("upsert_with_changes", run);
     let live = github.configuration("DOCKER_REGISTRY_SECRET").unwrap();
     assert_eq!((live.client_id.as_deref(), live.visibility.as_str()), (Some("other"), "all"));
 }
 
 #[test]
-fn upsert_never_changes_how_a_registry_authenticates() {
+fn upsert_never_changes_the_auth_type() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "docker_registry", "url": "https://acme.azurecr.io"}));
     let run = upsert(&github, &[]).run();
@@ -42,7 +42,7 @@ fn upsert_never_changes_how_a_registry_authenticates() {
 }
 
 #[test]
-fn upsert_by_name_moves_the_url_and_never_creates() {
+fn upsert_by_name_changes_the_url_and_never_creates() {
     let github = FakeGitHub::start();
     upsert(&github, &[]).run();
     let run = upsert(&github, &[("name", "DOCKER_REGISTRY_SECRET"), ("url", "https://acme2.azurecr.io")]).run();
@@ -53,7 +53,7 @@ fn upsert_by_name_moves_the_url_and_never_creates() {
 }
 
 #[test]
-fn delete_says_what_went_and_is_content_when_it_is_gone() {
+fn delete_reports_what_it_deleted_and_succeeds_if_it_is_already_gone() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let run = Step::new(&github, "delete").with("name", &name).with("dry-run", "true").run();
@@ -62,7 +62,7 @@ fn delete_says_what_went_and_is_content_when_it_is_gone() {
     assert_run!(run);
     assert!(github.configurations().is_empty());
     let run = Step::new(&github, "delete").with("name", &name).run();
-    assert_run!("gone", run);
+    assert_run!("delete_of_a_deleted_registry", run);
     let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://git.acme.dev").run();
     assert_eq!((run.status, run.output("changed"), run.output("name")), (Some(0), "false", ""), "{}", run.log);
     let result: Value = serde_json::from_str(run.output("result")).unwrap();
@@ -70,9 +70,9 @@ fn delete_says_what_went_and_is_content_when_it_is_gone() {
     assert_eq!((&change["registry_type"], &change["url"]), (&json!("git_source"), &json!("https://git.acme.dev")));
 }
 
-/// Nobody can tell whether it was deleted before or is misspelt.
+/// Nobody can tell whether it was deleted earlier or is misspelt.
 #[test]
-fn delete_of_what_was_never_there_is_a_success_with_a_warning_that_names_what_is_near() {
+fn delete_of_an_absent_registry_succeeds_with_a_warning_that_names_similar_ones() {
     let github = FakeGitHub::start();
     for (registry_type, url) in [("npm_registry", "https://npm.acme.dev"), ("git_source", "https://git.acme.dev")] {
         github.add(json!({"registry_type": registry_type, "url": url}));
@@ -106,7 +106,7 @@ fn delete_of_what_was_never_there_is_a_success_with_a_warning_that_names_what_is
 }
 
 #[test]
-fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
+fn nothing_is_found_or_created_if_github_returns_no_url_to_compare() {
     let github = FakeGitHub::start();
     let name =
         github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private"}));
@@ -126,7 +126,7 @@ fn where_github_tells_no_url_nothing_is_found_or_created_on_a_guess() {
             format!("may be one of {name}, but GitHub does not return their urls: set `name` to the one you mean");
         assert!(run.log.contains(&told), "{}", run.log);
     }
-    // Another type can't be the one that is meant.
+    // A configuration of another type can't be the one that is meant.
     let run = Step::new(&github, "delete").with("registry-type", "git").with("url", "https://npm.acme.dev").run();
     assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
     let run = step("upsert").with("name", &name).run();
@@ -145,7 +145,7 @@ fn delete_by_type_and_url() {
 }
 
 #[test]
-fn delete_spares_what_is_not_as_expected() {
+fn delete_keeps_a_configuration_other_than_expected() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     for (input, value) in [("url", "https://x.dev"), ("registry-type", "git"), ("auth-type", "oidc_gcp")] {
@@ -155,7 +155,7 @@ fn delete_spares_what_is_not_as_expected() {
 }
 
 #[test]
-fn delete_with_a_token_that_may_not_see_is_no_success() {
+fn delete_with_a_token_without_permission_fails() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let run = Step::new(&github, "delete").with("name", &name).secret_input("token", NOBODY_TOKEN).run();
@@ -163,7 +163,7 @@ fn delete_with_a_token_that_may_not_see_is_no_success() {
 }
 
 #[test]
-fn somebody_else_deleting_it_first_is_no_failure() {
+fn a_deletion_by_somebody_else_is_not_a_failure() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let not_found = Kind::refusal(404, "Not Found");

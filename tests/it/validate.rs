@@ -1,4 +1,4 @@
-//! `validate`: every problem of a manifest at its line and column, and never a literal secret.
+//! `validate`: reports every problem of a manifest at its line and column, and never shows a literal secret.
 
 use std::fmt::Write as _;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ fn validate(yaml: &str) -> Step<'static> {
     Step::offline("validate").manifest(yaml)
 }
 
-/// The problems, as `line:column message`.
+/// Returns the problems, as `line:column message`.
 fn problems(run: &Run) -> Vec<String> {
     let errors = run.log.lines().filter_map(|line| line.strip_prefix("::error title="));
     errors
@@ -23,7 +23,7 @@ fn problems(run: &Run) -> Vec<String> {
         .collect()
 }
 
-/// One problem of an entry that is well but for these lines.
+/// Returns the problem of an entry that is valid except for these lines.
 fn problem_of(lines: &str) -> String {
     let yaml = format!("version: 1\nregistries:\n  npm:\n    type: npm-registry\n{lines}\n");
     let run = validate(&yaml).run();
@@ -83,7 +83,7 @@ fn a_terminal_sees_the_line_of_each_problem() {
 }
 
 #[test]
-fn files_that_are_no_manifest() {
+fn files_that_are_not_a_manifest() {
     let cases: [(&[u8], &str); 13] = [
         (b"", "is empty"),
         (b"# only a comment\n", "is empty"),
@@ -117,7 +117,7 @@ fn files_that_are_no_manifest() {
 }
 
 #[test]
-fn line_ends_and_byte_order_mark_of_windows_are_fine() {
+fn windows_line_endings_and_byte_order_mark_are_accepted() {
     let unix = include_str!("../../examples/oidc.yml");
     for yaml in [unix.replace('\n', "\r\n"), format!("\u{feff}{unix}")] {
         let run = validate(&yaml).run();
@@ -156,7 +156,7 @@ fn hostile_files_are_refused_in_little_time_and_memory() {
 }
 
 #[test]
-fn a_literal_secret_is_refused_and_never_echoed() {
+fn a_literal_secret_is_refused_and_never_shown() {
     let head = "version: 1\nregistries:\n  npm:\n    type: npm-registry\n    url: https://npm.acme.dev\n    visibility: private\n";
     let cases = [
         "    token: hunter2-literal\n",
@@ -209,7 +209,7 @@ fn a_literal_secret_is_refused_and_never_echoed() {
 }
 
 #[test]
-fn a_duplicate_is_told_also_when_one_of_the_two_has_another_problem() {
+fn a_duplicate_is_reported_even_if_it_has_another_problem() {
     let run = validate(
         "version: 1\nregistries:\n  one: {type: docker-registry, url: 'https://c.d', token: '${A}', visibility: all}\n  \
          two: {type: docker_registry, url: 'https://C.D:443/', token: '${A}'}\n",
@@ -220,7 +220,7 @@ fn a_duplicate_is_told_also_when_one_of_the_two_has_another_problem() {
 }
 
 #[test]
-fn references_are_for_secrets_only_and_any_spelling_will_do() {
+fn references_are_only_for_secrets_and_accepted_in_any_spelling() {
     let fine = "    url: https://npm.acme.dev\n    visibility: private\n";
     for key in ["token", "password", "key", "secret"] {
         for reference in ["${{ secrets.A_1 }}", "${{secrets.A_1}}", "${{ env.A_1 }}", "${A_1}", "'${{ secrets.A_1 }}'"]
@@ -254,7 +254,7 @@ fn references_are_for_secrets_only_and_any_spelling_will_do() {
 }
 
 #[test]
-fn keys_and_values_of_the_wrong_kind() {
+fn invalid_keys_and_values_are_reported() {
     let good = "    url: https://npm.acme.dev\n    visibility: private\n    token: ${A}\n";
     for (line, message) in [
         ("registry: x", "`registry` is a key of dependabot.yml"),
@@ -281,7 +281,7 @@ fn keys_and_values_of_the_wrong_kind() {
 }
 
 #[test]
-fn hex_stays_in_dependabot_yml() {
+fn hex_registries_must_stay_in_dependabot_yml() {
     for (kind, key) in [("hex-organization", "organization"), ("hex_repository", "repo")] {
         let entry =
             format!("type: {kind}, url: 'https://hex.acme.dev', token: '${{A}}', visibility: private, {key}: acme");
@@ -293,7 +293,7 @@ fn hex_stays_in_dependabot_yml() {
 }
 
 #[test]
-fn two_entries_never_mean_the_same_configuration() {
+fn two_entries_must_not_mean_the_same_configuration() {
     let yaml = "\
 version: 1
 defaults: {visibility: private}
@@ -307,9 +307,9 @@ registries:
     assert_run!(run);
 }
 
-/// One registry, two credentials for two sets of repositories.
+/// One registry with two credentials for two sets of repositories.
 #[test]
-fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
+fn entries_with_the_same_type_and_url_are_valid_if_each_is_pinned() {
     let validate = |names: [&str; 3]| {
         let entry = |(n, name): (usize, &&str)| {
             let name = if name.is_empty() { String::new() } else { format!(", name: {name}") };
@@ -339,7 +339,7 @@ fn entries_of_one_type_and_url_are_legal_if_each_is_pinned_to_its_own() {
 }
 
 #[test]
-fn what_is_legal_and_known_to_hurt_is_warned_about() {
+fn valid_but_risky_settings_produce_a_warning() {
     let yaml = "\
 version: 1
 defaults: {visibility: private}
@@ -362,7 +362,7 @@ registries:
 }
 
 #[test]
-fn a_manifest_elsewhere_is_named_as_in_the_repository() {
+fn annotations_name_the_manifest_by_its_path_in_the_repository() {
     for manifest in ["ops/registries.yml", "./ops/registries.yml"] {
         let run = Step::offline("validate").with("manifest", manifest).file("ops/registries.yml", "version: 3").run();
         assert!(run.log.contains("file=ops/registries.yml,line=1,col=10::`version` must be 1"), "{}", run.log);

@@ -1,4 +1,4 @@
-//! What GitHub looks at before it looks at what is asked: the user agent, the API version and who asks.
+//! The checks that precede every endpoint: the user agent, the API version and the caller.
 
 use crate::answer::Answer;
 use crate::app::{Installation, IssuedToken, METADATA, REGISTRIES};
@@ -7,27 +7,27 @@ use crate::organization::Repository;
 use crate::request::Request;
 use crate::state::State;
 
-/// The token that may do everything.
+/// A token with every permission.
 pub const WRITE_TOKEN: &str = "fake-token-that-may-write";
-/// The token that may read: it gets a 403 for every write.
+/// A read-only token; every write is answered with a 403.
 pub const READ_TOKEN: &str = "fake-token-that-may-read";
-/// The token of somebody without any permission: everything is a 404.
+/// The token of a user without any permission; everything is answered with a 404.
 pub const NOBODY_TOKEN: &str = "fake-token-of-nobody";
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Caller {
-    /// Somebody who may do everything.
+    /// A user who may do everything.
     Writer,
-    /// Somebody who may only read.
+    /// A read-only user.
     Reader,
-    /// Somebody without any permission.
+    /// A user without any permission.
     Nobody,
-    /// The App on one organization, with a token.
+    /// The App's installation on one organization, with the token it used.
     Installation(Box<(IssuedToken, Installation)>),
 }
 
-/// Whether a request has what all of them need.
+/// Checks the headers that every request needs.
 pub(crate) fn check_headers(request: &Request, options: &Options) -> Result<(), Answer> {
     if !request.headers.contains_key("user-agent") {
         let page =
@@ -44,7 +44,7 @@ pub(crate) fn check_headers(request: &Request, options: &Options) -> Result<(), 
 }
 
 impl Caller {
-    /// Who asks, or why the request is turned away.
+    /// Identifies the caller; otherwise returns the refusal.
     pub(crate) fn of(request: &Request, state: &State) -> Result<Self, Answer> {
         match request.token.as_deref() {
             Some(WRITE_TOKEN) => Ok(Self::Writer),
@@ -58,7 +58,8 @@ impl Caller {
         }
     }
 
-    /// Whether it may read, or write, the private registries of an organization; otherwise the answer.
+    /// Checks whether the caller may read or write the private registries of an organization; otherwise returns the
+    /// refusal.
     pub(crate) fn may_use_registries(&self, org: &str, writes: bool) -> Result<(), Answer> {
         let needed = if writes { "write" } else { "read" };
         let has = match self {
@@ -71,7 +72,7 @@ impl Caller {
         if has == "write" || has == needed { Ok(()) } else { Err(refused(&format!("{REGISTRIES}={needed}"))) }
     }
 
-    /// Whether it may see a repository; otherwise the answer.
+    /// Checks whether the caller may see a repository; otherwise returns the refusal.
     pub(crate) fn may_see(&self, repository: &Repository) -> Result<(), Answer> {
         match self {
             Self::Writer | Self::Reader => Ok(()),
@@ -92,7 +93,7 @@ impl Caller {
     }
 }
 
-/// The answer to somebody without a permission.
+/// Returns the answer to a caller without the permission.
 fn refused(permission: &str) -> Answer {
     Answer::error(403, "Resource not accessible by integration").with("x-accepted-github-permissions", permission)
 }

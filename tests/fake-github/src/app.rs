@@ -1,4 +1,4 @@
-//! A GitHub App: where it is installed, and the tokens that it was given.
+//! A GitHub App: its installations and the tokens it was issued.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -15,20 +15,20 @@ use crate::options::PermissionRequest;
 
 /// The client id of the App. Its key is [`keys::APP`].
 pub const APP_CLIENT_ID: &str = "Iv23liFakeAppForTests";
-/// The number of the App, which may stand for its client id.
+/// The numeric id of the App, which is accepted in place of its client id.
 pub const APP_ID: u64 = 424_242;
 
 /// GitHub's name for the permission for private registries.
 pub(crate) const REGISTRIES: &str = "organization_private_registries";
 /// GitHub's name for the permission to see repositories.
 pub(crate) const METADATA: &str = "metadata";
-/// What GitHub says when too much is asked for, or what it does not know.
+/// GitHub's message when a token asks for a permission that is unknown or not granted.
 const NOT_GRANTED: &str = "The permissions requested are not granted to this installation.";
 
-/// What an installation or a token may do, by GitHub's names: `read` or `write`.
+/// The permissions of an installation or a token, by GitHub's names, each `read` or `write`.
 pub type Permissions = BTreeMap<String, String>;
 
-/// The App.
+/// The App and everything it was issued.
 #[derive(Debug)]
 pub(crate) struct App {
     key: PublicKey,
@@ -37,11 +37,11 @@ pub(crate) struct App {
     tokens: Vec<IssuedToken>,
     /// How long a token is valid.
     pub(crate) lifetime: Duration,
-    /// How many seconds GitHub's clock is ahead of the one here.
+    /// How many seconds GitHub's clock is ahead of the local one.
     pub(crate) clock_ahead: i64,
 }
 
-/// The App on one account.
+/// The App's installation on one account.
 #[derive(Clone, Debug)]
 pub(crate) struct Installation {
     pub(crate) id: u64,
@@ -49,28 +49,29 @@ pub(crate) struct Installation {
     is_organization: bool,
     pub(crate) permissions: Permissions,
     pub(crate) is_suspended: bool,
-    /// The names of the repositories that it may see, if not all.
+    /// The names of the repositories that it may see; `None` for all of them.
     pub(crate) repositories: Option<Vec<String>>,
 }
 
-/// A token that an installation of the App was given.
+/// A token that was issued to an installation of the App.
 #[derive(Clone, Debug)]
 pub struct IssuedToken {
     /// The token itself.
     pub token: String,
-    /// The login of the account that it is for.
+    /// The login of the account that it is valid for.
     pub organization: String,
-    /// What it may do.
+    /// The granted permissions.
     pub permissions: Permissions,
     /// Whether it was revoked.
     pub is_revoked: bool,
-    /// Whether a fault keeps the answer that holds it from being sent whole: nobody can revoke what nobody was told.
+    /// Whether a fault kept the client from receiving the whole answer: a client can't revoke a token it never
+    /// received.
     pub is_lost: bool,
     expires: Instant,
 }
 
 impl IssuedToken {
-    /// Whether whoever asked for it can still use it, even if they did not wait for the answer.
+    /// Returns whether the client that asked for it can still use it, even if it did not wait for the answer.
     pub fn is_alive(&self) -> bool {
         !self.is_lost && !self.is_revoked && Instant::now() < self.expires
     }
@@ -97,13 +98,13 @@ impl Installation {
         if self.repositories.is_some() { "selected" } else { "all" }
     }
 
-    /// Whether a repository may be seen.
+    /// Returns whether the installation may see a repository.
     pub(crate) fn sees(&self, repository: &str) -> bool {
         let is_selected = |names: &Vec<String>| names.iter().any(|name| name.eq_ignore_ascii_case(repository));
         self.repositories.as_ref().is_none_or(is_selected)
     }
 
-    /// The permissions of a token, for what a request asks.
+    /// Returns the permissions of a new token, given those that were asked for.
     fn grant(&self, asked: Option<&Value>, requests: PermissionRequest) -> Result<Permissions, Answer> {
         let Some(asked) = asked.and_then(Value::as_object).filter(|_| requests != PermissionRequest::Ignored) else {
             return Ok(self.permissions.clone());
@@ -140,14 +141,14 @@ impl App {
         }
     }
 
-    /// Verifies that the App itself asks.
+    /// Verifies that the App itself is the caller.
     pub(crate) fn verify(&self, jwt: Option<&str>) -> Result<(), Answer> {
         let Some(jwt) = jwt else { return Err(Answer::error(401, "Requires authentication")) };
         verify(jwt, &self.key, epoch_ahead(self.clock_ahead))
             .map_err(|Refused { status, message }| Answer::error(status, message))
     }
 
-    /// The seconds since the epoch by GitHub's clock.
+    /// Returns the seconds since the epoch by GitHub's clock.
     pub(crate) fn now(&self) -> i64 {
         epoch_ahead(self.clock_ahead)
     }
@@ -176,7 +177,7 @@ impl App {
         &self.tokens
     }
 
-    /// `GET /orgs/{org}/installation`
+    /// Answers `GET /orgs/{org}/installation`.
     pub(crate) fn show(&mut self, account: &str) -> Answer {
         match self.installation_on(account) {
             Some(installation) => Answer::json(200, &installation.as_read()),
@@ -184,12 +185,12 @@ impl App {
         }
     }
 
-    /// `GET /app/installations`
+    /// Answers `GET /app/installations`.
     pub(crate) fn all(&self) -> Vec<Value> {
         self.installations.iter().map(Installation::as_read).collect()
     }
 
-    /// `POST /app/installations/{id}/access_tokens`
+    /// Answers `POST /app/installations/{id}/access_tokens`.
     pub(crate) fn issue(&mut self, id: u64, body: Option<&Value>, requests: PermissionRequest) -> Answer {
         let Some(installation) = self.installations.iter().find(|installation| installation.id == id) else {
             return Answer::not_found();
@@ -220,14 +221,14 @@ impl App {
         Answer::json(201, &answer)
     }
 
-    /// Notes that a fault keeps the answer that holds the newest token from being sent whole.
+    /// Records that a fault keeps the client from receiving the newest token.
     pub(crate) fn lose_newest_token(&mut self) {
         if let Some(token) = self.tokens.last_mut() {
             token.is_lost = true;
         }
     }
 
-    /// `DELETE /installation/token`
+    /// Answers `DELETE /installation/token`.
     pub(crate) fn revoke(&mut self, token: &str) -> Answer {
         match self.tokens.iter_mut().find(|issued| issued.token == token) {
             Some(issued) => {
@@ -238,7 +239,7 @@ impl App {
         }
     }
 
-    /// The token that a request comes with, and its installation; `None` where it is no token of the App's.
+    /// Returns the token that came with a request and its installation; `None` if it is not one of the App's tokens.
     pub(crate) fn caller(&self, token: &str) -> Option<Result<(IssuedToken, Installation), Answer>> {
         let issued = self.tokens.iter().find(|issued| issued.token == token)?;
         if issued.is_revoked || Instant::now() >= issued.expires {
@@ -261,8 +262,8 @@ pub(crate) fn to_permissions(permissions: &[(&str, &str)]) -> Permissions {
     permissions.iter().map(|(name, access)| ((*name).to_owned(), (*access).to_owned())).collect()
 }
 
-/// The tokens have no fixed length and no fixed form: this one is short, and the next has the length and the signs of
-/// those that GitHub began to issue in 2026.
+/// Returns a token. GitHub's tokens have no fixed length or format: even numbers give a short one, odd numbers one as
+/// long, and with the same characters, as those that GitHub began to issue in 2026.
 fn token(number: usize) -> String {
     let random = |part: usize| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(format!("token {number}, part {part}")));
     if number.is_multiple_of(2) {

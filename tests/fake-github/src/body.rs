@@ -1,4 +1,4 @@
-//! Bodies on the wire: reading a request's, and sending an answer's in full or in part.
+//! Bodies on the wire: reads those of requests, and sends those of answers in full or in part.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -13,21 +13,21 @@ use tokio::time::sleep;
 
 use crate::answer::Answer;
 
-/// What GitHub takes at most.
+/// The largest body that GitHub accepts, in bytes.
 const LIMIT: usize = 1024 * 1024;
 
-/// An answer's body, which may come to an end too early.
+/// The body of an answer, which may end early.
 pub(crate) type Outgoing = Either<Full<Bytes>, Channel<Bytes, io::Error>>;
 
-/// A request's body as it came.
+/// The body of a request, as it came.
 pub(crate) enum Received {
-    /// JSON, or the text of what is none; nothing if it was empty.
+    /// JSON, or the text of a body that is not JSON; `None` if it was empty.
     Body(Option<Value>),
-    /// More than GitHub takes.
+    /// A body larger than GitHub accepts.
     TooLarge,
 }
 
-/// Reads a body to its end, also when it is too large: a client that is still sending does not listen.
+/// Reads a body to its end even when it is too large: a client that is still sending does not read the answer.
 pub(crate) async fn read(mut incoming: Incoming) -> Result<Received, hyper::Error> {
     let mut bytes = Vec::new();
     let mut size = 0;
@@ -47,7 +47,7 @@ pub(crate) async fn read(mut incoming: Incoming) -> Result<Received, hyper::Erro
     })
 }
 
-/// The whole answer.
+/// Returns the whole answer.
 pub(crate) fn whole(answer: Answer) -> Response<Outgoing> {
     if answer.in_bytes {
         return in_bytes(answer);
@@ -56,7 +56,7 @@ pub(crate) fn whole(answer: Answer) -> Response<Outgoing> {
     response(answer.status, &answer.headers, Either::Left(body))
 }
 
-/// The whole answer, a byte at a time.
+/// Returns the whole answer, one byte per chunk.
 fn in_bytes(answer: Answer) -> Response<Outgoing> {
     let (mut sender, channel) = Channel::new(1);
     let body = Bytes::from(answer.body);
@@ -70,7 +70,7 @@ fn in_bytes(answer: Answer) -> Response<Outgoing> {
     response(answer.status, &answer.headers, Either::Right(channel))
 }
 
-/// An answer that promises its whole body and ends after half of it.
+/// Returns an answer that announces its whole body and ends after half of it.
 pub(crate) fn cut_short(answer: Answer) -> Response<Outgoing> {
     let promised = answer.body.len();
     if promised == 0 {
@@ -80,7 +80,7 @@ pub(crate) fn cut_short(answer: Answer) -> Response<Outgoing> {
     let (mut sender, channel) = Channel::new(1);
     tokio::spawn(async move {
         if sender.send_data(half).await.is_ok() {
-            // What is written at once with the end of the connection would be thrown away with it.
+            // Data written right before the connection closes would be discarded with it.
             sleep(Duration::from_millis(20)).await;
             sender.abort(io::ErrorKind::ConnectionAborted.into());
         }
@@ -91,7 +91,7 @@ pub(crate) fn cut_short(answer: Answer) -> Response<Outgoing> {
 
 /// # Panics
 ///
-/// When a test asked for a status or a header that HTTP can't have.
+/// When a test asked for a status or a header that is invalid in HTTP.
 fn response(status: u16, headers: &BTreeMap<String, String>, body: Outgoing) -> Response<Outgoing> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {

@@ -1,28 +1,28 @@
-//! The ways in which GitHub writes the time.
+//! The formats in which GitHub writes the time.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// Now as in `created_at`: RFC 3339, in UTC, to the second.
+/// Returns the current time in the format of `created_at`: RFC 3339, in UTC, to the second.
 pub(crate) fn timestamp() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// Seconds since the epoch `seconds` from now, as in `x-ratelimit-reset`.
+/// Returns the time `seconds` from now, in seconds since the epoch, as in `x-ratelimit-reset`.
 pub(crate) fn epoch_in(seconds: u64) -> u64 {
     Utc::now().timestamp().unsigned_abs() + seconds
 }
 
-/// Seconds since the epoch on a clock that is so many seconds ahead of the one here.
+/// Returns the seconds since the epoch on a clock that is `ahead` seconds ahead of the local one.
 pub(crate) fn epoch_ahead(ahead: i64) -> i64 {
     Utc::now().timestamp() + ahead
 }
 
-/// A moment as in the header `date`.
+/// Formats a time as in the header `date`.
 pub(crate) fn http_date(epoch: i64) -> String {
     moment(epoch).format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-/// A moment as in `expires_at`.
+/// Formats a time as in `expires_at`.
 pub(crate) fn rfc3339(epoch: i64) -> String {
     moment(epoch).to_rfc3339_opts(SecondsFormat::Secs, true)
 }

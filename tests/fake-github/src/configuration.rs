@@ -1,4 +1,4 @@
-//! One configuration as GitHub holds it, the parts that it never gives back included.
+//! One configuration as GitHub stores it, including the parts that it never returns.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::clock::timestamp;
 use crate::options::Options;
 
-/// A private registry configuration: the fields of GitHub's answer, and the two that only a test may see.
+/// A private registry configuration: the fields of GitHub's answer, and the two that only tests can read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the fields are GitHub's, and its documentation describes them")]
 pub struct Configuration {
@@ -16,7 +16,7 @@ pub struct Configuration {
     pub auth_type: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The one field that is `null` rather than absent.
+    /// The only field that is `null` rather than absent.
     #[serde(default)]
     pub username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,22 +54,22 @@ pub struct Configuration {
     pub service_account: Option<String>,
     pub created_at: String,
     pub updated_at: String,
-    /// Write-only at GitHub, but for the answer to the POST.
+    /// Write-only at GitHub, except in the answer to the POST.
     #[serde(default)]
     pub selected_repository_ids: Vec<u64>,
-    /// The plaintext of the last `encrypted_value`, opened.
+    /// The decrypted plaintext of the last `encrypted_value`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Fields that GitHub does not have yet, which a test put there.
+    /// Fields that GitHub does not have yet, set by a test.
     #[serde(flatten)]
     pub other: Map<String, Value>,
 }
 
-/// What GET guarantees, and the `url`.
+/// The fields that GET guarantees, and `url`.
 const MINIMAL: [&str; 6] = ["name", "registry_type", "visibility", "created_at", "updated_at", "url"];
 
 impl Configuration {
-    /// A configuration from the fields that were given and the defaults that GitHub fills in.
+    /// Makes a configuration from the given fields and the defaults that GitHub fills in.
     pub(crate) fn new(name: &str, given: &Map<String, Value>) -> Result<Self, serde_json::Error> {
         let now = timestamp();
         let auth_type = given.get("auth_type").and_then(Value::as_str).unwrap_or("token");
@@ -90,7 +90,7 @@ impl Configuration {
         Self::from_fields(fields)
     }
 
-    /// This configuration with some fields overwritten; `null` takes a field away.
+    /// Returns this configuration with some fields overwritten; `null` removes a field.
     pub(crate) fn with(&self, changes: &Map<String, Value>) -> Result<Self, serde_json::Error> {
         let mut fields = self.fields();
         fields.extend(changes.clone());
@@ -107,8 +107,8 @@ impl Configuration {
         serde_json::from_value(Value::Object(fields))
     }
 
-    /// As the POST's answer shows it: with the selected repositories, this once. GitHub's schema lets `username` be
-    /// `null` in every answer but this one.
+    /// Returns the configuration as the answer to the POST shows it: the only answer with the selected repositories,
+    /// and the only one whose `username` can't be `null` according to GitHub's schema.
     pub(crate) fn as_created(&self) -> Value {
         let mut fields = self.fields();
         fields.remove("secret");
@@ -121,7 +121,7 @@ impl Configuration {
         fields.into()
     }
 
-    /// As GET and list show it: without anything write-only.
+    /// Returns the configuration as GET and the list show it: without write-only fields.
     pub(crate) fn as_read(&self, options: &Options) -> Value {
         let mut fields = self.fields();
         fields.remove("secret");

@@ -1,4 +1,4 @@
-//! One connection: every request on it is noted, handled and answered, or not.
+//! One connection: records every request on it, and handles and answers it unless a fault prevents that.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,14 +21,14 @@ use crate::state::Shared;
 
 /// Serves a connection until the client, or a fault, closes it.
 pub(crate) async fn serve(stream: TcpStream, shared: Arc<Shared>, connection: usize) {
-    // Answers are small, and nobody should wait for a packet to fill up.
+    // Answers are small, so don't wait for a packet to fill up.
     let _ = stream.set_nodelay(true);
     let service = service_fn(|incoming| respond(incoming, Arc::clone(&shared), connection));
-    // An error here is a client that went away, or a fault that did its work.
+    // An error here means that the client went away or that a fault closed the connection.
     let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
-/// Why there is no answer: hyper closes the connection on any error.
+/// The reason for sending no answer: hyper closes the connection on any error.
 #[derive(Debug)]
 struct NoAnswer;
 
@@ -62,13 +62,13 @@ async fn respond(
     };
     let delay = latency + delay;
     if !delay.is_zero() {
-        sleep(delay).await; // even none would wait for the timer's next millisecond
+        sleep(delay).await; // even a delay of zero would wait for the timer's next millisecond
     }
     shared.state().answered(&request.id, answer.status);
     Ok(if cut { cut_short(answer) } else { whole(answer) })
 }
 
-/// Notes a request and has it handled, under one lock: the order of the notes is the order of the effects.
+/// Records a request and handles it under one lock, so that requests are recorded in the order of their effects.
 fn take_in(shared: &Shared, head: &Parts, received: Received, connection: usize) -> (Request, Duration, Delivery) {
     let mut state = shared.state();
     let (body, too_large) = match received {
@@ -98,7 +98,7 @@ fn noted(id: String, head: &Parts, body: Option<Value>, connection: usize) -> Re
     }
 }
 
-/// GitHub takes both words; `token` is octokit's.
+/// Returns the token of the header. GitHub accepts both schemes; `token` is octokit's.
 fn token(authorization: &str) -> Option<String> {
     ["Bearer ", "token "].iter().find_map(|scheme| authorization.strip_prefix(scheme)).map(str::to_owned)
 }

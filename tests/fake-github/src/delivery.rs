@@ -1,4 +1,4 @@
-//! What becomes of an answer on the way: where a fault strikes, if one does.
+//! The delivery of an answer, and where a fault affects it.
 
 use std::time::Duration;
 
@@ -12,21 +12,21 @@ use crate::request::Request;
 use crate::routes::Route;
 use crate::state::State;
 
-/// How an answer reaches the client, if it does.
+/// How an answer reaches the client, if at all.
 #[derive(Debug)]
 pub(crate) enum Delivery {
-    /// It does, after a while.
+    /// It is sent after a delay.
     Answered {
         answer: Answer,
         delay: Duration,
-        /// Half of its body is missing, and the connection closes.
+        /// Whether half of its body is missing and the connection closes.
         cut_short: bool,
     },
-    /// The connection closes without any.
+    /// The connection closes without an answer.
     Dropped,
-    /// The connection closes without any, and the request is carried out after a while.
+    /// The connection closes without an answer, and the request is carried out after this delay.
     Later(Duration),
-    /// The connection stays open without any.
+    /// The connection stays open without an answer.
     Never,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn carry_out_late(state: &mut State, request: &Request) {
     let _ = carry_out(state, request);
 }
 
-/// Handles a request, with the misbehaviour that is due.
+/// Handles a request and applies the fault that is due.
 pub(crate) fn deliver(state: &mut State, request: &Request, too_large: bool) -> Delivery {
     let due = strike(&mut state.faults, &request.method, &request.path);
     let mut turn = Turn { state, request, too_large };
@@ -45,7 +45,7 @@ pub(crate) fn deliver(state: &mut State, request: &Request, too_large: bool) -> 
     }
 }
 
-/// One request at GitHub.
+/// The handling of one request.
 struct Turn<'a> {
     state: &'a mut State,
     request: &'a Request,
@@ -53,14 +53,14 @@ struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Carries the request out.
+    /// Carries out the request.
     fn github(&mut self) -> Answer {
         let answer =
             if self.too_large { Answer::error(413, "Payload Too Large") } else { carry_out(self.state, self.request) };
         self.stamped(answer)
     }
 
-    /// Carries the request out for an answer that is not sent whole.
+    /// Carries out the request, for an answer that the client will not receive whole.
     fn cut_off(&mut self) -> Answer {
         let answer = self.github();
         if let (Some(Route::AccessToken(_)), 201) = (self.route(), answer.status) {
@@ -73,7 +73,7 @@ impl Turn<'_> {
         Route::of(&self.request.method, &self.request.path, &self.state.options.base_path)
     }
 
-    /// The organization that the request is about; `acme` where it is about none.
+    /// Returns the organization that the request is about, or `acme` if it is about none.
     fn organization(&mut self) -> &mut Organization {
         let login = self.route().and_then(|route| route.organization().map(str::to_owned)).unwrap_or_default();
         let at = self.state.organizations.iter().position(|organization| organization.is(&login)).unwrap_or_default();
@@ -84,12 +84,12 @@ impl Turn<'_> {
         answer.stamped(&self.request.id, self.state.count, self.state.app.now())
     }
 
-    /// Has GitHub answer this, and not carry the request out.
+    /// Answers in place of GitHub; the request is not carried out.
     fn instead(&self, answer: Answer) -> Delivery {
         at_once(self.stamped(answer))
     }
 
-    /// Has somebody else create what a POST asks for, but for some fields.
+    /// Creates, as somebody else, what a POST asks for, with some fields changed.
     fn forestall(&mut self, other: &Value) {
         let Some(mut fields) = self.request.body.clone().filter(|_| self.request.method == "POST") else { return };
         fields["encrypted_value"].take();

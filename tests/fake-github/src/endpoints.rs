@@ -1,4 +1,4 @@
-//! The endpoints: GitHub's answer to a request with which nothing goes wrong on the way.
+//! The endpoints: GitHub's answer to a request, before any fault is applied.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ use crate::routes::{Registries, Route};
 use crate::rules;
 use crate::state::State;
 
-/// Carries a request out.
+/// Carries out a request.
 pub(crate) fn carry_out(state: &mut State, request: &Request) -> Answer {
     answer(state, request).unwrap_or_else(|refused| refused)
 }
@@ -44,7 +44,7 @@ fn installations(state: &State, request: &Request) -> Answer {
     linked(Answer::json(200, &shown), &page, request, all.len())
 }
 
-/// With the header that leads to other pages.
+/// Adds the header that links to other pages.
 fn linked(answer: Answer, page: &Page, request: &Request, total: usize) -> Answer {
     let host = request.headers.get("host").map_or("localhost", String::as_str);
     match page.link(&format!("http://{host}{}", request.path), total) {

@@ -1,4 +1,4 @@
-//! How the fake can be told to misbehave, and on which requests.
+//! Faults that a test can inject, and the requests they apply to.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::organization::Organization;
 
-/// One misbehaviour, waiting for its request.
+/// A fault, waiting for its request.
 ///
 /// ```
 /// use fake_github::{Fault, Kind, Matcher};
@@ -18,35 +18,35 @@ use crate::organization::Organization;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Fault {
-    /// The requests it is for.
+    /// The requests it applies to.
     pub on: Matcher,
-    /// So many of them pass first. Those that another fault took are not counted.
+    /// How many matching requests pass first. Requests taken by another fault are not counted.
     pub skip: usize,
-    /// So many of them are hit.
+    /// How many requests it hits.
     pub times: usize,
-    /// What happens to them.
+    /// What happens to those requests.
     pub kind: Kind,
 }
 
 impl Fault {
-    /// A fault that hits the next matching request, once.
+    /// Creates a fault that hits the next matching request, once.
     pub fn new(on: Matcher, kind: Kind) -> Self {
         Self { on, skip: 0, times: 1, kind }
     }
 
-    /// Lets so many matching requests pass first.
+    /// Lets `skip` matching requests pass first.
     #[must_use]
     pub fn skip(self, skip: usize) -> Self {
         Self { skip, ..self }
     }
 
-    /// Hits so many requests; `usize::MAX` is for ever.
+    /// Hits `times` requests; `usize::MAX` means all of them.
     #[must_use]
     pub fn times(self, times: usize) -> Self {
         Self { times, ..self }
     }
 
-    /// What happens to this request, if it is one that the fault was waiting for.
+    /// Returns what happens to this request, if the fault is due on it.
     fn strike(&mut self, method: &str, path: &str) -> Option<Kind> {
         if self.times == 0 || !self.on.matches(method, path) {
             return None;
@@ -60,39 +60,39 @@ impl Fault {
     }
 }
 
-/// What happens to a request, according to the first fault in the queue that was waiting for it.
+/// Returns what happens to a request, according to the first fault in the queue that is due on it.
 pub(crate) fn strike(faults: &mut Vec<Fault>, method: &str, path: &str) -> Option<Kind> {
     let kind = faults.iter_mut().find_map(|fault| fault.strike(method, path));
     faults.retain(|fault| fault.times > 0);
     kind
 }
 
-/// Which requests a fault is for. What is `None` matches everything.
+/// The requests that a fault applies to. `None` matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matcher {
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: Option<String>,
-    /// A part of the path as it was sent, percent-encoding and base path included, without the query.
+    /// A part of the path as it was sent, including percent-encoding and base path, without the query.
     pub path_contains: Option<String>,
 }
 
 impl Matcher {
-    /// Every request.
+    /// Matches every request.
     pub fn any() -> Self {
         Self::default()
     }
 
-    /// The requests with a method.
+    /// Matches the requests with this method.
     pub fn method(method: &str) -> Self {
         Self { method: Some(method.to_owned()), path_contains: None }
     }
 
-    /// The requests with a part in their path.
+    /// Matches the requests whose path contains `part`.
     pub fn path(part: &str) -> Self {
         Self { method: None, path_contains: Some(part.to_owned()) }
     }
 
-    /// Of these, the requests with a part in their path.
+    /// Restricts the match to requests whose path contains `part`.
     #[must_use]
     pub fn and_path(self, part: &str) -> Self {
         Self { path_contains: Some(part.to_owned()), ..self }
@@ -104,83 +104,83 @@ impl Matcher {
     }
 }
 
-/// What can go wrong. "Carried out" says whether GitHub did what was asked, whatever became of the answer.
+/// The kinds of faults. "Carried out" means that GitHub did what was asked, whether or not an answer arrived.
 #[derive(Clone, Debug)]
 pub enum Kind {
     /// The connection closes without an answer; not carried out.
     DropBefore,
-    /// The connection closes without an answer, but it was carried out.
+    /// The connection closes without an answer; carried out.
     DropAfter,
-    /// The connection closes without an answer at once, and it is carried out so long after that.
+    /// The connection closes at once without an answer; carried out after this delay.
     Late(Duration),
-    /// The connection closes without an answer; not carried out. But somebody else creates what a POST asked for, with a
-    /// secret of their own and these fields in place of what the body says.
+    /// The connection closes without an answer; not carried out. Instead somebody else creates what a POST asked for,
+    /// with a secret of their own and these fields in place of the body's.
     Forestalled {
         /// The fields that differ.
         fields: Value,
     },
-    /// Carried out; the connection closes halfway through the answer's body. An answer without one comes whole.
+    /// Carried out; the connection closes halfway through the answer's body. An answer without a body is sent whole.
     Truncated,
-    /// A proxy answers a page of its own, without any of GitHub's headers; not carried out.
+    /// A proxy answers with its own page, without any of GitHub's headers; not carried out.
     Html {
         /// The status, such as 502.
         status: u16,
     },
-    /// The same page, but it was carried out.
+    /// A proxy answers with the same page; carried out.
     HtmlAfter {
         /// The status, such as 502.
         status: u16,
     },
-    /// Any JSON answer; not carried out.
+    /// A JSON answer with this status and body; not carried out.
     Status {
         /// The status.
         status: u16,
         /// The body.
         body: Value,
-        /// Headers on top of the usual ones, or in their place.
+        /// Headers to add to, or replace, the usual ones.
         headers: Vec<(String, String)>,
     },
-    /// Any answer that need not be JSON, with GitHub's headers; not carried out.
+    /// A text answer, not necessarily JSON, with GitHub's headers; not carried out.
     Text {
         /// The status.
         status: u16,
         /// The body.
         text: String,
     },
-    /// 403 for too many requests in a short time; not carried out.
+    /// A 403 for too many requests in a short time; not carried out.
     Secondary403 {
-        /// The seconds of `retry-after`.
+        /// The value of `retry-after`, in seconds.
         retry_after: Option<u64>,
     },
-    /// 429 for too many requests in a short time; not carried out.
+    /// A 429 for too many requests in a short time; not carried out.
     RateLimited429 {
-        /// The seconds of `retry-after`.
+        /// The value of `retry-after`, in seconds.
         retry_after: Option<u64>,
     },
-    /// 403 for the hour's requests being used up; not carried out.
+    /// A 403 because the hourly limit is used up; not carried out.
     PrimaryExhausted {
         /// The seconds from now to `x-ratelimit-reset`.
         reset_in_secs: u64,
     },
-    /// Carried out at once, but the answer takes this long.
+    /// Carried out at once, but answered only after this delay.
     Slow(Duration),
-    /// No answer ever comes, and the connection stays open.
+    /// No answer is ever sent, and the connection stays open.
     Hang {
-        /// Whether it was carried out.
+        /// Whether the request is carried out.
         carried_out: bool,
     },
     /// The key is rotated just before the request is handled.
     RotateKeyFirst,
-    /// A 307 to somewhere else; not carried out.
+    /// A 307 to another address; not carried out.
     Redirect {
         /// The `location`.
         location: String,
     },
-    /// The website of the same server answers that one has to sign in first; not carried out.
+    /// The website of the same server redirects to its sign-in page; not carried out.
     SignInPage,
-    /// Carried out, and the right JSON, but as `text/html`.
+    /// Carried out and answered with the right JSON, labelled `text/html`.
     WrongContentType,
-    /// Carried out, but the `Link` says that the next page is at this address.
+    /// Carried out, but the `Link` header gives this address for the next page.
     NextLinkElsewhere {
         /// The address.
         url: String,
@@ -190,28 +190,28 @@ pub enum Kind {
         /// The status.
         status: u16,
     },
-    /// Carried out, but a list's `total_count` is one higher than what GitHub has.
+    /// Carried out, but a list's `total_count` is one higher than the number of entries.
     IncompleteList,
-    /// Carried out; every byte of the answer's body is a chunk of its own.
+    /// Carried out; every byte of the answer's body is sent as its own chunk.
     OneByteChunks,
-    /// Carried out; the JSON is right, and blanks follow it up to this size.
+    /// Carried out; the right JSON is padded with blanks up to this size.
     HugeBody {
-        /// The size of the body.
+        /// The size of the body in bytes.
         bytes: usize,
     },
-    /// Carried out; a megabyte of headers comes with the answer.
+    /// Carried out; the answer has a megabyte of headers.
     HugeHeaders,
-    /// Somebody else changes something just before the request is handled.
+    /// Somebody else makes a change just before the request is handled.
     ChangeFirst(Change),
 }
 
 impl Kind {
-    /// Any JSON answer with the usual headers; not carried out.
+    /// Returns a JSON answer with the usual headers; not carried out.
     pub fn answer(status: u16, body: Value) -> Self {
         Self::Status { status, body, headers: Vec::new() }
     }
 
-    /// A refusal as GitHub words one, with nothing but a message.
+    /// Returns a refusal as GitHub words one, with only a message.
     pub fn refusal(status: u16, message: &str) -> Self {
         Self::answer(status, json!({"message": message}))
     }
@@ -222,7 +222,7 @@ impl Kind {
 pub struct Change(Arc<dyn Fn(&mut Organization) + Send + Sync>);
 
 impl Change {
-    /// A change of the organization that the request is about, such as `Change::new(|acme|
+    /// Creates a change to the organization that the request is about, such as `Change::new(|acme|
     /// acme.remove("NPM_REGISTRY_SECRET"))`.
     pub fn new(change: impl Fn(&mut Organization) + Send + Sync + 'static) -> Self {
         Self(Arc::new(change))

@@ -1,4 +1,4 @@
-//! Whether a JSON web token is one of the App's, verified with arithmetic and another implementation of SHA-256 than the
+//! Verifies JSON web tokens of the App with plain arithmetic and a different implementation of SHA-256 than the one the
 //! product signs with.
 
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine as _};
@@ -8,10 +8,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::app::{APP_CLIENT_ID, APP_ID};
 
-/// What stands before a hash in a signature: that it is one of SHA-256. RFC 8017, section 9.2.
+/// The prefix that marks a hash in a signature as SHA-256. RFC 8017, section 9.2.
 const DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
-/// The most that GitHub lets a token be valid, in seconds.
+/// The longest validity that GitHub accepts, in seconds.
 const LONGEST: i64 = 600;
 
 /// An RSA public key.
@@ -19,11 +19,11 @@ const LONGEST: i64 = 600;
 pub(crate) struct PublicKey {
     modulus: BigUint,
     exponent: BigUint,
-    /// In bytes.
+    /// The size of the modulus in bytes.
     size: usize,
 }
 
-/// Why GitHub turns a token away.
+/// The reason why GitHub refuses a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Refused {
     pub(crate) status: u16,
@@ -31,11 +31,11 @@ pub(crate) struct Refused {
 }
 
 impl PublicKey {
-    /// The public half of a private key in PKCS#1: its second and third number.
+    /// Returns the public half of a private key in PKCS#1: its second and third number.
     ///
     /// # Panics
     ///
-    /// When it is none.
+    /// When the text is not such a key.
     pub(crate) fn of_private(pem: &str) -> Self {
         let body: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
         let der = BASE64_STANDARD.decode(body).expect("base64");
@@ -48,7 +48,8 @@ impl PublicKey {
         Self { modulus, exponent: BigUint::from_bytes_be(exponent), size }
     }
 
-    /// Whether a signature (RSASSA-PKCS1-v1_5 with SHA-256) is one of this key for a message. RFC 8017, section 8.2.2.
+    /// Returns whether a signature (RSASSA-PKCS1-v1_5 with SHA-256) of a message was made with this key. RFC 8017,
+    /// section 8.2.2.
     fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
         if signature.len() != self.size {
             return false;
@@ -56,13 +57,13 @@ impl PublicKey {
         let opened = BigUint::from_bytes_be(signature).modpow(&self.exponent, &self.modulus).to_bytes_be();
         let digest = Sha256::digest(message);
         let padding = self.size - 3 - DIGEST_INFO.len() - digest.len();
-        // The leading zero is not part of a number.
+        // The leading zero of the encoded message is not part of the number.
         let expected = [&[1][..], &vec![0xff; padding], &[0], &DIGEST_INFO, &digest].concat();
         opened == expected
     }
 }
 
-/// The first element of DER: its tag, what is in it, and what follows.
+/// Splits off the first element of DER: returns its tag, its content and the rest.
 fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     let (tag, first, rest) = (der[0], usize::from(der[1]), &der[2..]);
     let bytes = first.saturating_sub(0x80);
@@ -72,7 +73,7 @@ fn element(der: &[u8]) -> (u8, &[u8], &[u8]) {
     (tag, inside, following)
 }
 
-/// Verifies a token at a moment, in seconds since the epoch, as GitHub does.
+/// Verifies a token at a time, in seconds since the epoch, as GitHub does.
 pub(crate) fn verify(jwt: &str, key: &PublicKey, now: i64) -> Result<(), Refused> {
     let undecodable = Refused { status: 401, message: "A JSON web token could not be decoded" };
     let refused = |message| Err(Refused { status: 401, message });

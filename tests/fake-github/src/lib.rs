@@ -1,8 +1,8 @@
-//! A stateful stand-in for GitHub's private registries API, on loopback: it picks names, pages, validates, opens every
-//! sealed box with libsodium and remembers what it was asked, so that a test asserts what GitHub would hold in the end
-//! rather than which calls were made.
+//! A stateful stand-in for GitHub's private registries API, on loopback. It picks names, serves pages, validates
+//! bodies, opens every sealed box with libsodium and records the requests, so that a test asserts what GitHub would
+//! hold in the end rather than which calls were made.
 //!
-//! The server runs on a thread of its own: a test needs no runtime, and what it tests may be a child process.
+//! The server runs on its own thread: a test needs no runtime, and the program under test may be a child process.
 //!
 //! ```
 //! use fake_github::{FakeGitHub, json};
@@ -50,38 +50,38 @@ pub use crate::organization::{ORG, Organization, Repository};
 pub use crate::request::Request;
 use crate::server::Server;
 
-/// A GitHub with the organization `acme`, that stops when it is dropped.
+/// A fake GitHub with the organization `acme`; it stops when it is dropped.
 ///
-/// Its repositories: `api` (1001) and `web` (1002), both private, `docs` (1003, public) and `tools` (1004, internal). The
-/// second organization, if there is one, has the same names with the ids from 2001, and so on. The tokens above hold for
-/// all of them; a GitHub App has to be installed on each.
+/// The repositories of `acme` are `api` (1001) and `web` (1002), both private, `docs` (1003, public) and `tools` (1004,
+/// internal). The second organization, if there is one, has the same names with ids from 2001, and so on. The tokens
+/// above are valid for all organizations; a GitHub App has to be installed on each.
 #[derive(Debug)]
 pub struct FakeGitHub {
     server: Server,
 }
 
 impl FakeGitHub {
-    /// GitHub as it is documented, with no configuration yet.
+    /// Starts GitHub as it is documented, with no configuration yet.
     pub fn start() -> Self {
         Self::with(Options::default())
     }
 
-    /// GitHub with some of its unknowns decided otherwise.
+    /// Starts GitHub with other choices for what differs between servers or is not documented.
     pub fn with(options: Options) -> Self {
         Self { server: Server::start(options) }
     }
 
-    /// The address of the API, base path included, without a slash at the end.
+    /// Returns the address of the API, including the base path, without a trailing slash.
     pub fn url(&self) -> String {
         self.server.url()
     }
 
-    /// The id and the base64 of the public key that secrets are sealed for at present.
+    /// Returns the id of the current public key, and the key in base64.
     pub fn public_key(&self) -> (String, String) {
         self.organization(|acme| acme.public_key())
     }
 
-    /// Puts a configuration in place, as [`Organization::add`] says, and returns its name.
+    /// Adds a configuration as [`Organization::add`] does, and returns its name.
     pub fn add(&self, fields: Value) -> String {
         self.organization(|acme| acme.add(fields))
     }
@@ -91,62 +91,62 @@ impl FakeGitHub {
         self.organization(|acme| acme.add_repository(name, id, visibility));
     }
 
-    /// Somebody renames a repository or moves it to another owner; its former name answers with a redirect.
+    /// Renames a repository or moves it to another owner; its former name redirects to it.
     pub fn move_repository(&self, name: &str, owner: &str, new_name: &str) {
         self.organization(|acme| acme.move_repository(name, owner, new_name));
     }
 
-    /// Somebody deletes a configuration in the settings.
+    /// Deletes a configuration, as somebody would in the settings.
     pub fn remove(&self, name: &str) {
         self.organization(|acme| acme.remove(name));
     }
 
-    /// Somebody changes one field in the settings; `Value::Null` takes the field away.
+    /// Changes one field, as somebody would in the settings; `Value::Null` removes it.
     pub fn change(&self, name: &str, field: &str, value: impl Into<Value>) {
         self.organization(|acme| acme.change(name, field, value));
     }
 
-    /// What GitHub holds, in the order of creation.
+    /// Returns the configurations in the order of creation.
     pub fn configurations(&self) -> Vec<Configuration> {
         self.organization(|acme| acme.configurations().to_vec())
     }
 
-    /// One configuration by its exact name.
+    /// Returns one configuration by its exact name.
     pub fn configuration(&self, name: &str) -> Option<Configuration> {
         self.organization(|acme| acme.configuration(name).cloned())
     }
 
-    /// A new key pair under a new id; from now on boxes for the old one are refused.
+    /// Replaces the key pair with one that has another id; boxes sealed for the old one are refused from now on.
     pub fn rotate_key(&self) {
         self.organization(Organization::rotate_key);
     }
 
-    /// Every request so far, in the order in which they came in.
+    /// Returns every request so far, in the order of arrival.
     pub fn requests(&self) -> Vec<Request> {
         self.server.state().requests.clone()
     }
 
-    /// Forgets the requests so far, so that the next assertion is about what follows.
+    /// Forgets the requests so far, so that the next assertion is only about those that follow.
     pub fn clear_requests(&self) {
         self.server.state().requests.clear();
     }
 
-    /// Queues a misbehaviour. On each request the queue is asked in order, and at most one fault acts.
+    /// Queues a fault. For each request the queue is consulted in order, and at most one fault acts.
     pub fn fault(&self, fault: Fault) {
         self.server.state().faults.push(fault);
     }
 
-    /// Forgets the misbehaviours that have not come up.
+    /// Forgets the faults that have not acted yet.
     pub fn clear_faults(&self) {
         self.server.state().faults.clear();
     }
 
-    /// Delays every answer by so much.
+    /// Delays every answer by `latency`.
     pub fn set_latency(&self, latency: Duration) {
         self.server.state().latency = latency;
     }
 
-    /// Adds an organization, with repositories and a key of its own.
+    /// Adds an organization with its own repositories and key.
     pub fn add_organization(&self, login: &str) {
         let mut state = self.server.state();
         let number = state.organizations.last().map_or(1, |last| last.number() + 1);
@@ -154,11 +154,11 @@ impl FakeGitHub {
         state.organizations.push(Organization::new(login, number, naming));
     }
 
-    /// Looks at an organization, or changes it.
+    /// Reads or changes an organization.
     ///
     /// # Panics
     ///
-    /// When there is none of this login.
+    /// When no organization has this login.
     pub fn in_organization<T>(&self, login: &str, ask: impl FnOnce(&mut Organization) -> T) -> T {
         match self.server.state().organization_mut(login) {
             Some(organization) => ask(organization),
@@ -166,55 +166,56 @@ impl FakeGitHub {
         }
     }
 
-    /// An owner installs the App on an organization with some permissions, such as `("metadata", "read")`; returns the
-    /// number of the installation.
+    /// Installs the App on an organization with some permissions, such as `("metadata", "read")`, and returns the id of
+    /// the installation.
     pub fn install_app(&self, login: &str, permissions: &[(&str, &str)]) -> u64 {
         self.server.state().app.install(login, true, permissions)
     }
 
-    /// Somebody installs the App on their own account.
+    /// Installs the App on a user's own account.
     pub fn install_app_for_user(&self, login: &str, permissions: &[(&str, &str)]) -> u64 {
         self.server.state().app.install(login, false, permissions)
     }
 
-    /// An owner uninstalls the App.
+    /// Uninstalls the App from an organization.
     pub fn uninstall_app(&self, login: &str) {
         self.server.state().app.uninstall(login);
     }
 
-    /// An owner suspends the App's installation, or ends that.
+    /// Suspends the App's installation, or lifts the suspension.
     pub fn suspend_app(&self, login: &str, is_suspended: bool) {
         self.installation(login, |installation| installation.is_suspended = is_suspended);
     }
 
-    /// An owner accepts other permissions. Tokens that were issued before keep theirs.
+    /// Changes the permissions of the App's installation. Tokens that were issued before keep theirs.
     pub fn set_app_permissions(&self, login: &str, permissions: &[(&str, &str)]) {
         self.installation(login, |installation| installation.permissions = app::to_permissions(permissions));
     }
 
-    /// An owner limits the App to some repositories.
+    /// Limits the App to some repositories.
     pub fn limit_app_to(&self, login: &str, repositories: &[&str]) {
         let names = repositories.iter().map(|name| (*name).to_owned()).collect();
         self.installation(login, |installation| installation.repositories = Some(names));
     }
 
-    /// The tokens of the App that are issued from now on live so long. GitHub tells their end in whole seconds.
+    /// Sets the lifetime of the App's tokens issued from now on. GitHub gives their expiry in whole seconds.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.server.state().app.lifetime = lifetime;
     }
 
-    /// Sets GitHub's clock so many seconds ahead of the one here: in the `date` of answers, in what is taken of an App,
-    /// and in the end of its tokens. Timestamps of configurations stay those of the clock here.
+    /// Sets GitHub's clock ahead of the local one, in seconds. This affects the `date` of answers, which tokens of an
+    /// App are accepted, and when its installation tokens expire; timestamps of configurations stay those of the local
+    /// clock.
     pub fn set_clock_ahead(&self, seconds: i64) {
         self.server.state().app.clock_ahead = seconds;
     }
 
-    /// Every token that the App was given, in order.
+    /// Returns every token that the App was issued, in order.
     pub fn issued_tokens(&self) -> Vec<IssuedToken> {
         self.server.state().app.tokens().to_vec()
     }
 
-    /// Those that can still be used by whoever asked for them.
+    /// Returns the tokens that the clients that asked for them can still use.
     pub fn live_tokens(&self) -> Vec<IssuedToken> {
         self.server.state().app.tokens().iter().filter(|token| token.is_alive()).cloned().collect()
     }

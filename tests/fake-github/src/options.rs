@@ -1,4 +1,4 @@
-//! What a test may decide about GitHub, foremost where nobody outside GitHub knows.
+//! What a test can choose about GitHub, above all where GitHub's behaviour is not documented.
 
 /// The behaviours that differ between servers or that GitHub does not document.
 ///
@@ -14,26 +14,26 @@
     reason = "each answers a question of its own, and a test names the one it sets"
 )]
 pub struct Options {
-    /// Serve below this path, such as `/api/v3`; empty for none.
+    /// The path below which the API is served, such as `/api/v3`; empty for none.
     pub base_path: String,
-    /// How names are picked.
+    /// How configurations are named.
     pub naming: Naming,
-    /// What becomes of a second configuration with the same `registry_type` and `url`.
+    /// What happens to a second configuration with the same `registry_type` and `url`.
     pub same_url: SameUrl,
-    /// Refuse `hex_organization` and `hex_repository`, as the live API did in May 2026.
+    /// Whether `hex_organization` and `hex_repository` are refused, as they were by the live API in May 2026.
     pub hex_refused: bool,
-    /// Refuse `selected_repository_ids` in a body that does not say `"visibility": "selected"` itself.
+    /// Whether `selected_repository_ids` is refused in a body that does not itself set `"visibility": "selected"`.
     pub ids_need_visibility: bool,
-    /// Answer GET with the guaranteed fields and `url` only, as older servers do.
+    /// Whether GET returns only the guaranteed fields and `url`, as on older servers.
     pub minimal_answers: bool,
-    /// The most that a page of the list holds, whatever `per_page` asks for.
+    /// The most entries on one page of the list, whatever `per_page` asks for.
     pub largest_page: usize,
-    /// Take the API version `2022-11-28` only, as GitHub Enterprise Server does.
+    /// Whether only the API version `2022-11-28` is accepted, as on GitHub Enterprise Server.
     pub ghes: bool,
-    /// Answer the id of the public key as a number and not as a text, as a server did:
+    /// Whether the id of the public key is a number instead of a string, as one server was seen to return it:
     /// <https://github.com/google/go-github/issues/1835>
     pub numeric_key_id: bool,
-    /// What becomes of an App's request for a token with only the permission for private registries.
+    /// What happens when an App asks for a token that has only the permission for private registries.
     pub permission_request: PermissionRequest,
 }
 
@@ -54,36 +54,36 @@ impl Default for Options {
     }
 }
 
-/// How the server names a configuration.
+/// How the server names configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// `NPM_REGISTRY_SECRET`, then `NPM_REGISTRY_SECRET_2` and so on.
     Documented,
-    /// `npm registry/é #1`: a name that only survives in a path when it is percent-encoded.
+    /// `npm registry/é #1`: a name that has to be percent-encoded in a path.
     Opaque,
 }
 
 /// Whether two configurations may share a `registry_type` and a `url`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SameUrl {
-    /// Both live side by side.
+    /// Both are kept.
     Accept,
-    /// The second is answered with a 422.
+    /// The second is refused with a 422.
     Refuse,
 }
 
-/// What becomes of an App's request for a token with only the permission for private registries, which GitHub's
+/// What happens when an App asks for a token that has only the permission for private registries, which GitHub's
 /// description of the request does not list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PermissionRequest {
-    /// The token has what was asked for.
+    /// The token has the permissions that were asked for.
     Accepted,
-    /// It is a 422 that says that there is no such permission.
+    /// A 422 says that there is no such permission.
     Refused,
-    /// It is a 422 that says that the permission is not granted, as for every name that GitHub does not know.
+    /// A 422 says that the permission is not granted, as for every name that GitHub does not know.
     Unknown,
-    /// The token has all that the installation has.
+    /// The token has all permissions of the installation.
     Ignored,
-    /// The token has what else was asked for.
+    /// The token has the other permissions that were asked for.
     LeftOut,
 }

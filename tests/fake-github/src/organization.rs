@@ -1,4 +1,4 @@
-//! What GitHub keeps for one organization, and what somebody can do to it in its settings.
+//! What GitHub stores for one organization, and what can be changed in its settings.
 
 use std::collections::BTreeSet;
 
@@ -8,18 +8,18 @@ use crate::configuration::Configuration;
 use crate::options::Naming;
 use crate::sodium::KeyPair;
 
-/// The login of the organization that is always there.
+/// The login of the organization that always exists.
 pub const ORG: &str = "acme";
 
 /// The configurations, repositories and key of an organization.
 #[derive(Debug)]
 pub struct Organization {
     login: String,
-    /// Counted from 1.
+    /// The position among the organizations, counted from 1.
     number: u32,
     configurations: Vec<Configuration>,
     repositories: Vec<Repository>,
-    /// The names that repositories had before, with their ids.
+    /// The former names of repositories, with their ids.
     former_names: Vec<(String, u64)>,
     naming: Naming,
     generation: u8,
@@ -29,18 +29,18 @@ pub struct Organization {
 /// A repository of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
-    /// The organization that it belongs to.
+    /// The login of its owner.
     pub owner: String,
     /// The name, without the owner.
     pub name: String,
-    /// The number that `selected_repository_ids` has for it.
+    /// The id that `selected_repository_ids` uses for it.
     pub id: u64,
     /// `public`, `private` or `internal`.
     pub visibility: String,
 }
 
 impl Repository {
-    /// As `GET /repos/{owner}/{repo}` shows it.
+    /// Returns the repository as `GET /repos/{owner}/{repo}` shows it.
     pub(crate) fn as_read(&self) -> Value {
         json!({
             "id": self.id,
@@ -73,30 +73,30 @@ impl Organization {
         organization
     }
 
-    /// The login, as GitHub spells it.
+    /// Returns the login, as GitHub spells it.
     pub fn login(&self) -> &str {
         &self.login
     }
 
-    /// Which one it is, counted from 1.
+    /// Returns the position among the organizations, counted from 1.
     pub(crate) fn number(&self) -> u32 {
         self.number
     }
 
-    /// Whether this is the organization that a path means.
+    /// Returns whether a login in a path means this organization; case does not matter.
     pub(crate) fn is(&self, login: &str) -> bool {
         self.login.eq_ignore_ascii_case(login)
     }
 
-    /// Puts a configuration in place and returns its name.
+    /// Adds a configuration and returns its name.
     ///
-    /// The fields are those of GitHub's GET, with its defaults where one is missing; a `name` is picked if there is
-    /// none. `secret` (the plaintext) and `selected_repository_ids` may be among them, and so may fields and values
-    /// that GitHub does not have yet.
+    /// The fields are those of GitHub's GET, with its defaults for missing ones; without a `name`, one is picked.
+    /// `secret` (the plaintext), `selected_repository_ids`, and fields and values that GitHub does not have yet are
+    /// allowed too.
     ///
     /// # Panics
     ///
-    /// When the fields make no configuration, or the name is taken.
+    /// When the fields do not make a configuration, or the name is taken.
     pub fn add(&mut self, fields: Value) -> String {
         let Value::Object(fields) = fields else {
             panic!("a configuration is an object, not {fields}");
@@ -123,11 +123,11 @@ impl Organization {
         });
     }
 
-    /// Renames a repository, or moves it to another owner. Its former name leads to it, as at GitHub.
+    /// Renames a repository, or moves it to another owner. Its former name redirects to it, as on GitHub.
     ///
     /// # Panics
     ///
-    /// When there is none of this name.
+    /// When no repository has this name.
     pub fn move_repository(&mut self, name: &str, owner: &str, new_name: &str) {
         let Some(repository) = self.repositories.iter_mut().find(|repository| repository.name == name) else {
             panic!("there is no repository {name} to move");
@@ -141,16 +141,16 @@ impl Organization {
     ///
     /// # Panics
     ///
-    /// When there is none of this name.
+    /// When no configuration has this name.
     pub fn remove(&mut self, name: &str) {
         assert!(self.delete(name), "there is no {name} to remove");
     }
 
-    /// Changes one field of a configuration; `Value::Null` takes the field away.
+    /// Changes one field of a configuration; `Value::Null` removes it.
     ///
     /// # Panics
     ///
-    /// When there is none of this name, or it can't have this value there.
+    /// When no configuration has this name, or the field can't have this value.
     pub fn change(&mut self, name: &str, field: &str, value: impl Into<Value>) {
         let changes = Map::from_iter([(field.to_owned(), value.into())]);
         match self.update(name, &changes) {
@@ -160,33 +160,33 @@ impl Organization {
         }
     }
 
-    /// The configurations in the order of creation.
+    /// Returns the configurations in the order of creation.
     pub fn configurations(&self) -> &[Configuration] {
         &self.configurations
     }
 
-    /// One configuration by its exact name.
+    /// Returns one configuration by its exact name.
     pub fn configuration(&self, name: &str) -> Option<&Configuration> {
         self.configurations.iter().find(|configuration| configuration.name == name)
     }
 
-    /// A repository by its name in any case, as GitHub looks it up.
+    /// Returns a repository by its name; case does not matter, as on GitHub.
     pub fn repository(&self, name: &str) -> Option<&Repository> {
         let of_org = |repository: &&Repository| repository.owner == self.login;
         self.repositories.iter().filter(of_org).find(|repository| repository.name.eq_ignore_ascii_case(name))
     }
 
-    /// A repository by its id, whoever owns it.
+    /// Returns a repository by its id, whoever owns it.
     pub(crate) fn repository_by_id(&self, id: u64) -> Option<&Repository> {
         self.repositories.iter().find(|repository| repository.id == id)
     }
 
-    /// The id of the repository that had this name before.
+    /// Returns the id of the repository that formerly had this name.
     pub(crate) fn former_repository(&self, name: &str) -> Option<u64> {
         self.former_names.iter().find(|(former, _)| former.eq_ignore_ascii_case(name)).map(|(_, id)| *id)
     }
 
-    /// The id and the base64 of the public key that secrets are sealed for at present.
+    /// Returns the id of the current public key, and the key in base64.
     pub fn public_key(&self) -> (String, String) {
         (self.key.id().to_owned(), self.key.public())
     }
@@ -205,27 +205,27 @@ impl Organization {
         self.repositories.iter().any(|repository| repository.id == id)
     }
 
-    /// Creates a configuration under a name of the server's choice.
+    /// Creates a configuration under a name that the server picks.
     pub(crate) fn create(&mut self, fields: &Map<String, Value>) -> Result<&Configuration, serde_json::Error> {
         let registry_type = fields.get("registry_type").and_then(Value::as_str).unwrap_or_default();
         let created = Configuration::new(&self.pick_name(registry_type), fields)?;
         Ok(self.configurations.push_mut(created))
     }
 
-    /// Overwrites fields of a configuration, if there is one of this name.
+    /// Overwrites fields of a configuration, if there is one with this name.
     pub(crate) fn update(&mut self, name: &str, changes: &Map<String, Value>) -> Option<Result<(), serde_json::Error>> {
         let there = self.configurations.iter_mut().find(|there| there.name == name)?;
         Some(there.with(changes).map(|changed| *there = changed))
     }
 
-    /// Deletes a configuration and says whether there was one of this name.
+    /// Deletes a configuration and returns whether there was one with this name.
     pub(crate) fn delete(&mut self, name: &str) -> bool {
         let before = self.configurations.len();
         self.configurations.retain(|there| there.name != name);
         self.configurations.len() < before
     }
 
-    /// The first name that is free; one that was freed by a deletion is used again.
+    /// Returns the first free name; a name freed by a deletion is reused.
     fn pick_name(&self, registry_type: &str) -> String {
         let nth = |n: usize| match self.naming {
             Naming::Documented if n == 1 => format!("{}_SECRET", registry_type.to_uppercase()),

@@ -1,8 +1,8 @@
-//! Pages of a list, and the `Link` header that leads from one to the next.
+//! Pages of a list, and the `Link` header between them.
 
 use std::ops::Range;
 
-/// Which part of a list is asked for.
+/// The part of a list that a request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     per_page: usize,
@@ -10,7 +10,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The page that a query asks for; what makes no sense counts as not said, and more than `largest` as that.
+    /// Returns the page that a query asks for. Invalid values are ignored, and page sizes above `largest` are reduced
+    /// to it.
     pub(crate) fn of_query(query: &str, largest: usize) -> Self {
         let number = |wanted: &str| {
             query
@@ -23,13 +24,13 @@ impl Page {
         Self { per_page: number("per_page").unwrap_or(30).min(largest), page: number("page").unwrap_or(1) }
     }
 
-    /// The items of a list of `total` that are on this page.
+    /// Returns the positions of this page's items in a list of `total` items.
     pub(crate) fn range(&self, total: usize) -> Range<usize> {
         let start = (self.page - 1).saturating_mul(self.per_page).min(total);
         start..(start + self.per_page).min(total)
     }
 
-    /// The `Link` header, if there is more than this page.
+    /// Returns the `Link` header, if there are other pages.
     pub(crate) fn link(&self, address: &str, total: usize) -> Option<String> {
         let last = total.div_ceil(self.per_page).max(1);
         let mut relations = Vec::new();
@@ -55,7 +56,7 @@ mod tests {
     use super::Page;
 
     #[test]
-    fn what_makes_no_sense_is_not_said() {
+    fn invalid_values_are_ignored() {
         assert_eq!(Page::of_query("", 100), Page { per_page: 30, page: 1 });
         assert_eq!(Page::of_query("per_page=1000&page=0", 100), Page { per_page: 100, page: 1 });
         assert_eq!(Page::of_query("per_page=some&page=-3", 100), Page { per_page: 30, page: 1 });
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn links_lead_both_ways() {
+    fn links_point_to_the_previous_and_the_next_page() {
         let link = Page::of_query("per_page=2&page=2", 100).link("http://h/l", 5);
         let expected = "<http://h/l?per_page=2&page=1>; rel=\"prev\", <http://h/l?per_page=2&page=3>; rel=\"next\", \
                         <http://h/l?per_page=2&page=3>; rel=\"last\", <http://h/l?per_page=2&page=1>; rel=\"first\"";

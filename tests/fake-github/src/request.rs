@@ -1,4 +1,4 @@
-//! What the fake remembers of each request.
+//! The record of each request.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,28 +7,28 @@ use std::time::Instant;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::Value;
 
-/// A request and what became of it.
+/// A request and its outcome.
 ///
-/// It displays as one line for a snapshot: `DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET -> 204`.
+/// Displayed as one line for a snapshot: `DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET -> 204`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// The `x-github-request-id` that the answer carries: `FA4E:0001`, counted from the start.
+    /// The `x-github-request-id` of the answer, such as `FA4E:0001`, counted from the start.
     pub id: String,
-    /// The method, in capitals.
+    /// The method, in upper case.
     pub method: String,
-    /// The path as it was sent: percent-encoding and base path included.
+    /// The path as it was sent, including percent-encoding and base path.
     pub path: String,
     /// The query as it was sent, without the question mark; empty if there was none.
     pub query: String,
     /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
-    /// The body: JSON, or a string of what else was sent.
+    /// The body: JSON, or a string if it is not JSON.
     pub body: Option<Value>,
-    /// The token of `Authorization: Bearer`, or `token`.
+    /// The token of the `Authorization` header, whether its scheme is `Bearer` or `token`.
     pub token: Option<String>,
-    /// Which connection it came on, counted from 1 in the order in which they were opened.
+    /// The connection it arrived on, counted from 1 in the order of opening.
     pub connection: usize,
-    /// When it had arrived.
+    /// The time of arrival.
     pub at: Instant,
     /// The status of the answer; `None` if none was sent.
     pub status: Option<u16>,
@@ -50,7 +50,8 @@ impl fmt::Display for Request {
     }
 }
 
-/// The body with sorted fields, whatever `serde_json` was built with, and each box, random as it is, by its size.
+/// Formats the body with sorted fields, whatever features `serde_json` was built with, and shows each sealed box, which
+/// is random, only by its size.
 fn readable(body: &Value) -> String {
     let Value::Object(fields) = body else {
         return body.to_string();

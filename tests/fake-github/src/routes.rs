@@ -1,8 +1,8 @@
-//! Which endpoint a method and a path mean.
+//! The endpoint that a method and a path mean.
 
 use percent_encoding::percent_decode_str;
 
-/// An endpoint of the API, with what its path says.
+/// An endpoint of the API, with the parameters in its path.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// Below `/orgs/{org}/private-registries`.
@@ -39,7 +39,7 @@ pub(crate) enum Registries {
 }
 
 impl Route {
-    /// The endpoint, or nothing where GitHub has none.
+    /// Returns the endpoint, or `None` where GitHub has none.
     pub(crate) fn of(method: &str, path: &str, base_path: &str) -> Option<Self> {
         let segments: Vec<String> = path
             .strip_prefix(base_path)?
@@ -62,7 +62,7 @@ impl Route {
         }
     }
 
-    /// The login of the organization that it is about.
+    /// Returns the login of the organization that the request is about.
     pub(crate) fn organization(&self) -> Option<&str> {
         match self {
             Self::Registries(org, _) | Self::Repository(org, _) | Self::Installation(org) => Some(org),
@@ -84,7 +84,7 @@ impl Registries {
         }
     }
 
-    /// Whether a token that may only read is refused.
+    /// Returns whether a read-only token is refused.
     pub(crate) fn writes(&self) -> bool {
         matches!(self, Self::Create | Self::Update(_) | Self::Delete(_))
     }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_method_or_a_missing_base_path_is_nowhere() {
+    fn a_wrong_method_or_a_missing_base_path_has_no_endpoint() {
         assert_eq!(Route::of("PUT", "/orgs/acme/private-registries/X", ""), None);
         assert_eq!(Route::of("GET", "/orgs/acme/private-registries", "/api/v3"), None);
         let list = Route::Registries("acme".into(), Registries::List);

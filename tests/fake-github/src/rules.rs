@@ -1,4 +1,4 @@
-//! What GitHub refuses in a body beyond its published schema, and what it makes of one that it takes.
+//! What GitHub refuses in a body beyond its published schema, and how it changes a body that it accepts.
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Map, Value, json};
@@ -13,23 +13,23 @@ use crate::state::State;
 /// The fields of a body.
 type Fields = Map<String, Value>;
 
-/// Why a body is refused; GitHub words each of these in a way of its own.
+/// The reason why a body is refused; GitHub words each kind differently.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// It is not a JSON object.
+    /// The body is not a JSON object.
     NotAnObject(&'static str),
-    /// It is not what the schema says.
+    /// The body does not conform to the schema.
     Schema(Vec<Value>),
-    /// It can't be carried out, for these reasons.
+    /// The request can't be carried out, for these reasons.
     Failed(Vec<String>),
-    /// One field has a value that does not exist.
+    /// One field refers to something that does not exist.
     Invalid { field: &'static str, value: Value },
-    /// It would be the second of its `registry_type` and `url`.
+    /// A configuration with the same `registry_type` and `url` exists already.
     SameUrl,
 }
 
 impl Refusal {
-    /// The answer to an attempt to `create` or `update`.
+    /// Returns the answer to a failed attempt to `create` or `update`.
     pub(crate) fn answer(self, attempt: &str) -> Answer {
         match self {
             Self::NotAnObject(message) => Answer::error(400, message),
@@ -55,7 +55,7 @@ impl Refusal {
     }
 }
 
-/// The fields of a new configuration, its secret opened.
+/// Returns the fields of a new configuration, with its secret decrypted.
 pub(crate) fn creation(state: &State, org: &Organization, body: Option<&Value>) -> Result<Fields, Refusal> {
     let fields = conforming(&state.schemas.create, body)?;
     let registry_type = text(&fields, "registry_type").unwrap_or_default();
@@ -77,7 +77,7 @@ pub(crate) fn creation(state: &State, org: &Organization, body: Option<&Value>) 
     opened(org, fields, &auth_type)
 }
 
-/// The fields that change in a configuration, its secret opened.
+/// Returns the fields that change in a configuration, with its secret decrypted.
 pub(crate) fn update(
     state: &State,
     org: &Organization,
@@ -100,12 +100,12 @@ pub(crate) fn update(
     opened(org, fields, auth_type)
 }
 
-/// The types that are listed where the hex ones are refused.
+/// The types that are listed where the hex types are refused.
 const ALL_BUT_HEX: &str = "maven_repository, nuget_feed, goproxy_server, npm_registry, rubygems_server, \
      cargo_registry, composer_repository, docker_registry, git_source, helm_registry, pub_repository, python_index, \
      terraform_registry";
 
-/// What GitHub's documentation asks for, by `auth_type`.
+/// Returns the fields that GitHub's documentation requires for an `auth_type`.
 fn required(auth_type: &str) -> &'static [&'static str] {
     match auth_type {
         "token" => &["encrypted_value", "key_id"],
@@ -130,7 +130,7 @@ fn conforming(schema: &jsonschema::Validator, body: Option<&Value>) -> Result<Fi
     }
 }
 
-/// Selected repositories need the visibility `selected`, and to exist.
+/// Checks that selected repositories exist and come with the visibility `selected`.
 fn check_repositories(
     state: &State,
     org: &Organization,
@@ -170,8 +170,8 @@ fn check_url(
     if taken { Err(Refusal::SameUrl) } else { Ok(()) }
 }
 
-/// The fields as they are kept: the plaintext in the place of its box. OIDC has no secret, and GitHub was seen to
-/// ignore one that comes along.
+/// Returns the fields as they are stored, with the plaintext in place of the sealed box. OIDC has no secret, and GitHub
+/// was seen to ignore one that is sent anyway.
 fn opened(org: &Organization, mut fields: Fields, auth_type: &str) -> Result<Fields, Refusal> {
     let sealed = fields.remove("encrypted_value");
     let key_id = fields.remove("key_id");

@@ -1,15 +1,15 @@
 //! The bodies that GitHub's published `OpenAPI` description allows, as JSON Schema.
 //!
-//! `scripts/github-schema.sh` takes the description from GitHub again.
+//! `scripts/github-schema.sh` downloads the description from GitHub again.
 
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, json};
 
-/// The part of GitHub's description that is about private registries.
+/// The part of GitHub's description that covers private registries.
 const PUBLISHED: &str = include_str!("private-registries.json");
 
-/// What the two writing operations take.
+/// The bodies that the two writing operations accept.
 #[derive(Debug)]
 pub(crate) struct Schemas {
     /// The body of `POST /orgs/{org}/private-registries`.
@@ -34,7 +34,7 @@ fn validator(operation: &Value) -> Validator {
     let Value::Object(mut schema) = translated(published) else {
         panic!("the operation has a body in GitHub's description: {operation}");
     };
-    // GitHub does not say that it refuses what it does not know; the fake does, so that a misspelt field shows.
+    // GitHub does not document that it refuses unknown fields; the fake does, so that a misspelt field is noticed.
     schema.insert("additionalProperties".into(), false.into());
     jsonschema::options()
         .should_validate_formats(true)
@@ -42,7 +42,7 @@ fn validator(operation: &Value) -> Validator {
         .expect("GitHub's description is a schema")
 }
 
-/// The schema with `nullable`, which only `OpenAPI` 3.0 knows, said as JSON Schema does.
+/// Translates `nullable`, which exists only in `OpenAPI` 3.0, into JSON Schema.
 fn translated(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
@@ -60,7 +60,7 @@ fn translated(schema: &Value) -> Value {
     }
 }
 
-/// Everything that is wrong with a body, as entries of a 422's `errors`.
+/// Returns everything that is wrong with a body, as entries of a 422's `errors`.
 pub(crate) fn problems(schema: &Validator, body: &Value) -> Vec<Value> {
     schema
         .iter_errors(body)
@@ -91,7 +91,7 @@ mod tests {
     use crate::configuration::Configuration;
     use crate::options::Options;
 
-    /// What GitHub says about the answer of an operation, and what the fake answers.
+    /// Checks an answer of the fake against GitHub's description of the operation.
     fn check(operation: &str, status: &str, answer: &Value) {
         let description: Value = serde_json::from_str(PUBLISHED).expect("JSON");
         let (method, path) = operation.split_once(' ').expect("a method and a path");
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_fake_answers_is_what_github_describes() {
+    fn answers_conform_to_githubs_description() {
         let given = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "selected"});
         let fields = given.as_object().expect("an object");
         let held = Configuration::new("NPM_REGISTRY_SECRET", fields).expect("a configuration");

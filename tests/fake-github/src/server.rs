@@ -1,4 +1,4 @@
-//! The thread that listens on loopback, for as long as the server lives.
+//! The thread that listens on loopback for as long as the server lives.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, MutexGuard};
@@ -26,7 +26,7 @@ impl Server {
     ///
     /// # Panics
     ///
-    /// When the system has no port or no thread left.
+    /// When the system has no free port or can't start a thread.
     pub(crate) fn start(options: Options) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
         listener.set_nonblocking(true).expect("a listener that does not block");
@@ -66,7 +66,7 @@ fn run(listener: TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a tokio runtime");
     runtime.spawn(accept(listener, shared));
     let _ = runtime.block_on(stopped);
-    // The runtime is dropped here and with it every connection, the ones that hang included.
+    // The runtime is dropped here, and with it every connection, including those that hang.
 }
 
 async fn accept(listener: TcpListener, shared: Arc<Shared>) {

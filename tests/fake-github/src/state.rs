@@ -10,7 +10,7 @@ use crate::organization::{ORG, Organization};
 use crate::request::Request;
 use crate::schema::Schemas;
 
-/// The state as the test and the server share it.
+/// The state, shared by the test and the server.
 #[derive(Debug)]
 pub(crate) struct Shared(Mutex<State>);
 
@@ -19,28 +19,29 @@ impl Shared {
         Self(Mutex::new(State::new(options)))
     }
 
-    /// The state, locked. A panic of whoever held it before is reported where it happened, not here again.
+    /// Returns the locked state. A panic of an earlier holder of the lock is reported where it happened, not here
+    /// again.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// GitHub's state and the test's.
+/// The state of GitHub and of the test.
 #[derive(Debug)]
 pub(crate) struct State {
-    /// What was decided at the start.
+    /// The choices made at the start.
     pub(crate) options: Options,
-    /// The bodies that POST and PATCH take.
+    /// The bodies that POST and PATCH accept.
     pub(crate) schemas: Schemas,
-    /// What GitHub holds for each organization, `acme` first.
+    /// The organizations, `acme` first.
     pub(crate) organizations: Vec<Organization>,
-    /// The App that may sign in.
+    /// The App that can sign in.
     pub(crate) app: App,
-    /// The misbehaviours that are still to come.
+    /// The faults that have not acted yet.
     pub(crate) faults: Vec<Fault>,
-    /// The requests so far, without those that the test has forgotten.
+    /// The requests so far, without those that the test cleared.
     pub(crate) requests: Vec<Request>,
-    /// How many requests there were in all.
+    /// The number of requests so far, including those that were cleared.
     pub(crate) count: u64,
     /// The delay of every answer.
     pub(crate) latency: Duration,
@@ -60,23 +61,23 @@ impl State {
         }
     }
 
-    /// An organization by its login in any case.
+    /// Returns an organization by its login; case does not matter.
     pub(crate) fn organization(&self, login: &str) -> Option<&Organization> {
         self.organizations.iter().find(|organization| organization.is(login))
     }
 
-    /// The same, to change it.
+    /// Returns the same organization, to change it.
     pub(crate) fn organization_mut(&mut self, login: &str) -> Option<&mut Organization> {
         self.organizations.iter_mut().find(|organization| organization.is(login))
     }
 
-    /// The id of the next request.
+    /// Returns the id of the next request.
     pub(crate) fn next_id(&mut self) -> String {
         self.count += 1;
         format!("FA4E:{:04}", self.count)
     }
 
-    /// Notes the status of an answer that is about to be sent, unless the test has forgotten the request since.
+    /// Records the status of an answer that is about to be sent, unless the test has cleared the request.
     pub(crate) fn answered(&mut self, id: &str, status: u16) {
         if let Some(request) = self.requests.iter_mut().find(|request| request.id == id) {
             request.status = Some(status);

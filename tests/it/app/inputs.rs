@@ -1,4 +1,4 @@
-//! The inputs of an App, and its key where it does not belong.
+//! The inputs for an App, and places where its key is not allowed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -8,7 +8,7 @@ use crate::harness::Step;
 use crate::world::app::{READER, WRITER, github, step};
 
 #[test]
-fn an_app_is_named_by_its_client_id_or_its_number_and_its_key_has_two_forms() {
+fn an_app_has_a_client_id_or_a_numeric_id_and_its_key_has_two_formats() {
     for (id, key) in [
         (APP_CLIENT_ID.to_owned(), keys::APP.replace('\n', "\\n")),
         (APP_ID.to_string(), keys::APP.to_owned()),
@@ -18,14 +18,14 @@ fn an_app_is_named_by_its_client_id_or_its_number_and_its_key_has_two_forms() {
         let github = github(READER);
         let run = step(&github, "list").with("app-client-id", &id).secret_input("app-private-key", &key).run();
         assert_eq!(run.status, Some(0), "{}", run.log);
-        // Every line of it is hidden by the runner too, and before anything else is printed.
+        // The runner masks every line of the key too, before anything else is printed.
         let masked: Vec<&str> = run.log.lines().map_while(|line| line.strip_prefix("::add-mask::")).collect();
         assert!(key.replace("\\n", "\n").lines().all(|line| masked.contains(&line)), "{}", run.log);
     }
 }
 
 #[test]
-fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
+fn invalid_app_inputs_are_reported_before_anything_is_sent() {
     let github = github(WRITER);
     let list = || step(&github, "list");
     let key = |key: &str| list().secret_input("app-private-key", key);
@@ -58,9 +58,9 @@ fn what_is_wrong_with_the_inputs_is_told_before_anything_is_sent() {
     }
 }
 
-/// Both spellings of the name, of which one may be wrong.
+/// The input is given in both spellings of its name, and either of the two keys may be the wrong one.
 #[test]
-fn a_key_that_is_given_twice_shows_in_neither_spelling() {
+fn a_key_given_in_two_spellings_is_never_shown() {
     let github = github(WRITER);
     let run = step(&github, "list").secret_env("INPUT_APP_PRIVATE_KEY", keys::OTHER).run();
     assert_eq!((run.status, run.requests.len()), (Some(2), 0), "{}", run.log);

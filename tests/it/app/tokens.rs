@@ -1,4 +1,4 @@
-//! How long an App's tokens are used, and that all of them are revoked.
+//! The lifetime of an App's tokens, and that all of them are revoked.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use crate::world::app::{MANIFEST, READER, WRITER, after_request, github, revocat
 #[test]
 fn a_token_is_renewed_in_a_long_run_and_all_are_revoked() {
     let github = github(WRITER);
-    // Renewed after half of that, and alive still when the run ends.
+    // Tokens are renewed after half of their lifetime, and are still alive when the run ends.
     github.set_token_lifetime(Duration::from_secs(10));
     let run = step(&github, "apply").manifest(&long()).run();
     assert_eq!((run.status, run.output("create-count")), (Some(0), "16"), "{}", run.log);
@@ -17,35 +17,35 @@ fn a_token_is_renewed_in_a_long_run_and_all_are_revoked() {
     assert!(issued.len() >= 2 && issued.iter().all(|token| token.is_revoked), "{issued:#?}");
     assert!(issued.iter().all(|token| token.permissions.len() == 2), "{issued:#?}");
     assert!(run.requests.iter().all(|request| request.status != Some(401)), "{:#?}", run.requests);
-    // Where the App is installed is asked once.
+    // The installation is looked up only once.
     let found = run.requests.iter().filter(|request| request.path.ends_with("/installation")).count();
     assert_eq!(found, 1);
 }
 
-/// A manifest whose apply takes six seconds: the first ten writes go at once.
+/// Returns a manifest whose apply takes six seconds, since the first ten writes are sent back to back.
 fn long() -> String {
     let other =
         |n| format!("  n{n}: {{type: nuget-feed, url: 'https://n{n}.acme.dev', token: '${{NPM}}', visibility: all}}\n");
     MANIFEST.to_owned() + &(0..14).map(other).collect::<String>()
 }
 
-/// A token is renewed while it is good for a while still.
+/// A token is renewed well before it expires.
 #[test]
-fn a_renewal_that_fails_for_now_ends_nothing() {
+fn a_renewal_that_fails_temporarily_does_not_end_the_run() {
     let github = github(WRITER);
     github.set_token_lifetime(Duration::from_secs(10));
     let trouble = Fault::new(Matcher::path("/access_tokens"), Kind::Html { status: 502 });
     github.fault(trouble.skip(1).times(usize::MAX));
     let run = step(&github, "apply").manifest(&long()).with("max-wait", "0s").run();
     assert_eq!((run.status, run.output("create-count")), (Some(0), "16"), "{}", run.log);
-    // It is not tried again with every request.
+    // The renewal is not tried again with every request.
     let tried = run.requests.iter().filter(|request| request.path.ends_with("/access_tokens")).count();
     assert_eq!((tried, github.issued_tokens().len()), (2, 1));
 }
 
-/// An owner takes a permission away in the middle of a run: what is told is how it is now.
+/// An owner removes a permission during the run; the report describes the new state.
 #[test]
-fn a_renewal_that_is_refused_tells_what_has_changed() {
+fn a_renewal_that_is_refused_reports_what_has_changed() {
     let github = github(WRITER);
     github.set_token_lifetime(Duration::from_secs(4));
     let running = step(&github, "apply").manifest(&long()).start();
@@ -59,7 +59,7 @@ fn a_renewal_that_is_refused_tells_what_has_changed() {
 }
 
 #[test]
-fn a_token_that_ends_before_its_time_is_replaced_once() {
+fn a_token_that_stops_working_early_is_replaced_once() {
     let github = github(WRITER);
     github.fault(Fault::new(Matcher::path("/public-key"), Kind::Slow(Duration::from_secs(6))));
     let refusal = Kind::refusal(401, "Bad credentials");
@@ -122,14 +122,14 @@ fn the_token_is_revoked_when_a_signal_ends_the_run() {
             running.signal(signal);
             let run = running.wait();
             assert!(began.elapsed() < Duration::from_secs(3), "{:?}: {}", began.elapsed(), run.log);
-            // Whoever is told at the very end has done everything.
+            // Even a run stopped at the very end, when it has done everything, reports the signal.
             assert_eq!(run.status, Some(status), "{method} {path}: {}", run.log);
             assert!(!run.output("result").is_empty() && run.summary.contains(signal), "{}", run.summary);
         }
     }
 }
 
-/// A revocation that hangs holds up no run for long, and no run that is to end.
+/// A revocation that hangs does not delay a run for long, not even one that is being stopped.
 #[test]
 fn a_revocation_that_fails_is_warned_about_and_changes_no_exit_status() {
     let status = |status| Kind::refusal(status, "Hm");
@@ -165,9 +165,9 @@ fn a_revocation_that_fails_is_warned_about_and_changes_no_exit_status() {
     assert_eq!((run.status, run.log.contains("the run was stopped)")), (Some(130), true), "{}", run.log);
 }
 
-/// Whatever becomes of each request in turn: the harness sees to it that no token stays alive.
+/// Each request fails in turn; the harness checks that no token stays alive.
 #[test]
-fn the_token_is_revoked_whatever_becomes_of_a_request() {
+fn the_token_is_revoked_whichever_request_fails() {
     let kinds = [Kind::DropAfter, Kind::refusal(401, "Bad credentials"), Kind::refusal(404, "Not Found")];
     for number in 0..8 {
         for kind in &kinds {

@@ -1,4 +1,4 @@
-//! The examples for other CI systems do what they say: their commands run here, with a stand-in for Docker.
+//! Checks that the examples for other CI systems work: their commands run here, with a stand-in for Docker.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::world::{repository, yaml};
 
 type Variables = BTreeMap<String, String>;
 
-/// Runs the program in place of the image, with just the variables that are passed on.
+/// Runs the program in place of the image, with only the variables that are passed on.
 const DOCKER: &str = r#"#!/bin/sh
 set -e
 test "$1 $2" = "run --rm"
@@ -31,7 +31,7 @@ shift
 exec env -i $kept "$(command -v private-registries)" "$@"
 "#;
 
-/// An agent with a checkout.
+/// A CI agent with a checkout.
 struct Agent {
     github: FakeGitHub,
     folder: TempDir,
@@ -75,13 +75,13 @@ impl Agent {
         self.folder.path().join(name).display().to_string()
     }
 
-    /// The plan was left to be read, and nothing was written.
+    /// Asserts that the plan was published for review and nothing was written.
     fn assert_planned(&self) {
         assert!(self.github.configurations().is_empty());
         assert!(fs::read_to_string(self.path("plan.md")).expect("plan.md").contains("3 to create"));
     }
 
-    /// The plan was applied.
+    /// Asserts that the plan was applied.
     fn assert_applied(&self) {
         let configurations = self.github.configurations();
         let secrets: Vec<_> = configurations.iter().filter_map(|live| live.secret.clone()).collect();
@@ -89,7 +89,7 @@ impl Agent {
     }
 }
 
-/// What the set-up at the top of each example asks for.
+/// Returns the variables that the set-up at the top of each example requires.
 fn secrets() -> Variables {
     let secrets = [
         ("REGISTRIES_READ_TOKEN", READ_TOKEN),
@@ -104,7 +104,7 @@ fn example(name: &str) -> String {
     fs::read_to_string(repository("examples/ci").join(name)).expect("the example")
 }
 
-/// A mapping of variables, those that are named as `$(X)` or `$X` put in.
+/// Returns a mapping of variables, with references written as `$(X)` or `$X` replaced.
 fn variables(mapping: &Value, known: &Variables) -> Variables {
     let value = |text: &str| {
         let name = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).or_else(|| text.strip_prefix('$'));
@@ -118,7 +118,7 @@ fn variables(mapping: &Value, known: &Variables) -> Variables {
 fn gitlab_plans_and_applies_that_plan() {
     let agent = Agent::new();
     let pipeline = yaml::read(&example("gitlab-ci.yml"));
-    let mut known = secrets(); // GitLab gives them to each job
+    let mut known = secrets(); // GitLab passes them to each job
     let job = |name: &str, known: &Variables| {
         let job = &pipeline[name];
         let script: Vec<&str> = job["script"].as_array().expect("a script").iter().filter_map(Value::as_str).collect();
@@ -141,7 +141,7 @@ fn gitlab_plans_and_applies_that_plan() {
 fn azure_plans_and_applies_that_plan() {
     let agent = Agent::new();
     let pipeline = yaml::read(&example("azure-pipelines.yml"));
-    let mut known = secrets(); // secret ones reach a step through its `env` alone
+    let mut known = secrets(); // secret variables are passed to a step only by its `env`
     for variable in pipeline["variables"].as_array().unwrap().iter().filter(|variable| variable["name"].is_string()) {
         known.insert(variable["name"].as_str().unwrap().to_owned(), variable["value"].as_str().unwrap().to_owned());
     }
@@ -162,7 +162,7 @@ fn azure_plans_and_applies_that_plan() {
 fn jenkins_plans_and_applies_that_plan() {
     let agent = Agent::new();
     let file = example("Jenkinsfile");
-    // The texts in quotes: three for several lines, where a backslash is written twice.
+    // Quoted texts; those of several lines have three quotes, and double each backslash.
     let quoted = |after: &str, quote: &str| {
         let (_, rest) = file.split_once(&format!("{after}{quote}")).unwrap_or_else(|| panic!("{after}"));
         rest.split_once(quote).expect("its end").0.replace("\\\\", "\\")

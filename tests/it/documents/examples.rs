@@ -45,7 +45,7 @@ fn every_operation_has_a_recipe_and_every_recipe_runs() {
         }
         step = match operation {
             Operation::Export => step,
-            // No test asks a host outside of this machine.
+            // Tests never contact a host other than this machine.
             Operation::Check => step.manifest(&products::open_manifest()),
             _ => step.manifest(MANIFEST),
         };
@@ -55,7 +55,7 @@ fn every_operation_has_a_recipe_and_every_recipe_runs() {
             let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
             step = match (input.as_str(), value.contains("${{")) {
                 ("secret", true) => step.secret_input(input, "a-secret-value"),
-                (_, true) => step, // another step's output, which there is none of here
+                (_, true) => step, // an output of another step, which does not exist here
                 _ => step.with(input, &value),
             };
         }
@@ -85,7 +85,7 @@ fn every_example_in_yaml_is_a_manifest_a_workflow_or_a_recipe() {
 }
 
 #[test]
-fn every_workflow_of_the_examples_gives_inputs_that_exist() {
+fn every_example_workflow_uses_inputs_that_exist() {
     let mut steps = 0;
     for entry in std::fs::read_dir(repository("examples/workflows")).expect("a folder").flatten() {
         let text = std::fs::read_to_string(entry.path()).expect("a file");
@@ -94,10 +94,10 @@ fn every_workflow_of_the_examples_gives_inputs_that_exist() {
     assert!(steps >= 8, "only {steps} steps were found");
 }
 
-/// A pull request's author can choose what a plan says, so the job that shows it may do nothing else, and the job that
-/// has a token of the organization's may write nothing.
+/// The author of a pull request controls the text of a plan, so the job that shows it may do nothing else, and the job
+/// that has a token of the organization may not write anything.
 #[test]
-fn no_job_of_a_pull_request_has_both_a_token_and_a_right_to_write() {
+fn no_job_of_a_pull_request_has_both_a_token_and_write_permission() {
     for name in ["plan.yml", "plan-fork.yml"] {
         let text = std::fs::read_to_string(repository("examples/workflows").join(name)).expect("a file");
         let workflow = yaml::read(&text);
@@ -112,7 +112,7 @@ fn no_job_of_a_pull_request_has_both_a_token_and_a_right_to_write() {
                 if job == "comment" { json!({"pull-requests": "write"}) } else { json!({"contents": "read"}) };
             assert_eq!(value["permissions"], expected, "{name}: {job}");
             assert_eq!(has_token, job == "plan", "{name}: {job}");
-            // What is checked out is the manifest; nothing of it is run. From a fork nothing is checked out at all.
+            // The checkout is only for the manifest; none of it is executed. From a fork nothing is checked out at all.
             let checks_out = text.contains("actions/checkout");
             assert!(!checks_out || name == "plan.yml" && job != "comment", "{name}: {job}");
             for script in steps(&json!({"jobs": {job: value}})).iter().filter_map(|step| step["run"].as_str()) {
@@ -122,7 +122,8 @@ fn no_job_of_a_pull_request_has_both_a_token_and_a_right_to_write() {
     }
 }
 
-/// The steps of this action name inputs and outputs that exist, and an operation. Returns how many there are.
+/// Checks that the steps of this action use inputs and outputs that exist, and an operation; returns the number of
+/// steps.
 fn check_workflow(place: &str, workflow: &Value) -> usize {
     let names: BTreeSet<String> = inputs::all().map(inputs::Input::name).collect();
     let outputs: BTreeSet<&str> = OUTPUTS.iter().map(|output| output.name).collect();
@@ -133,7 +134,7 @@ fn check_workflow(place: &str, workflow: &Value) -> usize {
         let with = step["with"].as_object().unwrap_or_else(|| panic!("{place}: no `with`"));
         for (input, value) in with {
             assert!(names.contains(input), "{place}: there is no input {input}");
-            // A container's step has the workspace and not that folder:
+            // The step of a container has access to the workspace, but not to that folder:
             // https://github.com/actions/runner/blob/main/src/Runner.Worker/Handlers/ContainerActionHandler.cs
             assert!(!value.to_string().contains("runner.temp"), "{place}: {input} is not there in the container");
         }
@@ -157,7 +158,7 @@ fn steps(workflow: &Value) -> Vec<&Value> {
 }
 
 #[test]
-fn the_example_of_a_result_is_what_a_plan_gives() {
+fn the_example_of_a_result_agrees_with_a_plan() {
     let block = blocks_of("json").into_iter().find(|block| block.page.ends_with("inputs-and-outputs.md"));
     let block = block.expect("an example");
     let example: Value = serde_json::from_str(&block.text).expect("JSON");
@@ -168,12 +169,12 @@ fn the_example_of_a_result_is_what_a_plan_gives() {
     let first = Page::read("README.md").blocks().into_iter().find(|block| block.text.contains("\nregistries:"));
     let run = Step::new(&github, "plan").manifest(&first.expect("a manifest").text).run();
     let mut result = run.result();
-    result["plan_id"] = example["plan_id"].clone(); // another one on each GitHub
+    result["plan_id"] = example["plan_id"].clone(); // differs from GitHub to GitHub
     assert_eq!(result, example, "{}", run.log);
 }
 
 #[test]
-fn every_example_in_shell_can_be_parsed() {
+fn every_shell_example_can_be_parsed() {
     let blocks = blocks_of("sh");
     for block in &blocks {
         let mut shell = Command::new("bash").args(["-n"]).stdin(Stdio::piped()).spawn().expect("bash");
@@ -184,7 +185,7 @@ fn every_example_in_shell_can_be_parsed() {
 }
 
 #[test]
-fn the_figures_of_speed_are_those_that_were_measured() {
+fn the_figures_on_speed_agree_with_the_measurements() {
     let measured = Page::read("benches/README.md").text;
     let page = Page::read("docs/speed.md");
     let rows: Vec<&str> = page.text.lines().filter(|line| line.contains('×')).collect();
@@ -196,12 +197,12 @@ fn the_figures_of_speed_are_those_that_were_measured() {
 }
 
 #[test]
-fn every_example_says_its_language() {
+fn every_example_names_its_language() {
     for block in Page::for_users().iter().flat_map(Page::blocks) {
         let known = ["console", "sh", "yaml", "json", "python", "toml", "ini"];
         assert!(known.contains(&block.language.as_str()), "{}: `{}`", block.place(), block.language);
     }
-    // Indented ones would be missed.
+    // Indented blocks would be missed.
     for page in Page::for_users() {
         let mut before = "";
         for (index, line) in page.text.lines().enumerate() {

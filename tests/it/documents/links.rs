@@ -1,4 +1,4 @@
-//! Every link in the documents leads to a file that is there, and to a heading in it.
+//! Checks that every link in the documents leads to an existing file, and to a heading in it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::world::page::Page;
 use crate::world::repository;
 
-/// The text of a page without its examples, in which brackets mean nothing.
+/// Returns the text of a page without its examples, in which brackets have no meaning.
 fn prose(page: &Page) -> String {
     let mut is_prose = true;
     let mut prose = String::new();
@@ -21,8 +21,8 @@ fn prose(page: &Page) -> String {
     prose
 }
 
-/// The places that GitHub gives a page's headings: in lower case, without punctuation, blanks as hyphens, those that are
-/// there already with a number.
+/// Returns the anchors that GitHub gives a page's headings: in lower case, without punctuation, with hyphens for
+/// blanks, and with a number if they exist already.
 fn anchors(page: &Page) -> BTreeSet<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let headings = prose(page);
@@ -56,7 +56,7 @@ fn targets(prose: &str) -> Vec<String> {
     targets
 }
 
-/// Without `.` and `..`.
+/// Removes `.` and `..` from a path.
 fn plain(path: &Path) -> PathBuf {
     path.components().fold(PathBuf::new(), |mut plain, component| {
         match component {
@@ -94,7 +94,7 @@ fn every_link_and_anchor_leads_somewhere() {
 }
 
 #[test]
-fn every_document_is_reached_from_the_readme() {
+fn every_document_can_be_reached_from_the_readme() {
     let mut reached = BTreeSet::from([PathBuf::from("README.md")]);
     let mut left = vec![PathBuf::from("README.md")];
     while let Some(path) = left.pop() {

@@ -1,4 +1,4 @@
-//! Every message that the page of troubleshooting quotes is one of the program's.
+//! Checks that every message quoted on the troubleshooting page is one of the program's.
 
 use std::path::Path;
 
@@ -6,10 +6,10 @@ use crate::harness::texts_below;
 use crate::world::page::Page;
 use crate::world::repository;
 
-/// Everything that the program can say: its sources with the texts joined as the compiler joins them, and what the tests
-/// have seen it say.
-fn sayings() -> String {
-    let folders = ["src", "tests/fake-github/src", "tests/it/snapshots"]; // the second has GitHub's own words
+/// Returns everything that the program can print: its sources, with texts joined as the compiler joins them, and what
+/// the tests have seen it print.
+fn possible_messages() -> String {
+    let folders = ["src", "tests/fake-github/src", "tests/it/snapshots"]; // the second one has GitHub's own messages
     let files = folders.iter().flat_map(|folder| texts_below(&repository(folder)));
     let is_said = |path: &Path| path.extension().is_some_and(|extension| extension == "rs" || extension == "snap");
     let joined = files.filter(|(path, _)| is_said(path)).map(|(_, text)| {
@@ -22,7 +22,7 @@ fn sayings() -> String {
     simple(&joined.collect::<Vec<_>>().join("\n"))
 }
 
-/// Without marks, and with `#` for each number and for what the program puts in.
+/// Removes markup, and replaces each number and each inserted value with `#`.
 fn simple(text: &str) -> String {
     let mut simple = String::new();
     let mut rest = text;
@@ -47,7 +47,7 @@ fn simple(text: &str) -> String {
     simple
 }
 
-/// The messages that a page has in the first column of its tables, each in its parts: `…` stands for anything.
+/// Returns the messages in the first column of a page's tables, each split at `…`, which stands for any text.
 fn quoted(page: &Page) -> Vec<Vec<String>> {
     let cells =
         page.text.lines().filter_map(|line| line.strip_prefix("| `")).filter_map(|rest| rest.split("` |").next());
@@ -58,14 +58,14 @@ fn quoted(page: &Page) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn every_message_that_is_quoted_is_one_of_the_programs() {
-    let sayings = sayings();
+fn every_quoted_message_is_one_of_the_programs() {
+    let possible_messages = possible_messages();
     let page = Page::read("docs/troubleshooting.md");
     let messages = quoted(&page);
     let mut missing = Vec::new();
     for message in &messages {
         assert!(message.iter().any(|part| part.len() > 7), "{message:?} says too little to be found");
-        missing.extend(message.iter().filter(|part| !sayings.contains(part.as_str())));
+        missing.extend(message.iter().filter(|part| !possible_messages.contains(part.as_str())));
     }
     assert!(missing.is_empty(), "the program does not say: {missing:#?}");
     assert!(messages.len() > 30, "only {} messages were found", messages.len());

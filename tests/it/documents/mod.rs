@@ -1,5 +1,5 @@
-//! What the documents tell people is true: every example runs or is read, every message that they quote exists, every
-//! link leads somewhere.
+//! Checks that the documents are true: every example runs or can be read, every quoted message exists, and every link
+//! leads somewhere.
 
 mod ci;
 mod examples;

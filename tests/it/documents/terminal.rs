@@ -1,5 +1,5 @@
-//! The `console` examples: what a person types, and what they see. Each document is one session in a checkout of its own,
-//! on a GitHub of its own; `UPDATE_DOCS=1` writes down what was seen.
+//! The `console` examples: what a person types, and what they see. Each document is one session in its own checkout, on
+//! its own GitHub; `UPDATE_DOCS=1` records the output.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,16 +13,16 @@ use crate::harness::{BINARY, assert_no_leak};
 use crate::world::page::{Block, Page};
 use crate::world::repository;
 
-/// The variables that the manifests of the documents refer to.
+/// The variables that the manifests in the documents refer to.
 const SECRETS: [&str; 3] = ["NPM_TOKEN", "MAVEN_PASSWORD", "PYPI_TOKEN"];
-/// How the documents write the id of a plan, which is another one on each GitHub.
+/// The id of a plan as the documents write it; it differs from GitHub to GitHub.
 const PLAN_ID: &str = "ba149414114cca28309cb3dfee212cf6";
 
 /// A terminal in a checkout.
 struct Session {
     github: FakeGitHub,
     checkout: TempDir,
-    /// The id of the plan that was made last.
+    /// The id of the latest plan.
     plan_id: String,
 }
 
@@ -32,7 +32,7 @@ impl Session {
         Self { github: FakeGitHub::start(), checkout, plan_id: PLAN_ID.to_owned() }
     }
 
-    /// What a block's comments ask for: files that are there, configurations that GitHub has.
+    /// Prepares what the comments on a block ask for: existing files, and configurations on GitHub.
     fn prepare(&self, block: &Block) {
         for (word, rest) in &block.directives {
             match word.as_str() {
@@ -55,7 +55,7 @@ impl Session {
         fs::write(path, text).expect("a file");
     }
 
-    /// Types every command of a block; returns the block as it would be with what was seen.
+    /// Types every command of a block, and returns the block with the actual output.
     fn type_in(&mut self, block: &Block) -> String {
         let expected = block.directive("exit").unwrap_or("0").parse().expect("a status");
         let commands = commands(&block.text);
@@ -96,7 +96,7 @@ impl Session {
     }
 }
 
-/// The commands of a block: lines with `$ ` before them, and those with `> ` that go on.
+/// Returns the commands of a block: lines that begin with `$ `, and their continuations, which begin with `> `.
 fn commands(text: &str) -> Vec<String> {
     let mut commands: Vec<String> = Vec::new();
     for line in text.lines() {
@@ -111,7 +111,7 @@ fn commands(text: &str) -> Vec<String> {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "how a person asks for the file to be written")]
-fn what_a_person_types_shows_what_the_document_says() {
+fn console_examples_agree_with_the_actual_output() {
     let update = std::env::var_os("UPDATE_DOCS").is_some();
     let mut typed = 0;
     for page in Page::for_users() {

@@ -1,5 +1,5 @@
-//! Faults of GitHub's while credentials are checked: whatever goes wrong, a refused one is never stored, and nothing is
-//! deleted or replaced beside it.
+//! Faults of GitHub while credentials are checked: whatever goes wrong, a refused credential is never stored, and
+//! nothing is deleted or replaced for it.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, json};
 
@@ -10,7 +10,7 @@ use crate::world::registry::Registry;
 
 type Case = ((&'static str, Matcher), (&'static str, Kind, usize, bool));
 
-/// An entry whose secret is in `variable`.
+/// Returns an entry whose secret is in `variable`.
 fn entry(label: &str, registry: &Registry, variable: &str) -> String {
     let url = registry.url(&format!("/{label}/"));
     let secret = format!("${{{{ secrets.{variable} }}}}");

@@ -1,5 +1,5 @@
-//! Faults that meet one of several organizations: it alone bears them, and what is told of it is what happened. That no
-//! token of the App outlives the run, the harness checks.
+//! Faults that hit one of several organizations: the others are not affected, and the report on that one is true. The
+//! harness checks that no token of the App outlives the run.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher};
 use serde_json::Value;
@@ -26,7 +26,7 @@ registries:
     replaces-base: true
 ";
 
-/// The requests about one of the organizations.
+/// Returns the requests about one of the organizations.
 fn requests() -> Vec<(&'static str, Matcher)> {
     vec![
         ("token", Matcher::path("/app/installations/7002/access_tokens")),
@@ -54,7 +54,7 @@ fn check(((request, on), (fault, kind, times, recovers)): &Case) {
         github.install_app(org, &[("organization_private_registries", "write")]);
     }
     github.fault(Fault::new(on.clone(), kind.clone()).times(*times));
-    // Of a token whose answer can't be read nobody knows, to revoke it.
+    // Nobody can revoke a token whose answer was unreadable.
     let is_unread = (*request, *fault) == ("token", "huge headers");
     let step = Step::new(&github, "apply");
     let step = if is_unread { step.that_can_not_revoke() } else { step };
@@ -78,7 +78,7 @@ fn check(((request, on), (fault, kind, times, recovers)): &Case) {
     let globex = report("globex");
     let created = globex["counts"]["create"].as_u64().unwrap_or_default();
     assert_eq!(usize::try_from(created), Ok(configurations(&github, "globex")), "{}", run.log);
-    // A token that was given, and whose answer was lost or broken, may be asked for again or not.
+    // A token whose answer was lost or broken may or may not be asked for again.
     if *recovers && *request != "token" {
         assert_eq!((run.status, created), (Some(0), 2), "{fault}: {}", run.log);
     }
@@ -86,7 +86,7 @@ fn check(((request, on), (fault, kind, times, recovers)): &Case) {
 }
 
 #[test]
-fn one_organization_alone_bears_its_faults() {
+fn a_fault_affects_only_its_own_organization() {
     let is_slow = |fault: &&str| ["one-byte chunks", "huge body"].contains(fault);
     let faults: Vec<_> = faults("elsewhere.invalid").into_iter().filter(|(fault, ..)| !is_slow(fault)).collect();
     let every = |request: (&'static str, Matcher)| faults.iter().map(move |fault| (request.clone(), fault.clone()));

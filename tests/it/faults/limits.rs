@@ -1,4 +1,4 @@
-//! Rate limits: waited for as GitHub asks, announced, bounded by `max-wait`.
+//! Rate limits: the program waits as GitHub asks, announces each wait, and never exceeds `max-wait`.
 
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ fn the_sum_of_waits_is_bounded_and_each_is_announced() {
 }
 
 #[test]
-fn a_limit_on_what_comes_before_the_first_write_ends_the_run() {
+fn a_limit_before_the_first_write_ends_the_run() {
     for on in [Matcher::path("/private-registries"), Matcher::path("/public-key"), Matcher::path("/repos/")] {
         let github = organization(Options::default());
         let before = state(&github);

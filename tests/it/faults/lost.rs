@@ -1,4 +1,4 @@
-//! A creation whose answer was lost: carried out or not, late, or forestalled by somebody else.
+//! A creation whose answer was lost: carried out or not, carried out late, or preceded by somebody else's.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -15,7 +15,7 @@ fn post(kind: Kind) -> Fault {
     Fault::new(Matcher::method("POST"), kind)
 }
 
-/// One npm registry with a secret and a selection, by each operation that creates.
+/// Returns a step that creates one npm registry with a secret and a selection, by any operation that creates.
 fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
     if operation == "apply" {
         let manifest = "version: 1\nregistries:\n  npm: {type: npm-registry, url: 'https://npm.acme.dev', token: '${A}', \
@@ -31,7 +31,7 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
         .secret_input("secret", "the-secret")
 }
 
-/// The same for Azure, where there is no secret.
+/// Returns the same step for Azure, which has no secret.
 fn azure<'a>(github: &'a FakeGitHub, repositories: &str) -> Step<'a> {
     let step = Step::new(github, "create").with("registry-type", "npm_registry").with("url", "https://npm.acme.dev");
     let step = step.with("tenant-id", "t").with("client-id", "c");
@@ -46,12 +46,12 @@ fn posts(run: &Run) -> usize {
     run.writes().iter().filter(|write| *write == POST).count()
 }
 
-/// The secrets of all, in the order of creation.
+/// Returns all secrets, in the order of creation.
 fn secrets(github: &FakeGitHub) -> Vec<String> {
     github.configurations().into_iter().map(|live| live.secret.unwrap_or_default()).collect()
 }
 
-/// The warnings, in the log, the summary and the result.
+/// Returns the warnings, after checking that log, summary and result have the same ones.
 fn warnings(run: &Run) -> String {
     let told: Vec<String> = run.log.lines().filter(|line| line.starts_with("::warning ")).map(str::to_owned).collect();
     let result = run.result();
@@ -64,7 +64,7 @@ fn warnings(run: &Run) -> String {
 const OPERATIONS: [&str; 3] = ["create", "upsert", "apply"];
 
 #[test]
-fn what_somebody_else_created_meanwhile_and_differs_is_left_alone() {
+fn a_different_configuration_created_meanwhile_is_left_alone() {
     let cases = [
         json!({"auth_type": "username_password"}),
         json!({"username": "hubot"}),
@@ -95,7 +95,7 @@ fn what_somebody_else_created_meanwhile_and_differs_is_left_alone() {
 }
 
 #[test]
-fn oidc_fields_tell_too() {
+fn oidc_fields_are_compared_too() {
     let cases = [("tenant_id", json!("other")), ("client_id", Value::Null), ("audience", json!("more"))];
     all(
         &cases,
@@ -115,9 +115,9 @@ fn oidc_fields_tell_too() {
     );
 }
 
-/// Nobody can tell whose it is. So it gets what can't be read, and then it is ours.
+/// Nobody can tell who created it, so it gets the parts that can't be read; after that it is as requested.
 #[test]
-fn what_agrees_gets_the_secret_and_the_selection() {
+fn a_matching_configuration_gets_the_secret_and_the_selection() {
     let kinds = || [Kind::Forestalled { fields: json!({"selected_repository_ids": [1004]}) }, Kind::DropAfter];
     let cases: Vec<_> = OPERATIONS.iter().flat_map(|operation| kinds().map(|kind| (*operation, kind))).collect();
     all(
@@ -141,7 +141,7 @@ fn what_agrees_gets_the_secret_and_the_selection() {
 }
 
 #[test]
-fn where_nothing_is_hidden_nothing_more_is_sent() {
+fn nothing_is_sent_again_where_every_field_can_be_read() {
     for (repositories, writes) in [("", 1), ("api", 2)] {
         let github = FakeGitHub::start();
         github.fault(post(Kind::DropAfter));
@@ -152,7 +152,7 @@ fn where_nothing_is_hidden_nothing_more_is_sent() {
 }
 
 #[test]
-fn the_key_may_rotate_before_what_was_found_gets_its_secret() {
+fn the_key_may_rotate_before_a_found_creation_gets_its_secret() {
     let github = FakeGitHub::start();
     github.fault(post(Kind::DropAfter));
     github.fault(Fault::new(Matcher::method("PATCH"), Kind::RotateKeyFirst));
@@ -161,7 +161,7 @@ fn the_key_may_rotate_before_what_was_found_gets_its_secret() {
 }
 
 #[test]
-fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
+fn a_found_creation_without_its_secret_is_a_failure_and_replaces_nothing() {
     let github = FakeGitHub::start();
     let npm = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "auth_type": "username_password",
         "username": "old", "secret": "old-secret"});
@@ -174,7 +174,7 @@ fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
     assert_eq!(run.result()["changes"][0]["name"], "NPM_REGISTRY_SECRET_2");
     assert_eq!(secrets(&github), ["old-secret", OTHERS]);
     assert!(run.log.contains(&format!("the old {old} was left in place")), "{}", run.log);
-    // To run again alone would not help.
+    // Running it again without a deletion would not help.
     assert!(run.log.contains("while both exist, `apply` can't tell which one is meant"), "{}", run.log);
     assert_eq!(step(&github, "apply").run().writes().len(), 0);
     github.remove("NPM_REGISTRY_SECRET_2");
@@ -182,9 +182,9 @@ fn what_could_not_be_given_its_secret_is_no_success_and_replaces_nothing() {
     assert_eq!((again.status, secrets(&github)), (Some(0), vec!["the-secret".to_owned()]), "{}", again.log);
 }
 
-/// The old one, with the secret that works, stays until ours is there.
+/// The old configuration, whose secret works, is kept until ours exists.
 #[test]
-fn a_twin_takes_no_replacements_place() {
+fn a_foreign_twin_does_not_count_as_the_replacement() {
     all(
         &[SameUrl::Accept, SameUrl::Refuse],
         |same_url| format!("{same_url:?}"),
@@ -208,9 +208,9 @@ fn a_twin_takes_no_replacements_place() {
     );
 }
 
-/// By GitHub's clock; a one-off creation has no list from before.
+/// The age is by GitHub's clock; a one-off creation has no earlier list to compare with.
 #[test]
-fn an_older_twin_is_not_what_was_created() {
+fn an_older_twin_is_not_taken_for_the_creation() {
     let old = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "auth_type": "token",
         "username": "monalisa", "visibility": "selected", "created_at": "2026-01-01T00:00:00Z", "secret": "old-secret"});
     all(
@@ -226,7 +226,7 @@ fn an_older_twin_is_not_what_was_created() {
                 github.add(old.clone());
                 github.fault(post(Kind::DropBefore));
             } else {
-                // The list did not show it.
+                // The first list did not show it.
                 let looks = Matcher::method("GET").and_path("/private-registries");
                 github.fault(post(Kind::DropBefore));
                 github.fault(Fault::new(looks, Kind::ChangeFirst(add(&old))).skip(2));
@@ -240,9 +240,9 @@ fn an_older_twin_is_not_what_was_created() {
     );
 }
 
-/// Without a date there is nothing to tell them apart by.
+/// Without a creation date nothing distinguishes the two.
 #[test]
-fn what_can_not_be_told_apart_is_not_guessed_at() {
+fn indistinguishable_configurations_are_an_error() {
     let untold =
         json!({"name": "N", "registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "private"});
     let other_url = json!({"name": "N", "registry_type": "npm_registry", "visibility": "private"});
@@ -262,7 +262,7 @@ fn what_can_not_be_told_apart_is_not_guessed_at() {
 }
 
 #[test]
-fn what_is_carried_out_late_is_found_or_told_by_name() {
+fn a_creation_carried_out_late_is_found_or_reported_by_name() {
     // After the pauses and before the second look.
     let github = FakeGitHub::start();
     github.fault(post(Kind::Late(Duration::from_secs(1))));
@@ -287,7 +287,7 @@ fn what_is_carried_out_late_is_found_or_told_by_name() {
         },
     );
 
-    // Between the second POST and the look at the end.
+    // Between the second POST and the final look.
     all(
         &OPERATIONS,
         |operation| (*operation).to_owned(),
@@ -308,9 +308,9 @@ fn what_is_carried_out_late_is_found_or_told_by_name() {
     );
 }
 
-/// What is there now may be the reason why it is refused.
+/// The configuration that exists now may be the reason for the refusal.
 #[test]
-fn what_came_late_is_found_when_its_repetition_is_refused() {
+fn a_late_creation_is_found_when_its_repetition_is_refused() {
     let github = FakeGitHub::with(Options { same_url: SameUrl::Refuse, ..Options::default() });
     github.fault(post(Kind::DropBefore));
     let late = Change::new(|acme| {
@@ -324,7 +324,7 @@ fn what_came_late_is_found_when_its_repetition_is_refused() {
 }
 
 #[test]
-fn where_no_wait_is_allowed_nothing_is_sent_again() {
+fn a_lost_creation_is_not_sent_again_if_no_wait_is_allowed() {
     let cases: Vec<_> = OPERATIONS.into_iter().flat_map(|operation| [(operation, "0s"), (operation, "1s")]).collect();
     all(
         &cases,
@@ -342,7 +342,7 @@ fn where_no_wait_is_allowed_nothing_is_sent_again() {
             assert_eq!(github.configurations().len(), 1);
         },
     );
-    // What was carried out in time is found without a wait.
+    // A creation that was carried out in time is found without a wait.
     let github = FakeGitHub::start();
     github.fault(post(Kind::DropAfter));
     let run = step(&github, "apply").with("max-wait", "0s").run();
@@ -350,14 +350,14 @@ fn where_no_wait_is_allowed_nothing_is_sent_again() {
 }
 
 #[test]
-fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refusal() {
+fn a_lost_creation_is_sent_again_a_limited_number_of_times_and_never_after_a_refusal() {
     let sent = |faults: [Fault; 2], max_wait: &str| {
         let github = FakeGitHub::start();
         for fault in faults {
             github.fault(fault);
         }
         let run = step(&github, "apply").with("max-wait", max_wait).run();
-        // It may still come.
+        // It may still be carried out.
         assert_eq!((run.status, run.output("changed"), github.configurations().len()), (Some(1), "true", 0));
         assert_eq!(warnings(&run).contains("was sent more than once"), run.writes().len() > 1, "{}", run.log);
         run.writes().len()
@@ -366,7 +366,7 @@ fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refu
     let refusal = Kind::refusal(422, "No");
     let cases = [
         ([lost(), lost().times(usize::MAX)], "60s", 4),
-        // Half a second and two, a half more at most.
+        // Pauses of half a second and two seconds, plus at most half as much again.
         ([lost(), lost().times(usize::MAX)], "4s", 2),
         ([lost(), post(refusal).times(usize::MAX)], "60s", 2),
     ];
@@ -379,9 +379,9 @@ fn a_creation_is_sent_again_once_for_each_loss_but_not_for_ever_nor_after_a_refu
     );
 }
 
-/// A wider visibility, say: whoever asked for less must hear of it.
+/// For example with a wider visibility: whoever asked for less must learn of it.
 #[test]
-fn what_github_created_otherwise_than_asked_is_a_failure_that_says_so() {
+fn a_creation_that_differs_from_the_request_is_a_failure() {
     let asked = json!({"name": "NEW", "registry_type": "npm_registry", "auth_type": "token", "username": "monalisa",
         "url": "https://npm.acme.dev", "visibility": "selected", "selected_repository_ids": [1002, 1001]});
     for operation in OPERATIONS {

@@ -1,4 +1,5 @@
-//! Each fault on each request of an apply. Set `FAULT_MATRIX=all` for those too that differ little from another.
+//! Each fault on each request of an apply. Set `FAULT_MATRIX=all` to include combinations that differ little from
+//! others.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -12,7 +13,7 @@ use crate::world::faults::{all, faults, lasting};
 use crate::world::writes::{apply, is_converged, organization};
 use crate::world::{create_npm, state};
 
-/// The requests of an apply, in its order; what begins with a number is the nth of them.
+/// Returns the requests of an apply in order, each with the number of matching requests before it.
 fn requests() -> Vec<(&'static str, Matcher, usize)> {
     let method = Matcher::method;
     vec![
@@ -28,7 +29,7 @@ fn requests() -> Vec<(&'static str, Matcher, usize)> {
     ]
 }
 
-/// What can happen to a POST alone.
+/// Returns the faults that can hit only a POST.
 fn faults_of_a_creation() -> Vec<(&'static str, Kind, usize, bool)> {
     let refused = |error| Kind::answer(422, json!({"errors": [error]}));
     vec![
@@ -71,7 +72,7 @@ fn run(faults: &[(&'static str, Kind, usize, bool)], requests: &[(&'static str, 
     all(&cases, name, check);
 }
 
-/// All of the requests, or those that no other stands for.
+/// Returns all requests, or only those that no other one represents.
 #[expect(clippy::disallowed_methods, reason = "a person asks with it for more")]
 fn chosen(requests: Vec<(&'static str, Matcher, usize)>, like_another: &[&str]) -> Vec<(&'static str, Matcher, usize)> {
     let wants_all = std::env::var("FAULT_MATRIX").is_ok_and(|text| text == "all");
@@ -88,7 +89,7 @@ fn every_fault_on_every_request_of_an_apply() {
     assert_eq!(visit, Err(io::ErrorKind::WouldBlock), "a request went to another host");
 }
 
-/// Deletes first there, and the new one may get the name of the old one.
+/// A replacement deletes first there, and the new configuration may get the name of the old one.
 #[test]
 fn every_fault_where_github_refuses_a_second_configuration() {
     let faults: Vec<_> = faults("127.0.0.1:9").into_iter().filter(|(_, _, _, recovers)| *recovers).collect();
@@ -106,7 +107,7 @@ fn every_fault_of_a_creation_alone() {
     for (request, skip) in [("POST of a creation", 0), ("POST of a replacement", 1)] {
         let on = (request, Matcher::method("POST"), skip);
         for (fault, kind, times, recovers) in faults_of_a_creation() {
-            // The old one is what GitHub says is in the way, so it goes first.
+            // GitHub says that the old one is a duplicate, so it is deleted first.
             let recovers = recovers || (fault == "refused because of the url" && request == "POST of a replacement");
             cases.push((on.clone(), (fault, kind, times, recovers), SameUrl::Accept));
         }
@@ -114,9 +115,9 @@ fn every_fault_of_a_creation_alone() {
     all(&cases, name, check);
 }
 
-/// Somebody else creates nearly the same, and the answer to ours is lost.
+/// Somebody else creates almost the same configuration, and the answer to ours is lost.
 #[test]
-fn a_foreign_twin_is_told_and_left_alone() {
+fn a_foreign_twin_is_reported_and_left_alone() {
     let cases: Vec<(usize, &str)> =
         (0..2).flat_map(|skip| ["visibility", "username"].map(|field| (skip, field))).collect();
     all(
@@ -142,12 +143,12 @@ fn a_foreign_twin_is_told_and_left_alone() {
 }
 
 #[test]
-fn faults_that_last_end_in_a_true_report() {
+fn lasting_faults_end_in_a_true_report() {
     let requests = chosen(requests(), &["key", "second repository", "POST of a replacement", "DELETE"]);
     run(&lasting(), &requests, SameUrl::Accept);
 }
 
-/// A replacement frees a name, GitHub gives it to the next one, and the answer to that is lost.
+/// A replacement frees a name, GitHub gives it to the next configuration, and the answer to that creation is lost.
 #[test]
 fn a_creation_under_a_freed_name_is_found_after_its_answer_was_lost() {
     let github = FakeGitHub::start();
@@ -164,9 +165,9 @@ fn a_creation_under_a_freed_name_is_found_after_its_answer_was_lost() {
     assert_eq!(github.configurations().len(), 2);
 }
 
-/// What GitHub refuses a second of is not the old one of this entry, so the old one stays.
+/// GitHub refuses a duplicate of a configuration other than the one to be replaced, so the old one is kept.
 #[test]
-fn a_replacement_that_a_third_one_stands_in_the_way_of_loses_nothing() {
+fn a_replacement_refused_because_of_a_third_configuration_loses_nothing() {
     let github = FakeGitHub::with(Options { same_url: SameUrl::Refuse, ..Options::default() });
     let old = github.add(json!({"registry_type": "npm_registry", "url": "https://old.acme.dev", "secret": "s"}));
     github.add(json!({"registry_type": "maven_repository", "url": "https://npm.acme.dev", "secret": "s"}));
@@ -182,7 +183,7 @@ fn a_replacement_that_a_third_one_stands_in_the_way_of_loses_nothing() {
 }
 
 #[test]
-fn a_configuration_that_somebody_else_deletes_first_was_not_deleted_by_us() {
+fn a_configuration_deleted_by_somebody_else_is_not_reported_as_deleted() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev"}));
     let gone = name.clone();
@@ -192,16 +193,16 @@ fn a_configuration_that_somebody_else_deletes_first_was_not_deleted_by_us() {
     assert_eq!((run.status, run.output("changed")), (Some(0), "false"), "{}", run.log);
 }
 
-/// The lost answer is told from somebody else's configuration by GitHub's clock, not by ours.
+/// GitHub's clock, not the local one, distinguishes the lost creation from somebody else's configuration.
 #[test]
-fn a_one_off_creation_is_sent_once_though_its_answer_was_lost() {
+fn a_one_off_creation_is_sent_once_although_its_answer_was_lost() {
     for kind in [Kind::DropAfter, Kind::HtmlAfter { status: 502 }, Kind::Truncated, Kind::Empty { status: 201 }] {
         let github = FakeGitHub::start();
         github.fault(Fault::new(Matcher::method("POST"), kind.clone()));
         let run = create_npm(&github, "the-secret").run();
         assert_eq!(run.status, Some(0), "{kind:?}: {}", run.log);
         assert_eq!(github.configurations().len(), 1, "{kind:?}");
-        // It gets its secret again, since nobody can read which one it has.
+        // The secret is sent again, since nobody can read which one is stored.
         let writes =
             ["POST", "PATCH"].map(|method| run.writes().iter().filter(|write| write.starts_with(method)).count());
         assert_eq!((writes, run.writes().len()), ([1, 1], 2), "{kind:?}");
@@ -209,7 +210,7 @@ fn a_one_off_creation_is_sent_once_though_its_answer_was_lost() {
     }
 }
 
-/// Nobody listens at first: nothing was sent, so even a POST is sent again.
+/// Nothing listens at first, so nothing was sent, and even a POST may be sent again.
 #[test]
 fn a_refused_connection_is_tried_again() {
     let github = organization(Options::default());
@@ -245,10 +246,10 @@ fn a_refused_connection_is_tried_again() {
     assert!(run.log.contains("did not answer"), "{}", run.log);
 }
 
-/// A request may take 30 s; then its answer is lost like any other.
+/// A request may take 30 s; after that its answer counts as lost.
 #[test]
 #[ignore = "takes 30 s"]
-fn an_answer_that_never_comes_is_given_up() {
+fn a_request_without_an_answer_times_out() {
     let post = (requests()[4].clone(), ("hanging, carried out", Kind::Hang { carried_out: true }, 1, true));
     let patch = (requests()[5].clone(), ("hanging", Kind::Hang { carried_out: false }, 1, true));
     let list = (requests()[0].clone(), ("hanging", Kind::Hang { carried_out: false }, 1, true));

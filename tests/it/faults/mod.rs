@@ -1,18 +1,18 @@
 //! Faults between the real binary and GitHub, and what must hold whatever goes wrong: one configuration for each entry,
-//! a report that is true to what GitHub holds, an exit status that says whether all of it was done, and a second run
-//! that puts right what the first one could not.
+//! a report that agrees with what GitHub stores, an exit status that says whether everything was done, and a second run
+//! that completes what the first one could not.
 
 mod checks;
+mod concurrent;
 mod fleet;
-mod lies;
 mod limits;
 mod lost;
 mod matrix;
+mod misleading;
 mod pages;
 mod random;
 mod refused;
 mod stopping;
-mod together;
 
 use fake_github::{Configuration, FakeGitHub};
 use serde_json::Value;
@@ -21,25 +21,25 @@ use crate::harness::Run;
 use crate::world::state;
 use crate::world::writes::{apply, is_converged, is_desired, of};
 
-/// Whether a warning says of a registry that it is there several times, or may be.
-fn is_told_twice(run: &Run, label: &str, there: &[&Configuration]) -> bool {
+/// Returns whether a warning says that a registry exists, or may exist, more than once.
+fn is_reported_as_duplicate(run: &Run, label: &str, there: &[&Configuration]) -> bool {
     let names: Vec<&str> = there.iter().map(|live| live.name.as_str()).collect();
-    let told = [format!("`{label}` exists {} times: {}.", names.len(), names.join(", ")), again(label)];
+    let told = [format!("`{label}` exists {} times: {}.", names.len(), names.join(", ")), sent_more_than_once(label)];
     run.log.lines().any(|line| line.starts_with("::warning ") && told.iter().any(|told| line.contains(told)))
 }
 
-/// What a warning says of a creation that may be carried out late.
-fn again(label: &str) -> String {
+/// Returns the warning about a creation that may be carried out late.
+fn sent_more_than_once(label: &str) -> String {
     format!("the creation of `{label}` was sent more than once")
 }
 
-/// A replacement whose second half did not come through leaves both, and says which one to delete.
+/// Returns whether a replacement failed halfway, left both configurations, and named the one to delete.
 fn is_half_replaced(run: &Run) -> bool {
     let told = ["could not be deleted: delete it by hand", "while both exist, `apply` can't tell which one is meant"];
     told.iter().any(|told| run.log.contains(told))
 }
 
-/// Holds a run to the truth: what it reports against what GitHub had and has.
+/// Checks what a run reports against what GitHub stored before and stores now.
 fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
     let result = run.result();
     let changes = result["changes"].as_array().unwrap();
@@ -48,7 +48,7 @@ fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
         let label = change["label"].as_str().unwrap_or_default();
         let named = |state: &[Configuration]| state.iter().any(|live| change["name"] == live.name.as_str());
         if change["registry_type"] == "nuget_feed" {
-            continue; // somebody else's, which come and go
+            continue; // a configuration of somebody else, which may appear or disappear
         }
         if ["create", "update", "replace", "resend"].iter().any(|action| is(action, "applied")) {
             let live = after.iter().find(|live| change["name"] == live.name.as_str());
@@ -66,10 +66,10 @@ fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
     for label in ["docker", "git", "maven", "npm", "python"] {
         let most = if label == "git" && is_half_replaced(run) { 2 } else { 1 };
         let there = of(after, label);
-        let is_told = there.len() <= most || is_told_twice(run, label, &there);
+        let is_told = there.len() <= most || is_reported_as_duplicate(run, label, &there);
         assert!(is_told, "{label} is there twice: {after:#?}\n{}", run.log);
     }
-    // In the plan's order: once something has failed, nothing is deleted.
+    // In the plan's order: nothing is deleted after a failure.
     let mut has_failed = false;
     for change in changes {
         let is_ours = change["registry_type"] != "nuget_feed";
@@ -87,7 +87,7 @@ fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
         let done = |change: &&Value| change["action"] == action && change["status"] == "applied";
         assert_eq!(result["counts"][action], changes.iter().filter(done).count(), "{action}: {result:#}");
     }
-    // What somebody else has in the organization comes and goes.
+    // Configurations of somebody else may appear or disappear.
     let ours = |state: &[Configuration]| -> Vec<Configuration> {
         state.iter().filter(|live| live.registry_type != "nuget_feed").cloned().collect()
     };
@@ -97,7 +97,7 @@ fn assert_true(run: &Run, before: &[Configuration], after: &[Configuration]) {
     assert_eq!(run.status == Some(0), run.errors().is_empty(), "{}", run.log);
 }
 
-/// Runs again, without faults, and expects everything to be in order then.
+/// Runs again without faults and expects everything to be as desired afterwards.
 fn assert_converges(github: &FakeGitHub, first: &Run) {
     github.clear_faults();
     if is_half_replaced(first) {
@@ -108,12 +108,12 @@ fn assert_converges(github: &FakeGitHub, first: &Run) {
             github.remove(&old.name);
         }
     }
-    // What is there twice and was told is taken away, as the warning asks.
+    // Reported duplicates are deleted, as the warning asks.
     for label in ["docker", "git", "maven", "npm"] {
         let there = state(github);
         let there = of(&there, label);
         let kept = there.iter().position(|live| is_desired(live, label)).unwrap_or_default();
-        if is_told_twice(first, label, &there) {
+        if is_reported_as_duplicate(first, label, &there) {
             let others = there.iter().enumerate().filter(|(at, _)| *at != kept);
             others.for_each(|(_, other)| github.remove(&other.name));
         }

@@ -1,4 +1,4 @@
-//! Lists of several pages, and what somebody else does between two of them.
+//! Lists of several pages, and changes that somebody else makes between two of them.
 
 use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, json};
 
@@ -6,7 +6,7 @@ use crate::harness::{Run, Step};
 
 const LIST: &str = "/orgs/acme/private-registries";
 
-/// So many registries, three on a page.
+/// Returns a GitHub with this many registries, three on a page.
 fn github(registries: usize) -> FakeGitHub {
     let github = FakeGitHub::with(Options { largest_page: 3, ..Options::default() });
     for number in 0..registries {
@@ -30,7 +30,7 @@ fn one_off<'a>(github: &'a FakeGitHub, operation: &str, number: usize) -> Step<'
     step.with("url", &format!("https://npm{number}.acme.dev")).secret_input("secret", "the-secret")
 }
 
-/// How often a page was read.
+/// Returns how many pages of the list were read.
 fn pages(run: &Run) -> usize {
     run.requests.iter().filter(|request| request.method == "GET" && request.path == LIST).count()
 }
@@ -39,14 +39,14 @@ fn posts(run: &Run) -> usize {
     run.writes().iter().filter(|write| write.starts_with("POST")).count()
 }
 
-/// Somebody deletes what comes first and creates something else, before the nth page is read: the count stays, and what
-/// comes first on a page moves to the one before it.
+/// Before the nth page is read, somebody deletes the first configurations and creates as many others: the count stays
+/// the same, and the first entries of a page move to the page before it.
 fn turns_over(page: usize, number: usize) -> Fault {
     let change = Change::new(move |acme| {
         for _ in 0..number {
             let first = acme.configurations()[0].name.clone();
             acme.remove(&first);
-            // Whatever is free: the names of those that go are given again.
+            // Any free url will do: the names of deleted configurations are reused.
             let url = format!("https://{}.acme.dev", acme.configurations().len());
             acme.add(json!({"registry_type": "nuget_feed", "url": url, "name": format!("AFTER_{first}")}));
         }
@@ -55,7 +55,7 @@ fn turns_over(page: usize, number: usize) -> Fault {
     Fault::new(lists, Kind::ChangeFirst(change)).skip(page)
 }
 
-/// A second page with one registry and a count of its own.
+/// Returns a fault that gives the second page one registry and its own count.
 fn second_page_counts(total: usize) -> Fault {
     let last =
         json!({"name": "LAST", "registry_type": "npm_registry", "url": "https://npm3.acme.dev", "visibility": "all"});
@@ -64,16 +64,16 @@ fn second_page_counts(total: usize) -> Fault {
 }
 
 #[test]
-fn the_largest_count_of_all_pages_is_what_must_come() {
+fn the_largest_count_of_all_pages_must_be_reached() {
     for total in [5, 6] {
         let github = github(4);
-        // With `resend: on-change` nothing but the list is asked for.
+        // With `resend: on-change` the list is the only request.
         github.fault(second_page_counts(total));
         let run = apply(&github, &[9]).with("resend", "on-change").run();
         assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
         assert!(run.log.contains(&format!("GitHub reports {total} configurations but listed 4")), "{}", run.log);
     }
-    // Also when it is an earlier page that says most.
+    // The same if an earlier page has the largest count.
     let github = github(4);
     github.fault(second_page_counts(3));
     let run = apply(&github, &[]).run();
@@ -81,7 +81,7 @@ fn the_largest_count_of_all_pages_is_what_must_come() {
 }
 
 #[test]
-fn more_than_github_counts_decides_nothing_either() {
+fn a_list_longer_than_its_count_is_an_error() {
     for operation in ["apply", "plan", "upsert", "export"] {
         let github = github(0);
         let one = |number| {
@@ -101,9 +101,9 @@ fn more_than_github_counts_decides_nothing_either() {
     }
 }
 
-/// Between two pages nobody sees it; it would be created again.
+/// An entry that moves between two pages is on neither; without a second reading it would be created again.
 #[test]
-fn what_moves_to_a_page_that_was_read_already_is_not_created_again() {
+fn an_entry_that_moves_to_an_earlier_page_is_not_created_again() {
     let github = github(5);
     github.fault(turns_over(1, 1));
     let run = apply(&github, &[1, 2, 3, 4]).with("resend", "on-change").run();
@@ -124,12 +124,12 @@ fn what_moves_to_a_page_that_was_read_already_is_not_created_again() {
     }
 }
 
-/// The look for what a lost POST created is a list like any other.
+/// Looking for a lost creation reads the same list, with the same problem.
 #[test]
 fn a_lost_creation_that_moves_between_two_pages_is_found() {
     let github = github(3);
     github.fault(Fault::new(Matcher::method("POST"), Kind::DropAfter));
-    // After the key, twice in a row: what takes one reading for the truth does not see it at either look.
+    // After the key, twice in a row: reading the list only once would miss it both times.
     github.fault(turns_over(2, 1));
     github.fault(turns_over(3, 1));
     let run = one_off(&github, "create", 9).run();
@@ -138,7 +138,7 @@ fn a_lost_creation_that_moves_between_two_pages_is_found() {
 }
 
 #[test]
-fn a_list_that_is_never_the_same_twice_decides_nothing() {
+fn a_list_that_keeps_changing_is_an_error() {
     for operation in ["apply", "upsert"] {
         let github = github(5);
         github.fault(turns_over(1, 1).times(usize::MAX));
@@ -158,7 +158,7 @@ fn a_list_that_is_never_the_same_twice_decides_nothing() {
 }
 
 #[test]
-fn a_list_is_read_twice_only_where_it_has_pages_and_something_is_to_be_created() {
+fn a_list_is_read_twice_only_if_it_has_pages_and_something_will_be_created() {
     let read = |registries: usize, step: &dyn Fn(&FakeGitHub) -> Run| {
         let github = github(registries);
         let run = step(&github);
@@ -166,7 +166,7 @@ fn a_list_is_read_twice_only_where_it_has_pages_and_something_is_to_be_created()
         pages(&run)
     };
     let creates = |github: &FakeGitHub| apply(github, &[9]).run();
-    // The last is the look whether it is there twice.
+    // The last reading checks for duplicates.
     assert_eq!(read(2, &creates), 1 + 1);
     assert_eq!(read(5, &creates), 2 + 2 + 2);
     assert_eq!(read(5, &|github| one_off(github, "upsert", 9).run()), 2 + 2 + 2);

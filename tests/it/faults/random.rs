@@ -1,4 +1,4 @@
-//! Sequences of faults that nobody would think of. `FAULT_SEED` repeats one, `FAULT_RUNS` says how many.
+//! Random sequences of faults. `FAULT_SEED` repeats one sequence, `FAULT_RUNS` sets their number.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::world::faults::all;
 use crate::world::state;
 use crate::world::writes::{apply, organization};
 
-/// xorshift64*: good enough to pick faults.
+/// An xorshift64* generator, which is good enough to pick faults.
 struct Dice(u64);
 
 impl Dice {
@@ -21,7 +21,8 @@ impl Dice {
     }
 }
 
-/// No 404 among them: to a DELETE it says that what is still there is gone, and a client can only believe it.
+/// Picks a fault. A 404 is not among them: in answer to a DELETE it says that an existing configuration is gone, and a
+/// client can only believe it.
 fn kind(dice: &mut Dice) -> Kind {
     let error = |status: u16| Kind::refusal(status, "no");
     match dice.below(22) {
@@ -46,7 +47,7 @@ fn kind(dice: &mut Dice) -> Kind {
     }
 }
 
-/// What can happen to a POST alone.
+/// Picks a fault that can hit only a POST.
 fn kind_of_post(dice: &mut Dice) -> Kind {
     let refused = |error| Kind::answer(422, json!({"errors": [error]}));
     match dice.below(6) {
@@ -59,7 +60,7 @@ fn kind_of_post(dice: &mut Dice) -> Kind {
     }
 }
 
-/// Somebody else's come and go, so that others move from page to page.
+/// Deletes and creates configurations of somebody else, so that others move from page to page.
 fn turn_over(acme: &mut Organization) {
     let theirs = acme.configurations().iter().find(|live| live.registry_type == "nuget_feed");
     if let Some(name) = theirs.map(|live| live.name.clone()) {
@@ -83,7 +84,7 @@ fn check(seed: u64) {
     }
     let order = if dice.below(3) == 0 { "delete-first" } else { "create-first" };
     let run = apply(&github).with("replace", order).run();
-    std::thread::sleep(Duration::from_millis(800)); // what is late has come
+    std::thread::sleep(Duration::from_millis(800)); // by now late requests have been carried out
     let after = state(&github);
     assert_true(&run, &before, &after);
     assert_converges(&github, &run);
@@ -91,7 +92,7 @@ fn check(seed: u64) {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a person says with them what to repeat")]
-fn sequences_of_faults() {
+fn random_sequences_of_faults() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let first = number("FAULT_SEED").unwrap_or_else(|| u64::from(std::process::id()) << 20);
     let seeds: Vec<u64> = (first..first + number("FAULT_RUNS").unwrap_or(12)).collect();

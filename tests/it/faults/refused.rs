@@ -1,4 +1,4 @@
-//! A replacement that GitHub refuses: the old one goes only when nothing but its being there is the reason.
+//! A replacement that GitHub refuses: the old configuration is deleted only if its existence is certainly the reason.
 
 use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
 
@@ -7,7 +7,7 @@ use crate::harness::{Run, Step};
 const POST: &str = "POST /orgs/acme/private-registries";
 const DELETE: &str = "DELETE /orgs/acme/private-registries/NPM_REGISTRY_SECRET";
 
-/// An organization with one registry that is to be replaced.
+/// Returns an organization with one registry that is to be replaced.
 fn github(same_url: SameUrl) -> FakeGitHub {
     let github = FakeGitHub::with(Options { same_url, ..Options::default() });
     github.add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "secret": "old",
@@ -37,7 +37,7 @@ fn run_refused(status: u16, body: &Value) -> (Run, FakeGitHub) {
 }
 
 #[test]
-fn only_what_can_mean_nothing_else_deletes_the_old_one_first() {
+fn only_an_unambiguous_duplicate_error_deletes_the_old_one_first() {
     let message = |message: &str| json!({"message": message});
     let errors = |errors: Value| json!({"message": "Validation Failed", "errors": errors});
     let taken = [
@@ -63,9 +63,9 @@ fn only_what_can_mean_nothing_else_deletes_the_old_one_first() {
     }
 }
 
-/// Each is about something else, or may be.
+/// Each of these is, or may be, about something else.
 #[test]
-fn any_other_refusal_keeps_the_old_one_and_names_the_way_out() {
+fn any_other_refusal_keeps_the_old_one_and_suggests_delete_first() {
     let message = |message: &str| json!({"message": message});
     let errors = |errors: Value| json!({"message": "Validation Failed", "errors": errors});
     let others = [
@@ -104,7 +104,7 @@ fn any_other_refusal_keeps_the_old_one_and_names_the_way_out() {
 }
 
 #[test]
-fn with_delete_first_the_old_one_goes_once_the_new_secret_is_sealed() {
+fn delete_first_deletes_the_old_one_once_the_new_secret_is_sealed() {
     for same_url in [SameUrl::Accept, SameUrl::Refuse] {
         let github = github(same_url);
         let planned = replace(&github).with("operation", "plan").with("replace", "delete-first").run();
@@ -115,13 +115,13 @@ fn with_delete_first_the_old_one_goes_once_the_new_secret_is_sealed() {
         assert_eq!(github.configurations()[0].secret.as_deref(), Some("the-secret"));
         assert_eq!((run.output("replace-count"), github.configurations().len()), ("1", 1));
     }
-    // What is reviewed is also which goes first.
+    // The order of deletion and creation is part of what is reviewed.
     let github = github(SameUrl::Accept);
     let reviewed = replace(&github).with("operation", "plan").run().output("plan-id").to_owned();
     let run = replace(&github).with("replace", "delete-first").with("plan-id", &reviewed).run();
     assert_eq!((run.status, run.writes().len()), (Some(1), 0), "{}", run.log);
 
-    // Nothing goes before the secret is there, and the key to seal it with.
+    // Nothing is deleted before the secret and the key to seal it with are available.
     let run = replace(&github).with("replace", "delete-first").without("A").run();
     assert_eq!((run.status, run.writes().len()), (Some(2), 0), "{}", run.log);
     github.fault(Fault::new(Matcher::path("/public-key"), Kind::Html { status: 502 }).times(usize::MAX));
@@ -133,7 +133,7 @@ fn with_delete_first_the_old_one_goes_once_the_new_secret_is_sealed() {
 }
 
 #[test]
-fn after_the_deletion_a_refusal_is_tried_once_more() {
+fn a_refusal_after_the_deletion_is_retried_once() {
     for (same_url, order, before) in [(SameUrl::Refuse, "create-first", 1), (SameUrl::Accept, "delete-first", 0)] {
         let github = github(same_url);
         github.fault(refused(422, &json!({"message": "url already exists"})).skip(before));
@@ -144,9 +144,9 @@ fn after_the_deletion_a_refusal_is_tried_once_more() {
     }
 }
 
-/// Field by field, to create it again by hand.
+/// All fields are named, so that a person can create it again.
 #[test]
-fn what_is_lost_is_told_in_full() {
+fn a_lost_configuration_is_reported_with_all_its_fields() {
     for (same_url, order, before) in [(SameUrl::Refuse, "create-first", 1), (SameUrl::Accept, "delete-first", 0)] {
         let github = github(same_url);
         github.change("NPM_REGISTRY_SECRET", "some_new_field", "its value");
@@ -173,13 +173,13 @@ fn what_is_lost_is_told_in_full() {
     }
 }
 
-/// What was lost before may still come, whatever fails then.
+/// An earlier lost creation may still be carried out, whatever fails afterwards.
 #[test]
-fn a_loss_before_the_refusal_is_told() {
+fn a_lost_creation_before_the_refusal_is_reported() {
     let github = github(SameUrl::Accept);
     github.fault(Fault::new(Matcher::method("POST"), Kind::DropBefore));
     github.fault(refused(422, &json!({"message": "url already exists"})));
-    // The list, the key, two looks, and one after the refusal.
+    // The list, the key, two looks for the lost creation, and one after the refusal.
     let lists = Matcher::method("GET").and_path("/private-registries");
     let body = json!({"message": "Bad credentials"});
     github.fault(Fault::new(lists, Kind::answer(401, body)).skip(5));
@@ -188,7 +188,7 @@ fn a_loss_before_the_refusal_is_told() {
     assert!(run.log.contains("an earlier attempt of the write got no clear answer"), "{}", run.log);
 }
 
-/// The POST after the deletion is lost: it is looked for like any other, and found.
+/// The POST after the deletion is lost; the program looks for it as for any other, and finds it.
 #[test]
 fn a_lost_creation_after_the_deletion_is_settled() {
     for kind in [Kind::DropAfter, Kind::DropBefore, Kind::HtmlAfter { status: 502 }] {

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: what is under way ends, nothing more is sent, and all of it is told in time.
+//! SIGTERM and SIGINT: requests under way are completed, nothing more is sent, and everything is reported in time.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +9,10 @@ use crate::harness::{Run, Running};
 use crate::world::state;
 use crate::world::writes::{MANIFEST, apply, of, organization};
 
-/// The runner kills a step so long after SIGINT.
+/// How long after SIGINT the runner kills a step.
 const KILLED: Duration = Duration::from_millis(7_500);
 
-/// Waits until GitHub has been sent so many requests of a method.
+/// Waits until GitHub has received `count` requests with a method.
 fn after_requests(github: &FakeGitHub, method: &str, count: usize) {
     let began = Instant::now();
     while github.requests().iter().filter(|request| request.method == method).count() < count {
@@ -22,7 +22,7 @@ fn after_requests(github: &FakeGitHub, method: &str, count: usize) {
     std::thread::sleep(Duration::from_millis(100));
 }
 
-/// Sends the signal, waits for the end, and expects it within so long.
+/// Sends the signal, waits for the end, and expects it within this time.
 fn stop(running: Running<'_>, signal: &str, within: Duration) -> Run {
     let began = Instant::now();
     running.signal(signal);
@@ -40,7 +40,7 @@ fn statuses(run: &Run) -> [String; 4] {
 }
 
 #[test]
-fn a_write_under_way_ends_and_nothing_more_is_sent() {
+fn a_write_under_way_is_completed_and_nothing_more_is_sent() {
     for signal in ["TERM", "INT"] {
         let github = organization(Options::default());
         github.fault(Fault::new(Matcher::method("PATCH"), Kind::Slow(Duration::from_secs(1))));
@@ -81,7 +81,7 @@ fn a_get_ends_at_once() {
     }
 }
 
-/// Half a replacement would be two configurations for one entry, or none.
+/// Half a replacement would leave two configurations for one entry, or none.
 #[test]
 fn a_replacement_under_way_is_finished() {
     for (same_url, method, number) in [(SameUrl::Accept, "POST", 2), (SameUrl::Refuse, "DELETE", 1)] {
@@ -97,13 +97,13 @@ fn a_replacement_under_way_is_finished() {
     }
 }
 
-/// What it takes to finish is asked for too: whether a lost POST was carried out, and the new key.
+/// The requests needed to finish it are sent too: the look for a lost creation, and the new key.
 #[test]
 fn a_replacement_under_way_is_finished_whatever_it_takes() {
     for trouble in [Kind::DropBefore, Kind::DropAfter, Kind::Html { status: 502 }, Kind::RotateKeyFirst] {
         let github = organization(Options { same_url: SameUrl::Refuse, ..Options::default() });
         github.fault(Fault::new(Matcher::method("DELETE"), Kind::Slow(Duration::from_millis(500))));
-        // The one before was refused, and that before made another registry.
+        // The POST before it was refused, and the one before that created another registry.
         github.fault(Fault::new(Matcher::method("POST"), trouble.clone()).skip(2));
         let running = apply(&github).start();
         after_requests(&github, "DELETE", 1);
@@ -114,7 +114,7 @@ fn a_replacement_under_way_is_finished_whatever_it_takes() {
     }
 }
 
-/// The first ten writes go at once, and its deletion is the tenth.
+/// The first ten writes are sent back to back, and the deletion of the replacement is the tenth.
 #[test]
 fn a_replacement_under_way_does_not_wait_for_its_turn() {
     let github = organization(Options { same_url: SameUrl::Refuse, ..Options::default() });
@@ -129,7 +129,7 @@ fn a_replacement_under_way_does_not_wait_for_its_turn() {
 }
 
 #[test]
-fn a_replacement_that_can_not_be_finished_in_time_says_what_is_left() {
+fn a_replacement_that_cannot_be_finished_in_time_says_what_is_left() {
     let github = organization(Options::default());
     github.fault(Fault::new(Matcher::method("POST"), Kind::Slow(Duration::from_secs(1))).skip(1));
     let limit = Kind::RateLimited429 { retry_after: Some(30) };
@@ -139,13 +139,13 @@ fn a_replacement_that_can_not_be_finished_in_time_says_what_is_left() {
     let run = stop(running, "TERM", KILLED);
     assert_eq!(statuses(&run), ["applied", "applied", "failed", "skipped"], "{}", run.log);
     assert!(is_half_replaced(&run), "{}", run.log);
-    // A rate limit is not knocked at again before its time.
+    // A rate-limited request is not sent again before its time.
     assert_eq!(run.writes().iter().filter(|write| write.starts_with("DELETE")).count(), 1, "{:?}", run.writes());
     assert_converges(&github, &run);
 }
 
 #[test]
-fn a_write_that_hangs_is_given_up_and_told() {
+fn a_write_that_hangs_is_abandoned_and_reported() {
     for (method, title) in [("POST", "maven"), ("PATCH", "npm")] {
         let github = organization(Options::default());
         github.fault(Fault::new(Matcher::method(method), Kind::Hang { carried_out: true }));
@@ -158,9 +158,9 @@ fn a_write_that_hangs_is_given_up_and_told() {
     }
 }
 
-/// A write that was lost is not one that was not tried.
+/// A write whose answer was lost is not reported as skipped.
 #[test]
-fn a_lost_write_is_told_although_the_signal_came_later() {
+fn a_lost_write_is_reported_although_the_signal_came_later() {
     for (method, title) in [("POST", "maven"), ("PATCH", "npm"), ("DELETE", "PYTHON_INDEX_SECRET")] {
         let github = organization(Options::default());
         let skip = usize::from(method == "DELETE");

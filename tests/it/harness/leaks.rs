@@ -1,8 +1,8 @@
-//! Whether a secret can be read out of a text, whatever has become of it on the way.
+//! Finds secrets in a text, however they were encoded on the way.
 //!
-//! This is on purpose not how the program looks for one. The program undoes all escapes at once and knows where in the
-//! text each byte came from; here each encoding is undone alone and by a library where there is one, in every order, and
-//! what comes of it is searched.
+//! This deliberately works differently from the program. The program decodes all escapes in one pass and knows where in
+//! the text each byte came from. Here each encoding is decoded separately, with a library where there is one, in every
+//! order, and each result is searched.
 
 use std::borrow::Cow;
 
@@ -16,9 +16,9 @@ use serde_json::Value;
 use super::cases;
 use super::spellings::{SECRETS, spellings};
 
-/// So many encodings may lie inside one another. The program knows one less, and escapes what it prints.
+/// How many encodings may be nested. The program decodes one layer fewer, and escapes what it prints.
 const MOST_LAYERS: usize = 5;
-/// A shorter secret, or line of one, may be part of any word.
+/// Shorter secrets, and shorter lines of secrets, may be part of any word.
 const SHORTEST: usize = 4;
 
 /// Base64 that may end anywhere.
@@ -29,14 +29,14 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// Fails where a secret can be read out of a text, or whom a url signs in as.
+/// Panics if a secret, or the user info of a url, can be read out of a text.
 pub(crate) fn assert_none(secrets: &[String], place: &str, text: &str) {
     if let Some(leak) = leak(secrets, text) {
         panic!("{leak} in the {place}:\n{text}");
     }
 }
 
-/// What can be read out of a text that must not be.
+/// Describes the first leak that can be read out of a text.
 fn leak(secrets: &[String], text: &str) -> Option<String> {
     let forms: Vec<(&str, String)> = secrets.iter().flat_map(|secret| forms(secret)).collect();
     let least = forms.iter().map(|(_, form)| form.chars().count()).min();
@@ -52,7 +52,8 @@ fn leak(secrets: &[String], text: &str) -> Option<String> {
     None
 }
 
-/// The whole of a secret and each of its lines, each as it is and as its own characters read where they are escapes.
+/// Returns the whole secret and each of its lines, both in plain form and with their own characters decoded where they
+/// look like escapes.
 fn forms(secret: &str) -> impl Iterator<Item = (&str, String)> {
     let parts = std::iter::once(secret).chain(secret.lines().map(str::trim));
     parts
@@ -60,13 +61,13 @@ fn forms(secret: &str) -> impl Iterator<Item = (&str, String)> {
         .filter(|(_, form)| form.trim().chars().count() >= SHORTEST)
 }
 
-/// Whether a text has a secret, in which a form has `+` for each blank.
+/// Returns whether a text contains a secret, including its form encoding with `+` for each blank.
 fn shows(text: &str, secret: &str) -> bool {
     let in_form = || secret.contains(' ') && text.replace('+', " ").contains(&secret.replace('+', " "));
     text.contains(secret) || in_form()
 }
 
-/// Whom a url in the text signs in as, if that was not taken out.
+/// Returns the user info of a url in the text, unless it was hidden.
 fn user(text: &str) -> Option<&str> {
     text.split("://").skip(1).find_map(|url| {
         let authority = url.split(|c: char| c.is_whitespace() || "/?#\"'<>`\\".contains(c)).next()?;
@@ -74,7 +75,7 @@ fn user(text: &str) -> Option<&str> {
     })
 }
 
-/// The text, and all that comes of it when encodings are undone, layer by layer.
+/// Returns the text and everything that decoding it layer by layer results in.
 fn readings(text: &str, layer: impl Fn(&str) -> Vec<String>) -> Vec<String> {
     let mut readings = vec![text.to_owned()];
     let mut begin = 0;
@@ -92,11 +93,11 @@ fn readings(text: &str, layer: impl Fn(&str) -> Vec<String>) -> Vec<String> {
     readings
 }
 
-/// What a text reads as when any one encoding of it is undone.
+/// Returns the texts that result from decoding any one encoding of a text.
 fn layer(text: &str, least: Option<usize>, any_encoding: bool) -> Vec<String> {
     let mut texts = unescaped(text, any_encoding);
     if let Some(least) = least {
-        // What is packed may be in lines.
+        // Encoded data may be wrapped into lines.
         let joined: String = text.split(['\n', '\r']).map(str::trim).collect();
         let packed = base64(&joined, least).into_iter().chain(hexadecimal(&joined, least));
         texts.extend(packed.flat_map(|bytes| read(&bytes, any_encoding)));
@@ -104,7 +105,7 @@ fn layer(text: &str, least: Option<usize>, any_encoding: bool) -> Vec<String> {
     texts
 }
 
-/// What a text reads as when its escapes of one kind are undone: those of urls, HTML, or programming languages.
+/// Returns the texts that result from decoding escapes of one kind: those of urls, HTML, or programming languages.
 fn unescaped(text: &str, any_encoding: bool) -> Vec<String> {
     let mut texts = Vec::new();
     if text.contains('%') {
@@ -120,7 +121,7 @@ fn unescaped(text: &str, any_encoding: bool) -> Vec<String> {
     texts
 }
 
-/// Bytes as text, and in the older encoding where they are none.
+/// Decodes bytes as UTF-8 and, where they are not valid UTF-8, also as ISO 8859-1.
 fn read(bytes: &[u8], any_encoding: bool) -> Vec<String> {
     let mut texts = Vec::new();
     let utf8 = String::from_utf8_lossy(bytes);
@@ -131,7 +132,7 @@ fn read(bytes: &[u8], any_encoding: bool) -> Vec<String> {
     texts
 }
 
-/// The text with what stands after each mark read as an escape: what that stands for, and its length.
+/// Decodes the escapes that follow each mark; `escape` returns the bytes an escape stands for, and its length.
 fn undone(text: &str, mark: char, escape: impl Fn(&str) -> Option<(Vec<u8>, usize)>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
@@ -145,7 +146,7 @@ fn undone(text: &str, mark: char, escape: impl Fn(&str) -> Option<(Vec<u8>, usiz
     bytes
 }
 
-/// What a backslash makes of what follows it, in JSON, C, Python, JavaScript or Rust.
+/// Decodes the escape after a backslash, as in JSON, C, Python, JavaScript or Rust.
 fn escape(rest: &str) -> Option<(Vec<u8>, usize)> {
     let number = |from: usize, length: usize, radix| {
         let digits = rest.get(from..from + length).filter(|digits| digits.chars().all(char::is_alphanumeric))?;
@@ -173,7 +174,7 @@ fn escape(rest: &str) -> Option<(Vec<u8>, usize)> {
     }
 }
 
-/// A character by its code in UTF-16: `u00fc`, and for some a second one after another mark.
+/// Decodes a character given by its UTF-16 code unit, such as `u00fc`; some need a second unit after another mark.
 fn utf16(rest: &str) -> Option<(Vec<u8>, usize)> {
     let unit = |rest: &str| {
         let digits = rest.strip_prefix('u')?.get(..4)?;
@@ -186,7 +187,7 @@ fn utf16(rest: &str) -> Option<(Vec<u8>, usize)> {
     })
 }
 
-/// What each run of base64 that can hold so many bytes stands for, wherever in it a group of four begins.
+/// Decodes each run of base64 that is long enough for `least` bytes, for each possible start of the groups of four.
 fn base64(text: &str, least: usize) -> Vec<Vec<u8>> {
     let text = text.replace('+', "-").replace('/', "_");
     let is_digit = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
@@ -196,7 +197,7 @@ fn base64(text: &str, least: usize) -> Vec<Vec<u8>> {
     })
 }
 
-/// The same for hexadecimal digits, of which two are a byte.
+/// Does the same for hexadecimal digits, two for each byte.
 fn hexadecimal(text: &str, least: usize) -> Vec<Vec<u8>> {
     unpacked(
         text,
@@ -221,7 +222,7 @@ fn unpacked(
     if runs.is_empty() {
         return Vec::new();
     }
-    // A byte that is in no secret keeps the runs apart.
+    // A byte that is in no secret separates the runs.
     let from = |skipped: usize| runs.iter().flat_map(|run| [unpack(&run[skipped..]), vec![0]]).flatten().collect();
     (0..group).map(from).collect()
 }
@@ -248,7 +249,7 @@ fn a_secret_is_found_however_it_is_spelled() {
 }
 
 #[test]
-fn whom_a_url_signs_in_as_is_found_too() {
+fn the_user_info_of_a_url_is_found_too() {
     for (text, leaks) in [
         ("https://me:hunter2@npm.acme.dev/x", true),
         ("https%3A%2F%2Fme@npm.acme.dev", true),

@@ -1,4 +1,4 @@
-//! What a step left behind, and that none of it has a secret.
+//! The outcome of a step, and a check that none of it contains a secret.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -10,17 +10,17 @@ use serde_json::Value;
 
 use super::{Step, assert_no_leak, texts_below};
 
-/// What a step left behind.
+/// The outcome of a step.
 pub(crate) struct Run {
     /// The exit status.
     pub(crate) status: Option<i32>,
     /// Standard output, then standard error.
     pub(crate) log: String,
-    /// By name.
+    /// The outputs by name.
     pub(crate) outputs: BTreeMap<String, String>,
     pub(crate) summary: String,
     pub(crate) requests: Vec<Request>,
-    /// The files of the checkout, for a look at what the step wrote there.
+    /// The files of the checkout after the run.
     pub(crate) files: BTreeMap<PathBuf, String>,
     pub(super) api_url: String,
     pub(super) folder: String,
@@ -42,47 +42,47 @@ impl Run {
         }
     }
 
-    /// An output; a missing one is empty, as in a workflow.
+    /// Returns an output; a missing one is empty, as in a workflow.
     pub(crate) fn output(&self, name: &str) -> &str {
         self.outputs.get(name).map(String::as_str).unwrap_or_default()
     }
 
-    /// The `result` document.
+    /// Returns the `result` document.
     pub(crate) fn result(&self) -> Value {
         serde_json::from_str(self.output("result")).expect("result is JSON")
     }
 
-    /// The changes of the `result` document.
+    /// Returns the changes of the `result` document.
     pub(crate) fn changes(&self) -> Vec<Value> {
         self.result()["changes"].as_array().expect("changes").clone()
     }
 
-    /// A change by its label, or else its name; null where there is none.
+    /// Returns a change by its label, or else by its name; null if there is none.
     pub(crate) fn change(&self, title: &str) -> Value {
         let changes = self.changes();
         let change = |key: &str| changes.iter().find(|change| change[key] == title);
         change("label").or_else(|| change("name")).cloned().unwrap_or_default()
     }
 
-    /// The status of a change, or `none` where there is no such change.
+    /// Returns the status of a change, or `none` if there is no such change.
     pub(crate) fn status_of(&self, title: &str) -> String {
         self.change(title)["status"].as_str().unwrap_or("none").to_owned()
     }
 
-    /// The requests other than GETs, as `POST /orgs/acme/private-registries`.
+    /// Returns the requests other than GETs, such as `POST /orgs/acme/private-registries`.
     pub(crate) fn writes(&self) -> Vec<String> {
         let is_write = |request: &&Request| request.method != "GET";
         self.requests.iter().filter(is_write).map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 
-    /// The lines that say an error.
+    /// Returns the log lines that report an error.
     pub(crate) fn errors(&self) -> Vec<&str> {
         self.log.lines().filter(|line| line.starts_with("::error ")).collect()
     }
 
-    /// No secret may show, neither as it is nor encoded: in the log, but for the mask commands from which the runner
-    /// learns of it; in a file that was written, as those of outputs and summary; in a request, but for the header that
-    /// signs in.
+    /// Asserts that no secret is shown, in plain or encoded form: not in the log, except in the mask commands that tell
+    /// the runner about it; not in a file that was written, such as those of outputs and summary; not in a request,
+    /// except in the header that signs in.
     pub(super) fn assert_no_secret(&self, step: &Step<'_>, secrets: &[String]) {
         let unmasked = self.log.lines().filter(|line| !line.starts_with("::add-mask::"));
         assert_no_leak(secrets, "log", &unmasked.collect::<Vec<_>>().join("\n"));
@@ -103,7 +103,7 @@ impl Run {
     }
 }
 
-/// Reads the file of outputs by the runner's rules.
+/// Parses the file of outputs by the runner's rules.
 fn parse_outputs(file: &str) -> BTreeMap<String, String> {
     let mut outputs = BTreeMap::new();
     let mut lines = file.split('\n');

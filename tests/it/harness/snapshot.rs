@@ -1,4 +1,4 @@
-//! A run as a text that a person can read, and compare with the last one.
+//! Renders a run as a text that a person can read and compare with the previous one.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Run, cases};
 
 impl Run {
-    /// Everything that a person or a workflow sees, and what GitHub was asked.
+    /// Returns everything that a person or a workflow sees, and the requests that GitHub received.
     pub(crate) fn snapshot(&self) -> String {
         let mut text = format!("exit status {}\n", self.status.map_or("none".to_owned(), |status| status.to_string()));
         let _ = write!(text, "\n── log\n{}", self.log);
@@ -20,7 +20,7 @@ impl Run {
         }
         let _ = write!(text, "\n── summary\n{}", self.summary);
         text.push_str("\n── requests\n");
-        // GETs that go at once arrive in any order.
+        // Concurrent GETs arrive in any order.
         for requests in self.requests.chunk_by(|one, other| one.method == "GET" && other.method == "GET") {
             let mut lines: Vec<String> = requests.iter().map(ToString::to_string).collect();
             lines.sort();
@@ -29,13 +29,13 @@ impl Run {
         self.scrubbed(&text)
     }
 
-    /// What a person reads who has nothing but the log.
-    pub(crate) fn told(&self) -> String {
+    /// Returns what a person sees who has only the log.
+    pub(crate) fn log_snapshot(&self) -> String {
         let status = self.status.map_or("none".to_owned(), |status| status.to_string());
         self.scrubbed(&format!("{}\nexit status {status}\n", self.log.trim_end()))
     }
 
-    /// A text without what differs from run to run.
+    /// Replaces what differs from run to run.
     fn scrubbed(&self, text: &str) -> String {
         let host = self.api_url.trim_start_matches("http://").split('/').next().unwrap_or_default();
         let text = text.replace(&self.folder, "[folder]");
@@ -43,10 +43,10 @@ impl Run {
     }
 }
 
-/// A document with a line for each field and, where that is a list, for each of its items, such as a change. It is all
-/// there, in its order: only white space differs.
+/// Formats a document with one line for each field and, where a field is a list, one for each item, such as a change.
+/// Content and order are unchanged: only white space differs.
 fn spread(json: &str) -> String {
-    /// A list or an object that is not closed yet.
+    /// A list or object that is not closed yet.
     struct Open<'a> {
         by: &'a str,
         key: &'a str,
@@ -86,7 +86,7 @@ fn spread(json: &str) -> String {
     text
 }
 
-/// The tokens of JSON.
+/// Returns the tokens of a JSON text.
 fn tokens(json: &str) -> impl Iterator<Item = &str> {
     let mut rest = json;
     std::iter::from_fn(move || {
@@ -153,7 +153,7 @@ proptest! {
     }
 }
 
-/// Any JSON at all.
+/// Generates any JSON.
 fn documents() -> impl Strategy<Value = Value> {
     let text = "[ \"\\\\{}\\[\\],:a\n\u{fc}]{0,6}";
     let leaf = prop_oneof![
@@ -172,7 +172,7 @@ fn documents() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Compares a run with its snapshot; what differs from run to run is replaced.
+/// Compares a run with its snapshot; whatever differs from run to run is replaced.
 macro_rules! assert_run {
     ($run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!(snapshot)) };
     ($name:expr, $run:expr) => { assert_run!(@ $run.snapshot(), |snapshot| insta::assert_snapshot!($name, snapshot)) };

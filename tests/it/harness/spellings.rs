@@ -1,4 +1,4 @@
-//! How servers and programs spell a secret that they repeat.
+//! The ways in which servers and programs encode a secret that they repeat.
 
 use std::fmt::Write as _;
 
@@ -7,11 +7,11 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use percent_encoding::{NON_ALPHANUMERIC, percent_encode, utf8_percent_encode};
 use serde_json::Value;
 
-/// Every character in these is spelled otherwise by somebody.
+/// Secrets whose every character is escaped by some encoding.
 pub(crate) const SECRETS: [&str; 2] =
     ["hünter<2>'s & \"pass\"/x+y=100%ÿ", "!#$%()*+,-./:;=?@[\\]^_`{|}~ 'w&<>\"€\u{1f511}"];
 
-/// The names that HTML has for punctuation and some letters.
+/// HTML's names for punctuation and some letters.
 const NAMES: [(char, &str); 33] = [
     ('!', "excl"),
     ('"', "quot"),
@@ -48,7 +48,7 @@ const NAMES: [(char, &str); 33] = [
     ('ÿ', "yuml"),
 ];
 
-/// A text in each way of spelling it, by what the way is called.
+/// Returns a text in each encoding, with the name of the encoding.
 pub(crate) fn spellings(text: &str) -> Vec<(&'static str, String)> {
     let mut spellings = vec![("as it is", text.to_owned())];
     spellings.extend(in_urls(text));
@@ -66,12 +66,12 @@ fn bytes(bytes: &[u8], spell: impl Fn(u8) -> String) -> String {
     bytes.iter().map(|byte| spell(*byte)).collect()
 }
 
-/// In ISO 8859-1, if that has all of its characters.
+/// Encodes a text in ISO 8859-1, if that has all of its characters.
 fn latin1(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|c| u8::try_from(c).ok()).collect()
 }
 
-/// Each of its codes in UTF-16 after a mark.
+/// Writes each UTF-16 code unit after a mark.
 fn utf16(text: &str, mark: &str) -> String {
     text.encode_utf16().fold(String::new(), |mut units, unit| {
         let _ = write!(units, "{mark}{unit:04x}");

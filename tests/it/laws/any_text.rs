@@ -1,4 +1,4 @@
-//! Law 5: any text at all as a manifest is a list of problems or a valid manifest, soon and in little memory.
+//! Law 5: reading any text as a manifest quickly gives a valid manifest or a list of problems, in little memory.
 
 use std::time::{Duration, Instant};
 
@@ -7,9 +7,9 @@ use private_registries::internals::registry::{OidcField, Visibility};
 use proptest::prelude::*;
 
 use crate::harness::cases;
-use crate::world::any::worlds;
+use crate::world::generated::worlds;
 
-/// Far more than any text needs in a debug build on a busy machine, and far less than a runaway takes.
+/// Far longer than any text needs in a debug build on a busy machine, and far shorter than a runaway takes.
 const SOON: Duration = Duration::from_secs(20);
 
 fn read(text: &str) -> Option<usize> {
@@ -30,7 +30,7 @@ fn read(text: &str) -> Option<usize> {
     }
 }
 
-/// Pieces of which YAML is made, and manifests.
+/// Generates pieces of YAML and of manifests.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[ \n\t:,\\[\\]{}#&*!|>'\"%@`?-]{1,3}",
@@ -77,12 +77,12 @@ proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
-    fn any_text_is_read_to_an_end(text in pieces()) {
+    fn any_text_is_read_quickly(text in pieces()) {
         read(&text);
     }
 
     #[test]
-    fn a_manifest_with_something_put_in_or_taken_out_is_read_to_an_end(
+    fn a_manifest_with_a_part_added_or_removed_is_read_quickly(
         world in worlds(),
         at in any::<prop::sample::Index>(),
         removed in 0..20_usize,
@@ -95,7 +95,7 @@ proptest! {
         read(&text.into_iter().collect::<String>());
     }
 
-    /// A secret written where a reference belongs is never told.
+    /// A secret written in place of a reference is never repeated.
     #[test]
     fn a_literal_secret_is_not_repeated(key in "password|token|key|secret", secret in "[a-zA-Z0-9]{12,20}") {
         let text = format!("version: 1\nregistries:\n  a: {{type: git, url: a.b, {key}: {secret}, vsibility: all}}\n");
@@ -106,7 +106,7 @@ proptest! {
     }
 }
 
-/// Entries without a problem, one for each way to sign in.
+/// Valid entries, one for each way to authenticate.
 const SOUND: [&str; 8] = [
     "token: '${A}'",
     "username: me\npassword: '${A}'",
@@ -118,7 +118,7 @@ const SOUND: [&str; 8] = [
     "username: me\nkey: '${A}'",
 ];
 
-/// The problems of an entry with these lines.
+/// Returns the problems of an entry with these lines.
 fn problems(version: u8, lines: &str) -> Vec<String> {
     let visibility = if version == 1 { "visibility: private\n" } else { "" };
     let lines = format!("type: nuget-feed\nurl: https://a.dev\n{visibility}{lines}").replace('\n', "\n    ");
@@ -132,7 +132,7 @@ fn problems(version: u8, lines: &str) -> Vec<String> {
     problems.into_iter().map(|problem| problem.message).collect()
 }
 
-/// A key with a letter missing or doubled.
+/// Returns a key with a letter missing or doubled.
 fn misspelt(key: &str, at: usize, is_missing: bool) -> String {
     let (before, after) = key.split_at(at % key.len());
     if is_missing { format!("{before}{}", &after[1..]) } else { format!("{before}{}{after}", &after[..1]) }
@@ -159,21 +159,21 @@ fn keys() -> Vec<String> {
 proptest! {
     #![proptest_config(cases(2_000))]
 
-    /// What a wrong key was probably meant for is a guess, and no other problem follows from it.
+    /// The key that was probably meant is a guess, which must not cause another problem.
     #[test]
-    fn a_wrong_key_is_one_problem(
+    fn an_unknown_key_is_one_problem(
         sound in prop::sample::select(&SOUND[..]), version in 1_u8..=2, key in prop::sample::select(keys()),
         at in 0_usize..30, is_missing: bool,
     ) {
         prop_assert_eq!(problems(version, sound), Vec::<String>::new());
         let key = misspelt(&key, at, is_missing);
-        // That one is a key of every dependabot.yml.
+        // `organization` is a valid key in a dependabot.yml.
         prop_assume!(!keys().contains(&key) && key != "organization");
         let found = problems(version, &format!("{sound}\n{key}: x"));
         prop_assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{key}: {found:?}");
     }
 
-    /// A required key that is misspelt is not missing as well.
+    /// A misspelt required key is not reported as missing as well.
     #[test]
     fn a_misspelt_key_is_one_problem(
         sound in prop::sample::select(&SOUND[..]), line in any::<prop::sample::Index>(), at in 1_usize..30,
@@ -203,7 +203,7 @@ fn a_key_of_another_dialect_decides_no_auth_type() {
 }
 
 #[test]
-fn a_document_that_is_no_mapping_is_not_quoted() {
+fn a_document_that_is_not_a_mapping_is_not_quoted() {
     for text in ["//npm.acme.dev/:_authToken=s3cretS3cret", "s3cretS3cret", "- s3cretS3cret\n- b", "[s3cretS3cret, 1]"]
     {
         let error = manifest::read(text, &Context { file: "m.yml", ..Context::default() }).unwrap_err();
@@ -213,9 +213,9 @@ fn a_document_that_is_no_mapping_is_not_quoted() {
     }
 }
 
-/// Texts that would take long, or much memory, or a deep stack, if nothing bounded them.
+/// Texts that would need much time or memory, or a deep stack, without limits.
 #[test]
-fn hostile_texts_are_read_to_an_end() {
+fn hostile_texts_are_read_quickly() {
     let filled = |begin: &str, unit: &dyn Fn(usize) -> String| {
         let mut text = begin.to_owned();
         for number in 0.. {
@@ -230,7 +230,7 @@ fn hostile_texts_are_read_to_an_end() {
     let top = "version: 1\nregistries:\n";
     let valid = |n: usize| format!("  a{n}: {{type: git, url: a.b/{n}, token: \"${{A}}\", visibility: private}}\n");
     assert!(read(&filled(top, &valid)).is_some_and(|count| count > 10_000));
-    // The same registry again and again, the same label, keys that nobody knows, on many lines and on one.
+    // The same registry, the same label, and unknown keys, many times over, on many lines and on one.
     let again = |n: usize| format!("  a{n}: {{type: git, url: a.b, token: \"${{A}}\", visibility: private}}\n");
     for text in [
         filled(top, &again),

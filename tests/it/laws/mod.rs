@@ -1,5 +1,5 @@
-//! What holds for any manifest and any organization. Most of it is about the plan, which is pure, on a model of GitHub;
-//! some cases of it run the real binary on the fake one.
+//! Laws that hold for any manifest and any organization. Most of them are about the plan, which is pure, and run on a
+//! model of GitHub; some cases run the real binary on the fake one.
 //!
 //! `PROPTEST_CASES` sets the number of cases of each law.
 
@@ -17,7 +17,7 @@ use private_registries::internals::registry::Listing;
 use proptest::prelude::*;
 
 use crate::harness::cases;
-use crate::world::any::{World, worlds};
+use crate::world::generated::{World, worlds};
 use model::Model;
 
 fn desired(world: &World) -> Vec<Desired> {
@@ -35,7 +35,7 @@ fn plan(world: &World, model: &Model, resend: Resend) -> Result<Plan, PlanError>
     plan_where(world, model, resend, 1)
 }
 
-/// The plan where the repositories have ids from a number on.
+/// Returns the plan if the repositories have ids from `first_id` on.
 fn plan_where(world: &World, model: &Model, resend: Resend, first_id: u64) -> Result<Plan, PlanError> {
     let listing = model.listing();
     let mut plan = from_manifest(&desired(world), &listing, policy(world, resend))?;
@@ -50,7 +50,7 @@ fn plan_where(world: &World, model: &Model, resend: Resend, first_id: u64) -> Re
     Ok(plan)
 }
 
-/// What a reader sees of a plan.
+/// Returns what a reader sees of a plan.
 fn seen(plan: &Plan) -> String {
     let change = |change: &private_registries::internals::plan::Change| {
         format!(
@@ -73,8 +73,8 @@ fn count(plan: &Plan, action: Action) -> usize {
     plan.changes.iter().filter(|change| change.action() == action).count()
 }
 
-/// A pinned entry that is replaced gets a new name from GitHub, which the manifest can't know: its next plan refuses, as
-/// the first one said it would.
+/// Returns whether a pinned entry is replaced. It gets a new name from GitHub, which the manifest can't know, so its
+/// next plan is refused, as the first one announced.
 fn has_pinned_replacement(plan: &Plan) -> bool {
     plan.changes
         .iter()
@@ -84,7 +84,7 @@ fn has_pinned_replacement(plan: &Plan) -> bool {
 proptest! {
     #![proptest_config(cases(2_000))]
 
-    /// Law 1: after an apply a plan has no drift, and applying again on change sends nothing.
+    /// Law 1: after an apply a plan has no drift, and applying again with `resend: on-change` sends nothing.
     #[test]
     fn applying_twice_changes_nothing_the_second_time(world in worlds()) {
         let mut model = Model::new(&world.live);
@@ -98,14 +98,14 @@ proptest! {
         let quiet = plan(&world, &model, Resend::OnChange).unwrap();
         prop_assert!(!quiet.writes(), "{}", seen(&quiet));
         prop_assert_eq!(model.carry_out(&quiet), Vec::<String>::new());
-        // One configuration for each entry, and with `prune` nothing else.
+        // One configuration for each entry and, with `prune`, nothing else.
         let unmanaged = if world.prune { 0 } else { world.unmanaged().count() };
         prop_assert_eq!(model.live.len(), world.entries.len() + unmanaged);
     }
 
-    /// Law 2: without `prune`, what the manifest does not speak of neither changes nor goes.
+    /// Law 2: without `prune`, configurations that are not in the manifest are neither changed nor deleted.
     #[test]
-    fn what_is_not_in_the_manifest_is_left_alone(mut world in worlds()) {
+    fn configurations_not_in_the_manifest_are_left_alone(mut world in worlds()) {
         world.prune = false;
         let mut model = Model::new(&world.live);
         let Ok(plan) = plan(&world, &model, world.resend) else { return Ok(()) };
@@ -117,7 +117,7 @@ proptest! {
         prop_assert_eq!(count(&plan, Action::Unmanaged), world.unmanaged().count());
     }
 
-    /// Law 3: neither the order of entries nor that of GitHub's answer matters, for a plan as for a refusal.
+    /// Law 3: the order of entries and of GitHub's answer affects neither a plan nor a refusal.
     #[test]
     fn order_does_not_matter(
         (world, entries, live) in worlds().prop_flat_map(|world| {
@@ -140,9 +140,9 @@ proptest! {
         }
     }
 
-    /// Law 4, the plan's half: the id is the same for the same state, and another for any other.
+    /// Law 4, for the plan: equal states have equal ids, and different states different ones.
     #[test]
-    fn the_plan_id_speaks_of_the_changes_and_of_the_live_state(world in worlds(), other in worlds(), at in 0..7_usize) {
+    fn the_plan_id_depends_on_the_changes_and_the_live_state(world in worlds(), other in worlds(), at in 0..7_usize) {
         let mut model = Model::new(&world.live);
         let Ok(planned) = plan(&world, &model, world.resend) else { return Ok(()) };
         prop_assert_eq!(&plan(&world, &model, world.resend).unwrap().id, &planned.id);
@@ -157,7 +157,7 @@ proptest! {
             };
             prop_assert_eq!(raw(Model::new(&other.live).listing()), raw(model.listing()));
         }
-        // A name that has come to stand for another repository makes another plan, if it is sent.
+        // If a sent name now stands for another repository, the plan is another one.
         let sends_a_name = planned.sent().flat_map(|sent| sent.settings.repositories.iter().flatten())
             .any(|repository| matches!(repository, Repository::Named { .. }));
         let elsewhere = plan_where(&world, &model, world.resend, 900).unwrap();
@@ -172,7 +172,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(500))]
 
-    /// An exported organization is as its manifest says; what a manifest can't say is left alone.
+    /// An exported organization agrees with its manifest; what a manifest can't express is left alone.
     #[test]
     fn an_export_plans_no_drift(world in worlds()) {
         let listing = Model::new(&world.live).listing();
@@ -186,7 +186,7 @@ proptest! {
     }
 
     #[test]
-    fn more_deletions_than_allowed_are_refused_whole(mut world in worlds(), allowed in 0..4_usize) {
+    fn a_plan_with_more_deletions_than_allowed_is_refused_as_a_whole(mut world in worlds(), allowed in 0..4_usize) {
         world.prune = true;
         let model = Model::new(&world.live);
         let Ok(free) = plan(&world, &model, world.resend) else { return Ok(()) };
@@ -196,9 +196,9 @@ proptest! {
     }
 }
 
-/// The worlds are worth it: most of them have a plan, and every kind of change comes up.
+/// The generated worlds are useful: most of them have a plan, and every kind of change occurs.
 #[test]
-fn every_kind_of_change_comes_up() {
+fn generated_worlds_cover_every_kind_of_change() {
     use proptest::strategy::ValueTree as _;
     let mut runner = proptest::test_runner::TestRunner::deterministic();
     let mut seen = std::collections::BTreeMap::new();

@@ -1,4 +1,4 @@
-//! GitHub in a few lines: what a body does to an organization, with the rules that the fake GitHub has.
+//! A minimal model of GitHub: how a body changes an organization, by the same rules as the fake GitHub.
 
 use private_registries::internals::desired::{Repository, Settings};
 use private_registries::internals::github::Body;
@@ -7,9 +7,9 @@ use private_registries::internals::registry::{Listing, LiveRegistry};
 use private_registries::internals::secrets::SealedSecret;
 use serde_json::{Map, Value, json};
 
-use crate::world::any::Live;
+use crate::world::generated::Live;
 
-/// An organization.
+/// The configurations of an organization.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     pub(super) live: Vec<Map<String, Value>>,
@@ -24,13 +24,13 @@ impl Model {
         self.live.iter().find(|live| live["name"] == name)
     }
 
-    /// What a list answers.
+    /// Returns the answer to a list request.
     pub(super) fn listing(&self) -> Listing {
         let registries = self.live.iter().map(|live| LiveRegistry::from_json(live.clone().into()).unwrap()).collect();
         Listing { registries, total_count: self.live.len(), ..Listing::default() }
     }
 
-    /// Does what a plan says, as an apply in which nothing fails would; returns the writes.
+    /// Carries out a plan as an apply without failures would, and returns the writes.
     pub(super) fn carry_out(&mut self, plan: &Plan) -> Vec<String> {
         let mut writes = Vec::new();
         for change in &plan.changes {
@@ -104,7 +104,7 @@ fn body(body: &Body<'_>) -> Map<String, Value> {
     serde_json::to_value(body).unwrap().as_object().unwrap().clone()
 }
 
-/// What of a body a GET shows.
+/// Returns the fields of a body that a GET shows.
 fn readable(body: &Map<String, Value>) -> Map<String, Value> {
     let hidden = ["encrypted_value", "key_id", "selected_repository_ids"];
     body.clone().into_iter().filter(|(field, _)| !hidden.contains(&field.as_str())).collect()

@@ -9,7 +9,8 @@ use crate::harness::{Run, Step};
 
 const REPOSITORIES: [&str; 4] = ["api", "web", "docs", "tools"];
 
-/// A manifest of so many entries, every third with a selection of repositories, and without secrets if it is only OIDC.
+/// Returns a manifest with this many entries; every third selects repositories, and without secrets all of them use
+/// OIDC.
 fn manifest(entries: usize, repositories: usize, has_secrets: bool) -> String {
     let mut yaml = "version: 1\nregistries:\n".to_owned();
     for n in 0..entries {
@@ -22,7 +23,7 @@ fn manifest(entries: usize, repositories: usize, has_secrets: bool) -> String {
             let _ = writeln!(yaml, "    {auth}");
         }
         if n % 3 == 0 && repositories > 0 {
-            // The same names in another case and with the owner are the same repositories.
+            // The same names in another case, or with the owner, mean the same repositories.
             let names: Vec<String> = (0..repositories)
                 .map(|at| match n % 2 {
                     0 => REPOSITORIES[at].to_owned(),
@@ -44,13 +45,13 @@ fn apply(github: &FakeGitHub, yaml: &str, resend: &str) -> Run {
     run
 }
 
-/// How many requests there were of a kind.
+/// Counts the requests of a kind.
 fn count(run: &Run, method: &str, path_part: &str) -> usize {
     run.requests.iter().filter(|request| request.method == method && request.path.contains(path_part)).count()
 }
 
 #[test]
-fn a_first_apply_is_one_list_one_key_one_look_up_for_each_repository_a_post_for_each_entry_and_one_list() {
+fn a_first_apply_needs_two_lists_one_key_one_get_for_each_repository_and_one_post_for_each_entry() {
     for (entries, repositories, has_secrets) in
         [(1, 0, true), (4, 4, true), (23, 2, true), (5, 3, false), (120, 1, true)]
     {
@@ -60,7 +61,7 @@ fn a_first_apply_is_one_list_one_key_one_look_up_for_each_repository_a_post_for_
         assert_eq!(count(&run, "POST", ""), entries);
         assert_eq!(count(&run, "GET", "/public-key"), keys);
         assert_eq!(count(&run, "GET", "/repos/"), repositories);
-        // The last are the look whether anything is there twice.
+        // The last pages check for duplicates.
         let lists = 1 + entries.div_ceil(100);
         assert_eq!(run.requests.len(), lists + keys + repositories + entries, "{entries} entries");
         let looked_up: BTreeSet<_> = run
@@ -77,7 +78,7 @@ fn a_first_apply_is_one_list_one_key_one_look_up_for_each_repository_a_post_for_
 }
 
 #[test]
-fn a_no_op_is_a_get_for_each_hundred() {
+fn a_no_op_needs_one_get_for_each_hundred_configurations() {
     for (live, gets) in [(0, 1), (1, 1), (99, 1), (100, 1), (101, 2), (250, 3)] {
         let github = FakeGitHub::start();
         for n in 0..live {
@@ -95,12 +96,12 @@ fn a_no_op_is_a_get_for_each_hundred() {
 }
 
 #[test]
-fn what_is_unmanaged_costs_nothing_but_its_place_in_the_list() {
+fn unmanaged_configurations_cost_only_their_place_in_the_list() {
     let github = FakeGitHub::start();
     for n in 0..150 {
         github.add(json!({"registry_type": "npm_registry", "url": format!("https://other.acme.dev/{n}")}));
     }
     let run = apply(&github, &manifest(2, 1, true), "always");
-    // Of several pages, and something is to be created: twice before, and once after.
+    // The list has several pages and something will be created, so it is read twice before and once after.
     assert_eq!(run.requests.len(), 2 + 2 + 1 + 1 + 2 + 2);
 }

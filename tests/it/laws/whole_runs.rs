@@ -1,4 +1,4 @@
-//! The laws again, with fewer cases, by the real binary on the fake GitHub; and the half of law 4 that needs them.
+//! The laws again, with fewer cases, for the real binary on the fake GitHub; and the part of law 4 that needs it.
 
 use fake_github::{FakeGitHub, Naming, Options, SameUrl};
 use private_registries::internals::plan::Resend;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use crate::harness::{Run, Step, cases};
-use crate::world::any::{SECRETS, World, worlds};
+use crate::world::generated::{SECRETS, World, worlds};
 use crate::world::state;
 
 fn github(world: &World, options: Options) -> FakeGitHub {
@@ -27,7 +27,7 @@ fn step<'a>(github: &'a FakeGitHub, operation: &str, world: &World, resend: Rese
     step.secrets(SECRETS)
 }
 
-/// The changes of a result without what only an apply knows: how it went, and the names that GitHub picked.
+/// Returns the changes of a result without what only an apply knows: their status, and the names that GitHub picked.
 fn changes(run: &Run) -> Vec<Value> {
     let mut changes = run.changes();
     for change in &mut changes {
@@ -42,7 +42,7 @@ fn changes(run: &Run) -> Vec<Value> {
     changes
 }
 
-/// The writes that the changes of a plan take, in order; a replacement's two may come in either order.
+/// Returns the writes that the changes of a plan need, in order; those of a replacement may come in either order.
 fn writes(changes: &[Value]) -> Vec<&'static str> {
     let of = |change: &Value| match change["action"].as_str().unwrap() {
         "create" => vec!["POST"],
@@ -58,7 +58,7 @@ proptest! {
     #![proptest_config(cases(32))]
 
     #[test]
-    fn apply_does_what_plan_said_and_converges(world in worlds(), refuses in any::<bool>(), opaque in any::<bool>()) {
+    fn apply_does_what_was_planned_and_converges(world in worlds(), refuses in any::<bool>(), opaque in any::<bool>()) {
         let naming = if opaque { Naming::Opaque } else { Naming::Documented };
         let same_url = if refuses { SameUrl::Refuse } else { SameUrl::Accept };
         let github = github(&world, Options { naming, same_url, ..Options::default() });
@@ -76,7 +76,7 @@ proptest! {
             return Ok(());
         }
 
-        // What is pinned may be replaced by what is there already, which such a GitHub refuses.
+        // A pinned entry may ask for a type and url that exist already, which such a GitHub refuses.
         let is_pinned = |change: &Value| world.entries.iter().any(|entry| {
             entry.pinned.is_some() && change["label"] == entry.label.as_str()
         });
@@ -129,7 +129,7 @@ proptest! {
 proptest! {
     #![proptest_config(cases(12))]
 
-    /// Law 4: a live state that changed in between is another plan, and nothing is written.
+    /// Law 4: if the live state changed in between, the plan is another one, and nothing is written.
     #[test]
     fn a_plan_id_is_refused_once_github_has_changed(world in worlds(), at in any::<prop::sample::Index>()) {
         prop_assume!(!world.live.is_empty());

@@ -1,4 +1,4 @@
-//! What the answers of products mean.
+//! How the answers of products are interpreted.
 
 use private_registries::internals::probe::Verdict;
 use private_registries::internals::registry::RegistryType;
@@ -15,7 +15,7 @@ fn verdicts(registry: &Registry, registry_type: RegistryType, path: &str, userna
 const TELLS: [Verdict; 3] = [Verdict::Accepted, Verdict::Refused, Verdict::Refused];
 
 #[test]
-fn every_type_tells_a_good_credential_from_a_bad_and_an_expired_one() {
+fn every_type_distinguishes_good_bad_and_expired_credentials() {
     use RegistryType::{
         CargoRegistry, ComposerRepository, DockerRegistry, GitSource, GoproxyServer, HelmRegistry, MavenRepository,
         NpmRegistry, NugetFeed, PubRepository, PythonIndex, RubygemsServer, TerraformRegistry,
@@ -53,15 +53,15 @@ fn every_type_tells_a_good_credential_from_a_bad_and_an_expired_one() {
 }
 
 #[test]
-fn a_folder_whose_files_are_listed_to_nobody_is_no_refusal() {
-    // nginx without `autoindex`, before a folder.
+fn a_folder_that_cannot_be_listed_is_not_a_refusal() {
+    // An nginx without `autoindex`, asked for a folder.
     let registry = Registry::start(|asked| match (asked.path.ends_with('/'), products::who(asked)) {
         (_, products::Who::Nobody | products::Who::Unknown) => Answer::status(401),
         (true, products::Who::Known) => Answer::status(403),
         (false, products::Who::Known) => Answer::status(404),
     });
     assert_eq!(verdicts(&registry, RegistryType::MavenRepository, "/maven/", Some(USER)), TELLS);
-    // What may read nothing at all is refused.
+    // A credential that can't read anything at all is refused.
     let registry = Registry::start(|asked| Answer::status(if asked.authorization.is_some() { 403 } else { 401 }));
     for registry_type in [RegistryType::MavenRepository, RegistryType::PythonIndex, RegistryType::NpmRegistry] {
         let check = try_one(candidate(registry_type, &registry.url("/x/"), Some(USER), GOOD));
@@ -71,7 +71,7 @@ fn a_folder_whose_files_are_listed_to_nobody_is_no_refusal() {
 }
 
 #[test]
-fn a_registry_that_everybody_may_read_proves_nothing_and_that_is_said() {
+fn a_registry_open_to_everybody_proves_nothing_and_the_message_says_so() {
     for registry_type in RegistryType::ALL {
         let reads = private_registries::internals::rules::facts::reader(*registry_type).reads;
         let username = (reads == private_registries::internals::rules::facts::Reads::Password).then_some(USER);
@@ -91,7 +91,7 @@ fn a_registry_that_everybody_may_read_proves_nothing_and_that_is_said() {
 }
 
 #[test]
-fn an_open_registry_that_looks_at_credentials_refuses_a_bad_one() {
+fn an_open_registry_that_checks_credentials_refuses_a_bad_one() {
     let registry = products::open_but_strict();
     let verdicts = verdicts(&registry, RegistryType::PythonIndex, "/simple/", Some(USER));
     assert_eq!(verdicts, [Verdict::NotProven, Verdict::Refused, Verdict::Refused]);
@@ -100,7 +100,7 @@ fn an_open_registry_that_looks_at_credentials_refuses_a_bad_one() {
 }
 
 #[test]
-fn a_token_server_that_gives_everybody_a_token_proves_nothing_but_refuses_what_it_does_not_know() {
+fn a_token_server_open_to_everybody_proves_nothing_but_refuses_invalid_credentials() {
     let (registry, server) = products::docker(true);
     let verdicts = verdicts(&registry, RegistryType::DockerRegistry, "", Some(USER));
     assert_eq!(verdicts, [Verdict::NotProven, Verdict::Refused, Verdict::Refused]);
@@ -114,8 +114,8 @@ fn a_token_server_that_gives_everybody_a_token_proves_nothing_but_refuses_what_i
 }
 
 #[test]
-fn a_page_is_no_user_and_a_sign_in_page_no_success() {
-    // A page for everything, as an intranet's gateway has one.
+fn an_html_page_is_not_a_user_and_a_sign_in_page_not_a_success() {
+    // A page for every request, as an intranet's gateway sends.
     let page = Registry::start(|_| Answer::body("<html>Welcome</html>"));
     let check = try_one(candidate(RegistryType::NpmRegistry, &page.url("/npm/"), None, GOOD));
     assert_eq!((check.verdict, check.why.as_str()), (Verdict::NotProven, "the registry answers 200 to everybody"));
@@ -132,7 +132,7 @@ fn discovery_alone_proves_nothing() {
         let modules_of_nobody = modules.is_empty();
         let check = try_one(candidate(RegistryType::TerraformRegistry, &registry.url(""), None, GOOD));
         if modules_of_nobody {
-            // Relative to the document itself: the same host.
+            // The address is relative to the document, so it has the same host.
             assert_eq!(check.verdict, Verdict::Accepted, "{}", check.why);
         } else {
             assert_eq!(check.verdict, Verdict::NotProven, "{}", check.why);
@@ -147,7 +147,7 @@ fn discovery_alone_proves_nothing() {
 }
 
 #[test]
-fn trouble_of_the_server_is_no_refusal_and_then_the_secret_is_not_even_sent() {
+fn a_server_error_is_not_a_refusal_and_the_secret_is_not_sent_after_it() {
     for status in [429, 500, 502, 503] {
         let registry = Registry::start(move |_| Answer::status(status));
         let check = try_one(candidate(RegistryType::MavenRepository, &registry.url("/maven/"), Some(USER), GOOD));

@@ -1,4 +1,4 @@
-//! Credentials that are tried at registries: what is sent, where it goes, and what the answers mean.
+//! Checking credentials at registries: what is sent, where it goes, and how the answers are interpreted.
 
 mod answers;
 mod requests;
@@ -12,7 +12,7 @@ use secrecy::SecretString;
 
 use crate::world::products::{BAD, EXPIRED, GOOD};
 
-/// A credential for a registry; with a username it is a password.
+/// Returns a credential for a registry; with a user name it is a password.
 fn candidate(registry_type: RegistryType, url: &str, username: Option<&str>, secret: &str) -> Candidate {
     let auth_type = if username.is_some() { AuthType::UsernamePassword } else { AuthType::Token };
     Candidate {
@@ -24,7 +24,7 @@ fn candidate(registry_type: RegistryType, url: &str, username: Option<&str>, sec
     }
 }
 
-/// Tries them in one run.
+/// Checks all candidates in one run.
 fn try_all(candidates: &[Candidate]) -> Vec<Check> {
     let probes: Vec<Probe> = candidates.iter().map(|candidate| Probe::new(candidate).expect("a question")).collect();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,4 +1,4 @@
-//! What is sent, and where it goes: each sentence of SECURITY.md on credentials that are tried.
+//! What is sent, and where it goes: one test for each statement of SECURITY.md on checking credentials.
 
 use std::time::{Duration, Instant};
 
@@ -64,20 +64,20 @@ fn no_redirect_is_followed() {
 }
 
 #[test]
-fn a_token_server_gets_the_password_once_and_only_if_it_may() {
+fn a_token_server_gets_the_password_once_and_only_if_allowed() {
     let (registry, server) = products::docker(false);
     try_one(candidate(RegistryType::DockerRegistry, &registry.url("/acme"), Some(USER), GOOD));
     let asked = server.asked();
     let headers: Vec<_> = asked.iter().map(|asked| asked.authorization.is_some()).collect();
     assert_eq!(headers, [false, true]);
     assert!(asked.iter().all(|asked| asked.method == "GET" && asked.path == "/token?service=registry.acme.dev"));
-    // To another machine it would go in the clear, and its name may lead anywhere.
+    // To another machine it would be sent in the clear, and its name may resolve to any host.
     for realm in ["http://auth.acme.dev/token", "ftp://auth.acme.dev", "http://0.0.0.0/", "nonsense"] {
         let registry = products::docker_with(realm);
         let check = try_one(candidate(RegistryType::DockerRegistry, &registry.url(""), Some(USER), GOOD));
         assert_eq!(check.verdict, Verdict::NotProven, "{realm}: {}", check.why);
     }
-    // A redirect of the token server's is not followed either.
+    // A redirect from the token server is not followed either.
     let trap = Registry::trap();
     let location = trap.url("/token");
     let server = Registry::start(move |_| Answer::status(307).with("location", location.clone()));
@@ -87,7 +87,7 @@ fn a_token_server_gets_the_password_once_and_only_if_it_may() {
     trap.assert_untouched();
 }
 
-/// A name of this machine in `/etc/hosts` besides `localhost`, if it has one there.
+/// Returns a name of this machine in `/etc/hosts` other than `localhost`, if there is one.
 fn name_of_this_machine() -> Option<String> {
     let hosts = std::fs::read_to_string("/etc/hosts").unwrap_or_default();
     let names = hosts.lines().filter_map(|line| line.split('#').next()?.strip_prefix("127."));
@@ -100,7 +100,8 @@ fn a_name_that_resolves_to_loopback_gets_nothing() {
     trap.set_nonblocking(true).unwrap();
     let port = trap.local_addr().unwrap().port();
     let known = name_of_this_machine();
-    // Without any, one that is no literal either: that it leads here is what the unit tests of the look-up are about.
+    // Without one, use a name that is not a literal address either; the unit tests of the look-up cover that it
+    // resolves to this machine.
     let name = known.clone().unwrap_or_else(|| "localhost.".to_owned());
     let url = format!("https://{name}:{port}/npm/");
     let check = try_one(candidate(RegistryType::NpmRegistry, &url, None, GOOD));
@@ -110,14 +111,14 @@ fn a_name_that_resolves_to_loopback_gets_nothing() {
 }
 
 #[test]
-fn localhost_is_this_machine_and_is_asked() {
+fn localhost_is_this_machine_and_is_contacted() {
     let registry = products::verdaccio();
     let url = format!("http://localhost:{}/npm/", registry.port());
     assert_eq!(try_one(candidate(RegistryType::NpmRegistry, &url, None, GOOD)).verdict, Verdict::Accepted);
 }
 
 #[test]
-fn an_answer_that_hangs_or_has_no_end_is_given_up() {
+fn a_hanging_or_endless_answer_is_abandoned() {
     let began = Instant::now();
     let hanging = Registry::start(|_| Answer::Never);
     let half = Registry::start(|asked| match asked.authorization {
@@ -140,7 +141,7 @@ fn an_answer_that_hangs_or_has_no_end_is_given_up() {
 }
 
 #[test]
-fn a_host_that_does_not_answer_is_not_waited_for_again_and_again() {
+fn a_host_that_does_not_answer_is_waited_for_only_a_few_times() {
     let began = Instant::now();
     let hanging = Registry::start(|_| Answer::Never);
     let npm = |number: usize, url: &str| {
@@ -169,7 +170,7 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     assert!(twice.iter().all(|check| check.verdict == Verdict::Accepted), "{twice:?}");
     let asked = registry.asked();
     assert_eq!((asked.len(), with_secret(&asked)), (2, 1), "{asked:?}");
-    // Other paths of the same host, with the same credential: an account may be locked after a few attempts.
+    // Other paths of the same host with the same credential: an account may be locked after a few attempts.
     let many: Vec<_> = (0..20).map(|number| npm(&format!("/{number}/"), BAD)).collect();
     let refused = try_all(&many);
     let verdicts: Vec<Verdict> = refused.iter().map(|check| check.verdict).collect();
@@ -177,14 +178,14 @@ fn each_request_is_sent_once_in_a_run_and_never_again_after_401() {
     assert_eq!(verdicts[3..], [Verdict::NotProven; 17], "what was not tried is not refused");
     assert!(refused[3].why.contains("not sent again"), "{}", refused[3].why);
     assert_eq!(with_secret(&registry.asked()), 3);
-    // Another credential of that host is another matter.
+    // Another credential for that host is tried.
     let mixed = try_all(&[npm("/a/", BAD), npm("/b/", GOOD)]);
     let verdicts: Vec<Verdict> = mixed.iter().map(|check| check.verdict).collect();
     assert_eq!(verdicts, [Verdict::Refused, Verdict::Accepted]);
 }
 
 #[test]
-fn what_is_not_sent_again_is_never_refused() {
+fn a_credential_that_is_not_sent_again_is_never_refused() {
     let registry = Registry::start(|asked| match asked.path.as_str() {
         path if path.starts_with("/open/") => Answer::status(200),
         path if path.starts_with("/down/") => Answer::status(503),
@@ -200,7 +201,7 @@ fn what_is_not_sent_again_is_never_refused() {
 }
 
 #[test]
-fn a_token_server_gets_a_bad_password_three_times_whoever_names_it() {
+fn a_token_server_gets_a_bad_password_at_most_three_times() {
     let (first, server) = products::docker(false);
     let realm = |number| server.url(&format!("/token?of={number}"));
     let others: Vec<Registry> = (0..5).map(|number| products::docker_with(&realm(number))).collect();
@@ -214,7 +215,7 @@ fn a_token_server_gets_a_bad_password_three_times_whoever_names_it() {
     let passwords = |server: &Registry| server.asked().iter().filter(|asked| asked.authorization.is_some()).count();
     assert_eq!((passwords(&server), passwords(&elsewhere.1)), (3, 1));
     assert_eq!(try_all(&all), checks, "the same ones each time");
-    // The same header at the same host counts whatever the type is, and wherever the entry of the token server is.
+    // The same header at the same host counts, whatever the type, and also if the host is a token server.
     let maven = |path: &str| candidate(RegistryType::MavenRepository, &server.url(path), Some(USER), BAD);
     server.asked();
     try_all(&[docker(&first), maven("/1/"), docker(&others[0]), maven("/2/"), docker(&others[1]), maven("/3/")]);
@@ -222,10 +223,10 @@ fn a_token_server_gets_a_bad_password_three_times_whoever_names_it() {
 }
 
 #[test]
-fn after_403_an_entry_s_credential_is_not_sent_again() {
+fn after_a_403_the_credential_of_an_entry_is_not_sent_again() {
     let registry = Registry::start(|asked| Answer::status(if asked.authorization.is_some() { 403 } else { 401 }));
     for registry_type in RegistryType::ALL {
-        // Terraform's discovery document is at the root, and the credential is for it only if the entry is, too.
+        // Terraform's discovery document is at the root, and gets the credential only if the entry is at the root too.
         let is_terraform = *registry_type == RegistryType::TerraformRegistry;
         let url = registry.url(if is_terraform { "" } else { "/team/main" });
         for username in [Some(USER), None] {
@@ -243,7 +244,7 @@ fn after_403_an_entry_s_credential_is_not_sent_again() {
 
 #[test]
 fn no_host_that_a_registry_names_is_shown() {
-    // Hosts are lower-cased, so that a secret in one would not be found.
+    // Hosts are converted to lower case, so a secret in one would not be found.
     for realm in [
         "https://Good-Secret-Value.acme.test/token",
         "http://Good-Secret-Value.acme.test/token",
@@ -259,7 +260,7 @@ fn no_host_that_a_registry_names_is_shown() {
 }
 
 #[test]
-fn at_most_four_requests_go_to_a_host_at_once() {
+fn at_most_four_concurrent_requests_go_to_a_host() {
     let registry = Registry::start(|_| Answer::Late(Duration::from_millis(20), Box::new(Answer::status(401))));
     let many: Vec<_> = (0..20)
         .map(|number| candidate(RegistryType::NpmRegistry, &registry.url("/npm/"), None, &format!("secret-{number}")))

@@ -1,4 +1,4 @@
-//! An organization that a GitHub App is installed on, and what was asked in its name.
+//! An organization that a GitHub App is installed on, and the requests made in its name.
 
 use std::time::{Duration, Instant};
 
@@ -46,7 +46,7 @@ pub(crate) fn step<'a>(github: &'a FakeGitHub, operation: &str) -> Step<'a> {
     Step::new(github, operation).signed_in_as_app().manifest(MANIFEST).secrets(SECRETS)
 }
 
-/// What was asked of GitHub about anything but signing in.
+/// Returns the requests that are not about signing in.
 pub(crate) fn others(run: &Run) -> Vec<String> {
     let is_other = |path: &str| !path.contains("/installation") && !path.contains("access_tokens");
     run.requests
@@ -56,7 +56,7 @@ pub(crate) fn others(run: &Run) -> Vec<String> {
         .collect()
 }
 
-/// The bodies of the requests for a token.
+/// Returns the bodies of the requests for a token.
 pub(crate) fn asked(run: &Run) -> Vec<serde_json::Value> {
     let requests = run.requests.iter().filter(|request| request.path.ends_with("/access_tokens"));
     requests.filter_map(|request| request.body.clone()).collect()
@@ -66,7 +66,7 @@ pub(crate) fn revocations(run: &Run) -> usize {
     run.requests.iter().filter(|request| request.path == "/installation/token").count()
 }
 
-/// Waits until GitHub has been sent a request.
+/// Waits until GitHub has received a request.
 pub(crate) fn after_request(github: &FakeGitHub, method: &str, path: &str) {
     let began = Instant::now();
     while !github.requests().iter().any(|request| request.method == method && request.path.contains(path)) {

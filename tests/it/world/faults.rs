@@ -1,4 +1,4 @@
-//! What can go wrong between a run and GitHub.
+//! The faults that can occur between a run and GitHub.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use fake_github::Kind;
 
-/// The faults, and whether a run gets over them by itself.
+/// Returns the faults, each with how often it occurs and whether a run recovers from it.
 pub(crate) fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> {
     let error = |status, message: &str| Kind::refusal(status, message);
     let to = format!("http://{elsewhere}/orgs/acme/private-registries");
@@ -39,7 +39,7 @@ pub(crate) fn faults(elsewhere: &str) -> Vec<(&'static str, Kind, usize, bool)> 
     ]
 }
 
-/// Faults of which a request does not get over, after all its tries.
+/// Returns the faults that outlast all attempts of a request.
 pub(crate) fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
     let error = Kind::refusal(500, "Server Error");
     vec![
@@ -49,7 +49,7 @@ pub(crate) fn lasting() -> Vec<(&'static str, Kind, usize, bool)> {
     ]
 }
 
-/// Runs the cases at once, as most of their time is waiting, and tells all that fail.
+/// Runs the cases concurrently, as they mostly wait, and reports all that fail.
 pub(crate) fn all<T: Sync>(cases: &[T], name: impl Fn(&T) -> String + Sync, check: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     let failed: Mutex<Vec<String>> = Mutex::default();

@@ -1,11 +1,11 @@
-//! What tests start from and look at, where more than one of them does: manifests and organizations, GitHub's faults,
-//! registries that answer, and the files of this repository.
+//! Fixtures that several tests share: manifests and organizations, faults of GitHub, registries that answer, and the
+//! files of this repository.
 
-pub(crate) mod any;
 pub(crate) mod app;
-pub(crate) mod door;
-pub(crate) mod fates;
+pub(crate) mod canned;
+pub(crate) mod changes;
 pub(crate) mod faults;
+pub(crate) mod generated;
 pub(crate) mod page;
 pub(crate) mod products;
 pub(crate) mod registry;
@@ -18,7 +18,7 @@ use fake_github::{Configuration, FakeGitHub};
 
 use crate::harness::{Step, texts_below};
 
-/// What GitHub holds, without the times.
+/// Returns the configurations that GitHub stores, without their times.
 pub(crate) fn state(github: &FakeGitHub) -> Vec<Configuration> {
     let mut state = github.configurations();
     for configuration in &mut state {
@@ -28,7 +28,7 @@ pub(crate) fn state(github: &FakeGitHub) -> Vec<Configuration> {
     state
 }
 
-/// A key's id, and a secret that was sealed with it elsewhere.
+/// Returns the id of the current key, and a secret sealed with it outside of the program.
 pub(crate) fn sealed_elsewhere(github: &FakeGitHub, secret: &str) -> (String, String) {
     use base64::Engine as _;
     use crypto_box::aead::OsRng;
@@ -39,7 +39,7 @@ pub(crate) fn sealed_elsewhere(github: &FakeGitHub, secret: &str) -> (String, St
     (key_id, base64.encode(sealed))
 }
 
-/// The creation of a private npm registry.
+/// Returns a step that creates a private npm registry.
 pub(crate) fn create_npm<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
     Step::new(github, "create")
         .with("registry-type", "npm_registry")
@@ -48,14 +48,14 @@ pub(crate) fn create_npm<'a>(github: &'a FakeGitHub, secret: &str) -> Step<'a> {
         .secret_input("secret", secret)
 }
 
-/// A file of this repository.
+/// Returns the path of a file of this repository.
 pub(crate) fn repository(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// What a test file shares it takes from the harness, from here, and from the head of its own folder.
+/// Test files share code only through the harness, this module, and the `mod.rs` of their own folder.
 #[test]
-fn no_test_file_borrows_from_another() {
+fn no_test_file_imports_from_another() {
     let mut borrowed = Vec::new();
     for (path, text) in texts_below(&repository("tests/it")) {
         let is_shared = path.starts_with("world") || path.starts_with("harness") || path == Path::new("harness.rs");

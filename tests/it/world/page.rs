@@ -1,14 +1,14 @@
-//! A document, taken apart.
+//! A parsed Markdown document.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::repository;
 
-/// A file in Markdown.
+/// A Markdown file.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
-    /// From the root of the repository.
+    /// The path from the root of the repository.
     pub(crate) path: PathBuf,
     pub(crate) text: String,
 }
@@ -19,7 +19,7 @@ impl Page {
         Self { path: path.into(), text }
     }
 
-    /// README.md, the other pages at the root, those of `docs/`, and that of the benchmarks.
+    /// Returns README.md, the other pages at the root, those of `docs/`, and that of the benchmarks.
     pub(crate) fn all() -> Vec<Self> {
         let mut paths: Vec<PathBuf> = [".", "docs", "benches"]
             .iter()
@@ -31,7 +31,7 @@ impl Page {
         paths.iter().map(|path| Self::read(&path.to_string_lossy())).collect()
     }
 
-    /// Those for users: README.md and `docs/`.
+    /// Returns the pages for users: README.md and `docs/`.
     pub(crate) fn for_users() -> Vec<Self> {
         Self::all()
             .into_iter()
@@ -39,7 +39,7 @@ impl Page {
             .collect()
     }
 
-    /// The examples, in their order.
+    /// Returns the code blocks, in order.
     pub(crate) fn blocks(&self) -> Vec<Block> {
         let lines: Vec<&str> = self.text.lines().collect();
         let mut blocks = Vec::new();
@@ -53,7 +53,7 @@ impl Page {
             let length = lines[index + 1..].iter().take_while(|line| line.trim() != "```").count();
             let text: Vec<&str> =
                 lines[index + 1..][..length].iter().map(|line| line.get(margin..).unwrap_or_default()).collect();
-            // Comments right before it say what it is; a blank line may stand between.
+            // Comments right before a block describe it; a blank line may be in between.
             let mut before = index;
             while before > 0 && (lines[before - 1].trim().is_empty() || directive(lines[before - 1]).is_some()) {
                 before -= 1;
@@ -77,7 +77,7 @@ impl Page {
         blocks
     }
 
-    /// The same page with other lines in place of those of a block.
+    /// Returns the page with the lines of a block replaced.
     pub(crate) fn with_block(&self, block: &Block, text: &str) -> Self {
         let lines: Vec<&str> = self.text.lines().collect();
         let from = block.line - 1;
@@ -90,30 +90,30 @@ impl Page {
     }
 }
 
-/// `<!-- word: rest -->`
+/// Parses `<!-- word: rest -->`.
 fn directive(line: &str) -> Option<(String, String)> {
     let inside = line.trim().strip_prefix("<!--")?.strip_suffix("-->")?;
     let (word, rest) = inside.split_once(':')?;
     Some((word.trim().to_owned(), rest.trim().to_owned()))
 }
 
-/// A fenced example.
+/// A fenced code block.
 #[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) page: PathBuf,
-    /// Of its first line, from 1.
+    /// The number of its first line, counted from 1.
     pub(crate) line: usize,
     margin: usize,
     pub(crate) language: String,
-    /// The heading that it stands under.
+    /// The heading above it.
     pub(crate) heading: String,
-    /// What the comments before it say: `file`, `live`, `exit`, `env`.
+    /// The directives in the comments before it: `file`, `live`, `exit`, `env`.
     pub(crate) directives: Vec<(String, String)>,
     pub(crate) text: String,
 }
 
 impl Block {
-    /// Where it stands, for a failure.
+    /// Returns its place, for a failure message.
     pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.page.display(), self.line)
     }
@@ -124,7 +124,7 @@ impl Block {
 }
 
 #[test]
-fn a_block_is_found_with_what_is_said_of_it() {
+fn a_block_is_found_with_its_directives() {
     let text = "# A\n\n<!-- exit: 3 -->\n\n```console\n$ x\ny\n```\n\n## B c\n\n1. z\n\n   ```yaml\n   a: 1\n\n   b: 2\n   ```\n";
     let page = Page { path: "x.md".into(), text: text.to_owned() };
     let blocks = page.blocks();

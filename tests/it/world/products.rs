@@ -1,4 +1,4 @@
-//! How products answer, as their documentation and sources say, to what is asked to try a credential.
+//! The answers of products to the requests that check a credential, according to their documentation and source code.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,17 +10,17 @@ pub(crate) const GOOD: &str = "good-secret-value";
 pub(crate) const BAD: &str = "bad-secret-value";
 pub(crate) const EXPIRED: &str = "expired-secret-value";
 
-/// Who asks.
+/// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Nobody,
-    /// A credential that is known.
+    /// A valid credential.
     Known,
-    /// Any other.
+    /// Any other credential.
     Unknown,
 }
 
-/// Who a request is from: by Basic or Bearer, as a package manager would send it.
+/// Returns the sender of a request, from Basic or Bearer authentication as a package manager would send it.
 pub(crate) fn who(asked: &Asked) -> Who {
     let Some(header) = &asked.authorization else { return Who::Nobody };
     let known = [
@@ -37,7 +37,7 @@ fn unauthorized() -> Answer {
     Answer::status(401).with("www-authenticate", "Basic realm=\"Registry\"")
 }
 
-/// A web server before files, as nginx with `auth_basic`: the files that exist are these.
+/// Starts a web server that serves these files, such as nginx with `auth_basic`.
 pub(crate) fn files(paths: &'static [&'static str]) -> Registry {
     Registry::start(move |asked| match who(asked) {
         Who::Known if paths.contains(&asked.path.as_str()) => Answer::status(200),
@@ -46,12 +46,12 @@ pub(crate) fn files(paths: &'static [&'static str]) -> Registry {
     })
 }
 
-/// The same open to everybody: what is sent is not even looked at.
+/// Starts a web server open to everybody, which does not look at credentials.
 pub(crate) fn open() -> Registry {
     Registry::start(|_| Answer::body("{\"username\": \"everybody\"}"))
 }
 
-/// Open to read, but a credential that is sent must be known: as Nexus with anonymous access.
+/// Starts a registry that is open to read but refuses invalid credentials, such as Nexus with anonymous access.
 pub(crate) fn open_but_strict() -> Registry {
     Registry::start(|asked| match who(asked) {
         Who::Unknown => unauthorized(),
@@ -59,7 +59,7 @@ pub(crate) fn open_but_strict() -> Registry {
     })
 }
 
-/// Nexus with anonymous access, asked who signs in: it names the user `anonymous` too.
+/// Starts Nexus with anonymous access, asked for the current user: without credentials it answers `anonymous`.
 pub(crate) fn nexus_npm() -> Registry {
     Registry::start(|asked| match who(asked) {
         Who::Nobody => Answer::body("{\"username\": \"anonymous\"}"),
@@ -68,7 +68,7 @@ pub(crate) fn nexus_npm() -> Registry {
     })
 }
 
-/// GitLab: npm has no `whoami`; the root of a Python index is 404; what is not known gets 401.
+/// Starts GitLab: npm has no `whoami`, the root of a Python index is a 404, and invalid credentials get a 401.
 pub(crate) fn gitlab() -> Registry {
     Registry::start(|asked| match (asked.path.as_str(), who(asked)) {
         (path, _) if path.ends_with("/-/whoami") || path.ends_with("/simple/") => Answer::status(404),
@@ -77,7 +77,8 @@ pub(crate) fn gitlab() -> Registry {
     })
 }
 
-/// GitLab's own npm registry, which sends what it does not have to npmjs.org, unless the token is not known.
+/// Starts GitLab's own npm registry, which redirects to npmjs.org for packages it does not have, unless the token is
+/// invalid.
 pub(crate) fn gitlab_forwarding(elsewhere: &Registry) -> Registry {
     let location = elsewhere.url("/private-registries-credential-check");
     Registry::start(move |asked| match (asked.path.as_str(), who(asked)) {
@@ -87,7 +88,7 @@ pub(crate) fn gitlab_forwarding(elsewhere: &Registry) -> Registry {
     })
 }
 
-/// Azure Artifacts: no `whoami`; a page to sign in at, with 203, for some tokens that are not known.
+/// Starts Azure Artifacts: there is no `whoami`, and some invalid tokens get a sign-in page with status 203.
 pub(crate) fn azure() -> Registry {
     Registry::start(|asked| match (asked.path.as_str(), who(asked)) {
         (_, Who::Unknown) if asked.authorization.as_deref() == Some(&format!("Bearer {EXPIRED}")) => {
@@ -98,7 +99,7 @@ pub(crate) fn azure() -> Registry {
     })
 }
 
-/// `JFrog`: 400 to whoever does not sign in, for a Cargo index.
+/// Starts `JFrog`, asked for a Cargo index: requests without credentials get a 400.
 pub(crate) fn jfrog_cargo() -> Registry {
     Registry::start(|asked| match who(asked) {
         Who::Nobody => Answer::status(400),
@@ -107,7 +108,7 @@ pub(crate) fn jfrog_cargo() -> Registry {
     })
 }
 
-/// Says who signs in, as npm's protocol has it.
+/// Starts a registry that answers with the current user, as npm's protocol specifies.
 pub(crate) fn verdaccio() -> Registry {
     Registry::start(|asked| match (asked.path.as_str(), who(asked)) {
         (path, Who::Known) if path.ends_with("/-/whoami") => Answer::body("{\"username\": \"monalisa\"}"),
@@ -116,12 +117,12 @@ pub(crate) fn verdaccio() -> Registry {
     })
 }
 
-/// Docker's registry with a file of passwords.
+/// Starts Docker's registry with a password file.
 pub(crate) fn docker_basic() -> Registry {
     files(&["/v2/"])
 }
 
-/// Docker's registry with a token server, whether that gives nobody a token too, and whom the registry takes it from.
+/// Starts Docker's registry and its token server, which can give a token to everybody.
 pub(crate) fn docker(everybody_gets_a_token: bool) -> (Registry, Registry) {
     let server = Registry::start(move |asked| match who(asked) {
         Who::Known => Answer::body("{\"token\": \"a-granted-token\"}"),
@@ -132,7 +133,7 @@ pub(crate) fn docker(everybody_gets_a_token: bool) -> (Registry, Registry) {
     (registry, server)
 }
 
-/// Docker's registry that names this token server.
+/// Starts a Docker registry that names this token server.
 pub(crate) fn docker_with(realm: &str) -> Registry {
     let challenge = format!("Bearer realm=\"{realm}\",service=\"registry.acme.dev\"");
     Registry::start(move |asked| match asked.authorization.as_deref() {
@@ -141,7 +142,7 @@ pub(crate) fn docker_with(realm: &str) -> Registry {
     })
 }
 
-/// A manifest with one registry, which is on this machine and open to everybody; its secret is `NPM_TOKEN`.
+/// Returns a manifest with one registry, which is on this machine and open to everybody; its secret is `NPM_TOKEN`.
 pub(crate) fn open_manifest() -> String {
     format!(
         "version: 1\nregistries:\n  npm-internal:\n    type: npm-registry\n    url: {}\n    token: ${{{{ secrets.NPM_TOKEN \
@@ -150,7 +151,7 @@ pub(crate) fn open_manifest() -> String {
     )
 }
 
-/// A Terraform registry whose discovery document names this base for modules.
+/// Starts a Terraform registry whose discovery document names this base address for modules.
 pub(crate) fn terraform(modules: &str) -> Registry {
     let document = format!("{{\"modules.v1\": \"{modules}\"}}");
     Registry::start(move |asked| match (asked.path.as_str(), who(asked)) {

@@ -1,4 +1,4 @@
-//! A small HTTP server on loopback that answers as a registry does, and notes what it is asked.
+//! A small HTTP server on loopback that answers like a registry and records its requests.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -6,17 +6,17 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A request, as far as a registry looks at it.
+/// The parts of a request that a registry looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     pub(crate) method: String,
-    /// With the query.
+    /// The path with the query.
     pub(crate) path: String,
     /// The value of `Authorization`.
     pub(crate) authorization: Option<String>,
-    /// Names and values of all headers, names in lower case.
+    /// The names and values of all headers, with names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// How many others were under way when it came.
+    /// How many other requests were being handled when it arrived.
     pub(crate) others: usize,
 }
 
@@ -25,11 +25,11 @@ pub(crate) struct Asked {
 pub(crate) enum Answer {
     /// A status with headers and a body.
     Status(u16, Vec<(&'static str, String)>, String),
-    /// The connection stays open and nothing comes.
+    /// The connection stays open without an answer.
     Never,
-    /// 200, and a body without an end.
+    /// A 200 whose body never ends.
     Endless,
-    /// It comes after a while.
+    /// An answer after a delay.
     Late(Duration, Box<Answer>),
 }
 
@@ -55,7 +55,7 @@ impl Answer {
 
 type Answers = dyn Fn(&Asked) -> Answer + Send + Sync;
 
-/// A listening registry. It listens for as long as the test process lives.
+/// A listening registry. It listens as long as the test process lives.
 #[derive(Clone)]
 pub(crate) struct Registry {
     port: u16,
@@ -83,7 +83,7 @@ impl Registry {
         registry
     }
 
-    /// What may never be asked anything: [`Registry::assert_untouched`] says whether it was.
+    /// Returns a registry that must not get any request; [`Registry::assert_untouched`] checks that.
     pub(crate) fn trap() -> Self {
         Self::start(|_| Answer::status(200))
     }
@@ -92,12 +92,12 @@ impl Registry {
         self.port
     }
 
-    /// Its address, with a path.
+    /// Returns its address with a path.
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// What it was asked since the last look.
+    /// Returns the requests since the last call.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         std::mem::take(&mut self.state.lock().unwrap().asked)
     }
@@ -143,7 +143,7 @@ fn read(lines: &mut BufReader<TcpStream>, state: &Mutex<State>) -> Option<Asked>
     Some(asked)
 }
 
-/// Whether the connection may be used again.
+/// Returns whether the connection can be used again.
 fn write(out: &mut TcpStream, answer: Answer) -> bool {
     match answer {
         Answer::Status(status, headers, body) => {
@@ -160,7 +160,7 @@ fn write(out: &mut TcpStream, answer: Answer) -> bool {
         }
         Answer::Endless => {
             let _ = out.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n");
-            // Until the other side has had enough.
+            // Until the client closes the connection.
             while out.write_all(b"8\r\n{\"a\":[[[\r\n").is_ok() {}
             false
         }

@@ -1,10 +1,12 @@
-//! Every kind of write, for faults to strike: what an apply does of it, and what is there once all of it is done.
+//! A manifest and an organization that need every kind of write, for faults to hit; and checks of how much of it was
+//! done.
 
 use fake_github::{Configuration, FakeGitHub, Options, json};
 
 use crate::harness::{Inputs, Step};
 
-/// Every kind of write: `maven` is created, `npm` updated, `git` replaced, what nobody speaks of deleted.
+/// A manifest that needs every kind of write: `maven` is created, `npm` updated, `git` replaced, and an unmanaged
+/// registry deleted.
 pub(crate) const MANIFEST: &str = "\
 version: 1
 registries:
@@ -36,7 +38,7 @@ registries:
 
 pub(crate) const SECRETS: Inputs = &[("GIT", "git-secret"), ("MAVEN", "maven-secret"), ("NPM", "npm-secret")];
 
-/// The organization before [`MANIFEST`] is applied.
+/// Returns the organization before [`MANIFEST`] is applied.
 pub(crate) fn organization(options: Options) -> FakeGitHub {
     let github = FakeGitHub::with(options);
     let docker = "https://docker.acme.dev";
@@ -54,18 +56,18 @@ pub(crate) fn apply(github: &FakeGitHub) -> Step<'_> {
     step.with("prune", "true").with("max-wait", "60s")
 }
 
-/// The configurations of a registry.
+/// Returns the configurations of a registry.
 pub(crate) fn of<'a>(state: &'a [Configuration], label: &str) -> Vec<&'a Configuration> {
     let url = format!("https://{label}.acme.dev");
     state.iter().filter(|live| live.url.as_deref() == Some(&url)).collect()
 }
 
-/// Whether a registry is as the manifest wants it, alone.
+/// Returns whether a registry has exactly one configuration, as the manifest wants it.
 pub(crate) fn is_as_desired(state: &[Configuration], label: &str) -> bool {
     matches!(of(state, label).as_slice(), [live] if is_desired(live, label))
 }
 
-/// Whether a configuration is what the manifest wants of a registry.
+/// Returns whether a configuration is what the manifest wants for a registry.
 pub(crate) fn is_desired(live: &Configuration, label: &str) -> bool {
     let (auth_type, username, secret, visibility, ids): (_, _, _, _, &[u64]) = match label {
         "docker" => ("oidc_azure", None, None, "private", &[]),

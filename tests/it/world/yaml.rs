@@ -1,10 +1,10 @@
-//! YAML as JSON, for what tests compare and check: plain scalars become booleans, numbers and null as in YAML's core
-//! schema.
+//! YAML as JSON, for tests that compare and check documents: plain scalars become booleans, numbers and null as in
+//! YAML's core schema.
 
 use granit_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
-/// The one document of a text, without anchors.
+/// Parses a text with a single document, without anchors.
 pub(crate) fn read(text: &str) -> Value {
     let mut events = Parser::new_from_str(text).map(|event| event.expect("YAML").0);
     loop {

@@ -1,6 +1,6 @@
-//! Private keys for tests. They were made for this and open nothing.
+//! Private keys for tests. They were made for this purpose and protect nothing.
 
-/// The key of the fake's App, as GitHub gives it: RSA with 2048 bits, in PKCS#1.
+/// The key of the fake's App in the format that GitHub issues: RSA with 2048 bits, in PKCS#1.
 pub const APP: &str = include_str!("app.pem");
 /// The same key in PKCS#8.
 pub const APP_PKCS8: &str = include_str!("app-pkcs8.pem");

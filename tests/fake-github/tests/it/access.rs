@@ -1,4 +1,4 @@
-//! Tokens, versions and the headers that every answer carries.
+//! Tokens, API versions and the headers that every answer carries.
 
 use fake_github::{FakeGitHub, NOBODY_TOKEN, Options, READ_TOKEN, WRITE_TOKEN, json};
 
@@ -10,7 +10,7 @@ fn send_as(github: &FakeGitHub, token: &str, method: &str, path: &str) -> Answer
 }
 
 #[test]
-fn a_token_that_may_read_writes_nothing() {
+fn a_read_only_token_cannot_write() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry"}));
     let path = format!("{LIST}/{name}");
@@ -27,7 +27,7 @@ fn a_token_that_may_read_writes_nothing() {
 }
 
 #[test]
-fn a_token_without_permission_finds_nothing_and_an_unknown_one_is_bad() {
+fn a_token_without_permission_gets_404_and_an_unknown_one_401() {
     let github = FakeGitHub::start();
     for path in [LIST, "/orgs/acme/private-registries/public-key", "/repos/acme/api"] {
         assert_eq!(send_as(&github, NOBODY_TOKEN, "GET", path).status, 404);
@@ -39,7 +39,7 @@ fn a_token_without_permission_finds_nothing_and_an_unknown_one_is_bad() {
 }
 
 #[test]
-fn a_user_agent_and_a_known_version_are_needed() {
+fn a_user_agent_and_a_known_version_are_required() {
     let github = FakeGitHub::start();
     let enterprise = FakeGitHub::with(Options { ghes: true, ..Options::default() });
     let with_version = |github: &FakeGitHub, version: &str| {

@@ -1,4 +1,4 @@
-//! A GitHub App that signs in: its signature, its installations, and what its tokens may do and for how long.
+//! Signing in as a GitHub App: its signature, its installations, and what its tokens may do and for how long.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +19,7 @@ fn now() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs().cast_signed()
 }
 
-/// Signs with another implementation than the one that verifies.
+/// Signs with a different implementation than the one that verifies.
 fn signed(key: &str, header: &Value, claims: &Value) -> String {
     let body: String = key.lines().filter(|line| !line.starts_with("-----")).collect();
     let key = RsaKeyPair::from_der(&BASE64_STANDARD.decode(body).expect("base64")).expect("a key");
@@ -34,7 +34,7 @@ fn jwt(claims: &Value) -> String {
     signed(keys::APP, &json!({"alg": "RS256", "typ": "JWT"}), claims)
 }
 
-fn good() -> Value {
+fn valid_claims() -> Value {
     json!({"iat": now() - 60, "exp": now() + 540, "iss": APP_CLIENT_ID})
 }
 
@@ -43,14 +43,14 @@ fn send(github: &FakeGitHub, token: &str, method: &str, path: &str, body: Option
 }
 
 fn as_app(github: &FakeGitHub, method: &str, path: &str, body: Option<&Value>) -> Answer {
-    send(github, &jwt(&good()), method, path, body)
+    send(github, &jwt(&valid_claims()), method, path, body)
 }
 
 fn issue(github: &FakeGitHub, id: u64, body: &Value) -> Answer {
     as_app(github, "POST", &format!("/app/installations/{id}/access_tokens"), Some(body))
 }
 
-/// A token for an installation, with some permissions of it.
+/// Returns a token of an installation that has these permissions.
 fn token(github: &FakeGitHub, id: u64, permissions: &Value) -> String {
     let issued = issue(github, id, &json!({"permissions": permissions}));
     assert_eq!(issued.status, 201, "{}", issued.body);
@@ -62,34 +62,34 @@ fn status(github: &FakeGitHub, token: &str, method: &str, path: &str) -> u16 {
 }
 
 #[test]
-fn a_signature_must_be_the_app_s_and_of_now() {
+fn a_signature_must_be_the_apps_own_and_currently_valid() {
     let github = FakeGitHub::start();
     github.install_app("acme", WRITER);
-    let with = |changes: Value| crate::client::with(good(), changes);
+    let with = |changes: Value| crate::client::with(valid_claims(), changes);
     let rs256 = json!({"alg": "RS256"});
     for accepted in [
-        jwt(&good()),
+        jwt(&valid_claims()),
         jwt(&with(json!({"iss": APP_ID}))),
         jwt(&with(json!({"iss": APP_ID.to_string()}))),
-        signed(keys::APP, &rs256, &good()),
+        signed(keys::APP, &rs256, &valid_claims()),
     ] {
         assert_eq!(status(&github, &accepted, "GET", INSTALLATION), 200);
     }
     let unsigned = {
-        let whole = jwt(&good());
+        let whole = jwt(&valid_claims());
         let (message, _) = whole.rsplit_once('.').expect("three parts");
         format!("{message}.")
     };
     let other_claims = {
-        let (one, other) = (jwt(&good()), jwt(&with(json!({"exp": now() + 1}))));
+        let (one, other) = (jwt(&valid_claims()), jwt(&with(json!({"exp": now() + 1}))));
         let (message, _) = other.rsplit_once('.').expect("three parts");
         let (_, signature) = one.rsplit_once('.').expect("three parts");
         format!("{message}.{signature}")
     };
     let undecodable = "A JSON web token could not be decoded";
     for (refused, status, message) in [
-        (signed(keys::OTHER, &rs256, &good()), 401, undecodable),
-        (signed(keys::APP, &json!({"alg": "none"}), &good()), 401, undecodable),
+        (signed(keys::OTHER, &rs256, &valid_claims()), 401, undecodable),
+        (signed(keys::APP, &json!({"alg": "none"}), &valid_claims()), 401, undecodable),
         (unsigned, 401, undecodable),
         (other_claims, 401, undecodable),
         (WRITE_TOKEN.to_owned(), 401, undecodable),
@@ -110,7 +110,7 @@ fn a_signature_must_be_the_app_s_and_of_now() {
 }
 
 #[test]
-fn the_clock_of_github_is_what_counts() {
+fn times_are_checked_against_githubs_clock() {
     let github = FakeGitHub::start();
     github.install_app("acme", WRITER);
     for (ahead, status, date) in [(400, 200, true), (900, 401, true), (-30, 200, true), (-90, 401, true)] {
@@ -167,7 +167,7 @@ fn a_token_may_do_what_was_asked_for_on_its_organization_and_no_more() {
 }
 
 #[test]
-fn what_is_not_granted_is_refused_and_what_is_not_asked_for_is_inherited() {
+fn permissions_not_granted_are_refused_and_the_default_is_all_granted_ones() {
     let github = FakeGitHub::start();
     let id = github.install_app("acme", &[(REGISTRIES, "read"), ("contents", "write")]);
     for permissions in [json!({REGISTRIES: "write"}), json!({"metadata": "read"}), json!({REGISTRIES: "all"})] {
@@ -181,7 +181,7 @@ fn what_is_not_granted_is_refused_and_what_is_not_asked_for_is_inherited() {
 }
 
 #[test]
-fn what_github_does_not_document_can_be_decided() {
+fn undocumented_handling_of_the_permission_can_be_chosen() {
     let asked = json!({"permissions": {REGISTRIES: "read", "metadata": "read"}});
     for (request, status, told) in [
         (PermissionRequest::Accepted, 201, json!({REGISTRIES: "read", "metadata": "read"})),
@@ -200,7 +200,7 @@ fn what_github_does_not_document_can_be_decided() {
 }
 
 #[test]
-fn a_token_ends_and_can_be_revoked_once() {
+fn a_token_expires_and_can_be_revoked_once() {
     let github = FakeGitHub::start();
     let id = github.install_app("acme", WRITER);
     github.set_token_lifetime(Duration::from_secs(1));
@@ -221,7 +221,7 @@ fn a_token_ends_and_can_be_revoked_once() {
 }
 
 #[test]
-fn tokens_have_the_forms_that_github_s_have() {
+fn tokens_have_both_of_githubs_formats() {
     let github = FakeGitHub::start();
     let id = github.install_app("acme", WRITER);
     let [short, long] = [0, 1].map(|_| token(&github, id, &json!({REGISTRIES: "read"})));
@@ -260,14 +260,14 @@ fn an_app_may_be_limited_to_some_repositories() {
     assert_eq!(found, [200, 404, 200, 404]);
 }
 
-/// Nobody can revoke a token that nobody was told.
+/// A client can't revoke a token that it never received.
 #[test]
 fn a_token_whose_answer_is_lost_does_not_count() {
     let github = FakeGitHub::start();
     let id = github.install_app("acme", WRITER);
     for kind in [Kind::DropAfter, Kind::Truncated, Kind::HtmlAfter { status: 502 }, Kind::Empty { status: 201 }] {
         github.fault(Fault::new(Matcher::path("access_tokens"), kind));
-        let (token, path) = (jwt(&good()), format!("/app/installations/{id}/access_tokens"));
+        let (token, path) = (jwt(&valid_claims()), format!("/app/installations/{id}/access_tokens"));
         let _ = Connection::to(&github).send_as(&token, "POST", &path, Some(&json!({})));
     }
     assert_eq!((github.issued_tokens().len(), github.live_tokens().len()), (4, 0));

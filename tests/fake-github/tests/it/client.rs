@@ -1,4 +1,4 @@
-//! A client that shows what comes over the wire, the end of a connection included.
+//! A client that shows what comes over the wire, including the end of a connection.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
@@ -10,10 +10,10 @@ use crypto_box::PublicKey;
 use crypto_box::aead::OsRng;
 use fake_github::{FakeGitHub, Value, WRITE_TOKEN, json};
 
-/// The list of configurations.
+/// The path of the list of configurations.
 pub(crate) const LIST: &str = "/orgs/acme/private-registries";
 
-/// An answer as it came.
+/// An answer, as it came.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -22,12 +22,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON, or null if it is none.
+    /// Returns the body as JSON, or null if it is not JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_default()
     }
 
-    /// A header, or nothing.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(String::as_str)
     }
@@ -40,7 +40,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Opens one.
+    /// Opens a connection.
     pub(crate) fn to(github: &FakeGitHub) -> Self {
         let url = github.url();
         let address = url.strip_prefix("http://").expect("an http address");
@@ -52,7 +52,7 @@ impl Connection {
         Self { stream: BufReader::new(stream), base_path }
     }
 
-    /// Sends a request as GitHub wants it.
+    /// Sends a request with the headers that GitHub requires.
     pub(crate) fn send(&mut self, method: &str, path: &str, body: Option<&Value>) -> io::Result<Answer> {
         self.send_as(WRITE_TOKEN, method, path, body)
     }
@@ -119,22 +119,22 @@ impl Connection {
     }
 }
 
-/// Sends one request on a connection of its own.
+/// Sends one request on its own connection.
 pub(crate) fn send(github: &FakeGitHub, method: &str, path: &str, body: Option<&Value>) -> Answer {
     Connection::to(github).send(method, path, body).expect("an answer")
 }
 
-/// Sends one GET.
+/// Sends a GET request.
 pub(crate) fn get(github: &FakeGitHub, path: &str) -> Answer {
     send(github, "GET", path, None)
 }
 
-/// Sends one POST of a configuration.
+/// Sends a POST request that creates a configuration.
 pub(crate) fn create(github: &FakeGitHub, body: &Value) -> Answer {
     send(github, "POST", LIST, Some(body))
 }
 
-/// A body that GitHub takes, with its secret sealed for the present key.
+/// Returns a body that GitHub accepts, with its secret sealed for the current key.
 pub(crate) fn npm(github: &FakeGitHub, secret: &str) -> Value {
     let (key_id, key) = github.public_key();
     json!({
@@ -146,7 +146,7 @@ pub(crate) fn npm(github: &FakeGitHub, secret: &str) -> Value {
     })
 }
 
-/// Seals with another implementation than the one that opens.
+/// Seals with a different implementation than the one that opens.
 pub(crate) fn seal(key: &str, plaintext: &str) -> String {
     let key = BASE64_STANDARD.decode(key).expect("base64");
     let key = PublicKey::from_slice(&key).expect("a public key");
@@ -154,7 +154,7 @@ pub(crate) fn seal(key: &str, plaintext: &str) -> String {
     BASE64_STANDARD.encode(sealed)
 }
 
-/// `object` with some fields set, or taken away by null where it had them.
+/// Returns `object` with some fields set, or removed if their new value is null.
 pub(crate) fn with(mut object: Value, changes: Value) -> Value {
     if let (Some(fields), Value::Object(changes)) = (object.as_object_mut(), changes) {
         for (field, value) in changes {

@@ -1,11 +1,11 @@
-//! What each endpoint answers, and what GitHub holds afterwards.
+//! The answer of each endpoint, and what GitHub stores afterwards.
 
 use fake_github::{FakeGitHub, Options, json};
 
 use crate::client::{LIST, create, get, npm, send, with};
 
 #[test]
-fn post_picks_a_name_opens_the_box_and_answers_everything() {
+fn post_picks_a_name_opens_the_box_and_returns_all_fields() {
     let github = FakeGitHub::start();
     let body = with(npm(&github, "s3cret"), json!({"visibility": "selected", "selected_repository_ids": [1001, 1003]}));
 
@@ -24,7 +24,7 @@ fn post_picks_a_name_opens_the_box_and_answers_everything() {
 }
 
 #[test]
-fn further_names_of_a_type_are_numbered_and_freed_ones_used_again() {
+fn names_of_a_type_are_numbered_and_freed_names_are_reused() {
     let github = FakeGitHub::start();
     let name = || create(&github, &npm(&github, "x")).json()["name"].clone();
 
@@ -34,7 +34,7 @@ fn further_names_of_a_type_are_numbered_and_freed_ones_used_again() {
 }
 
 #[test]
-fn what_is_write_only_is_never_read() {
+fn write_only_fields_are_never_returned() {
     let github = FakeGitHub::start();
     let body = with(npm(&github, "s3cret"), json!({"visibility": "selected", "selected_repository_ids": [1001]}));
     create(&github, &body);
@@ -51,7 +51,7 @@ fn what_is_write_only_is_never_read() {
 }
 
 #[test]
-fn patch_changes_what_it_names_and_says_nothing() {
+fn patch_changes_only_the_given_fields_and_returns_no_body() {
     let github = FakeGitHub::start();
     create(&github, &with(npm(&github, "s3cret"), json!({"username": "bot"})));
     let path = "/orgs/acme/private-registries/NPM_REGISTRY_SECRET";
@@ -138,7 +138,7 @@ fn repositories_and_organizations_are_found_in_any_case() {
 }
 
 #[test]
-fn the_former_name_of_a_repository_leads_to_it() {
+fn the_former_name_of_a_repository_redirects_to_it() {
     let github = FakeGitHub::with(Options { base_path: "/api/v3".into(), ..Options::default() });
     github.move_repository("api", "acme", "backend");
     github.move_repository("web", "other", "site");
@@ -154,7 +154,7 @@ fn the_former_name_of_a_repository_leads_to_it() {
 }
 
 #[test]
-fn what_github_does_not_have_is_not_found() {
+fn unknown_paths_and_names_are_not_found() {
     let github = FakeGitHub::start();
     for (method, path) in [("GET", "/"), ("GET", "/orgs/other/private-registries"), ("PUT", LIST), ("DELETE", LIST)] {
         let answer = send(&github, method, path, None);
@@ -165,7 +165,7 @@ fn what_github_does_not_have_is_not_found() {
 }
 
 #[test]
-fn fields_and_values_of_the_future_are_shown() {
+fn unknown_fields_and_values_are_returned() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "conda_channel", "auth_type": null, "colour": "blue"}));
     assert_eq!(name, "CONDA_CHANNEL_SECRET");

@@ -1,4 +1,4 @@
-//! Each way of going wrong, as a client sees it, and whether GitHub did what was asked.
+//! Each kind of fault as a client sees it, and whether GitHub carried out the request.
 
 use std::io;
 use std::thread;
@@ -8,7 +8,7 @@ use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, json};
 
 use crate::client::{Answer, Connection, LIST, create, get, npm};
 
-/// What comes of one POST with a fault, and how many configurations there are then.
+/// Sends one POST with a fault and returns the result and the number of configurations afterwards.
 fn post(kind: Kind) -> (io::Result<Answer>, usize) {
     let github = FakeGitHub::start();
     github.fault(Fault::new(Matcher::method("POST"), kind));
@@ -16,7 +16,7 @@ fn post(kind: Kind) -> (io::Result<Answer>, usize) {
     (answer, github.configurations().len())
 }
 
-/// The answer to one POST with a fault under which there is one, and how many configurations there are then.
+/// Sends one POST with a fault that is answered, and returns the answer and the number of configurations afterwards.
 fn answered(kind: Kind) -> (Answer, usize) {
     let (answer, held) = post(kind);
     (answer.expect("an answer"), held)
@@ -32,12 +32,12 @@ fn connections_close() {
 }
 
 #[test]
-fn half_an_answer_comes_before_the_end() {
+fn a_truncated_answer_ends_halfway() {
     let github = FakeGitHub::start();
     github.set_latency(Duration::from_millis(50));
     github.fault(Fault::new(Matcher::any(), Kind::Truncated));
     let error = Connection::to(&github).send("GET", LIST, None).expect_err("half an answer");
-    // The head came, or the status would be missing; the connection ended, or it would be a timeout.
+    // The head arrived, or the status would be missing; the connection ended, or this would be a timeout.
     assert_eq!(error.to_string(), "failed to fill whole buffer");
     assert_eq!(github.requests()[0].status, Some(200));
 }
@@ -65,7 +65,7 @@ fn proxies_answer_html_without_githubs_headers() {
 }
 
 #[test]
-fn any_status_can_come() {
+fn any_status_can_be_returned() {
     let body = json!({"message": "Server Error"});
     let headers = vec![("X-GitHub-Request-Id".to_owned(), "mine".to_owned())];
     let (answer, held) = answered(Kind::Status { status: 500, body: body.clone(), headers });
@@ -75,7 +75,7 @@ fn any_status_can_come() {
 }
 
 #[test]
-fn limits_are_said_in_githubs_ways() {
+fn rate_limits_are_reported_as_github_does() {
     let (secondary, held) = answered(Kind::Secondary403 { retry_after: Some(7) });
     assert_eq!((secondary.status, secondary.header("retry-after"), held), (403, Some("7"), 0));
     let (secondary, _) = answered(Kind::RateLimited429 { retry_after: None });
@@ -85,7 +85,7 @@ fn limits_are_said_in_githubs_ways() {
 }
 
 #[test]
-fn answers_are_late() {
+fn answers_can_be_delayed() {
     let start = Instant::now();
     let (slow, held) = answered(Kind::Slow(Duration::from_millis(50)));
     assert_eq!((slow.status, held), (201, 1));
@@ -93,7 +93,7 @@ fn answers_are_late() {
 }
 
 #[test]
-fn answers_never_come_until_the_server_stops() {
+fn hanging_requests_get_no_answer_until_the_server_stops() {
     for carried_out in [false, true] {
         let github = FakeGitHub::start();
         github.fault(Fault::new(Matcher::any(), Kind::Hang { carried_out }));
@@ -113,7 +113,7 @@ fn answers_never_come_until_the_server_stops() {
 }
 
 #[test]
-fn somebody_else_is_faster() {
+fn a_change_can_be_made_just_before_a_request() {
     let (rotated, held) = answered(Kind::RotateKeyFirst);
     assert_eq!((rotated.status, held), (422, 0));
 
@@ -139,7 +139,7 @@ fn a_request_is_carried_out_after_its_connection_has_closed() {
 }
 
 #[test]
-fn somebody_else_creates_what_was_asked_for_or_nearly() {
+fn somebody_else_can_create_almost_the_same_configuration_first() {
     let github = FakeGitHub::start();
     let other = Kind::Forestalled { fields: json!({"visibility": "all"}) };
     github.fault(Fault::new(Matcher::method("POST"), other));
@@ -151,13 +151,13 @@ fn somebody_else_creates_what_was_asked_for_or_nearly() {
 }
 
 #[test]
-fn redirects_lead_elsewhere() {
+fn redirects_point_to_the_given_address() {
     let (moved, held) = answered(Kind::Redirect { location: "http://elsewhere/".into() });
     assert_eq!((moved.status, moved.header("location"), held), (307, Some("http://elsewhere/"), 0));
 }
 
 #[test]
-fn answers_are_not_what_they_should_be() {
+fn answers_can_be_mislabelled_empty_or_huge() {
     let (mislabelled, held) = answered(Kind::WrongContentType);
     assert_eq!((mislabelled.header("content-type"), held), (Some("text/html; charset=utf-8"), 1));
     assert_eq!(mislabelled.json()["name"], "NPM_REGISTRY_SECRET");
@@ -174,7 +174,7 @@ fn answers_are_not_what_they_should_be() {
 }
 
 #[test]
-fn lists_lie() {
+fn lists_can_have_a_wrong_count_or_next_link() {
     let github = FakeGitHub::start();
     create(&github, &npm(&github, "x"));
     github.fault(Fault::new(Matcher::path("private-registries"), Kind::IncompleteList));

@@ -1,4 +1,4 @@
-//! The fake is what the other tests stand on, so it is tested itself: over the wire, as a client sees it.
+//! Tests of the fake itself, which the other tests depend on: over the wire, as a client sees it.
 
 mod access;
 mod app;

@@ -1,4 +1,4 @@
-//! What a test can decide about GitHub.
+//! What a test can choose about GitHub.
 
 use fake_github::{FakeGitHub, Naming, Options, SameUrl, json};
 
@@ -50,7 +50,7 @@ fn hex_can_be_refused() {
 }
 
 #[test]
-fn ids_can_do_without_a_visibility_of_their_own() {
+fn ids_can_be_accepted_without_a_visibility_in_the_same_body() {
     let github = FakeGitHub::with(Options { ids_need_visibility: false, ..Options::default() });
     let selected = github.add(json!({"registry_type": "npm_registry", "visibility": "selected"}));
     let all = github.add(json!({"registry_type": "npm_registry", "visibility": "all"}));

@@ -1,4 +1,4 @@
-//! What the fake remembers of the requests.
+//! What the fake records about requests.
 
 use std::time::{Duration, Instant};
 

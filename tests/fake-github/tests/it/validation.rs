@@ -1,11 +1,11 @@
-//! What is refused with a 422, and in which of GitHub's ways of saying so.
+//! What is refused with a 422, and in which of GitHub's formats.
 
 use fake_github::{FakeGitHub, Value, WRITE_TOKEN, json};
 
 use crate::client::{Connection, LIST, create, npm, seal, send, with};
 
 #[test]
-fn the_schema_refuses_with_objects() {
+fn schema_violations_are_reported_as_objects() {
     let github = FakeGitHub::start();
     let cases = [
         (json!({"url": null}), "url", "missing_field"),
@@ -30,7 +30,7 @@ fn the_schema_refuses_with_objects() {
 }
 
 #[test]
-fn each_auth_type_has_fields_that_it_needs() {
+fn each_auth_type_has_required_fields() {
     let github = FakeGitHub::start();
     let cases = [
         ("token", vec!["encrypted_value", "key_id"]),
@@ -68,7 +68,7 @@ fn oidc_ignores_a_secret_but_the_request_shows_it() {
 }
 
 #[test]
-fn a_box_must_be_for_the_present_key() {
+fn a_box_must_be_sealed_for_the_current_key() {
     let github = FakeGitHub::start();
     let elsewhere = FakeGitHub::start();
     elsewhere.rotate_key();
@@ -86,7 +86,7 @@ fn a_box_must_be_for_the_present_key() {
 }
 
 #[test]
-fn selected_repositories_must_be_known_and_selected() {
+fn selected_repositories_must_exist_and_need_the_visibility_selected() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry", "visibility": "selected"}));
     let path = format!("{LIST}/{name}");
@@ -102,7 +102,7 @@ fn selected_repositories_must_be_known_and_selected() {
 }
 
 #[test]
-fn types_are_for_life() {
+fn registry_type_and_auth_type_cannot_change() {
     let github = FakeGitHub::start();
     let name = github.add(json!({"registry_type": "npm_registry"}));
     let path = format!("{LIST}/{name}");
