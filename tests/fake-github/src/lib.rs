@@ -45,7 +45,7 @@ pub use crate::access::{NOBODY_TOKEN, READ_TOKEN, WRITE_TOKEN};
 pub use crate::app::{APP_CLIENT_ID, APP_ID, IssuedToken, Permissions};
 pub use crate::configuration::Configuration;
 pub use crate::fault::{Change, Fault, Kind, Matcher};
-pub use crate::options::{Naming, Options, PermissionRequest, SameUrl};
+pub use crate::options::{Naming, Options, PermissionRequest, SameUrl, Stamps};
 pub use crate::organization::{ORG, Organization, Repository};
 pub use crate::request::Request;
 use crate::server::Server;
@@ -150,8 +150,8 @@ impl FakeGitHub {
     pub fn add_organization(&self, login: &str) {
         let mut state = self.server.state();
         let number = state.organizations.last().map_or(1, |last| last.number() + 1);
-        let naming = state.options.naming;
-        state.organizations.push(Organization::new(login, number, naming));
+        let organization = Organization::new(login, number, &state.options);
+        state.organizations.push(organization);
     }
 
     /// Looks at an organization, or changes it.
