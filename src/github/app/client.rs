@@ -143,12 +143,15 @@ impl AppClient {
 
     /// A token of an installation:
     /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
+    ///
+    /// `unseen` counts those that may have been issued in answers that did not arrive.
     pub(super) async fn token(
         &self,
         org: &str,
         installation: &Installation,
         needs: Needs,
         on_stop: OnStop,
+        unseen: &mut u32,
     ) -> Result<InstallationToken, ApiError> {
         let id = installation.id;
         let request = self.token_request(installation, needs).on_stop(on_stop);
@@ -163,10 +166,13 @@ impl AppClient {
             StatusCode::UNPROCESSABLE_ENTITY => Some(Trouble::not_requestable(refusal)),
             _ => None,
         };
-        let response = self.client.send(&request).await.map_err(|error| self.failed(error, Some(org), refused))?;
+        let response = self.client.send_counting(&request, unseen).await;
+        let response = response.map_err(|error| self.failed(error, Some(org), refused))?;
         let date = retry::date(Some(&response.headers), "date").unwrap_or_else(epoch);
-        InstallationToken::from_json(&response.json, date, Instant::now())
-            .map_err(|error| self.misunderstood(&request, &response, format!("it has {error}"), Some(org)))
+        InstallationToken::from_json(&response.json, date, Instant::now()).map_err(|error| {
+            *unseen += 1;
+            self.misunderstood(&request, &response, format!("it has {error}"), Some(org))
+        })
     }
 
     /// What a token has besides what it was asked to have.

@@ -203,6 +203,11 @@ impl FakeGitHub {
         self.server.state().app.lifetime = lifetime;
     }
 
+    /// GitHub says of the tokens of the App that they end so many seconds after their issue, whatever is true.
+    pub fn tell_token_lifetime(&self, seconds: i64) {
+        self.server.state().app.told_lifetime = Some(seconds);
+    }
+
     /// Sets GitHub's clock so many seconds ahead of the one here: in the `date` of answers, in what is taken of an App,
     /// and in the end of its tokens. Timestamps of configurations stay those of the clock here.
     pub fn set_clock_ahead(&self, seconds: i64) {
