@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: noticed at once, obeyed where nothing is left half done.
+//! The signals that ask a run to end: noticed at once, obeyed where nothing is left half done.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -10,6 +10,10 @@ pub enum Signal {
     Terminate,
     /// Ctrl-C, or a cancelled job.
     Interrupt,
+    /// The terminal was closed, or the connection to it broke.
+    HangUp,
+    /// Ctrl-\.
+    Quit,
 }
 
 impl Signal {
@@ -18,6 +22,8 @@ impl Signal {
         match self {
             Self::Terminate => 143,
             Self::Interrupt => 130,
+            Self::HangUp => 129,
+            Self::Quit => 131,
         }
     }
 
@@ -26,6 +32,8 @@ impl Signal {
         match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
+            Self::HangUp => "SIGHUP",
+            Self::Quit => "SIGQUIT",
         }
     }
 }
@@ -35,7 +43,8 @@ impl Signal {
 pub struct Shutdown(watch::Receiver<Option<(Signal, Instant)>>);
 
 impl Shutdown {
-    /// Listens for the signals. Needs a running tokio runtime.
+    /// Listens for the signals, but not for a hang-up or a quit that whoever started us wants to be ignored, as `nohup`
+    /// does. Needs a running tokio runtime.
     ///
     /// # Errors
     /// When the system does not let us.
@@ -44,10 +53,19 @@ impl Shutdown {
         let (teller, told) = watch::channel(None);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let ignored = ignored();
+        let unless_ignored = |kind: SignalKind| {
+            let is_ignored = ignored & (1 << (kind.as_raw_value() - 1)) != 0;
+            (!is_ignored).then(|| signal(kind)).transpose()
+        };
+        let mut hang_up = unless_ignored(SignalKind::hangup())?;
+        let mut quit = unless_ignored(SignalKind::quit())?;
         tokio::spawn(async move {
             let signal = tokio::select! {
                 _ = terminate.recv() => Signal::Terminate,
                 _ = interrupt.recv() => Signal::Interrupt,
+                () = received(&mut hang_up) => Signal::HangUp,
+                () = received(&mut quit) => Signal::Quit,
             };
             let _ = teller.send(Some((signal, Instant::now())));
         });
@@ -68,4 +86,20 @@ impl Shutdown {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Resolves once a signal has come; never for one that is ignored.
+async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// The signals that this process was started to ignore, one bit for each from the lowest, where the system tells:
+/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
+fn ignored() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
 }

@@ -37,6 +37,8 @@ pub(crate) struct Step<'a> {
     memory: Option<u32>,
     /// Whether a fault keeps it from revoking the App's tokens.
     leaves_tokens: bool,
+    /// The program that starts it.
+    starter: Option<&'static str>,
 }
 
 impl<'a> Step<'a> {
@@ -61,9 +63,19 @@ impl<'a> Step<'a> {
         ]);
         fs::create_dir(folder.path().join("checkout")).expect("a checkout");
         let (garbled, secrets) = (Vec::new(), Vec::new());
-        let (github, memory, leaves_tokens, typed) = (None, None, false, None);
-        let step =
-            Self { github, folder, variables, arguments: vec![], typed, garbled, secrets, memory, leaves_tokens };
+        let (github, memory, leaves_tokens, typed, starter) = (None, None, false, None, None);
+        let step = Self {
+            github,
+            folder,
+            variables,
+            arguments: vec![],
+            typed,
+            garbled,
+            secrets,
+            memory,
+            leaves_tokens,
+            starter,
+        };
         step.with("operation", operation)
     }
 
@@ -140,6 +152,11 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Has another program start it, such as `nohup`.
+    pub(crate) fn started_by(self, program: &'static str) -> Self {
+        Self { starter: Some(program), ..self }
+    }
+
     /// Runs outside Actions, as in a person's terminal.
     pub(crate) fn in_terminal(self) -> Self {
         self.without("GITHUB_ACTIONS")
@@ -184,7 +201,14 @@ impl<'a> Step<'a> {
                 command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", BINARY]);
                 command
             }
-            (None, None) => Command::new(BINARY),
+            (None, None) => match self.starter {
+                Some(program) => {
+                    let mut command = Command::new(program);
+                    command.arg(BINARY);
+                    command
+                }
+                None => Command::new(BINARY),
+            },
         };
         let folder = if self.typed.is_some() { self.checkout() } else { self.folder.path().to_owned() };
         let child = command
@@ -219,6 +243,8 @@ impl Running<'_> {
         let signal = match name {
             "TERM" => Signal::TERM,
             "INT" => Signal::INT,
+            "HUP" => Signal::HUP,
+            "QUIT" => Signal::QUIT,
             "KILL" => Signal::KILL,
             other => panic!("{other}?"),
         };

@@ -114,7 +114,7 @@ fn the_token_is_revoked_when_a_signal_ends_the_run() {
         ("POST", "/private-registries", Kind::RateLimited429 { retry_after: Some(30) }),
         ("DELETE", "/installation/token", slow()),
     ] {
-        for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
             let github = github(WRITER);
             github.fault(Fault::new(Matcher::method(method).and_path(path), kind.clone()));
             let running = step(&github, "apply").start();
