@@ -1,5 +1,7 @@
 //! What a text says once its escapes are undone, and which part of the text says it.
 
+mod joined;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -1,0 +1,132 @@
+//! What to look for in a text: a secret in the forms that decoding leaves it in.
+
+use std::borrow::Borrow;
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Bound;
+
+use secrecy::{ExposeSecret as _, SecretSlice};
+
+use super::{MOST_LAYERS, SHORTEST};
+use crate::decode::View;
+
+/// Forms, among which the one that a text begins with is found at once, however many there are.
+pub(super) struct Forms {
+    forms: BTreeSet<Form>,
+    /// Whether a form begins with these two bytes: in most places of most texts none does, and none is looked for.
+    beginnings: Vec<bool>,
+    /// The length of the shortest form.
+    pub(super) shortest: usize,
+}
+
+impl Default for Forms {
+    fn default() -> Self {
+        Self { forms: BTreeSet::new(), beginnings: vec![false; 1 << 16], shortest: usize::MAX }
+    }
+}
+
+impl Forms {
+    pub(super) fn insert(&mut self, form: Form) {
+        if let Some(beginning) = beginning(form.bytes()) {
+            self.beginnings[beginning] = true;
+        }
+        self.shortest = self.shortest.min(form.bytes().len());
+        self.forms.insert(form);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.forms.is_empty()
+    }
+
+    /// The length of the longest form that a text begins with.
+    pub(super) fn longest_beginning(&self, text: &[u8]) -> Option<usize> {
+        if !self.beginnings[beginning(text)?] {
+            return None;
+        }
+        // A prefix sorts at or before the text, and every form between them shares it: so it is the next one below, or
+        // lies within what both have in common.
+        let mut within = text;
+        loop {
+            let range = (Bound::Unbounded, Bound::Included(within));
+            let form = self.forms.range::<[u8], _>(range).next_back()?.bytes();
+            let common = form.iter().zip(within).take_while(|(one, other)| one == other).count();
+            if common == form.len() {
+                return Some(common);
+            }
+            within = &within[..common];
+        }
+    }
+}
+
+/// A text's first two bytes as one number.
+fn beginning(text: &[u8]) -> Option<usize> {
+    text.first_chunk().map(|bytes| usize::from(u16::from_le_bytes(*bytes)))
+}
+
+/// What a secret looks like once a text that holds it is decoded: as it is; decoded too, since its own characters may
+/// look like escapes; and in the bytes of an older encoding.
+pub(super) fn forms(secret: &str) -> Vec<Form> {
+    let mut forms = Vec::new();
+    if secret.chars().count() < SHORTEST {
+        return forms;
+    }
+    let mut view = Some(View::of(secret));
+    for _ in 0..=MOST_LAYERS {
+        let Some(decoded) = view else { break };
+        forms.push(Form::new(decoded.bytes()));
+        forms.extend(decoded.with_blanks().map(|view| Form::new(view.bytes())));
+        view = decoded.unescaped();
+    }
+    if !secret.is_ascii() {
+        let latin: Option<Vec<u8>> = secret.chars().map(|c| u8::try_from(c).ok()).collect();
+        forms.extend(latin.map(|latin| Form::new(&latin)));
+    }
+    forms.retain(|form| form.bytes().len() >= SHORTEST);
+    forms
+}
+
+/// The same form as it is in a text of which everything is left out that may stand between the characters of a word.
+pub(super) fn joined(form: &Form) -> Form {
+    let text = String::from_utf8_lossy(form.bytes());
+    let view = View::of(&text).joined();
+    view.map_or_else(|| Form::new(form.bytes()), |view| Form::new(view.bytes()))
+}
+
+/// Bytes that must not be printed, in their order.
+pub(super) struct Form(SecretSlice<u8>);
+
+impl Form {
+    pub(super) fn new(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec().into())
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.0.expose_secret()
+    }
+}
+
+impl Borrow<[u8]> for Form {
+    fn borrow(&self) -> &[u8] {
+        self.bytes()
+    }
+}
+
+impl Ord for Form {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bytes().cmp(other.bytes())
+    }
+}
+
+impl PartialOrd for Form {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Form {}
