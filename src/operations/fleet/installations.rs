@@ -7,6 +7,7 @@ use crate::inputs::Organizations;
 use crate::operations::failure::Failure;
 use crate::operations::{GitHub, Surroundings};
 use crate::report::{self, Fleet};
+use crate::text::one_line;
 
 /// Returns the organizations that the App can work on: those that have installed and not suspended it.
 pub(super) fn usable(installations: &[Installation]) -> Vec<String> {
@@ -43,7 +44,7 @@ pub(super) async fn list(around: Surroundings<'_>, github: &GitHub, fleet: &mut 
     let told = names.into_iter().map(|organization| report::Installation { state: state(&organization), organization });
     let told: Vec<report::Installation> = told.collect();
     for report::Installation { organization, state } in &told {
-        around.console.text(&format!("{organization}: {state}"));
+        around.console.text(&one_line(&format!("{organization}: {state}")));
     }
     fleet.installations = Some(told);
     Ok(())
