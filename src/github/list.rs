@@ -15,7 +15,7 @@ const PER_PAGE: usize = 100;
 /// Far more than Dependabot takes; a server that has more is broken.
 const MOST_PAGES: usize = 1_000;
 /// Far more than any organization needs, in bytes of memory, about.
-const LARGEST_LIST: usize = 64 * 1024 * 1024;
+pub(super) const LARGEST_LIST: usize = 64 * 1024 * 1024;
 /// How often a list of several pages is read that should be the same twice.
 const MOST_READINGS: usize = 4;
 
