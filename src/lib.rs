@@ -48,7 +48,7 @@ use shutdown::Shutdown;
 /// One run, from the environment to an exit status. Whatever happens, outputs and summary are written.
 pub async fn run(environment: &Environment) -> Exit {
     // First of all, so that whenever a signal comes it is told what was done.
-    let shutdown = Shutdown::listen();
+    let shutdown = Shutdown::enforce().and_then(|()| Shutdown::listen());
     let raw = RawInputs::read(environment);
     let console = Console::new(raw.style(), Screen::of_process(environment));
     raw.masks().iter().for_each(|mask| console.mask(mask));

@@ -1,7 +1,12 @@
 //! The signals that ask a run to end: noticed at once, obeyed where nothing is left half done.
 
+use std::time::Duration;
+
 use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// What still runs so long after a signal is stuck: a run ends within seven seconds.
+const STUCK: Duration = Duration::from_secs(10);
 
 /// A signal that asks a run to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,6 +75,24 @@ impl Shutdown {
             let _ = teller.send(Some((signal, Instant::now())));
         });
         Ok(Self(told))
+    }
+
+    /// Ends the process for good where a signal came and the run can't obey it: whoever reads its output has stopped
+    /// reading, so that its one thread waits for ever to print.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn enforce() -> std::io::Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let enforce = async {
+            let Ok(shutdown) = Self::listen() else { return };
+            let came = shutdown.requested().await;
+            tokio::time::sleep_until(came + STUCK).await;
+            let status = shutdown.signal().map_or(1, Signal::exit_status);
+            #[expect(clippy::disallowed_methods, reason = "nothing else can be done any more")]
+            std::process::exit(i32::from(status));
+        };
+        std::thread::Builder::new().name("signals".to_owned()).spawn(move || runtime.block_on(enforce)).map(drop)
     }
 
     /// The signal that came, if one did.

@@ -256,6 +256,11 @@ impl Running<'_> {
         Self { step: self.step.that_can_not_revoke(), ..self }
     }
 
+    /// Waits for the end and reads nothing of what it prints; returns the exit status.
+    pub(crate) fn wait_unread(mut self) -> Option<i32> {
+        self.child.wait().expect("the step ends").code()
+    }
+
     /// Waits for the end, and checks that nothing leaked.
     pub(crate) fn wait(self) -> Run {
         let Self { step, child } = self;

@@ -222,6 +222,29 @@ fn tokens_whose_answers_were_lost_are_told_and_the_others_revoked() {
     }
 }
 
+/// A pager, say, that nobody scrolls.
+#[test]
+fn output_that_nobody_reads_keeps_no_token_alive_and_obeys_a_signal() {
+    for (operation, inputs) in [("list", vec![]), ("export", vec![]), ("plan", vec![("prune", "true")])] {
+        let github = github(WRITER);
+        for number in 0..100 {
+            let url = format!("https://n{number}.acme.dev/{}", "x".repeat(2_000));
+            github.add(json!({"registry_type": "npm_registry", "url": url}));
+        }
+        let mut step = step(&github, operation);
+        for (input, value) in inputs {
+            step = step.with(input, value);
+        }
+        let running = step.start();
+        after_request(&github, "DELETE", "/installation/token");
+        assert!(github.live_tokens().is_empty(), "{operation}");
+        let began = Instant::now();
+        running.signal("TERM");
+        assert_eq!(running.wait_unread(), Some(143), "{operation}");
+        assert!(began.elapsed() < Duration::from_secs(14), "{:?}", began.elapsed());
+    }
+}
+
 /// GitHub's clocks need not agree: a token that is over as soon as it comes is used, and revoked, all the same.
 #[test]
 fn an_end_that_can_not_be_meant_is_told_and_the_token_is_used_and_revoked() {
