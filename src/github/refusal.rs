@@ -49,6 +49,8 @@ pub struct Refusal {
     pub is_json: bool,
     /// Whether all that it says is that the url, the type or the name is taken already.
     pub says_taken: bool,
+    /// Whether it is about a secret that somebody else sealed, with a key of their choice.
+    pub is_about_given_seal: bool,
 }
 
 impl Refusal {
@@ -93,6 +95,7 @@ impl Refusal {
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             says_taken,
+            is_about_given_seal: false,
             is_json: json.is_some(),
             message,
         }
@@ -212,6 +215,9 @@ impl Refusal {
             300..=399 => {
                 let renamed = if is_repository { ", and whether the repository was renamed" } else { "" };
                 format!("{}: check `api-url`{renamed}", self.redirect()?)
+            }
+            422 if self.is_about_the_key() && !self.is_about_given_seal => {
+                "the key may have been replaced while the secret was being sealed: run again".to_owned()
             }
             422 if self.is_about_the_key() => {
                 "seal with the key that `operation: public-key` shows, and give its id as `key-id`".to_owned()
