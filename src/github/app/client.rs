@@ -208,7 +208,7 @@ impl AppClient {
         let trouble = match &error.kind {
             Kind::Stopped { .. } | Kind::SignIn(_) => return error,
             Kind::Refused(refusal) if refusal.is_decision() => {
-                Trouble::of_jwt(refusal, epoch(), &self.site, org).or_else(|| explain(refusal))
+                Trouble::of_jwt(refusal, epoch()).or_else(|| explain(refusal))
             }
             _ => None,
         };
@@ -304,7 +304,10 @@ mod tests {
         let github = FakeGitHub::start();
         let error = app_client(&github, "Iv23liSomeOtherApp").installations().await.unwrap_err();
         let told = error.to_string();
-        assert!(told.contains("no App with this `app-client-id`") && told.contains("/settings/apps"), "{told}");
+        assert!(
+            told.contains("no App with this `app-client-id`") && told.contains("in the settings of its owner"),
+            "{told}"
+        );
         github.fault(Fault::new(
             Matcher::any(),
             FaultKind::Status { status: 200, body: "no list".into(), headers: Vec::new() },

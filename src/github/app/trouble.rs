@@ -12,6 +12,9 @@ use crate::github::{ApiError, Kind, Refusal};
 /// Clocks are read in whole seconds, at both ends of an answer.
 const READING_ERROR: i64 = 3;
 
+/// Where an App is managed: its owner need not be the organization that it is to work on.
+const OWN_PAGE: &str = "the App's page (in the settings of its owner, \"Developer settings\", \"GitHub Apps\")";
+
 /// Why an App can't sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -46,12 +49,10 @@ impl Site {
         format!("{}/{id}", self.installations(org))
     }
 
-    /// The Apps that belong to an organization, or to whoever is signed in.
-    fn apps(&self, org: Option<&str>) -> String {
-        match org {
-            Some(org) => format!("{}/organizations/{}/settings/apps", self.0, segment(org)),
-            None => format!("{}/settings/apps", self.0),
-        }
+    /// Where an owner installs an App. `APP` stands for its name in the address, which is not asked for.
+    fn new_installation(&self) -> String {
+        let is_server = self.0 != "https://github.com" && !self.0.ends_with(".ghe.com");
+        format!("{}/{}/APP/installations/new", self.0, if is_server { "github-apps" } else { "apps" })
     }
 }
 
@@ -61,13 +62,13 @@ impl Trouble {
     }
 
     /// GitHub did not take the App's signature, or knows no such App. `now` is the time here in seconds since the epoch.
-    pub(super) fn of_jwt(refusal: &Refusal, now: u64, site: &Site, org: Option<&str>) -> Option<Self> {
+    pub(super) fn of_jwt(refusal: &Refusal, now: u64) -> Option<Self> {
         let message = refusal.message.to_lowercase();
         let is_unknown = refusal.status == StatusCode::NOT_FOUND && message.contains("integration not found");
         if is_unknown {
             return Some(Self::new(
                 format!("GitHub knows no App with this `app-client-id` ({})", refusal.message),
-                format!("copy the App's client id, or its App ID, from its page: {}", site.apps(org)),
+                format!("copy the client id, or the App ID, from {OWN_PAGE}"),
             ));
         }
         if refusal.status != StatusCode::UNAUTHORIZED {
@@ -92,9 +93,7 @@ impl Trouble {
                 refusal.message
             ),
             format!(
-                "compare `app-client-id` and the fingerprints under \"Private keys\" on the App's page, and make a new \
-                 key there: {}",
-                site.apps(org)
+                "compare `app-client-id` and the fingerprints under \"Private keys\" with {OWN_PAGE}, and make a new key there"
             ),
         ))
     }
@@ -106,7 +105,7 @@ impl Trouble {
 
     /// Anything else that keeps the App from signing in.
     pub(super) fn other(error: &ApiError, site: &Site, org: Option<&str>) -> Self {
-        let page = org.map_or_else(|| site.apps(None), |org| site.installations(org));
+        let page = org.map_or_else(|| OWN_PAGE.to_owned(), |org| site.installations(org));
         let is_decision = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_decision());
         let hint = if is_decision { Some(format!("look at the App here: {page}")) } else { error.hint() };
         Self { message: format!("the App can't sign in: {}", error.headline()), help: hint }
@@ -117,8 +116,8 @@ impl Trouble {
         Self::new(
             format!("the App is not installed on the organization {org}, or there is no such organization"),
             format!(
-                "an owner installs it from the App's page, under \"Install App\" ({}), and then finds it at {}",
-                site.apps(Some(org)),
+                "an owner of {org} installs it at {}, with the App's name in place of `APP`, and then finds it at {}",
+                site.new_installation(),
                 site.installations(org)
             ),
         )
@@ -187,9 +186,8 @@ impl Trouble {
 /// Where a permission is added, and accepted.
 fn permission_help(site: &Site, org: &str, id: u64) -> String {
     format!(
-        "set it on the App's page, under \"Permissions & events\" ({}); then an owner of {org} accepts the new permissions at \
-         {}, and until then the installation keeps the old ones",
-        site.apps(Some(org)),
+        "set it under \"Permissions & events\" on {OWN_PAGE}; then an owner of {org} accepts the new permissions at {}, and \
+         until then the installation keeps the old ones",
         site.installation(org, id)
     )
 }
@@ -239,9 +237,8 @@ mod tests {
         let date = date.map(|date| (DATE, http::HeaderValue::from_static(date)));
         // Wed, 25 Nov 2026 09:00:00 GMT
         let now = 1_795_597_200;
-        let site = site("https://api.github.com");
         let refusal = refusal(status, message, &date.into_iter().collect());
-        Trouble::of_jwt(&refusal, now, &site, Some("acme")).map(|it| it.message)
+        Trouble::of_jwt(&refusal, now).map(|it| it.message)
     }
 
     #[test]
@@ -255,7 +252,13 @@ mod tests {
             let page = site(api_url).installation("acme", 7);
             assert_eq!(page, format!("{web}/organizations/acme/settings/installations/7"));
         }
-        assert_eq!(site("https://api.github.com").apps(None), "https://github.com/settings/apps");
+        for (api_url, page) in [
+            ("https://api.github.com", "https://github.com/apps/APP/installations/new"),
+            ("https://api.acme.ghe.com", "https://acme.ghe.com/apps/APP/installations/new"),
+            ("https://ghes.acme.dev/api/v3", "https://ghes.acme.dev/github-apps/APP/installations/new"),
+        ] {
+            assert_eq!(site(api_url).new_installation(), page);
+        }
         assert!(site("https://api.github.com").installations("a/b").contains("/organizations/a%2Fb/"));
     }
 
