@@ -48,8 +48,8 @@ impl Signal {
 pub struct Shutdown(watch::Receiver<Option<(Signal, Instant)>>);
 
 impl Shutdown {
-    /// Listens for the signals, but not for a hang-up or a quit that whoever started us wants to be ignored, as `nohup`
-    /// does. Needs a running tokio runtime.
+    /// Listens for the signals, but not for a hang-up that whoever started us wants to be ignored, as `nohup` does. Needs a
+    /// running tokio runtime.
     ///
     /// # Errors
     /// When the system does not let us.
@@ -58,19 +58,14 @@ impl Shutdown {
         let (teller, told) = watch::channel(None);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        let ignored = ignored();
-        let unless_ignored = |kind: SignalKind| {
-            let is_ignored = ignored & (1 << (kind.as_raw_value() - 1)) != 0;
-            (!is_ignored).then(|| signal(kind)).transpose()
-        };
-        let mut hang_up = unless_ignored(SignalKind::hangup())?;
-        let mut quit = unless_ignored(SignalKind::quit())?;
+        let mut quit = signal(SignalKind::quit())?;
+        let mut hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
         tokio::spawn(async move {
             let signal = tokio::select! {
                 _ = terminate.recv() => Signal::Terminate,
                 _ = interrupt.recv() => Signal::Interrupt,
-                () = received(&mut hang_up) => Signal::HangUp,
-                () = received(&mut quit) => Signal::Quit,
+                _ = quit.recv() => Signal::Quit,
+                Some(()) = async { hang_up.as_mut()?.recv().await } => Signal::HangUp,
             };
             let _ = teller.send(Some((signal, Instant::now())));
         });
@@ -111,18 +106,11 @@ impl Shutdown {
     }
 }
 
-/// Resolves once a signal has come; never for one that is ignored.
-async fn received(signal: &mut Option<tokio::signal::unix::Signal>) {
-    match signal {
-        Some(signal) => drop(signal.recv().await),
-        None => std::future::pending().await,
-    }
-}
-
-/// The signals that this process was started to ignore, one bit for each from the lowest, where the system tells:
+/// Whether this process was started to ignore a hang-up, where the system tells:
 /// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
-fn ignored() -> u64 {
+fn ignores_hang_up() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+    // SIGHUP is 1, the lowest bit.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

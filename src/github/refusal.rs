@@ -22,6 +22,7 @@ const MOST_SEARCHED: usize = 1024 * 1024;
 
 /// A status that is no success, with all that was said about it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one answer")]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,

@@ -12,7 +12,7 @@ use crate::decode::View;
 
 /// Forms, among which the one that a text begins with is found at once, however many there are.
 pub(super) struct Forms {
-    forms: BTreeSet<Form>,
+    all: BTreeSet<Form>,
     /// Whether a form begins with these two bytes: in most places of most texts none does, and none is looked for.
     beginnings: Vec<bool>,
     /// The length of the shortest form.
@@ -21,7 +21,7 @@ pub(super) struct Forms {
 
 impl Default for Forms {
     fn default() -> Self {
-        Self { forms: BTreeSet::new(), beginnings: vec![false; 1 << 16], shortest: usize::MAX }
+        Self { all: BTreeSet::new(), beginnings: vec![false; 1 << 16], shortest: usize::MAX }
     }
 }
 
@@ -31,11 +31,11 @@ impl Forms {
             self.beginnings[beginning] = true;
         }
         self.shortest = self.shortest.min(form.bytes().len());
-        self.forms.insert(form);
+        self.all.insert(form);
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.forms.is_empty()
+        self.all.is_empty()
     }
 
     /// The length of the longest form that a text begins with.
@@ -48,7 +48,7 @@ impl Forms {
         let mut within = text;
         loop {
             let range = (Bound::Unbounded, Bound::Included(within));
-            let form = self.forms.range::<[u8], _>(range).next_back()?.bytes();
+            let form = self.all.range::<[u8], _>(range).next_back()?.bytes();
             let common = form.iter().zip(within).take_while(|(one, other)| one == other).count();
             if common == form.len() {
                 return Some(common);

@@ -53,7 +53,7 @@ fn each_trouble_has_its_own_words_and_its_page() {
             "\"Organization private registries: Read and write\", and the App's installation on acme has it as \
              \"Read-only\" only",
             installation,
-            app,
+            installation,
         ),
         (
             "apply",
