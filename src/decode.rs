@@ -1,5 +1,7 @@
 //! Decodes escapes and encodings in a text, and maps every decoded byte back to the part of the text it came from.
 
+mod joined;
+
 use std::borrow::Cow;
 use std::ops::Range;
 

@@ -3,38 +3,37 @@
 //! The text is decoded rather than the secret encoded: there are too many ways to encode a secret to list them all, and
 //! encodings can be nested. What is found is replaced in the original text.
 
-use std::borrow::Borrow;
-use std::cmp::Ordering;
+mod forms;
+
 use std::collections::BTreeSet;
-use std::ops::{Bound, Range};
+use std::ops::Range;
 
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
+use self::forms::{Form, Forms, forms, joined};
 use crate::decode::View;
 
 /// The number of nested encodings that are undone: base64 of JSON inside JSON has three.
 const MOST_LAYERS: u32 = 4;
 /// The shortest secret that is searched for, in bytes: a shorter one occurs in ordinary words.
 pub const SHORTEST: usize = 4;
+/// The shortest secret that is also found with something between its characters, in bytes: a shorter one may occur
+/// across two ordinary words.
+const SHORTEST_JOINED: usize = 16;
+/// How many bytes are decoded at most for each byte of a text. Only a text made to be decoded again and again needs more.
+const MOST_DECODED: usize = 32;
+/// How many bytes are decoded at most of a short text.
+const LEAST_DECODED: usize = 1024 * 1024;
 
 /// The secrets that a run has read. One search of a text finds all of them, however many there are.
+#[derive(Default)]
 pub struct Redactor {
     /// The secrets as they were read.
     values: BTreeSet<Form>,
     /// The byte strings to search for in decoded text.
-    forms: BTreeSet<Form>,
-    /// Whether any form begins with these two bytes. At most positions of a text none does, which ends the search
-    /// there.
-    beginnings: Vec<bool>,
-    /// The length of the shortest form, in bytes.
-    shortest: usize,
-}
-
-impl Default for Redactor {
-    fn default() -> Self {
-        let (values, forms) = Default::default();
-        Self { values, forms, beginnings: vec![false; 1 << 16], shortest: usize::MAX }
-    }
+    forms: Forms,
+    /// The same for a text without the characters that may separate the parts of a word.
+    joined: Forms,
 }
 
 impl Redactor {
@@ -43,7 +42,11 @@ impl Redactor {
         let is_new = self.values.insert(Form::new(secret.expose_secret().as_bytes()));
         if is_new {
             for form in forms(secret.expose_secret()) {
-                self.look_for(form);
+                let joined = joined(&form);
+                if joined.bytes().len() >= SHORTEST_JOINED {
+                    self.joined.insert(joined);
+                }
+                self.forms.insert(form);
             }
         }
         is_new
@@ -51,15 +54,7 @@ impl Redactor {
 
     /// Adds a secret that is looked for as these bytes and in no other form.
     pub fn learn_bytes(&mut self, secret: &[u8]) {
-        self.look_for(Form::new(secret));
-    }
-
-    fn look_for(&mut self, form: Form) {
-        if let Some(beginning) = beginning(form.bytes()) {
-            self.beginnings[beginning] = true;
-        }
-        self.shortest = self.shortest.min(form.bytes().len());
-        self.forms.insert(form);
+        self.forms.insert(Form::new(secret));
     }
 
     /// Reports whether a text contains a secret, unencoded or encoded.
@@ -70,13 +65,13 @@ impl Redactor {
     fn is_in_view(&self, view: &View<'_>, layers: u32) -> bool {
         let is_plain = |view: &View<'_>| {
             let bytes = view.bytes();
-            (0..bytes.len()).any(|at| self.longest_beginning(&bytes[at..]).is_some())
+            (0..bytes.len()).any(|at| self.forms.longest_beginning(&bytes[at..]).is_some())
         };
         if is_plain(view) || view.with_blanks().is_some_and(|view| is_plain(&view)) {
             return true;
         }
         let Some(layers) = layers.checked_sub(1) else { return false };
-        let mut views = view.unescaped().into_iter().chain(view.unpacked(self.shortest));
+        let mut views = view.unescaped().into_iter().chain(view.unpacked(self.forms.shortest));
         views.any(|view| self.is_in_view(&view, layers))
     }
 
@@ -88,8 +83,14 @@ impl Redactor {
 
     /// Returns the text with `***` in place of each secret and of the user information in urls.
     pub fn redact(&self, text: &str) -> String {
+        self.redact_within(text, text.len().saturating_mul(MOST_DECODED).max(LEAST_DECODED))
+    }
+
+    /// The same, decoding at most `most` bytes.
+    fn redact_within(&self, text: &str, most: usize) -> String {
         let mut found = Vec::new();
-        self.search(&View::of(text), MOST_LAYERS, &mut found);
+        let mut left = most;
+        self.search(&View::of(text), false, MOST_LAYERS, &mut left, &mut found);
         found.sort_by_key(|secret| secret.start);
         let mut redacted = String::with_capacity(text.len());
         let mut end = 0;
@@ -105,75 +106,45 @@ impl Redactor {
         redacted
     }
 
-    /// Collects where secrets are in a view's text, in whatever encoding.
-    fn search(&self, view: &View<'_>, layers: u32, found: &mut Vec<Range<usize>>) {
+    /// Collects where secrets are in a view's text, in whatever encoding. A part that takes more than the `left` bytes to
+    /// decode counts as a secret: such a text is no accident.
+    fn search(&self, view: &View<'_>, is_packed: bool, layers: u32, left: &mut usize, found: &mut Vec<Range<usize>>) {
         found.extend(user_information(view.bytes()).map(|bytes| view.part(bytes)));
-        self.find(view, found);
+        find(&self.forms, view, found);
         if let Some(view) = view.with_blanks() {
-            self.find(&view, found);
+            find(&self.forms, &view, found);
+        }
+        // Text that was in base64 comes from a program, which adds no line breaks or markup.
+        let joined = if self.joined.is_empty() || is_packed { None } else { view.joined() };
+        if let Some(view) = &joined {
+            find(&self.joined, view, found);
         }
         let Some(layers) = layers.checked_sub(1) else { return };
-        let packed = if self.forms.is_empty() { Vec::new() } else { view.unpacked(self.shortest) };
-        for view in view.unescaped().into_iter().chain(packed) {
-            self.search(&view, layers, found);
-        }
-    }
-
-    /// Collects where secrets are in a view, without decoding it further.
-    fn find(&self, view: &View<'_>, found: &mut Vec<Range<usize>>) {
-        let bytes = view.bytes();
-        for at in 0..bytes.len() {
-            if let Some(length) = self.longest_beginning(&bytes[at..]) {
-                found.push(view.part(at..at + length));
+        let mut next = |view: &View<'_>, is_packed| match left.checked_sub(view.bytes().len()) {
+            Some(rest) => {
+                *left = rest;
+                self.search(view, is_packed, layers, left, found);
             }
+            None => found.extend(view.extent()),
+        };
+        if let Some(view) = view.unescaped() {
+            next(&view, is_packed);
         }
-    }
-
-    /// Returns the length of the longest form that a text begins with.
-    fn longest_beginning(&self, text: &[u8]) -> Option<usize> {
-        if !self.beginnings[beginning(text)?] {
-            return None;
-        }
-        // A prefix sorts at or before the text, and every form between them shares it: so it is the next one below, or
-        // lies within what both have in common.
-        let mut within = text;
-        loop {
-            let range = (Bound::Unbounded, Bound::Included(within));
-            let form = self.forms.range::<[u8], _>(range).next_back()?.bytes();
-            let common = form.iter().zip(within).take_while(|(one, other)| one == other).count();
-            if common == form.len() {
-                return Some(common);
-            }
-            within = &within[..common];
-        }
+        let shortest = self.forms.shortest;
+        let packed = if self.forms.is_empty() { Vec::new() } else { view.unpacked(shortest) };
+        let joined = joined.map(|view| view.unpacked(shortest.max(SHORTEST_JOINED))).unwrap_or_default();
+        packed.iter().chain(&joined).for_each(|view| next(view, true));
     }
 }
 
-/// Returns a text's first two bytes as a number.
-fn beginning(text: &[u8]) -> Option<usize> {
-    text.first_chunk().map(|bytes| usize::from(u16::from_le_bytes(*bytes)))
-}
-
-/// Returns the forms a secret can take in decoded text: the secret itself; the secret decoded too, because its own
-/// characters may look like escapes; and its bytes in Latin-1.
-fn forms(secret: &str) -> Vec<Form> {
-    let mut forms = Vec::new();
-    if secret.chars().count() < SHORTEST {
-        return forms;
+/// Collects where forms are in a view, without decoding it further.
+fn find(forms: &Forms, view: &View<'_>, found: &mut Vec<Range<usize>>) {
+    let bytes = view.bytes();
+    for at in 0..bytes.len() {
+        if let Some(length) = forms.longest_beginning(&bytes[at..]) {
+            found.push(view.part(at..at + length));
+        }
     }
-    let mut view = Some(View::of(secret));
-    for _ in 0..=MOST_LAYERS {
-        let Some(decoded) = view else { break };
-        forms.push(Form::new(decoded.bytes()));
-        forms.extend(decoded.with_blanks().map(|view| Form::new(view.bytes())));
-        view = decoded.unescaped();
-    }
-    if !secret.is_ascii() {
-        let latin: Option<Vec<u8>> = secret.chars().map(|c| u8::try_from(c).ok()).collect();
-        forms.extend(latin.map(|latin| Form::new(&latin)));
-    }
-    forms.retain(|form| form.bytes().len() >= SHORTEST);
-    forms
 }
 
 /// How many bytes after `://` are searched for the `@` if the password contains a `/`. Such a url is invalid, but
@@ -196,8 +167,9 @@ pub fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
             let is_broken = !authority.contains(&b'@')
                 && !authority.starts_with(b"[")
                 && port.is_some_and(|port| !port.iter().all(u8::is_ascii_digit));
-            let authority =
-                if is_broken { &text[start..start + length(&is_outside).min(LONGEST_BROKEN)] } else { authority };
+            let most = &text[start..text.len().min(start + LONGEST_BROKEN)];
+            let end = || most.iter().position(|byte| is_outside(*byte)).unwrap_or(most.len());
+            let authority = if is_broken { &most[..end()] } else { authority };
             from = start;
             if let Some(length) = authority.iter().rposition(|byte| *byte == b'@') {
                 return Some(start..start + length);
@@ -205,45 +177,6 @@ pub fn user_information(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
         }
     })
 }
-
-/// Bytes that must not be printed, ordered bytewise.
-struct Form(SecretSlice<u8>);
-
-impl Form {
-    fn new(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec().into())
-    }
-
-    fn bytes(&self) -> &[u8] {
-        self.0.expose_secret()
-    }
-}
-
-impl Borrow<[u8]> for Form {
-    fn borrow(&self) -> &[u8] {
-        self.bytes()
-    }
-}
-
-impl Ord for Form {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bytes().cmp(other.bytes())
-    }
-}
-
-impl PartialOrd for Form {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Form {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Form {}
 
 #[cfg(test)]
 mod tests {
@@ -307,6 +240,86 @@ mod tests {
                 // The base64 of `monalisa:`, which comes before the secret, is left.
                 assert!(redacted.starts_with("bW9uYWxpc2E6***") && redacted.len() < 20, "{redacted}");
             }
+        }
+    }
+
+    /// What may stand between the characters of a word, in somebody's lines.
+    const BETWEEN: [&str; 19] = [
+        "\n",
+        "\r\n",
+        "\\n",
+        "=\r\n",
+        "=\n",
+        " ",
+        "\t",
+        "\n    ",
+        "<wbr>",
+        "<b>",
+        "</b><br/>",
+        "\u{200b}",
+        "\u{ad}",
+        "&shy;",
+        "&#8203;",
+        "&ZeroWidthSpace;",
+        "\\u200b",
+        "\u{2028}",
+        "&amp;shy;",
+    ];
+
+    #[test]
+    fn a_long_secret_is_found_if_something_separates_its_characters() {
+        for secret in
+            ["ghs_16C7e42F292c6912E7710c838347Ae178B4a", "p&ss w\u{f6}rd of the npm registry", "0123456789abcdef"]
+        {
+            let known = knowing(&[secret]);
+            let packed = STANDARD.encode(format!("x-access-token:{secret}!"));
+            for between in BETWEEN {
+                for width in [1, 5, 9, 76] {
+                    let split = |text: &str| {
+                        let characters: Vec<char> = text.chars().collect();
+                        let pieces = characters.chunks(width).map(|piece| piece.iter().collect::<String>());
+                        pieces.collect::<Vec<_>>().join(between)
+                    };
+                    let told = known.redact(&format!("({})", split(secret)));
+                    assert_eq!(told, "(***)", "{secret} {between:?} {width}");
+                    // What comes before the secret is not hidden.
+                    let told = known.redact(&split(&packed));
+                    assert!(told.contains("***"), "{secret} {between:?} {width}: {told}");
+                    assert!(told.len() < 40 * (between.len() + 1), "{secret} {between:?} {width}: {told}");
+                }
+            }
+        }
+        // A short one may be found in any two words.
+        assert_eq!(knowing(&["isolate"]).redact("is o late"), "is o late");
+    }
+
+    /// Whoever answers decides what is decoded, but not how long that takes.
+    #[test]
+    fn what_would_take_too_long_to_decode_is_hidden() {
+        let secret = "ghs_16C7e42F292c6912E7710c838347Ae178B4a";
+        let known = knowing(&[secret]);
+        let text = format!("got: {}.", STANDARD.encode(STANDARD.encode(format!("x:{secret}"))));
+        for most in 0..4_000 {
+            let told = known.redact_within(&text, most);
+            assert!(told.starts_with("got: ") && told.contains("***") && told.len() < 20, "{most}: {told}");
+        }
+        assert_eq!(known.redact_within("nothing to decode here", 0), "nothing to decode here");
+        let began = std::time::Instant::now();
+        for hostile in ["V", "UV", "://x:y", "%25", "<a ", "&a", "=\n", "\u{200b}a"] {
+            known.redact(&hostile.repeat((1 << 20) / hostile.len()));
+        }
+        assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn ordinary_texts_are_looked_through_whole() {
+        let known = knowing(&["ghs_16C7e42F292c6912E7710c838347Ae178B4a"]);
+        let one = r#"{"name": "NPM_REGISTRY_SECRET", "url": "https://npm.acme.dev/a%20b?c=d&amp;e", "why": "a sentence \"of\" words", "key": "dGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcyBvdmVyIHRoZSBsYXp5IGRvZyBhbmQgcnVucw==", "id": "0123456789abcdef0123456789abcdef"},"#;
+        let plain = format!("[{}null]", one.repeat((4 << 20) / one.len()));
+        let nested =
+            serde_json::Value::from(serde_json::Value::from(plain[..1 << 20].to_owned()).to_string()).to_string();
+        for text in [plain, nested] {
+            assert_eq!(known.redact(&text).matches("***").count(), 0);
         }
     }
 

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT, which are noticed at once and obeyed where nothing is left half done.
+//! The signals that ask a run to stop, which are noticed at once and obeyed where nothing is left half done.
 
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -10,6 +10,10 @@ pub enum Signal {
     Terminate,
     /// Ctrl-C, or a cancelled job.
     Interrupt,
+    /// The terminal was closed, or the connection to it broke.
+    HangUp,
+    /// Ctrl-\.
+    Quit,
 }
 
 impl Signal {
@@ -18,6 +22,8 @@ impl Signal {
         match self {
             Self::Terminate => 143,
             Self::Interrupt => 130,
+            Self::HangUp => 129,
+            Self::Quit => 131,
         }
     }
 
@@ -26,6 +32,8 @@ impl Signal {
         match self {
             Self::Terminate => "SIGTERM",
             Self::Interrupt => "SIGINT",
+            Self::HangUp => "SIGHUP",
+            Self::Quit => "SIGQUIT",
         }
     }
 }
@@ -35,7 +43,8 @@ impl Signal {
 pub struct Shutdown(watch::Receiver<Option<(Signal, Instant)>>);
 
 impl Shutdown {
-    /// Starts listening for the signals. Needs a running tokio runtime.
+    /// Starts listening for the signals, except for a hang-up that the parent process ignores, as `nohup` does. Needs a
+    /// running tokio runtime.
     ///
     /// # Errors
     /// When the system refuses to install the handlers.
@@ -44,10 +53,14 @@ impl Shutdown {
         let (teller, told) = watch::channel(None);
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut quit = signal(SignalKind::quit())?;
+        let mut hang_up = if ignores_hang_up() { None } else { Some(signal(SignalKind::hangup())?) };
         tokio::spawn(async move {
             let signal = tokio::select! {
                 _ = terminate.recv() => Signal::Terminate,
                 _ = interrupt.recv() => Signal::Interrupt,
+                _ = quit.recv() => Signal::Quit,
+                Some(()) = async { hang_up.as_mut()?.recv().await } => Signal::HangUp,
             };
             let _ = teller.send(Some((signal, Instant::now())));
         });
@@ -68,4 +81,13 @@ impl Shutdown {
             None => std::future::pending().await,
         }
     }
+}
+
+/// Whether this process was started to ignore a hang-up, where the system tells:
+/// <https://man7.org/linux/man-pages/man5/proc_pid_status.5.html>
+fn ignores_hang_up() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // SIGHUP is 1, the lowest bit.
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 != 0)
 }

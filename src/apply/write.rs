@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
         mut write: impl AsyncFnMut(Option<&SealedSecret>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
         if let Some(SecretSource::Sealed(sealed)) = &settings.secret {
-            return write(Some(sealed)).await;
+            return write(Some(sealed)).await.map_err(ApiError::about_given_seal);
         }
         let Some(secret) = secret else { return write(None).await };
         let value = secret.value;

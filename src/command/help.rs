@@ -94,7 +94,7 @@ impl Page {
             ("1", "GitHub refused, or something failed, perhaps only in part"),
             ("2", "The inputs or the manifest are wrong; nothing was written"),
             ("3", "GitHub differs from the manifest, with --fail-on-drift"),
-            ("130, 143", "Stopped by SIGINT or SIGTERM"),
+            ("129, 130, 131, 143", "Stopped by SIGHUP, SIGINT, SIGQUIT or SIGTERM"),
         ] {
             self.row(status, meaning);
         }

@@ -161,7 +161,7 @@ impl Lost<'_> {
         let since = listing.time.map(|now| now.saturating_sub(elapsed));
         let mut seen = Seen { is_complete: listing.is_complete(), ..Seen::default() };
         for live in listing.registries.iter().filter(|live| desired.may_be(live)) {
-            let is_new = is_new(live, organization.has_name(&live.name), since);
+            let is_new = is_new(created_at(live), organization.has_name(&live.name), since);
             let differing = mismatches(live, desired);
             match is_new {
                 Some(false) => {}
@@ -193,17 +193,38 @@ struct Seen {
     is_complete: bool,
 }
 
-/// Returns whether a configuration was created at or after `since`, the start of our creation by GitHub's clock in
-/// seconds since the epoch; `None` if that can't be determined.
-fn is_new(live: &LiveRegistry, was_there: Option<bool>, since: Option<u64>) -> Option<bool> {
-    if was_there == Some(true) {
-        return Some(false);
-    }
+/// Returns when a configuration was created by GitHub's clock, in seconds since the epoch.
+fn created_at(live: &LiveRegistry) -> Option<u64> {
     let created = live.created_at.as_deref().and_then(|at| chrono::DateTime::parse_from_rfc3339(at).ok());
-    let created = created.and_then(|at| u64::try_from(at.timestamp()).ok());
-    match created.zip(since) {
-        Some((created, since)) => Some(created >= since),
-        // Without a date, a name that was not on the earlier list is taken for new.
-        None => was_there.map(|_| true),
+    created.and_then(|at| u64::try_from(at.timestamp()).ok())
+}
+
+/// Reports whether a configuration appeared after our creation began, at `since` by GitHub's clock; `None` if that can't be
+/// determined.
+///
+/// The list from before the creation decides, if there is one, and dates only without it: a server may give a wrong date,
+/// and if what our request created is taken for older, it is created twice.
+fn is_new(created: Option<u64>, was_there: Option<bool>, since: Option<u64>) -> Option<bool> {
+    match was_there {
+        Some(was_there) => Some(!was_there),
+        None => created.zip(since).map(|(created, since)| created >= since),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_from_before_decides_and_without_it_the_date() {
+        for created in [None, Some(0), Some(99), Some(100), Some(u64::MAX)] {
+            for since in [None, Some(100)] {
+                assert_eq!(is_new(created, Some(true), since), Some(false));
+                assert_eq!(is_new(created, Some(false), since), Some(true));
+            }
+        }
+        assert_eq!(is_new(Some(99), None, Some(100)), Some(false));
+        assert_eq!(is_new(Some(100), None, Some(100)), Some(true));
+        assert_eq!((is_new(None, None, Some(100)), is_new(Some(100), None, None)), (None, None));
     }
 }

@@ -139,6 +139,15 @@ impl ApiError {
         }
     }
 
+    /// The same error, about a secret that was given sealed.
+    #[must_use]
+    pub fn about_given_seal(mut self) -> Self {
+        if let Kind::Refused(refusal) = &mut self.kind {
+            refusal.is_about_given_seal = true;
+        }
+        self
+    }
+
     /// The HTTP status, if GitHub refused the request.
     pub fn status(&self) -> Option<StatusCode> {
         match &self.kind {

@@ -15,7 +15,7 @@ const PER_PAGE: usize = 100;
 /// The maximum number of pages: far more than Dependabot can use, so a server that returns more is broken.
 const MOST_PAGES: usize = 1_000;
 /// The maximum size of a list, in bytes of memory (estimated): far more than any organization needs.
-const LARGEST_LIST: usize = 64 * 1024 * 1024;
+pub(super) const LARGEST_LIST: usize = 64 * 1024 * 1024;
 /// How often a list of several pages is read before giving up on two equal readings.
 const MOST_READINGS: usize = 4;
 

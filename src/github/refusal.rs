@@ -22,6 +22,7 @@ const MOST_SEARCHED: usize = 1024 * 1024;
 
 /// An answer with a status other than success.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about one answer")]
 pub struct Refusal {
     /// The HTTP status.
     pub status: StatusCode,
@@ -49,6 +50,8 @@ pub struct Refusal {
     pub is_json: bool,
     /// Whether the only complaint is that the url, the type or the name is already taken.
     pub says_taken: bool,
+    /// Whether it is about a secret that somebody else sealed, with a key of their choice.
+    pub is_about_given_seal: bool,
 }
 
 impl Refusal {
@@ -94,6 +97,7 @@ impl Refusal {
             redirects_to: header("location").map(|location| told(&host_of(&redact(location)))),
             is_rate_limit: status == StatusCode::TOO_MANY_REQUESTS || (status == StatusCode::FORBIDDEN && is_limited),
             says_taken,
+            is_about_given_seal: false,
             is_json: json.is_some(),
             message,
         }
@@ -221,6 +225,9 @@ impl Refusal {
             300..=399 => {
                 let renamed = if is_repository { ", and whether the repository was renamed" } else { "" };
                 format!("{}: check `api-url`{renamed}", self.redirect()?)
+            }
+            422 if self.is_about_the_key() && !self.is_about_given_seal => {
+                "the key may have been replaced while the secret was being sealed: run again".to_owned()
             }
             422 if self.is_about_the_key() => {
                 "seal the secret with the key that `operation: public-key` shows, and set `key-id` to its id".to_owned()

@@ -29,8 +29,8 @@ pub(super) struct Wait {
 pub(super) struct History {
     pub(super) failures: u32,
     pub(super) limits: u32,
-    /// Whether an attempt got no clear answer and may have been carried out.
-    pub(super) lost: bool,
+    /// How many attempts got no clear answer and may have been carried out.
+    pub(super) losses: u32,
 }
 
 /// Returns the wait before a failed request is sent again, or `None` if it must not be sent again.
@@ -44,7 +44,7 @@ pub(super) fn after_failure(
     now: u64,
     jitter: f64,
 ) -> Option<Wait> {
-    history.lost |= error.is_lost();
+    history.losses += u32::from(error.is_lost());
     match &error.kind {
         Kind::Refused(refusal) if refusal.is_rate_limit => {
             history.limits += 1;

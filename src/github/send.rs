@@ -29,7 +29,8 @@ use crate::shutdown::Shutdown;
 
 /// How long a write in flight may still take once the run is told to stop. The runner kills the process after 7.5 s.
 const LAST_WRITE: Duration = Duration::from_secs(3);
-/// How long the second half of a replacement may take in that case, including waits, retries and look-ups.
+/// How long the second half of a replacement may take in that case, including waits, retries and look-ups. An answer that
+/// contains a token must arrive in it too, so that the token can be revoked.
 const LAST_HALF: Duration = Duration::from_secs(6);
 
 /// A GitHub host as one credential sees it.
@@ -110,6 +111,11 @@ impl Client {
 
     /// Sends a request, and again after failures, until it succeeds, is refused, or must not be sent again.
     pub(super) async fn send(&self, request: &Request) -> Result<Response, ApiError> {
+        self.send_counting(request, &mut 0).await
+    }
+
+    /// The same, counting the attempts of which nobody can say if they were carried out.
+    pub(super) async fn send_counting(&self, request: &Request, losses: &mut u32) -> Result<Response, ApiError> {
         if let Some(name) = &request.misleading {
             return Err(self.error(request, Kind::NoAddress { name: name.clone() }));
         }
@@ -117,7 +123,8 @@ impl Client {
         let _busy = self.console.busy(|| format!("Waiting for {}: {} {path}", self.host.authority, request.method));
         let mut history = History::default();
         let ended = self.send_again(request, &mut history).await;
-        let lost_before = history.lost && request.is_write();
+        *losses += history.losses;
+        let lost_before = history.losses > 0 && request.is_write();
         ended.map_err(|error| ApiError { lost_before, ..error })
     }
 
@@ -126,7 +133,7 @@ impl Client {
         loop {
             self.await_turn(request).await?;
             let authorization = self.authorization(request).await?;
-            let (error, headers) = match self.once(request, &authorization).await {
+            let (error, headers) = match self.once(request, &authorization, history).await {
                 Ok(answer) => return Ok(answer),
                 Err(failed) => *failed,
             };
@@ -250,19 +257,29 @@ impl Client {
     }
 
     /// Makes one attempt. A signal aborts a GET at once, and a write after a grace period for its answer.
-    async fn once(&self, request: &Request, authorization: &HeaderValue) -> Result<Response, Failed> {
+    async fn once(
+        &self,
+        request: &Request,
+        authorization: &HeaderValue,
+        history: &mut History,
+    ) -> Result<Response, Failed> {
         let is_write = request.is_write();
         let left = match request.on_stop {
             OnStop::Finish => LAST_HALF,
-            // Sign-in requests too, so that the token that they return can be revoked.
-            OnStop::GiveUp if request.method != Method::GET => LAST_WRITE,
+            OnStop::GiveUp if is_write => LAST_WRITE,
+            // A sign-in, whose answer has a token to revoke.
+            OnStop::GiveUp if request.method != Method::GET => LAST_HALF,
             OnStop::GiveUp => Duration::ZERO,
         };
         let last_moment = async { tokio::time::sleep_until(self.shutdown.requested().await + left).await };
         tokio::select! {
             biased;
             answer = self.exchange(request, authorization) => answer,
-            () = last_moment => Err(Box::new((self.error(request, Kind::Stopped { sent: is_write }), None))),
+            () = last_moment => {
+                // Of a write the error says it.
+                history.losses += u32::from(!is_write && request.method != Method::GET);
+                Err(Box::new((self.error(request, Kind::Stopped { sent: is_write }), None)))
+            }
         }
     }
 

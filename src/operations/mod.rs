@@ -113,6 +113,13 @@ async fn on_github(
     journal.note_all(inputs.remarks.iter().cloned());
     let manifest = manifest?;
     let github = GitHub::new(connection, console, shutdown)?;
+    // Printing blocks while nobody reads the output, so a run that only shows something prints it once its token is
+    // revoked.
+    let only_shows = !inputs.operation.writes() || inputs.only_reports();
+    let console_of_run = journal.console.clone();
+    if only_shows {
+        journal.console = console_of_run.holding_back();
+    }
     let organization = github.organization(org, needs(inputs, task, manifest.registries.iter()), console);
     let registries = registries(connection, context);
     let registries = registries.as_ref();
@@ -124,7 +131,10 @@ async fn on_github(
         }
         (ended, _) => ended,
     };
-    journal.note_all(sign_out(&organization).await);
+    let not_revoked: Vec<Diagnostic> = sign_out(&organization).await.collect();
+    journal.console.release();
+    journal.console = console_of_run;
+    journal.note_all(not_revoked);
     journal.note_all(github.advice());
     ended
 }

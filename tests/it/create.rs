@@ -230,3 +230,36 @@ fn a_url_without_a_scheme_is_sent_with_one_and_a_notice() {
     let run = creation(&github, &[("url", "https://npm.acme.dev"), ("secret", "abcdef")]).run();
     assert!(!run.log.contains("no scheme"), "{}", run.log);
 }
+
+/// Only whoever sealed it can seal it with another key.
+#[test]
+fn a_refusal_of_the_key_helps_whoever_sealed() {
+    for is_given in [false, true] {
+        let github = FakeGitHub::start();
+        let body = json!({"message": "Validation Failed", "errors": ["key_id is not the current one"]});
+        github.fault(
+            Fault::new(Matcher::method("POST"), Kind::Status { status: 422, body, headers: Vec::new() })
+                .times(usize::MAX),
+        );
+        let (key_id, _) = github.public_key();
+        let sealed = "AAAA".repeat(30);
+        let manifest = format!(
+            "version: 1\nregistries:\n  npm: {{type: npm-registry, url: https://npm.acme.dev, visibility: all, {}}}\n",
+            if is_given {
+                format!("encrypted-value: {sealed}, key-id: '{key_id}'")
+            } else {
+                "token: '${A}'".to_owned()
+            }
+        );
+        let step = Step::new(&github, "apply").manifest(&manifest);
+        let run = if is_given { step } else { step.secret_env("A", "the-secret") }.run();
+        assert_eq!(run.status, Some(1), "{}", run.log);
+        assert_eq!(run.log.contains("seal with the key"), is_given, "{}", run.log);
+        assert_eq!(
+            run.log.contains("may have been replaced while the secret was being sealed"),
+            !is_given,
+            "{}",
+            run.log
+        );
+    }
+}

@@ -343,6 +343,23 @@ fn an_app_lists_its_installations() {
     assert_eq!(one.result()["organizations"][1], json!({"organization": "umbrella", "state": "not-installed"}));
 }
 
+/// Whatever stands in a login, it makes no line of its own.
+#[test]
+fn a_login_forges_no_line_of_the_list() {
+    let github = FakeGitHub::start();
+    let permissions = [("organization_private_registries", "write")];
+    for end in ["\n", "\r\n", "\r", "\u{2028}", "\u{85}", "\u{1b}[1A", "\t\n"] {
+        github.install_app(&format!("evil{end}acme: ok"), &permissions);
+    }
+    for step in [Step::new(&github, "organizations"), Step::new(&github, "organizations").in_terminal()] {
+        let run = step.signed_in_as_app().run();
+        assert_eq!(run.status, Some(0), "{}", run.log);
+        let lines = run.log.split(|c: char| c.is_control() || "\u{85}\u{2028}".contains(c));
+        let told: Vec<&str> = lines.filter(|line| line.contains("acme: ok")).collect();
+        assert!(told.len() == 7 && told.iter().all(|line| line.starts_with("evil")), "{}", run.log);
+    }
+}
+
 #[test]
 fn shards_divide_the_organizations() {
     let github = github();

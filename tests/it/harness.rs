@@ -48,6 +48,8 @@ pub(crate) struct Step<'a> {
     memory: Option<u32>,
     /// Whether a fault prevents it from revoking the App's tokens.
     leaves_tokens: bool,
+    /// The program that starts it.
+    starter: Option<&'static str>,
 }
 
 impl<'a> Step<'a> {
@@ -83,6 +85,7 @@ impl<'a> Step<'a> {
             before: BTreeMap::new(),
             memory: None,
             leaves_tokens: false,
+            starter: None,
         };
         step.with("operation", operation)
     }
@@ -179,6 +182,11 @@ impl<'a> Step<'a> {
         self
     }
 
+    /// Starts it by another program, such as `nohup`.
+    pub(crate) fn started_by(self, program: &'static str) -> Self {
+        Self { starter: Some(program), ..self }
+    }
+
     /// Runs outside Actions, as in a terminal.
     pub(crate) fn in_terminal(self) -> Self {
         self.without("GITHUB_ACTIONS")
@@ -224,7 +232,14 @@ impl<'a> Step<'a> {
                 command.arg(format!("--data={}", u64::from(mebibytes) << 20)).args(["--", BINARY]);
                 command
             }
-            (None, None) => Command::new(BINARY),
+            (None, None) => match self.starter {
+                Some(program) => {
+                    let mut command = Command::new(program);
+                    command.arg(BINARY);
+                    command
+                }
+                None => Command::new(BINARY),
+            },
         };
         let folder = if self.typed.is_some() { self.checkout() } else { self.folder.path().to_owned() };
         let child = command
@@ -259,6 +274,8 @@ impl Running<'_> {
         let signal = match name {
             "TERM" => Signal::TERM,
             "INT" => Signal::INT,
+            "HUP" => Signal::HUP,
+            "QUIT" => Signal::QUIT,
             "KILL" => Signal::KILL,
             other => panic!("{other}?"),
         };

@@ -1,6 +1,6 @@
 //! GitHub as an App itself sees it: its installations, and the tokens for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{Method, StatusCode};
@@ -16,6 +16,7 @@ use super::{Needs, Trouble};
 use crate::actions::Console;
 use crate::github::credential::Credential;
 use crate::github::error::SignInError;
+use crate::github::list::LARGEST_LIST;
 use crate::github::pace::Pace;
 use crate::github::request::{Request, Response};
 use crate::github::{ApiError, Client, Connection, Host, Kind, Limits, OnStop, Refusal, retry};
@@ -76,18 +77,30 @@ impl AppClient {
     /// # Errors
     /// [`ApiError`], also when a page can't be understood.
     pub async fn installations(&self) -> Result<Vec<Installation>, ApiError> {
-        let mut installations = Vec::new();
+        let mut installations: Vec<Installation> = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut size = 0;
         for page in 1..=MOST_PAGES {
             let query = format!("?per_page={PER_PAGE}&page={page}");
             let request = Request::get(&["app", "installations"]).query(&query).signing_in();
             let response = self.client.send(&request).await.map_err(|error| self.failed(error, None, |_| None))?;
             let misunderstood = |detail| self.misunderstood(&request, &response, detail, None);
             let listed = response.json.as_array().ok_or_else(|| misunderstood("its body is not a list".to_owned()))?;
+            size += response.size;
+            if size > LARGEST_LIST {
+                return Err(misunderstood(format!("its list takes more than {} MiB", LARGEST_LIST >> 20)));
+            }
+            let before = installations.len();
             for installation in listed {
                 let installation = Installation::from_json(installation);
-                installations.push(installation.map_err(|error| misunderstood(format!("it has {error}")))?);
+                let installation = installation.map_err(|error| misunderstood(format!("it has {error}")))?;
+                // One that comes or goes meanwhile may move others to the next page.
+                if ids.insert(installation.id) {
+                    installations.push(installation);
+                }
             }
-            if !response.has_next() {
+            // Whatever it says, a list that brings nothing new has no more.
+            if !response.has_next() || installations.len() == before {
                 break;
             }
         }
@@ -144,12 +157,15 @@ impl AppClient {
 
     /// Requests a token for an installation:
     /// <https://docs.github.com/rest/apps/apps#create-an-installation-access-token-for-an-app>
+    ///
+    /// `unseen` counts those that may have been issued in answers that did not arrive.
     pub(super) async fn token(
         &self,
         org: &str,
         installation: &Installation,
         needs: Needs,
         on_stop: OnStop,
+        unseen: &mut u32,
     ) -> Result<InstallationToken, ApiError> {
         let id = installation.id;
         let request = self.token_request(installation, needs).on_stop(on_stop);
@@ -164,10 +180,13 @@ impl AppClient {
             StatusCode::UNPROCESSABLE_ENTITY => Some(Trouble::not_requestable(refusal)),
             _ => None,
         };
-        let response = self.client.send(&request).await.map_err(|error| self.failed(error, Some(org), refused))?;
+        let response = self.client.send_counting(&request, unseen).await;
+        let response = response.map_err(|error| self.failed(error, Some(org), refused))?;
         let date = retry::date(Some(&response.headers), "date").unwrap_or_else(epoch);
-        InstallationToken::from_json(&response.json, date, Instant::now())
-            .map_err(|error| self.misunderstood(&request, &response, format!("it has {error}"), Some(org)))
+        InstallationToken::from_json(&response.json, date, Instant::now()).map_err(|error| {
+            *unseen += 1;
+            self.misunderstood(&request, &response, format!("it has {error}"), Some(org))
+        })
     }
 
     /// Returns the permissions of a token that were not requested.
@@ -190,7 +209,7 @@ impl AppClient {
         let trouble = match &error.kind {
             Kind::Stopped { .. } | Kind::SignIn(_) => return error,
             Kind::Refused(refusal) if refusal.is_decision() => {
-                Trouble::of_jwt(refusal, epoch(), &self.site, org).or_else(|| explain(refusal))
+                Trouble::of_jwt(refusal, epoch()).or_else(|| explain(refusal))
             }
             _ => None,
         };
@@ -217,7 +236,7 @@ fn pace(limits: Limits) -> Arc<Mutex<Pace>> {
 mod tests {
     use std::time::Duration;
 
-    use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind as FaultKind, Matcher, Options, keys};
+    use fake_github::{APP_CLIENT_ID, FakeGitHub, Fault, Kind as FaultKind, Matcher, Options, json, keys};
 
     use super::*;
     use crate::actions::{Screen, Style};
@@ -287,7 +306,8 @@ mod tests {
         let error = app_client(&github, "Iv23liSomeOtherApp").installations().await.unwrap_err();
         let told = error.to_string();
         assert!(
-            told.contains("does not know an App with this `app-client-id`") && told.contains("/settings/apps"),
+            told.contains("does not know an App with this `app-client-id`")
+                && told.contains("in the settings of its owner"),
             "{told}"
         );
         github.fault(Fault::new(
@@ -296,6 +316,38 @@ mod tests {
         ));
         let told = app_client(&github, APP_CLIENT_ID).installations().await.unwrap_err().to_string();
         assert!(told.contains("its body is not a list"), "{told}");
+    }
+
+    /// A server may always announce a next page, or repeat what it has listed.
+    #[tokio::test]
+    async fn a_list_without_an_end_ends_where_nothing_new_comes() {
+        let next = || vec![("link".to_owned(), "<https://x/?page=2>; rel=\"next\"".to_owned())];
+        let page = |ids: &[u64]| {
+            let installation =
+                |id: &u64| json!({"id": id, "account": {"login": format!("org{id}"), "type": "Organization"}});
+            let body = ids.iter().map(installation).collect();
+            Fault::new(Matcher::any(), FaultKind::Status { status: 200, body, headers: next() })
+        };
+        let github = FakeGitHub::start();
+        github.fault(page(&[1, 2]));
+        github.fault(page(&[2, 3]));
+        github.fault(page(&[1, 3]).times(usize::MAX));
+        let listed = app_client(&github, APP_CLIENT_ID).installations().await.unwrap();
+        assert_eq!(listed.iter().map(|it| it.id).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(github.requests().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_list_that_fills_the_memory_is_given_up() {
+        let github = FakeGitHub::start();
+        for id in 1..=20 {
+            let body = json!([{"id": id, "account": {"login": "x".repeat(6 << 20), "type": "Organization"}}]);
+            let headers = vec![("link".to_owned(), "<https://x/?page=2>; rel=\"next\"".to_owned())];
+            github.fault(Fault::new(Matcher::any(), FaultKind::Status { status: 200, body, headers }));
+        }
+        let told = app_client(&github, APP_CLIENT_ID).installations().await.unwrap_err().to_string();
+        assert!(told.contains("its list takes more than 64 MiB"), "{told}");
+        assert!(github.requests().len() <= 11, "{}", github.requests().len());
     }
 
     /// The request that waits for a token is given up, but the token is issued all the same and must be revoked.

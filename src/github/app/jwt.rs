@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
 use super::key::Key;
@@ -36,6 +36,11 @@ impl Jwt {
         Ok(Self { text: format!("{header}.{claims}.{signature}").into(), expires })
     }
 
+    /// Returns the signature, which is the part after the last dot.
+    pub(super) fn signature(&self) -> SecretString {
+        self.text.expose_secret().rsplit('.').next().unwrap_or_default().into()
+    }
+
     /// Returns whether the token outlives a request that starts now.
     pub(super) fn lasts(&self, now: u64) -> bool {
         now.saturating_add(SPARE) <= self.expires
@@ -48,7 +53,6 @@ impl Jwt {
 #[cfg(test)]
 mod tests {
     use fake_github::keys;
-    use secrecy::ExposeSecret as _;
     use serde_json::Value;
 
     use super::*;

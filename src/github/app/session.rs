@@ -45,6 +45,8 @@ struct State {
     current: Option<InstallationToken>,
     /// The replaced tokens, which are kept because a request with one may still be in flight.
     former: Vec<InstallationToken>,
+    /// How many tokens may have been issued in answers that did not arrive.
+    unseen: u32,
     /// When the renewal is tried again.
     next_renewal: Option<Instant>,
     /// Why there is no token. It is kept so that every request fails with it, without asking GitHub again.
@@ -119,13 +121,13 @@ impl Session {
     /// refuses a token for the known one, because it may have changed.
     async fn ask(&self, state: &mut State, on_stop: OnStop) -> Result<(Installation, InstallationToken), ApiError> {
         if let Some(known) = state.installation.clone() {
-            match self.app.token(&self.org, &known, self.needs, on_stop).await {
+            match self.app.token(&self.org, &known, self.needs, on_stop, &mut state.unseen).await {
                 Err(error) if !may_pass(&error) => state.installation = None,
                 token => return Ok((known, token?)),
             }
         }
         let found = self.app.installation(&self.org, self.needs, on_stop).await?;
-        let token = self.app.token(&self.org, &found, self.needs, on_stop).await?;
+        let token = self.app.token(&self.org, &found, self.needs, on_stop, &mut state.unseen).await?;
         Ok((found, token))
     }
 
@@ -134,6 +136,14 @@ impl Session {
         let console = self.app.client().console();
         for mask in secrets::masks(&token.text, None) {
             console.mask(&mask);
+        }
+        if token.ends_too_soon {
+            let message = format!(
+                "GitHub gave the App a token for {} that ends as soon as it was issued, by its `expires_at`: one of its \
+                 clocks must be wrong. The token is used as one that is valid for an hour",
+                self.org
+            );
+            self.app.client().host().advise(&format!("lifetime on {}", self.org), message);
         }
         state.installation = Some(installation.clone());
         state.former.extend(state.current.take());
@@ -192,14 +202,16 @@ impl Session {
     pub(in crate::github) async fn sign_out(&self) -> Vec<String> {
         let mut state = self.state.lock().await;
         let begun = Instant::now();
-        let tokens: Vec<_> = std::mem::take(&mut state.former).into_iter().chain(state.current.take()).collect();
+        let mut tokens: Vec<_> = std::mem::take(&mut state.former).into_iter().chain(state.current.take()).collect();
+        // One that is over by the clock here may be alive by GitHub's; but the others go first.
+        tokens.sort_by_key(|token| token.is_over(begun));
         let last_moment = async {
             let stopped = self.app.client().shutdown().requested().await;
             tokio::time::sleep_until((stopped + LAST_REVOCATION).max(begun + SHORTEST_REVOCATION)).await;
         };
         let mut failed = Vec::new();
         let all = async {
-            for token in tokens.iter().filter(|token| !token.is_over(begun)) {
+            for token in &tokens {
                 failed.extend(self.revoke(token).await.err());
             }
         };
@@ -210,7 +222,19 @@ impl Session {
         };
         failed.extend(is_cut.then(|| "the run was stopped".to_owned()));
         let text = |why| format!("the App's token for {} was not revoked ({why}); it expires within an hour", self.org);
-        failed.into_iter().map(text).collect()
+        let unseen = match std::mem::take(&mut state.unseen) {
+            0 => None,
+            1 => Some(("a token", "it")),
+            _ => Some(("tokens", "they")),
+        };
+        let unseen = unseen.map(|(tokens, they)| {
+            format!(
+                "the answer to a request for the App's token for {} was lost, so GitHub may have issued {tokens} that \
+                 can't be revoked; {they} will expire within an hour",
+                self.org
+            )
+        });
+        failed.into_iter().map(text).chain(unseen).collect()
     }
 
     /// Revokes one token, with a second attempt if there is no clear answer.

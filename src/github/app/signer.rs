@@ -34,6 +34,8 @@ impl Signer {
             let App { client_id, key, permissions: _ } = &self.app;
             let signed = Jwt::sign(key, client_id, now).map_err(|error| Trouble::can_not_sign(&error))?;
             console.mask(&signed.text);
+            // Without the rest it is of no use, but the rest can be guessed.
+            console.mask(&signed.signature());
             *jwt = Some(signed);
         }
         let bearer = jwt.as_ref().map(|jwt| format!("Bearer {}", jwt.text.expose_secret())).unwrap_or_default();
@@ -47,4 +49,34 @@ impl Signer {
 /// Returns the local time in seconds since the epoch.
 pub(super) fn epoch() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use fake_github::{APP_CLIENT_ID, keys};
+
+    use super::*;
+    use crate::actions::{Screen, Style};
+    use crate::github::app::Key;
+
+    /// Whoever refuses it may quote it, whole or in part.
+    #[test]
+    fn neither_a_signed_token_nor_its_signature_is_shown() {
+        let key = Key::read(&keys::APP.into()).unwrap();
+        let app = App { client_id: APP_CLIENT_ID.to_owned(), key, permissions: Permissions::Narrow };
+        let console = Console::new(Style::Plain, Screen::default());
+        let header = Signer::new(app).authorization(&console).unwrap();
+        let token = header.to_str().unwrap().strip_prefix("Bearer ").unwrap();
+        let signature = token.rsplit('.').next().unwrap();
+        let wrapped: Vec<&str> = signature.as_bytes().chunks(76).map(|line| str::from_utf8(line).unwrap()).collect();
+        for told in [
+            token.to_owned(),
+            signature.to_owned(),
+            wrapped.join("\n"),
+            wrapped.join("=\r\n"),
+            token.replace('.', "<wbr>."),
+        ] {
+            assert_eq!(console.redact(&format!("bad signature {told}!")), "bad signature ***!");
+        }
+    }
 }

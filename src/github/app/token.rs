@@ -14,6 +14,8 @@ use super::installation::Installation;
 const EARLIEST_RENEWAL: Duration = Duration::from_mins(5);
 /// The lifetime of a token whose answer does not state it.
 const USUAL_LIFETIME: Duration = Duration::from_hours(1);
+/// A shorter lifetime is not credible: one of GitHub's clocks must be wrong.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(2);
 /// How long it may take until all of GitHub knows a new token and its permissions:
 /// <https://github.com/octokit/auth-app.js/issues/65>, <https://github.com/octokit/auth-app.js/issues/589>
 const SPREADING: Duration = Duration::from_secs(5);
@@ -26,6 +28,8 @@ pub(super) struct InstallationToken {
     pub(super) authorization: HeaderValue,
     issued: Instant,
     lifetime: Duration,
+    /// Whether GitHub gave so short a lifetime that the usual one is assumed instead.
+    pub(super) ends_too_soon: bool,
     /// The permissions that it has.
     pub(super) granted: Installation,
 }
@@ -39,13 +43,15 @@ impl InstallationToken {
     pub(super) fn from_json(json: &Value, date: u64, now: Instant) -> Result<Self, String> {
         let text = json.get("token").and_then(Value::as_str).ok_or("no `token`")?;
         let expires = json.get("expires_at").and_then(Value::as_str).and_then(seconds);
-        let lifetime = expires.map_or(USUAL_LIFETIME, |expires| Duration::from_secs(expires.saturating_sub(date)));
+        let told = expires.map(|expires| Duration::from_secs(expires.saturating_sub(date)));
+        let ends_too_soon = told.is_some_and(|told| told < SHORTEST_LIFETIME);
+        let lifetime = told.filter(|_| !ends_too_soon).unwrap_or(USUAL_LIFETIME);
         let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         let authorization = HeaderValue::from_str(&format!("Bearer {text}")).ok().filter(|_| is_plain);
         let mut authorization = authorization.ok_or("a `token` with a character that a header can't hold")?;
         authorization.set_sensitive(true);
         let granted = Installation::of_fields(json);
-        Ok(Self { text: text.into(), authorization, issued: now, lifetime, granted })
+        Ok(Self { text: text.into(), authorization, issued: now, lifetime, ends_too_soon, granted })
     }
 
     /// Returns whether it is time to renew it.
@@ -53,7 +59,7 @@ impl InstallationToken {
         now.saturating_duration_since(self.issued) >= renewal(self.lifetime)
     }
 
-    /// Returns whether it has expired, so that there is nothing to revoke.
+    /// Reports whether it has expired.
     pub(super) fn is_over(&self, now: Instant) -> bool {
         now.saturating_duration_since(self.issued) > self.lifetime
     }
@@ -101,6 +107,22 @@ mod tests {
         for expires in [json!(null), json!("soon"), json!(7)] {
             let json = json!({"token": "ghs_x", "expires_at": expires});
             assert_eq!(InstallationToken::from_json(&json, 0, Instant::now()).unwrap().lifetime, USUAL_LIFETIME);
+        }
+    }
+
+    #[test]
+    fn an_end_that_can_not_be_meant_is_not_believed() {
+        // 1,000,000 is 1970-01-12T13:46:40Z.
+        for (expires, seconds, ends_too_soon) in [
+            ("1970-01-12T12:46:40Z", 3_600, true),
+            ("1970-01-12T13:46:40Z", 3_600, true),
+            ("1970-01-12T13:46:41Z", 3_600, true),
+            ("1970-01-12T13:46:42Z", 2, false),
+            ("1970-01-12T14:46:40Z", 3_600, false),
+        ] {
+            let json = json!({"token": "ghs_x", "expires_at": expires});
+            let token = InstallationToken::from_json(&json, 1_000_000, Instant::now()).unwrap();
+            assert_eq!((token.lifetime.as_secs(), token.ends_too_soon), (seconds, ends_too_soon), "{expires}");
         }
     }
 

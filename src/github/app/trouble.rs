@@ -12,6 +12,9 @@ use crate::github::{ApiError, Kind, Refusal};
 /// The error of comparing two clocks, in seconds: both are read in whole seconds, and the answer takes time.
 const READING_ERROR: i64 = 3;
 
+/// Where an App is managed. Its owner need not be the organization that it works on.
+const OWN_PAGE: &str = "the App's page (in the settings of its owner, \"Developer settings\", \"GitHub Apps\")";
+
 /// A reason why an App can't sign in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -46,12 +49,10 @@ impl Site {
         format!("{}/{id}", self.installations(org))
     }
 
-    /// Returns the page of the Apps that an organization owns, or else the signed-in user.
-    fn apps(&self, org: Option<&str>) -> String {
-        match org {
-            Some(org) => format!("{}/organizations/{}/settings/apps", self.0, segment(org)),
-            None => format!("{}/settings/apps", self.0),
-        }
+    /// Returns the page on which an owner installs an App. `APP` stands for its name in the address, which is not known.
+    fn new_installation(&self) -> String {
+        let is_server = self.0 != "https://github.com" && !self.0.ends_with(".ghe.com");
+        format!("{}/{}/APP/installations/new", self.0, if is_server { "github-apps" } else { "apps" })
     }
 }
 
@@ -62,13 +63,13 @@ impl Trouble {
 
     /// GitHub rejected the App's signature or does not know the App. `now` is the local time in seconds since the
     /// epoch.
-    pub(super) fn of_jwt(refusal: &Refusal, now: u64, site: &Site, org: Option<&str>) -> Option<Self> {
+    pub(super) fn of_jwt(refusal: &Refusal, now: u64) -> Option<Self> {
         let message = refusal.message.to_lowercase();
         let is_unknown = refusal.status == StatusCode::NOT_FOUND && message.contains("integration not found");
         if is_unknown {
             return Some(Self::new(
                 format!("GitHub does not know an App with this `app-client-id` ({})", refusal.message),
-                format!("copy the client id or the App ID from the App's page: {}", site.apps(org)),
+                format!("copy the client id or the App ID from {OWN_PAGE}"),
             ));
         }
         if refusal.status != StatusCode::UNAUTHORIZED {
@@ -93,9 +94,7 @@ impl Trouble {
                 refusal.message
             ),
             format!(
-                "compare `app-client-id` and the fingerprints under \"Private keys\" on the App's page, or generate a \
-                 new key there: {}",
-                site.apps(org)
+                "compare `app-client-id` and the fingerprints under \"Private keys\" with {OWN_PAGE}, or generate a new key there"
             ),
         ))
     }
@@ -110,7 +109,7 @@ impl Trouble {
 
     /// The App can't sign in for any other reason.
     pub(super) fn other(error: &ApiError, site: &Site, org: Option<&str>) -> Self {
-        let page = org.map_or_else(|| site.apps(None), |org| site.installations(org));
+        let page = org.map_or_else(|| OWN_PAGE.to_owned(), |org| site.installations(org));
         let is_decision = matches!(&error.kind, Kind::Refused(refusal) if refusal.is_decision());
         let hint = if is_decision { Some(format!("check the App at {page}")) } else { error.hint() };
         Self { message: format!("the App can't sign in: {}", error.headline()), help: hint }
@@ -121,8 +120,8 @@ impl Trouble {
         Self::new(
             format!("the App is not installed on the organization {org}, or the organization does not exist"),
             format!(
-                "an owner can install it from the App's page, under \"Install App\" ({}); it is then listed at {}",
-                site.apps(Some(org)),
+                "an owner of {org} can install it at {}, with the App's name in place of `APP`; it is then listed at {}",
+                site.new_installation(),
                 site.installations(org)
             ),
         )
@@ -192,9 +191,8 @@ impl Trouble {
 /// Returns where to add a permission and where to accept it.
 fn permission_help(site: &Site, org: &str, id: u64) -> String {
     format!(
-        "set it on the App's page, under \"Permissions & events\" ({}); then an owner of {org} must accept the new \
-         permissions at {}. Until then the installation keeps the old ones",
-        site.apps(Some(org)),
+        "set it under \"Permissions & events\" on {OWN_PAGE}; then an owner of {org} must accept the new permissions at {}. \
+         Until then the installation keeps the old ones",
         site.installation(org, id)
     )
 }
@@ -245,9 +243,8 @@ mod tests {
         let date = date.map(|date| (DATE, http::HeaderValue::from_static(date)));
         // Wed, 25 Nov 2026 09:00:00 GMT
         let now = 1_795_597_200;
-        let site = site("https://api.github.com");
         let refusal = refusal(status, message, &date.into_iter().collect());
-        Trouble::of_jwt(&refusal, now, &site, Some("acme")).map(|it| it.message)
+        Trouble::of_jwt(&refusal, now).map(|it| it.message)
     }
 
     #[test]
@@ -261,7 +258,13 @@ mod tests {
             let page = site(api_url).installation("acme", 7);
             assert_eq!(page, format!("{web}/organizations/acme/settings/installations/7"));
         }
-        assert_eq!(site("https://api.github.com").apps(None), "https://github.com/settings/apps");
+        for (api_url, page) in [
+            ("https://api.github.com", "https://github.com/apps/APP/installations/new"),
+            ("https://api.acme.ghe.com", "https://acme.ghe.com/apps/APP/installations/new"),
+            ("https://ghes.acme.dev/api/v3", "https://ghes.acme.dev/github-apps/APP/installations/new"),
+        ] {
+            assert_eq!(site(api_url).new_installation(), page);
+        }
         assert!(site("https://api.github.com").installations("a/b").contains("/organizations/a%2Fb/"));
     }
 

@@ -37,6 +37,8 @@ pub(crate) struct App {
     tokens: Vec<IssuedToken>,
     /// How long a token is valid.
     pub(crate) lifetime: Duration,
+    /// The lifetime that GitHub gives for its tokens, in seconds, if it is not the real one.
+    pub(crate) told_lifetime: Option<i64>,
     /// How many seconds GitHub's clock is ahead of the local one.
     pub(crate) clock_ahead: i64,
 }
@@ -137,6 +139,7 @@ impl App {
             installations: Vec::new(),
             tokens: Vec::new(),
             lifetime: Duration::from_hours(1),
+            told_lifetime: None,
             clock_ahead: 0,
         }
     }
@@ -204,9 +207,10 @@ impl App {
         };
         let token = token(self.tokens.len());
         let lifetime = i64::try_from(self.lifetime.as_secs()).expect("a lifetime that a test can mean");
+        let told = self.told_lifetime.unwrap_or(lifetime);
         let answer = json!({
             "token": token,
-            "expires_at": rfc3339(self.now() + lifetime),
+            "expires_at": rfc3339(self.now() + told),
             "permissions": permissions,
             "repository_selection": installation.selection(),
         });

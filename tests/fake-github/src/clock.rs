@@ -2,9 +2,20 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+use crate::options::Stamps;
+
 /// Returns the current time in the format of `created_at`: RFC 3339, in UTC, to the second.
 pub(crate) fn timestamp() -> String {
     Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// Returns the current time as a server gives it whose clock may be wrong.
+pub(crate) fn stamp(stamps: Stamps) -> String {
+    match stamps {
+        Stamps::True => timestamp(),
+        Stamps::Constant => "2011-01-26T19:01:12Z".to_owned(),
+        Stamps::Ahead(seconds) => rfc3339(epoch_ahead(seconds)),
+    }
 }
 
 /// Returns the time `seconds` from now, in seconds since the epoch, as in `x-ratelimit-reset`.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::clock::timestamp;
 use crate::options::Options;
 
 /// A private registry configuration: the fields of GitHub's answer, and the two that only tests can read.
@@ -70,16 +69,15 @@ const MINIMAL: [&str; 6] = ["name", "registry_type", "visibility", "created_at",
 
 impl Configuration {
     /// Makes a configuration from the given fields and the defaults that GitHub fills in.
-    pub(crate) fn new(name: &str, given: &Map<String, Value>) -> Result<Self, serde_json::Error> {
-        let now = timestamp();
+    pub(crate) fn new(name: &str, given: &Map<String, Value>, now: &str) -> Result<Self, serde_json::Error> {
         let auth_type = given.get("auth_type").and_then(Value::as_str).unwrap_or("token");
         let mut fields = Map::from_iter([
             ("name".into(), name.into()),
             ("visibility".into(), "all".into()),
             ("auth_type".into(), auth_type.into()),
             ("replaces_base".into(), false.into()),
-            ("created_at".into(), now.as_str().into()),
-            ("updated_at".into(), now.as_str().into()),
+            ("created_at".into(), now.into()),
+            ("updated_at".into(), now.into()),
         ]);
         match auth_type {
             "oidc_aws" => fields.insert("audience".into(), "sts.amazonaws.com".into()),

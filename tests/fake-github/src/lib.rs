@@ -45,7 +45,7 @@ pub use crate::access::{NOBODY_TOKEN, READ_TOKEN, WRITE_TOKEN};
 pub use crate::app::{APP_CLIENT_ID, APP_ID, IssuedToken, Permissions};
 pub use crate::configuration::Configuration;
 pub use crate::fault::{Change, Fault, Kind, Matcher};
-pub use crate::options::{Naming, Options, PermissionRequest, SameUrl};
+pub use crate::options::{Naming, Options, PermissionRequest, SameUrl, Stamps};
 pub use crate::organization::{ORG, Organization, Repository};
 pub use crate::request::Request;
 use crate::server::Server;
@@ -150,8 +150,8 @@ impl FakeGitHub {
     pub fn add_organization(&self, login: &str) {
         let mut state = self.server.state();
         let number = state.organizations.last().map_or(1, |last| last.number() + 1);
-        let naming = state.options.naming;
-        state.organizations.push(Organization::new(login, number, naming));
+        let organization = Organization::new(login, number, &state.options);
+        state.organizations.push(organization);
     }
 
     /// Reads or changes an organization.
@@ -201,6 +201,11 @@ impl FakeGitHub {
     /// Sets the lifetime of the App's tokens issued from now on. GitHub gives their expiry in whole seconds.
     pub fn set_token_lifetime(&self, lifetime: Duration) {
         self.server.state().app.lifetime = lifetime;
+    }
+
+    /// Makes GitHub give a wrong lifetime for the App's tokens, in seconds.
+    pub fn tell_token_lifetime(&self, seconds: i64) {
+        self.server.state().app.told_lifetime = Some(seconds);
     }
 
     /// Sets GitHub's clock ahead of the local one, in seconds. This affects the `date` of answers, which tokens of an

@@ -35,6 +35,8 @@ pub struct Options {
     pub numeric_key_id: bool,
     /// What happens when an App asks for a token that has only the permission for private registries.
     pub permission_request: PermissionRequest,
+    /// When configurations say that they were created.
+    pub stamps: Stamps,
 }
 
 impl Default for Options {
@@ -50,6 +52,7 @@ impl Default for Options {
             ghes: false,
             numeric_key_id: false,
             permission_request: PermissionRequest::Accepted,
+            stamps: Stamps::True,
         }
     }
 }
@@ -86,4 +89,15 @@ pub enum PermissionRequest {
     Ignored,
     /// The token has the other permissions that were asked for.
     LeftOut,
+}
+
+/// What `created_at` of a new configuration says. A server may well tell another time there than in its `date`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stamps {
+    /// The moment when it was created.
+    True,
+    /// The same moment for every configuration, years ago.
+    Constant,
+    /// That moment by a clock that is so many seconds ahead; behind, if negative.
+    Ahead(i64),
 }

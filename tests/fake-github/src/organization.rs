@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
+use crate::clock::stamp;
 use crate::configuration::Configuration;
-use crate::options::Naming;
+use crate::options::{Naming, Options, Stamps};
 use crate::sodium::KeyPair;
 
 /// The login of the organization that always exists.
@@ -22,6 +23,7 @@ pub struct Organization {
     /// The former names of repositories, with their ids.
     former_names: Vec<(String, u64)>,
     naming: Naming,
+    stamps: Stamps,
     generation: u8,
     key: KeyPair,
 }
@@ -54,7 +56,7 @@ impl Repository {
 }
 
 impl Organization {
-    pub(crate) fn new(login: &str, number: u32, naming: Naming) -> Self {
+    pub(crate) fn new(login: &str, number: u32, options: &Options) -> Self {
         let repositories =
             [("api", 1, "private"), ("web", 2, "private"), ("docs", 3, "public"), ("tools", 4, "internal")];
         let mut organization = Self {
@@ -63,7 +65,8 @@ impl Organization {
             configurations: Vec::new(),
             repositories: Vec::new(),
             former_names: Vec::new(),
-            naming,
+            naming: options.naming,
+            stamps: options.stamps,
             generation: 1,
             key: KeyPair::of_generation(number, 1),
         };
@@ -106,7 +109,7 @@ impl Organization {
             None => self.pick_name(fields.get("registry_type").and_then(Value::as_str).unwrap_or_default()),
         };
         assert!(self.configuration(&name).is_none(), "{name} is there already");
-        match Configuration::new(&name, &fields) {
+        match Configuration::new(&name, &fields, &stamp(self.stamps)) {
             Ok(added) => self.configurations.push(added),
             Err(error) => panic!("{fields:?} makes no configuration: {error}"),
         }
@@ -208,7 +211,7 @@ impl Organization {
     /// Creates a configuration under a name that the server picks.
     pub(crate) fn create(&mut self, fields: &Map<String, Value>) -> Result<&Configuration, serde_json::Error> {
         let registry_type = fields.get("registry_type").and_then(Value::as_str).unwrap_or_default();
-        let created = Configuration::new(&self.pick_name(registry_type), fields)?;
+        let created = Configuration::new(&self.pick_name(registry_type), fields, &stamp(self.stamps))?;
         Ok(self.configurations.push_mut(created))
     }
 

@@ -107,7 +107,7 @@ mod tests {
     fn answers_conform_to_githubs_description() {
         let given = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "visibility": "selected"});
         let fields = given.as_object().expect("an object");
-        let held = Configuration::new("NPM_REGISTRY_SECRET", fields).expect("a configuration");
+        let held = Configuration::new("NPM_REGISTRY_SECRET", fields, "2026-11-25T00:00:00Z").expect("a configuration");
 
         check("post /orgs/{org}/private-registries", "201", &held.as_created());
         let read = held.as_read(&Options::default());

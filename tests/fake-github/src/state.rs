@@ -51,7 +51,7 @@ impl State {
     fn new(options: Options) -> Self {
         Self {
             schemas: Schemas::published(),
-            organizations: vec![Organization::new(ORG, 1, options.naming)],
+            organizations: vec![Organization::new(ORG, 1, &options)],
             app: App::new(),
             options,
             faults: Vec::new(),

@@ -17,11 +17,17 @@ fn each_reason_has_its_own_message_and_page() {
             github
         }
     };
-    let app = "/organizations/acme/settings/apps";
+    let app = "/github-apps/APP/installations/new";
     let installation = "/organizations/acme/settings/installations/7001";
     let inherit = "`app-permissions: inherit`";
     let cases: Vec<Setting<'_>> = vec![
-        ("apply", Box::new(FakeGitHub::start), "is not installed on the organization acme", app, "Install App"),
+        (
+            "apply",
+            Box::new(FakeGitHub::start),
+            "is not installed on the organization acme",
+            app,
+            "an owner of acme installs it",
+        ),
         (
             "apply",
             Box::new(|| {
@@ -47,7 +53,7 @@ fn each_reason_has_its_own_message_and_page() {
             "\"Organization private registries: Read and write\", and the App's installation on acme has only \
              \"Read-only\"",
             installation,
-            app,
+            installation,
         ),
         (
             "apply",
@@ -108,7 +114,8 @@ fn a_key_or_a_client_id_of_another_app_is_reported() {
         let github = github(WRITER);
         let run = step(&github, "list").with("app-client-id", id).secret_input("app-private-key", key).run();
         assert_eq!((run.status, run.requests.len()), (Some(1), 1), "{}", run.log);
-        assert!(run.log.contains(message) && run.log.contains("/organizations/acme/settings/apps"), "{}", run.log);
+        assert!(run.log.contains(message) && !run.log.contains("/settings/apps"), "{}", run.log);
+        assert!(run.log.contains("in the settings of its owner"), "{}", run.log);
         assert!(run.log.contains("request id: FA4E:"), "{}", run.log);
     }
 }

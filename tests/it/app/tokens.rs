@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use fake_github::{Fault, Kind, Matcher, json};
 
+use crate::harness::Run;
 use crate::world::app::{MANIFEST, READER, WRITER, after_request, github, revocations, step};
 
 #[test]
@@ -113,7 +114,7 @@ fn the_token_is_revoked_when_a_signal_ends_the_run() {
         ("POST", "/private-registries", Kind::RateLimited429 { retry_after: Some(30) }),
         ("DELETE", "/installation/token", slow()),
     ] {
-        for (signal, status) in [("TERM", 143), ("INT", 130)] {
+        for (signal, status) in [("TERM", 143), ("INT", 130), ("HUP", 129), ("QUIT", 131)] {
             let github = github(WRITER);
             github.fault(Fault::new(Matcher::method(method).and_path(path), kind.clone()));
             let running = step(&github, "apply").start();
@@ -163,6 +164,82 @@ fn a_revocation_that_fails_is_warned_about_and_changes_no_exit_status() {
     let run = running.wait();
     assert!(began.elapsed() < Duration::from_millis(7_500), "{:?}", began.elapsed());
     assert_eq!((run.status, run.log.contains("the run was stopped)")), (Some(130), true), "{}", run.log);
+}
+
+/// Reports whether the log and the summary warn of tokens whose answers were lost.
+fn warns_of_lost(run: &Run, tokens: &str) -> bool {
+    let told = format!("GitHub may have issued {tokens} that can't be revoked");
+    let warned = run.log.lines().any(|line| line.starts_with("::warning title=Sign-in::") && line.contains(&told));
+    assert_eq!(warned, run.summary.contains(&told), "{}\n{}", run.log, run.summary);
+    warned
+}
+
+/// A token that arrives in time is revoked; one that does not is reported.
+#[test]
+fn a_token_issued_after_the_signal_is_revoked_or_reported() {
+    for (delay, operation, is_seen) in [(5, "apply", true), (5, "list", true), (20, "apply", false)] {
+        for (signal, status) in [("TERM", 143), ("INT", 130)] {
+            let github = github(WRITER);
+            let slow = Kind::Slow(Duration::from_secs(delay));
+            github.fault(Fault::new(Matcher::path("/access_tokens"), slow));
+            let running = step(&github, operation).start();
+            after_request(&github, "POST", "/access_tokens");
+            let began = Instant::now();
+            running.signal(signal);
+            let running = if is_seen { running } else { running.that_can_not_revoke() };
+            let run = running.wait();
+            assert!(began.elapsed() < Duration::from_secs(7), "{:?}: {}", began.elapsed(), run.log);
+            assert_eq!((run.status, github.issued_tokens().len()), (Some(status), 1), "{}", run.log);
+            assert_eq!((revocations(&run) == 1, !warns_of_lost(&run, "a token")), (is_seen, is_seen), "{}", run.log);
+        }
+    }
+}
+
+#[test]
+fn tokens_in_lost_answers_are_reported_and_the_others_revoked() {
+    let trouble = || Kind::Status { status: 500, body: json!({"message": "Hm"}), headers: Vec::new() };
+    let unusable = Kind::Status { status: 201, body: json!({"token": "a b"}), headers: Vec::new() };
+    let refused = Kind::Status { status: 403, body: json!({"message": "No"}), headers: Vec::new() };
+    for (kind, times, told, status) in [
+        (Kind::DropAfter, 1, "a token", 0),
+        (Kind::DropAfter, 2, "tokens", 0),
+        (Kind::DropBefore, 1, "a token", 0),
+        (Kind::HtmlAfter { status: 502 }, 1, "a token", 0),
+        (Kind::Truncated, 1, "a token", 0),
+        (Kind::Empty { status: 201 }, 1, "a token", 0),
+        (trouble(), usize::MAX, "tokens", 1),
+        (unusable, 1, "a token", 1),
+        (refused, 1, "", 1),
+        (Kind::RateLimited429 { retry_after: Some(1) }, 1, "", 0),
+    ] {
+        let github = github(READER);
+        github.fault(Fault::new(Matcher::path("/access_tokens"), kind.clone()).times(times));
+        let run = step(&github, "plan").run();
+        assert_eq!(run.status, Some(status), "{kind:?}: {}", run.log);
+        assert_eq!(warns_of_lost(&run, told), !told.is_empty(), "{kind:?}: {}", run.log);
+        assert_eq!(run.log.contains("that can't be revoked"), !told.is_empty(), "{kind:?}: {}", run.log);
+        assert_eq!(revocations(&run), usize::from(status == 0), "{kind:?}: {}", run.log);
+    }
+}
+
+/// GitHub's clocks need not agree: a token that has expired on arrival is still used, and revoked.
+#[test]
+fn a_token_with_an_impossible_lifetime_is_used_revoked_and_reported() {
+    for seconds in [-3_600, 0, 1] {
+        let github = github(WRITER);
+        github.tell_token_lifetime(seconds);
+        let run = step(&github, "apply").run();
+        assert_eq!((run.status, run.output("create-count")), (Some(0), "2"), "{}", run.log);
+        assert_eq!((github.issued_tokens().len(), revocations(&run)), (1, 1), "{}", run.log);
+        assert!(run.log.contains("one of its clocks must be wrong"), "{}", run.log);
+    }
+    // Tokens with a short lifetime are renewed, and each is revoked, expired or not.
+    let github = github(WRITER);
+    github.tell_token_lifetime(3);
+    let run = step(&github, "apply").manifest(&long()).run();
+    let issued = github.issued_tokens();
+    assert!((2..=6).contains(&issued.len()) && issued.iter().all(|token| token.is_revoked), "{issued:#?}");
+    assert!(run.status == Some(0) && !run.log.contains("must be wrong"), "{}", run.log);
 }
 
 /// Each request fails in turn; the harness checks that no token stays alive.

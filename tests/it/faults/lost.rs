@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Value, json};
+use fake_github::{Change, FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Stamps, Value, json};
 
 use crate::harness::{Run, Step};
 use crate::world::faults::all;
@@ -208,36 +208,96 @@ fn a_foreign_twin_does_not_count_as_the_replacement() {
     );
 }
 
-/// The age is by GitHub's clock; a one-off creation has no earlier list to compare with.
+/// A one-off creation has no earlier list, so only the date tells.
 #[test]
-fn an_older_twin_is_not_taken_for_the_creation() {
+fn an_older_twin_is_not_taken_for_a_one_off_creation() {
     let old = json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "auth_type": "token",
         "username": "monalisa", "visibility": "selected", "created_at": "2026-01-01T00:00:00Z", "secret": "old-secret"});
+    let github = FakeGitHub::start();
+    github.add(old);
+    github.fault(post(Kind::DropBefore));
+    let run = step(&github, "create").run();
+    assert_eq!((run.status, run.writes()), (Some(0), vec![POST.to_owned(); 2]), "{}", run.log);
+    assert_eq!(secrets(&github), ["old-secret", "the-secret"]);
+    let told = "is there 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
+    assert!(warnings(&run).contains(told), "{}", run.log);
+}
+
+/// Dates that are no good: nothing that a lost POST created may be taken for older than it is, and be created again.
+const WRONG_STAMPS: [Stamps; 3] = [Stamps::Constant, Stamps::Ahead(-3_600), Stamps::Ahead(3_600)];
+
+/// What the list did not have just before, and now has as desired, is what was asked for, whatever its date says.
+#[test]
+fn a_configuration_that_was_absent_before_is_found_whatever_its_date() {
+    let kinds = [
+        Kind::DropAfter,
+        Kind::HtmlAfter { status: 502 },
+        Kind::Truncated,
+        Kind::Empty { status: 201 },
+        Kind::Late(Duration::from_secs(1)),
+        Kind::Forestalled { fields: json!({"selected_repository_ids": [1004]}) },
+    ];
+    let mut cases = Vec::new();
+    for stamps in WRONG_STAMPS {
+        for operation in ["upsert", "apply"] {
+            cases.extend(kinds.iter().map(|kind| (operation, stamps, kind.clone())));
+        }
+    }
     all(
-        &OPERATIONS,
-        |operation| (*operation).to_owned(),
-        |operation| {
-            let github = FakeGitHub::start();
-            let add = |old: &Value| {
-                let old = old.clone();
-                Change::new(move |acme| drop(acme.add(old.clone())))
-            };
-            if *operation == "create" {
-                github.add(old.clone());
-                github.fault(post(Kind::DropBefore));
-            } else {
-                // The first list did not show it.
-                let looks = Matcher::method("GET").and_path("/private-registries");
-                github.fault(post(Kind::DropBefore));
-                github.fault(Fault::new(looks, Kind::ChangeFirst(add(&old))).skip(2));
-            }
+        &cases,
+        |case| format!("{case:?}"),
+        |(operation, stamps, kind)| {
+            let github = FakeGitHub::with(Options { stamps: *stamps, ..Options::default() });
+            github.fault(post(kind.clone()));
             let run = step(&github, operation).run();
-            assert_eq!((run.status, run.writes()), (Some(0), vec![POST.to_owned(); 2]), "{}", run.log);
-            assert_eq!(secrets(&github), ["old-secret", "the-secret"]);
-            let told = "exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
-            assert!(warnings(&run).contains(told), "{}", run.log);
+            assert_eq!((run.status, posts(&run), run.output("changed")), (Some(0), 1, "true"), "{}", run.log);
+            let configurations = github.configurations();
+            let [live] = configurations.as_slice() else { panic!("{configurations:#?}") };
+            assert_eq!(live.secret.as_deref(), Some("the-secret"));
+            assert_eq!(live.selected_repository_ids, [1001, 1002]);
+            assert_eq!(warnings(&run), "");
         },
     );
+}
+
+/// A configuration that differs, or that existed before, is not ours, whatever its date.
+#[test]
+fn a_different_or_older_configuration_is_left_alone_whatever_its_date() {
+    let cases: Vec<_> = WRONG_STAMPS.iter().flat_map(|stamps| ["upsert", "apply"].map(|it| (*stamps, it))).collect();
+    all(
+        &cases,
+        |case| format!("{case:?}"),
+        |(stamps, operation)| {
+            let github = FakeGitHub::with(Options { stamps: *stamps, ..Options::default() });
+            github.fault(post(Kind::Forestalled { fields: json!({"visibility": "all"}) }));
+            let run = step(&github, operation).run();
+            assert_eq!((run.status, posts(&run), run.writes().len()), (Some(0), 2, 2), "{}", run.log);
+            assert_eq!(secrets(&github), [OTHERS, "the-secret"]);
+            let told = warnings(&run);
+            assert!(told.contains("differs in visibility") && told.contains("exists 2 times"), "{told}");
+
+            // The configuration that is replaced existed before.
+            let github = FakeGitHub::with(Options { stamps: *stamps, ..Options::default() });
+            let old = github
+                .add(json!({"registry_type": "npm_registry", "url": "https://npm.acme.dev", "username": "old",
+                "auth_type": "username_password", "secret": "old-secret"}));
+            github.fault(post(Kind::DropAfter));
+            let run = step(&github, "apply").run();
+            assert_eq!((run.status, posts(&run), secrets(&github)), (Some(0), 1, vec!["the-secret".to_owned()]));
+            assert!(github.configuration(&old).is_none(), "{}", run.log);
+        },
+    );
+}
+
+/// Without an earlier list and with a wrong date, this can't be determined, but duplicates are always reported.
+#[test]
+fn a_one_off_creation_with_a_wrong_date_reports_the_duplicate() {
+    let github = FakeGitHub::with(Options { stamps: Stamps::Constant, ..Options::default() });
+    github.fault(post(Kind::DropAfter));
+    let run = step(&github, "create").run();
+    assert_eq!((run.status, posts(&run), github.configurations().len()), (Some(0), 2, 2), "{}", run.log);
+    let told = "exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
+    assert!(warnings(&run).contains(told), "{}", run.log);
 }
 
 /// Without a creation date nothing distinguishes the two.

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, json};
+use fake_github::{FakeGitHub, Fault, Kind, Matcher, Options, SameUrl, Stamps, json};
 
 use super::{assert_converges, assert_true};
 use crate::harness::Step;
@@ -47,8 +47,12 @@ fn name(((request, ..), (fault, ..), same_url): &Case) -> String {
     format!("{fault} on {request} ({same_url:?})")
 }
 
-fn check(((request, on, skip), (_, kind, times, recovers), same_url): &Case) {
-    let github = organization(Options { same_url: *same_url, ..Options::default() });
+fn check(case: &Case) {
+    check_with(case, Stamps::True);
+}
+
+fn check_with(((request, on, skip), (_, kind, times, recovers), same_url): &Case, stamps: Stamps) {
+    let github = organization(Options { same_url: *same_url, stamps, ..Options::default() });
     let before = state(&github);
     github.fault(Fault::new(on.clone(), kind.clone()).skip(*skip).times(*times));
     let run = apply(&github).run();
@@ -113,6 +117,8 @@ fn every_fault_of_a_creation_alone() {
         }
     }
     all(&cases, name, check);
+    // GitHub's dates need not be right.
+    all(&cases, |case| format!("{}, with one date for all", name(case)), |case| check_with(case, Stamps::Constant));
 }
 
 /// Somebody else creates almost the same configuration, and the answer to ours is lost.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fake_github::{Change, Fault, Kind, Matcher, Naming, Options, Organization, SameUrl, json};
+use fake_github::{Change, Fault, Kind, Matcher, Naming, Options, Organization, SameUrl, Stamps, json};
 
 use super::{assert_converges, assert_true};
 use crate::world::faults::all;
@@ -74,7 +74,8 @@ fn check(seed: u64) {
     let same_url = if dice.below(3) == 0 { SameUrl::Refuse } else { SameUrl::Accept };
     let naming = if dice.below(3) == 0 { Naming::Opaque } else { Naming::Documented };
     let largest_page = if dice.below(2) == 0 { 2 } else { 100 };
-    let github = organization(Options { same_url, naming, largest_page, ..Options::default() });
+    let stamps = [Stamps::True, Stamps::Constant, Stamps::Ahead(-300)][dice.below(3)];
+    let github = organization(Options { same_url, naming, largest_page, stamps, ..Options::default() });
     let before = state(&github);
     for _ in 0..=dice.below(5) {
         let on = ["GET", "POST", "POST", "PATCH", "DELETE"][dice.below(5)];

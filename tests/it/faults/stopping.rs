@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT: requests under way are completed, nothing more is sent, and everything is reported in time.
+//! Signals: requests under way are completed, nothing more is sent, and everything is reported in time.
 
 use std::time::{Duration, Instant};
 
@@ -28,7 +28,13 @@ fn stop(running: Running<'_>, signal: &str, within: Duration) -> Run {
     running.signal(signal);
     let run = running.wait();
     assert!(began.elapsed() < within, "it took {:?} to stop\n{}", began.elapsed(), run.log);
-    assert_eq!(run.status, Some(if signal == "TERM" { 143 } else { 130 }), "{}", run.log);
+    let status = match signal {
+        "HUP" => 129,
+        "INT" => 130,
+        "QUIT" => 131,
+        _ => 143,
+    };
+    assert_eq!(run.status, Some(status), "{}", run.log);
     assert!(run.log.contains(&format!("stopped by SIG{signal}")), "{}", run.log);
     assert!(run.summary.contains(&format!("stopped by SIG{signal}")), "{}", run.summary);
     assert!(!run.output("result").is_empty() && !run.output("changed").is_empty());
@@ -41,7 +47,7 @@ fn statuses(run: &Run) -> [String; 4] {
 
 #[test]
 fn a_write_under_way_is_completed_and_nothing_more_is_sent() {
-    for signal in ["TERM", "INT"] {
+    for signal in ["TERM", "INT", "HUP", "QUIT"] {
         let github = organization(Options::default());
         github.fault(Fault::new(Matcher::method("PATCH"), Kind::Slow(Duration::from_secs(1))));
         let running = apply(&github).start();
@@ -171,4 +177,17 @@ fn a_lost_write_is_reported_although_the_signal_came_later() {
         assert_eq!((run.status_of(title), run.output("changed")), ("failed".to_owned(), "true"), "{}", run.log);
         assert_converges(&github, &run);
     }
+}
+
+/// As `nohup` starts it: the terminal may go, and the run goes on.
+#[test]
+fn a_hang_up_that_is_to_be_ignored_ends_nothing() {
+    let github = organization(Options::default());
+    github.fault(Fault::new(Matcher::method("PATCH"), Kind::Slow(Duration::from_secs(1))));
+    let running = apply(&github).started_by("nohup").start();
+    after_requests(&github, "PATCH", 1);
+    running.signal("HUP");
+    let run = running.wait();
+    assert_eq!(run.status, Some(0), "{}", run.log);
+    assert_converges(&github, &run);
 }

@@ -186,6 +186,7 @@ macro_rules! assert_run {
                 (r"waiting \d+\.\d s", "waiting [n] s"),
                 (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
                 (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
+                (r"(?m)^::add-mask::[A-Za-z0-9_-]{342}$", "::add-mask::[signature]"),
                 (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
                 (r"https(:|&#58;)//github\.com/[\w-]+/private-registries/", "[repository]/"),
             ],

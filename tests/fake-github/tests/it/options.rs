@@ -1,6 +1,6 @@
 //! What a test can choose about GitHub.
 
-use fake_github::{FakeGitHub, Naming, Options, SameUrl, json};
+use fake_github::{FakeGitHub, Naming, Options, SameUrl, Stamps, json};
 
 use crate::client::{LIST, create, get, npm, send, with};
 
@@ -70,4 +70,15 @@ fn answers_can_be_minimal() {
     let fields: Vec<_> = shown.as_object().expect("an object").keys().cloned().collect();
     assert_eq!(fields.len(), 6, "{fields:?}");
     assert_eq!(shown["url"], "https://a.dev");
+}
+
+#[test]
+fn dates_can_be_wrong() {
+    let created = |stamps| {
+        let github = FakeGitHub::with(Options { stamps, ..Options::default() });
+        create(&github, &npm(&github, "x")).json()["created_at"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(created(Stamps::Constant), "2011-01-26T19:01:12Z");
+    let (behind, now) = (created(Stamps::Ahead(-86_400)), created(Stamps::True));
+    assert!(behind < now && now < created(Stamps::Ahead(86_400)), "{behind} {now}");
 }
