@@ -254,7 +254,7 @@ fn a_refusal_of_the_key_helps_whoever_sealed() {
         let step = Step::new(&github, "apply").manifest(&manifest);
         let run = if is_given { step } else { step.secret_env("A", "the-secret") }.run();
         assert_eq!(run.status, Some(1), "{}", run.log);
-        assert_eq!(run.log.contains("seal with the key"), is_given, "{}", run.log);
+        assert_eq!(run.log.contains("seal the secret with the key"), is_given, "{}", run.log);
         assert_eq!(
             run.log.contains("may have been replaced while the secret was being sealed"),
             !is_given,

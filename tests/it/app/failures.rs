@@ -26,7 +26,7 @@ fn each_reason_has_its_own_message_and_page() {
             Box::new(FakeGitHub::start),
             "is not installed on the organization acme",
             app,
-            "an owner of acme installs it",
+            "an owner of acme can install it",
         ),
         (
             "apply",

@@ -219,11 +219,11 @@ fn an_older_twin_is_not_taken_for_a_one_off_creation() {
     let run = step(&github, "create").run();
     assert_eq!((run.status, run.writes()), (Some(0), vec![POST.to_owned(); 2]), "{}", run.log);
     assert_eq!(secrets(&github), ["old-secret", "the-secret"]);
-    let told = "is there 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
+    let told = "exists 2 times: NPM_REGISTRY_SECRET, NPM_REGISTRY_SECRET_2";
     assert!(warnings(&run).contains(told), "{}", run.log);
 }
 
-/// Dates that are no good: nothing that a lost POST created may be taken for older than it is, and be created again.
+/// With wrong dates too, what a lost POST created is not taken for older, and not created again.
 const WRONG_STAMPS: [Stamps; 3] = [Stamps::Constant, Stamps::Ahead(-3_600), Stamps::Ahead(3_600)];
 
 /// What the list did not have just before, and now has as desired, is what was asked for, whatever its date says.
