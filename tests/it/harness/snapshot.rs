@@ -187,6 +187,7 @@ macro_rules! assert_run {
                 (r"(?m)^::add-mask::-----BEGIN RSA PRIVATE KEY-----[^\n]*\n(?:::add-mask::[^\n]*\n)*?::add-mask::-----END[^\n]*$", "[masks of the key]"),
                 (r"\beyJ[\w-]+\.[\w-]+\.[\w-]+", "[jwt]"),
                 (r"FA4E(:|&#58;)\d{4}", "[request-id]"),
+                (r"https(:|&#58;)//github\.com/[\w-]+/private-registries/", "[repository]/"),
             ],
         }, {
             let $snapshot = $text;
