@@ -1,9 +1,9 @@
-//! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, and an apply that carries
-//! out exactly that plan.
+//! Manages an organization's private registries on GitHub: a manifest in git, a plan to review, and an apply that
+//! carries out exactly that plan.
 //!
 //! Everything that writes is a plan: a one-off operation is a plan of one step, and a dry run is a plan that nobody
-//! applies. [`run`] reads the inputs, runs the operation (which compares the desired with the live configurations, makes a
-//! plan and applies it), and writes the report.
+//! applies. [`run`] reads the inputs, runs the operation (which compares the desired with the live configurations,
+//! makes a plan and applies it), and writes the report.
 
 mod actions;
 mod apply;
@@ -92,7 +92,8 @@ fn reject(console: &Console, report: Report) -> RunReport {
 /// Validates the inputs.
 ///
 /// # Errors
-/// All invalid inputs, and the files for outputs and summary that can't be written: a run that can't report does not start.
+/// All invalid inputs, and the files for outputs and summary that can't be written: a run that can't report does not
+/// start.
 fn ready(raw: RawInputs, unwritable: &[anyhow::Error]) -> Result<Inputs, Vec<Diagnostic>> {
     let warnings = raw.warnings();
     let checked = raw.validate();

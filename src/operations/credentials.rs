@@ -275,7 +275,8 @@ fn barred(verdict: Verdict, why: &str) -> String {
     }
 }
 
-/// Returns a failure if the run was stopped during the checks. It has no message: whoever handles the signal reports it.
+/// Returns a failure if the run was stopped during the checks. It has no message: whoever handles the signal reports
+/// it.
 pub(super) fn stopped(client: &RegistryClient) -> Option<Failure> {
     client.is_stopped().then(|| Failure { exit: Exit::Failed, diagnostics: Vec::new() })
 }

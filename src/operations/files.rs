@@ -34,7 +34,7 @@ pub(super) fn not_in_the_run(manifest: &Manifest, organizations: &[String]) -> V
         .collect()
 }
 
-/// Reads and checks a manifest for all organizations.
+/// Reads and checks a file as a whole, for whichever organizations it is.
 pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     let ManifestFile { path, within, shown, default_visibility, prune } = file;
     let source = read(path, within).map_err(|error| {
@@ -47,8 +47,8 @@ pub(super) fn whole(file: &ManifestFile) -> Result<Manifest, Failure> {
     Ok(manifest::read(&source, &context)?)
 }
 
-/// Returns the file of one organization, if it exists: the one in the organization's spelling, or else the only one whose
-/// name differs from it in case alone.
+/// Returns the file of one organization, if it exists: the one in the organization's spelling, or else the only one
+/// whose name differs from it in case alone.
 ///
 /// # Errors
 /// If the organization's name can't be part of a path, or if several files differ from it only in case.
@@ -113,8 +113,8 @@ pub(super) fn spellings(file: &ManifestFile) -> Vec<String> {
     Vec::new()
 }
 
-/// Reads the text of a manifest, which must be inside of `within`, even if it is a link: a pull request must not make the
-/// run read other files and quote them.
+/// Reads the text of a manifest, which must be inside of `within`, even if it is a link: a pull request must not make
+/// the run read other files and quote them.
 fn read(path: &Path, within: &Path) -> Result<String, String> {
     let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => missing(path, within),
@@ -169,7 +169,8 @@ fn stem(name: &str) -> Option<String> {
     [".yml", ".yaml"].into_iter().find_map(|ending| name.strip_suffix(ending).map(str::to_owned))
 }
 
-/// Returns the names of the files in a folder, sorted; nothing if the folder, even through a link, is outside of `root`.
+/// Returns the names of the files in a folder, sorted; nothing if the folder, even through a link, is outside of
+/// `root`.
 fn files_in(folder: &Path, root: &Path) -> Vec<String> {
     let folder = folder.canonicalize().ok().filter(|folder| folder.starts_with(root));
     let entries = folder.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().take(MOST_FILES).flatten();

@@ -1,5 +1,5 @@
-//! Applies the rules to an organization's configurations. Each finding is reported once, and one at level `error` ends the
-//! run before any write.
+//! Applies the rules to an organization's configurations. Each finding is reported once, and one at level `error` ends
+//! the run before any write.
 
 use std::collections::{BTreeMap, BTreeSet};
 

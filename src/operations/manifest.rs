@@ -26,8 +26,8 @@ pub(super) struct Planned {
 }
 
 impl Session<'_> {
-    /// Makes the plan of the manifest and, unless the run only reports, carries it out. If a `plan-id` is given, the plan
-    /// must have it.
+    /// Makes the plan of the manifest and, unless the run only reports, carries it out. If a `plan-id` is given, the
+    /// plan must have it.
     pub(super) async fn follow(&mut self, manifest: &Manifest, following: &Following<'_>) -> Result<(), Failure> {
         if following.applies() && following.plan_id.is_none() {
             self.journal.console.text(NO_PLAN_ID);
@@ -105,8 +105,8 @@ impl Session<'_> {
         Ok((plan::from_manifest(&manifest.registries, &listing, policy)?, listing))
     }
 
-    /// Looks up what the plan will need while the list is being read. This is only possible with `resend: always`, where
-    /// every entry is sent.
+    /// Looks up what the plan will need while the list is being read. This is only possible with `resend: always`,
+    /// where every entry is sent.
     async fn look_ahead(&self, manifest: &Manifest, policy: Policy, expirations: &Expirations<'_>) {
         if !self.inputs.only_reports() && policy.resend == Resend::Always {
             // Answers and errors are remembered; an error is reported when the plan needs the answer.
@@ -122,8 +122,8 @@ impl Session<'_> {
 pub(super) const NO_PLAN_ID: &str =
     "No `plan-id` is given, so the plan made now counts, whether it was reviewed or not.";
 
-/// Returns the reason why none of the plans of a run may be carried out: findings at level `error`, too many deletions, or
-/// another plan than the one that was reviewed. `plan_id` is that of all plans, if each has one.
+/// Returns the reason why none of the plans of a run may be carried out: findings at level `error`, too many deletions,
+/// or another plan than the one that was reviewed. `plan_id` is that of all plans, if each has one.
 pub(super) fn refusal(
     plans: &[(Option<&str>, &Plan)],
     findings: Vec<Diagnostic>,

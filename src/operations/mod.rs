@@ -106,8 +106,8 @@ async fn on_github(
     let manifest = task.manifest().map_or_else(|| Ok(Manifest::default()), |file| files::manifest(file, Some(org)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
     if let Ok(manifest) = &manifest {
-        // Secrets are masked before anything is printed. A plan uses none of them, but masks those that are set: a server
-        // could still repeat one in an answer.
+        // Secrets are masked before anything is printed. A plan uses none of them, but masks those that are set: a
+        // server could still repeat one in an answer.
         vault.read(manifest.registries.iter().filter_map(Desired::secret));
     }
     journal.note_all(inputs.remarks.iter().cloned());
@@ -259,8 +259,8 @@ impl Session<'_> {
         }
     }
 
-    /// Warns about urls on GitHub that contain user information. This run masks it and shows it nowhere, but everybody who
-    /// may list the configurations can read it.
+    /// Warns about urls on GitHub that contain user information. This run masks it and shows it nowhere, but everybody
+    /// who may list the configurations can read it.
     fn warn_of_credentials<'b>(&mut self, live: impl IntoIterator<Item = &'b LiveRegistry>) {
         for LiveRegistry { name, .. } in live.into_iter().filter(|live| live.shows_credentials()) {
             let message = format!(

@@ -1,5 +1,5 @@
-//! The diagnostics that are printed when a run is about to write or has ended: each once, the most severe first, and those
-//! about a file in the order of its lines.
+//! The diagnostics that are printed when a run is about to write or has ended: each once, the most severe first, and
+//! those about a file in the order of its lines.
 
 use crate::diagnostics::Diagnostic;
 

@@ -158,8 +158,8 @@ struct Found {
     listed: Option<Vec<LiveRegistry>>,
 }
 
-/// Returns the warning for a deletion without a target. It may have been deleted before, or its name may be misspelled, so
-/// the warning suggests similar names.
+/// Returns the warning for a deletion without a target. It may have been deleted before, or its name may be misspelled,
+/// so the warning suggests similar names.
 fn nothing_to_delete(address: &Address, listed: &[LiveRegistry]) -> String {
     let near: Vec<String> = match address {
         Address::Name(name) => {

@@ -129,8 +129,8 @@ pub(super) fn prepare(
     apply::prepare(plan, vault, looked_up).map(Some)
 }
 
-/// Returns a warning for each pinned entry whose replacement got another name from GitHub: unless the entry is changed, its
-/// next plan is refused.
+/// Returns a warning for each pinned entry whose replacement got another name from GitHub: unless the entry is changed,
+/// its next plan is refused.
 fn new_names(plan: &Plan, outcomes: &[Outcome]) -> Vec<Diagnostic> {
     let new_name = |(change, outcome): (&Change, &Outcome)| {
         let Step::Replace(replacement) = &change.step else { return None };

@@ -116,8 +116,8 @@ impl Assessment {
         documents.collect()
     }
 
-    /// Returns a line for each consumer that can't use it, or may not be able to, with the reason: the rule, if a finding
-    /// gives it.
+    /// Returns a line for each consumer that can't use it, or may not be able to, with the reason: the rule, if a
+    /// finding gives it.
     pub fn doubts(&self) -> Vec<String> {
         let Consumers { dependabot, code_scanning } = &self.consumers;
         let mut lines = Vec::new();

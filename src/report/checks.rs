@@ -47,7 +47,8 @@ impl Report {
 }
 
 impl Fleet {
-    /// Returns the output `checks` for several organizations. Equal items are listed once, with all their organizations.
+    /// Returns the output `checks` for several organizations. Equal items are listed once, with all their
+    /// organizations.
     pub(super) fn checked(&self) -> String {
         let mut items: Vec<CheckedDocument<'_>> = Vec::new();
         for report in self.reports() {

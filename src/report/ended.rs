@@ -1,5 +1,5 @@
-//! What a run keeps of an organization whose work has ended. The whole reports of three hundred organizations would take
-//! too much memory.
+//! What a run keeps of an organization whose work has ended. The whole reports of three hundred organizations would
+//! take too much memory.
 
 use std::collections::BTreeMap;
 

@@ -89,7 +89,8 @@ pub const fn keeps_documents(size: usize, keeps_result: bool) -> bool {
 }
 
 impl Fleet {
-    /// Creates the report of a run without organizations. With `keeps_result`, the whole `result` document is kept, however large it becomes.
+    /// Creates the report of a run without organizations. With `keeps_result`, the whole `result` document is kept,
+    /// however large it becomes.
     pub fn new(operation: Operation, dry_run: bool, keeps_result: bool) -> Self {
         Self { operation: Some(operation), dry_run, keeps_result, ..Self::default() }
     }
@@ -148,7 +149,8 @@ impl Fleet {
         needs.into_iter().cloned().collect()
     }
 
-    /// Returns the `result` document as JSON. It has the short documents of organizations if the whole ones were dropped.
+    /// Returns the `result` document as JSON. It has the short documents of organizations if the whole ones were
+    /// dropped.
     pub fn result(&self) -> String {
         self.result_of(|ended| ended.document.as_deref().unwrap_or(&ended.short))
     }
@@ -220,8 +222,8 @@ impl Fleet {
         outputs
     }
 
-    /// Returns the expiring entries with their organizations. The reports also have the dates in secrets; until there are
-    /// any, the manifests' dates are used.
+    /// Returns the expiring entries with their organizations. The reports also have the dates in secrets; until there
+    /// are any, the manifests' dates are used.
     fn expiring(&self) -> Vec<(&str, &Expiring)> {
         if self.organizations.is_empty() {
             return self.expiring.iter().map(|(org, expiring)| (org.as_str(), expiring)).collect();

@@ -6,8 +6,8 @@ use crate::plan::Action;
 use crate::registry::{AuthType, RegistryType, Visibility};
 
 impl Report {
-    /// Returns the texts that no secret should be a part of: the organization, the labels and hosts of the manifest, and
-    /// the fixed words of the report.
+    /// Returns the texts that no secret should be a part of: the organization, the labels and hosts of the manifest,
+    /// and the fixed words of the report.
     pub fn harmless(&self) -> impl Iterator<Item = String> {
         let entries = self.plan.iter().flat_map(|plan| &plan.changes).filter(|change| change.label.is_some());
         let hosts = entries.clone().filter_map(|change| change.url.as_deref().map(host));

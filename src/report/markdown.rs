@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use crate::text::printable;
 
 /// Escapes text so that it is shown as it is: no markup, HTML, link, mention, reference to an issue, or new table cell.
-/// Only text between two backticks becomes code, as our own messages intend it. Outside data can do the same, but no more.
+/// Only text between two backticks becomes code, as our own messages intend it. Outside data can do the same, but no
+/// more.
 ///
-/// GitHub looks for mentions and references in the HTML, where escaped characters are like all others and only code is left
-/// alone: <https://github.com/github/cmark-gfm/issues/181>. So the character that would make one becomes code, too.
+/// GitHub looks for mentions and references in the HTML, where escaped characters are like all others and only code is
+/// left alone: <https://github.com/github/cmark-gfm/issues/181>. So the character that would make one becomes code,
+/// too.
 pub(super) fn escape(text: &str) -> String {
     let text = printable(text);
     let mut out = String::with_capacity(text.len());

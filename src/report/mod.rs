@@ -1,5 +1,5 @@
-//! Reports what a run is going to do or has done, as text for the log, outputs, the `result` document and the job summary.
-//! Pure: it turns plans and outcomes into text, and writes nothing itself.
+//! Reports what a run is going to do or has done, as text for the log, outputs, the `result` document and the job
+//! summary. Pure: it turns plans and outcomes into text, and writes nothing itself.
 
 mod assessment;
 mod checks;

@@ -64,7 +64,7 @@ pub fn differences(plan: &Plan) -> String {
 }
 
 /// Returns the plan, change by change: deletes and replaces first, then updates, then creates, then the rest. Unchanged
-/// configurations are only counted, by [`plan_totals`], unless there is a remark about them.
+/// configurations are only counted, by `plan_totals`, unless there is a remark about them.
 pub fn plan_text(plan: &Plan, assessments: &[Assessment], expiring: &[Expiring]) -> Styled {
     let foreseen = apply::foreseen(plan);
     let mut text = Styled::default();
@@ -142,8 +142,8 @@ fn row(change: &Change) -> [String; 5] {
     [change.action().as_str(), &title, &change.registry_type, url, &sent_again.join(", ")].map(one_line)
 }
 
-/// Returns the widths of the columns. Each is as wide as its widest cell, except for cells so wide that they would push the
-/// other columns out of sight.
+/// Returns the widths of the columns. Each is as wide as its widest cell, except for cells so wide that they would push
+/// the other columns out of sight.
 fn widths(rows: &[[String; 5]]) -> [usize; 5] {
     const WIDEST: usize = 48;
     let width = |text: &String| Some(text.chars().count()).filter(|width| *width <= WIDEST);
@@ -164,7 +164,8 @@ fn columns(cells: &[String], widths: &[usize]) -> String {
     line.trim_end().to_owned()
 }
 
-/// Returns the lines below a change: each field with its old and new value, each value that can't be compared, each remark.
+/// Returns the lines below a change: each field with its old and new value, each value that can't be compared, each
+/// remark.
 pub(super) fn details(change: &Change) -> Vec<String> {
     let mut lines: Vec<String> = change
         .fields

@@ -1,5 +1,5 @@
-//! Redacts the secrets in a report. Our own text contains none, but somebody may use a secret as a username or in a url,
-//! and GitHub may repeat in any field what it was sent.
+//! Redacts the secrets in a report. Our own text contains none, but somebody may use a secret as a username or in a
+//! url, and GitHub may repeat in any field what it was sent.
 
 use serde_json::Value;
 

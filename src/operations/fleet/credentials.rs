@@ -79,7 +79,8 @@ fn attempts(context: RunContext<'_>, members: &mut [Member], vault: &Vault) -> R
     Ok(attempts)
 }
 
-/// Tries every secret that is about to be stored, in any organization. Returns a failure if the run was stopped meanwhile.
+/// Tries every secret that is about to be stored, in any organization. Returns a failure if the run was stopped
+/// meanwhile.
 pub(super) async fn try_all(
     client: Option<&RegistryClient>,
     context: RunContext<'_>,

@@ -14,8 +14,8 @@ pub(super) fn usable(context: RunContext<'_>, installations: &[Installation], fl
     names(context, installations.iter().filter(|installation| !installation.is_suspended), fleet)
 }
 
-/// Returns the names of organizations, sorted. It leaves out names that can't be part of a path, because a name comes from
-/// an answer and may become part of one.
+/// Returns the names of organizations, sorted. It leaves out names that can't be part of a path, because a name comes
+/// from an answer and may become part of one.
 fn names<'a>(
     context: RunContext<'_>,
     installations: impl Iterator<Item = &'a Installation>,

@@ -196,8 +196,8 @@ impl<'a> Many<'a> {
         Ok(())
     }
 
-    /// Prints how long the run takes because of the spacing of writes. A token spaces the writes of the whole run, an App
-    /// those of each organization, which go on at the same time.
+    /// Prints how long the run takes because of the spacing of writes. A token spaces the writes of the whole run, an
+    /// App those of each organization, which go on at the same time.
     fn print_pace(&self, stages: &[Stage]) {
         let plans = ready(stages).filter_map(|ready| {
             let (plan, prepared) = ready.plan.as_ref().ok()?;

@@ -27,8 +27,8 @@ enum Entries {
     /// With `*`, an organization without a file is not managed.
     Unmanaged,
     Own(Rc<Manifest>),
-    /// One file for all organizations. The organization's part is made when it is needed, because those of three hundred
-    /// organizations take megabytes.
+    /// One file for all organizations. The organization's part is made when it is needed, because those of three
+    /// hundred organizations take megabytes.
     Shared(Rc<Manifest>),
 }
 

@@ -1,4 +1,4 @@
-//! An operation on several organizations: all manifests are read and judged first, then all organizations are planned,
+//! An operation on several organizations: all manifests are read and checked first, then all organizations are planned,
 //! and only then does the first write happen.
 
 mod credentials;
@@ -155,8 +155,8 @@ async fn on_github(
     Ok(())
 }
 
-/// Checks, before the first request, that no organization lacks a secret that is certainly needed. With `resend: always`,
-/// these are the secrets of all entries; with `on-change`, only the plans show which are needed.
+/// Checks, before the first request, that no organization lacks a secret that is certainly needed. With
+/// `resend: always`, these are the secrets of all entries; with `on-change`, only the plans show which are needed.
 ///
 /// # Errors
 /// All secrets that are missing or unusable, in any organization.
@@ -176,8 +176,8 @@ fn check_secrets(context: RunContext<'_>, task: &Task, members: &[Member], vault
     if missing.is_empty() { Ok(()) } else { Err(Failure::invalid(missing)) }
 }
 
-/// Checks the repository selection in the inputs, which must have a repository of each organization, and no id that could
-/// belong to only one of them.
+/// Checks the repository selection in the inputs, which must have a repository of each organization, and no id that
+/// could belong to only one of them.
 fn check_selection(task: &Task, members: &[Member]) -> Result<(), Failure> {
     let Task::Upsert(desired) = task else { return Ok(()) };
     let problem = |message| Diagnostic::error("Input", format!("input `selected-repositories` {message}"));

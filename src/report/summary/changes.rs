@@ -1,4 +1,5 @@
-//! The changes of a plan: failures first, then deletes and replaces, then the rest. What needs no decision is collapsed.
+//! The changes of a plan: failures first, then deletes and replaces, then the rest. What needs no decision is
+//! collapsed.
 
 use std::collections::BTreeMap;
 
@@ -86,8 +87,8 @@ fn table(page: &mut Page, heading: &str, rows: &[Row<'_>], context: &Context<'_>
     page.push("\n");
 }
 
-/// Formats a row of a table. Only the first row with an error has its headline; `first` is the title of that row, for the
-/// others.
+/// Formats a row of a table. Only the first row with an error has its headline; `first` is the title of that row, for
+/// the others.
 fn row(change: &Change, outcome: &Outcome, first: Option<&str>, doubts: &[String], expires: &str) -> String {
     // A change with neither label nor name is identified by its type and url, in the next cell.
     let names = [change.label.as_ref(), outcome.name.as_ref().or(change.name.as_ref())];

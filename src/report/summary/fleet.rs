@@ -63,7 +63,8 @@ pub(in crate::report) fn of_fleet(fleet: &Fleet, place: Place) -> String {
     page.finish()
 }
 
-/// Returns the position in the summary, the highest first: failures, then deletes and replaces, warnings and other changes.
+/// Returns the position in the summary, the highest first: failures, then deletes and replaces, warnings and other
+/// changes.
 pub(in crate::report) fn urgency(report: &Report) -> usize {
     let changes = |actions: &[Action]| actions.iter().any(|action| report.count(*action) > 0);
     match report.exit {

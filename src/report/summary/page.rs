@@ -12,8 +12,9 @@ pub enum Place {
 }
 
 impl Place {
-    /// Returns the room for lists and the text before them, in bytes (a text has at least as many bytes as characters). The
-    /// reserve is for the text around lists after a cut and, in a comment, for a line with which a workflow marks its own.
+    /// Returns the room for lists and the text before them, in bytes (a text has at least as many bytes as characters).
+    /// The reserve is for the text around lists after a cut and, in a comment, for a line with which a workflow marks
+    /// its own.
     pub(super) const fn room(self) -> usize {
         match self {
             Self::Step => 1024 * 1024 - 4096,
@@ -29,8 +30,8 @@ impl Place {
     }
 }
 
-/// A page that stays below the limit: pieces of lists that would exceed it are left out, and the items among them (what the
-/// page is about, such as changes) are counted. The text around lists has a reserve.
+/// A page that stays below the limit: pieces of lists that would exceed it are left out, and the items among them (what
+/// the page is about, such as changes) are counted. The text around lists has a reserve.
 pub(super) struct Page {
     place: Place,
     text: String,
