@@ -1,21 +1,21 @@
-//! A text without what may be put between the characters of a word: ends of lines, tags, and characters that nobody sees.
+//! Text without the characters that may separate the parts of a word: line breaks, tags and invisible characters.
 
 use super::{View, Writer, narrow};
 use crate::text::deceives;
 
-/// The longest tag that is left out, from `<` to `>`.
+/// The longest tag that is removed, from `<` to `>`, in bytes.
 const LONGEST_TAG: usize = 256;
-/// The longest name of a character in HTML that is left out, from `&` to `;`.
+/// The longest name of an HTML character that is removed, from `&` to `;`, in bytes.
 const LONGEST_NAME: usize = 32;
 
 impl View<'_> {
-    /// The same without white space, control characters, the soft ends of lines of quoted-printable text, tags, names of
-    /// characters in HTML (the usual ones are undone elsewhere) and characters without a glyph; `None` where there are none.
+    /// Returns the view without white space, control characters, soft line breaks of quoted-printable text, tags, names of
+    /// HTML characters (the common ones are decoded elsewhere) and invisible characters; `None` if it has none of these.
     pub fn joined(&self) -> Option<View<'static>> {
         let mut out = Writer::default();
         let (mut copied, mut at) = (0, 0);
         while let Some(first) = self.bytes.get(at) {
-            // Most bytes are none of that.
+            // Most bytes are none of these.
             let is_plain = matches!(first, b'!'..=b'~') && !b"=<&".contains(first);
             let length = if is_plain { 0 } else { between(&self.bytes[at..]) };
             if length == 0 {
@@ -33,7 +33,7 @@ impl View<'_> {
         Some(out.view())
     }
 
-    /// All of the text that it stands for.
+    /// Returns the part of the original text that the whole view stands for.
     pub fn extent(&self) -> Option<std::ops::Range<usize>> {
         let parts = (0..self.bytes.len()).map(|at| narrow(self.part(at..at + 1)));
         let (start, end) = parts.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))?;
@@ -41,7 +41,7 @@ impl View<'_> {
     }
 }
 
-/// The length of what bytes begin with and may stand between the characters of a word; 0 if they don't.
+/// Returns the length of the separator that the bytes begin with, or 0.
 fn between(bytes: &[u8]) -> usize {
     let up_to = |end: u8, most: usize| bytes.iter().take(most).position(|byte| *byte == end).map_or(0, |end| end + 1);
     match bytes {
@@ -56,7 +56,7 @@ fn between(bytes: &[u8]) -> usize {
     }
 }
 
-/// The character that bytes begin with.
+/// Returns the character that the bytes begin with.
 fn character(bytes: &[u8]) -> Option<char> {
     let most = &bytes[..bytes.len().min(4)];
     let valid = most.utf8_chunks().next().map(|chunk| chunk.valid())?;

@@ -7,6 +7,7 @@ mod connection;
 mod create;
 mod credential;
 mod error;
+mod exchange;
 mod explain;
 mod host;
 mod list;

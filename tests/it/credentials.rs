@@ -48,7 +48,7 @@ impl WithoutPorts {
 }
 
 #[test]
-fn check_reports_where_each_secret_goes_and_each_registrys_verdict() {
+fn check_reports_where_each_secret_goes_and_the_verdict_of_each_registry() {
     let (npm, open) = (products::verdaccio(), products::open());
     let entries = [
         entry("npm", "npm-registry", &npm.url("/npm/"), "GOOD"),

@@ -1,10 +1,9 @@
 //! Checks the credentials of several organizations together, so that each registry is asked once.
 
 use super::many::{Ready, Stage};
-use super::members::{Member, judge_first, names_in, read_members};
-use super::{close, note_all, print_notes};
+use super::members::{Member, names_in, read_members};
+use super::{close, judged_members, print_notes};
 use crate::apply::SecretProblems;
-use crate::desired::Desired;
 use crate::http::Roots;
 use crate::inputs::ManifestFile;
 use crate::operations::RunContext;
@@ -26,14 +25,7 @@ pub(super) async fn check(
     let RunContext { inputs, environment, console, shutdown, notes: _ } = context;
     let read = names_in(file, &inputs.fleet.organizations).and_then(|names| read_members(context, &names, Some(file)));
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
-    if let Ok((members, _)) = &read {
-        // Secrets are masked before anything is printed.
-        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
-    }
-    note_all(context, fleet, inputs.remarks.iter().cloned());
-    let (mut members, remarks) = read?;
-    note_all(context, fleet, remarks);
-    judge_first(context, &mut members, fleet)?;
+    let mut members = judged_members(context, read, &mut vault, fleet)?;
     print_notes(context);
     let attempts = attempts(context, &mut members, &vault);
     if attempts.is_err() {

@@ -121,16 +121,8 @@ async fn on_github(
         (_, None) => Vec::new(),
     };
     let all = &all;
-    let read = read_members(context, all, task.manifest());
     let mut vault = Vault::new(environment, console, &inputs.own_credentials, inputs.secret.as_ref());
-    if let Ok((members, _)) = &read {
-        // Secrets are masked before anything is printed, even for a plan; see `on_github` for one organization.
-        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
-    }
-    note_all(context, fleet, inputs.remarks.iter().cloned());
-    let (mut members, remarks) = read?;
-    note_all(context, fleet, remarks);
-    judge_first(context, &mut members, fleet)?;
+    let members = judged_members(context, read_members(context, all, task.manifest()), &mut vault, fleet)?;
     check_selection(task, &members)?;
     check_secrets(context, task, &members, &vault)?;
     if members.is_empty() {
@@ -174,6 +166,27 @@ fn check_secrets(context: RunContext<'_>, task: &Task, members: &[Member], vault
     }
     let missing = SecretProblems::of_all(problems).diagnostics();
     if missing.is_empty() { Ok(()) } else { Err(Failure::invalid(missing)) }
+}
+
+/// Masks the secrets of the organizations before anything is printed, even for a plan, and then reports the remarks about
+/// their manifests and the findings of the rules.
+///
+/// # Errors
+/// Errors in the manifests, and findings at level `error`.
+fn judged_members(
+    context: RunContext<'_>,
+    read: Result<(Vec<Member>, Vec<Diagnostic>), Failure>,
+    vault: &mut Vault<'_>,
+    fleet: &mut Fleet,
+) -> Result<Vec<Member>, Failure> {
+    if let Ok((members, _)) = &read {
+        vault.read(members.iter().flat_map(Member::desired).filter_map(Desired::secret));
+    }
+    note_all(context, fleet, context.inputs.remarks.iter().cloned());
+    let (mut members, remarks) = read?;
+    note_all(context, fleet, remarks);
+    judge_first(context, &mut members, fleet)?;
+    Ok(members)
 }
 
 /// Checks the repository selection in the inputs, which must have a repository of each organization, and no id that

@@ -194,7 +194,7 @@ fn a_key_of_another_dialect_decides_no_auth_type() {
         let found = problems(2, &format!("username: me\npassword: '${{A}}'\n{key}: x"));
         assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{found:?}");
     }
-    for key in ["domai", "role", "tenant", "namesp", "audienc", "nam"] {
+    for key in ["domai", "role", "tenant", "namesp", "audienc", "labl"] {
         for sign_in in ["token: '${A}'", "username: me\npassword: '${A}'", "tenant-id: t\nclient-id: c"] {
             let found = problems(1, &format!("{sign_in}\n{key}: x"));
             assert!(found.len() == 1 && found[0].contains(&format!("`{key}` ")), "{found:?}");
