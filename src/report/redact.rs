@@ -1,6 +1,9 @@
 //! Redacts the secrets in a report. Our own text contains none, but somebody may use a secret as a username or in a
 //! url, and GitHub may repeat in any field what it was sent.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Assessment, Report, Shown};
@@ -12,7 +15,16 @@ use crate::secrets::PublicKey;
 impl Report {
     /// Passes all outside data through `redact`.
     pub fn redact(&mut self, redact: impl Fn(&str) -> String) {
-        let redact: &dyn Fn(&str) -> String = &redact;
+        // Labels, types, urls and reasons occur several times, and each search decodes the text.
+        let known: RefCell<BTreeMap<String, String>> = RefCell::default();
+        let redact: &dyn Fn(&str) -> String = &|text| {
+            if let Some(redacted) = known.borrow().get(text) {
+                return redacted.clone();
+            }
+            let redacted = redact(text);
+            known.borrow_mut().insert(text.to_owned(), redacted.clone());
+            redacted
+        };
         let Self {
             operation: _,
             org,
