@@ -20,7 +20,6 @@ pub struct Ended {
     pub(super) drift: Option<bool>,
     pub(super) counts: BTreeMap<&'static str, usize>,
     pub(super) skipped: usize,
-    pub(super) plan_id: Option<String>,
     pub(super) needs: Vec<String>,
     pub(super) expiring: Vec<Expiring>,
     /// The position in the summary: the highest comes first.
@@ -51,7 +50,6 @@ impl Ended {
             drift: report.drift(),
             counts: report.counts(),
             skipped: report.skipped(),
-            plan_id: report.plan_id().map(str::to_owned),
             needs: report.needs.clone(),
             expiring: report.expiring.clone(),
             urgency: urgency(&report),
@@ -76,11 +74,6 @@ impl Ended {
     /// Returns the organization's name.
     pub fn org(&self) -> &str {
         &self.org
-    }
-
-    /// Returns the id of its plan, if it has one.
-    pub fn plan_id(&self) -> Option<&str> {
-        self.plan_id.as_deref()
     }
 
     /// Returns the number of changes that were skipped.

@@ -531,3 +531,14 @@ fn a_rate_limit_delays_every_organization_that_shares_the_token() {
         run.with("url", "https://git.dev").with("visibility", "private").secret_input("secret", "a-secret-value").run();
     assert_eq!((run.status, order(&run)), (Some(0), true), "{}", run.log);
 }
+
+/// The name of an organization is hidden if it is a secret too, but it is still part of the plan's id.
+#[test]
+fn the_plan_id_does_not_depend_on_which_names_are_secrets() {
+    let github = github();
+    let quiet = |operation| step(&github, operation, "acme,initech").with("resend", "on-change");
+    assert_eq!(quiet("apply").run().status, Some(0));
+    let plan = quiet("plan").run();
+    let run = quiet("apply").with("plan-id", plan.output("plan-id")).env("NPM", "acme").run();
+    assert_eq!((run.status, run.output("plan-id")), (Some(0), plan.output("plan-id")), "{}", run.log);
+}

@@ -54,10 +54,13 @@ pub(super) enum Stage {
     Ended {
         console: Console,
         ended: Box<Ended>,
-        is_managed: bool,
+        identity: Option<Identity>,
     },
     Ready(Box<Ready>),
 }
+
+/// The name of an organization, as it is before redaction, and the id of its plan; that is empty if it is not managed.
+type Identity = (String, String);
 
 /// An organization that waits for the plans of the others, with what its own plan needs.
 pub(super) struct Ready {
@@ -220,8 +223,9 @@ impl<'a> Many<'a> {
             }
             Ok(None) => {
                 member.journal.fact("not managed: it has no manifest".to_owned());
+                let identity = Some((member.name.clone(), String::new()));
                 let (console, ended) = self.end(member, &organization, Ok(())).await;
-                return Stage::Ended { console, ended: Box::new(ended), is_managed: false };
+                return Stage::Ended { console, ended: Box::new(ended), identity };
             }
             Err(failure) => Err(failure),
         };
@@ -229,10 +233,11 @@ impl<'a> Many<'a> {
             Ok(Planned { plan, looked_up, findings }) => {
                 let prepared = prepare(self.context.inputs, self.vault, &plan, looked_up);
                 if !plan.writes() && prepared.is_ok() && findings.is_empty() {
+                    let identity = identity(&member, &plan);
                     let mut session = self.session(&organization, &mut member.journal);
                     let result = session.finish(plan, prepared, following).await;
                     let (console, ended) = self.end(member, &organization, result).await;
-                    return Stage::Ended { console, ended: Box::new(ended), is_managed: true };
+                    return Stage::Ended { console, ended: Box::new(ended), identity };
                 }
                 (Ok((plan, prepared)), findings)
             }
@@ -247,7 +252,7 @@ impl<'a> Many<'a> {
     /// Prints the plan of an organization in a run that is refused.
     fn refuse(&self, stage: Stage) -> (Console, Ended) {
         let Ready { mut member, organization, plan, findings: _ } = match stage {
-            Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
+            Stage::Ended { console, ended, identity: _ } => return (console, *ended),
             Stage::Ready(ready) => *ready,
         };
         match plan {
@@ -267,7 +272,7 @@ impl<'a> Many<'a> {
     /// Carries out the plan of an organization, and ends the work on it.
     async fn carry_out(&self, stage: Stage, following: &Following<'_>) -> (Console, Ended) {
         let Ready { mut member, organization, plan, findings: _ } = match stage {
-            Stage::Ended { console, ended, is_managed: _ } => return (console, *ended),
+            Stage::Ended { console, ended, identity: _ } => return (console, *ended),
             Stage::Ready(ready) => *ready,
         };
         let result = match plan {
@@ -306,17 +311,18 @@ fn whole_refusal(stages: &[Stage], plan_id: Option<&str>, following: &Following<
     incomplete.or_else(|| refusal(&plans, findings, plan_id, following))
 }
 
+/// Returns what an organization adds to the id of all plans, if its plan has an id.
+fn identity(member: &Member, plan: &Plan) -> Option<Identity> {
+    (!plan.id.is_empty()).then(|| (member.name.clone(), plan.id.clone()))
+}
+
 /// Returns the id of all plans, if each managed organization has one.
 fn plan_id(stages: &[Stage]) -> Option<String> {
     let id = |stage: &Stage| match stage {
-        Stage::Ended { ended, is_managed: true, .. } => Some((ended.org().to_owned(), ended.plan_id()?.to_owned())),
-        Stage::Ended { ended, is_managed: false, .. } => Some((ended.org().to_owned(), String::new())),
-        Stage::Ready(ready) => {
-            let (plan, _) = ready.plan.as_ref().ok()?;
-            (!plan.id.is_empty()).then(|| (ready.member.name.clone(), plan.id.clone()))
-        }
+        Stage::Ended { identity, .. } => identity.clone(),
+        Stage::Ready(ready) => identity(&ready.member, &ready.plan.as_ref().ok()?.0),
     };
-    let ids: Vec<(String, String)> = stages.iter().map(id).collect::<Option<_>>()?;
+    let ids: Vec<Identity> = stages.iter().map(id).collect::<Option<_>>()?;
     Some(identity_of(ids.iter().map(|(name, id)| (name.as_str(), id.as_str()))))
 }
 
