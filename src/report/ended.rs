@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::result::json;
 use super::summary::{has_something_to_say, outcome, urgency};
-use super::{Expiring, Report, Shown};
+use super::{Documents, Expiring, Report, Shown};
 use crate::exit::Exit;
 
 /// The outcome of an organization whose work has ended. Secrets have been redacted.
@@ -30,15 +30,13 @@ pub struct Ended {
     pub(super) short: Box<RawValue>,
     /// The whole `result` document; `None` if that of the whole run has become too large.
     pub(super) document: Option<Box<RawValue>>,
-    /// The size of the whole document in bytes, even if it has been dropped.
-    pub(super) size: usize,
     /// The report; `None` unless the summary or an output shows more than the outcome.
     pub(super) report: Option<Box<Report>>,
 }
 
 impl Ended {
-    /// Redacts a report, and keeps what the run still needs of it.
-    pub fn new(mut report: Report, redact: impl Fn(&str) -> String) -> Self {
+    /// Redacts a report, and keeps what the run still needs of it; of its document, what `documents` keeps.
+    pub fn new(mut report: Report, redact: impl Fn(&str) -> String, documents: &Documents) -> Self {
         report.redact(redact);
         let document = report.document();
         let (short, document) = (raw(&document.short()), raw(&document));
@@ -55,19 +53,13 @@ impl Ended {
             urgency: urgency(&report),
             outcome: outcome(&report),
             short,
-            size: document.get().len(),
-            document: Some(document),
+            document: documents.keep(document),
             report: (is_shown || !matches!(report.shown, Shown::Nothing)).then(|| Box::new(report)),
         }
     }
 
-    /// Returns the size of its whole document in bytes, even if it has been dropped.
-    pub const fn size(&self) -> usize {
-        self.size
-    }
-
     /// Drops the whole document, and keeps the short one.
-    pub fn drop_document(&mut self) {
+    pub(super) fn drop_document(&mut self) {
         self.document = None;
     }
 

@@ -1,6 +1,8 @@
 //! The report of a run over several organizations: the outcome of each, and what concerns the run as a whole.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -38,12 +40,10 @@ pub struct Fleet {
     pub facts: Vec<String>,
     /// The entries whose credentials expire on a known day according to the manifests, with their organizations.
     pub expiring: Vec<(String, Expiring)>,
-    /// Whether the whole `result` document is kept, however large it becomes.
-    keeps_result: bool,
+    /// The account of the documents of organizations.
+    documents: Rc<Documents>,
     /// The outcomes of the organizations, in the order of the run.
     organizations: Vec<Ended>,
-    /// The size of their documents together, in bytes.
-    size: usize,
     /// Where the App is installed; only for `organizations`.
     pub installations: Option<Vec<Installation>>,
 }
@@ -82,24 +82,49 @@ enum Organizations<'a> {
     Installations(&'a [Installation]),
 }
 
-/// Reports whether the documents of organizations are kept if they have `size` bytes together. No output can hold more
-/// than 1 MiB, and the documents of three hundred organizations take several.
-pub const fn keeps_documents(size: usize, keeps_result: bool) -> bool {
-    size <= LARGEST_OUTPUT || keeps_result
+/// Decides whether the documents of organizations are kept. No output can hold more than 1 MiB, and the documents of three
+/// hundred organizations take several.
+#[derive(Debug, Default)]
+pub struct Documents {
+    /// Their size together, in bytes.
+    size: Cell<usize>,
+    /// Whether they are kept at any size.
+    keeps_all: bool,
+}
+
+impl Documents {
+    /// Counts a document, and returns it if it is kept.
+    pub(super) fn keep(&self, document: Box<RawValue>) -> Option<Box<RawValue>> {
+        self.size.set(self.size.get() + document.get().len());
+        self.are_kept().then_some(document)
+    }
+
+    fn are_kept(&self) -> bool {
+        self.fit_in_an_output() || self.keeps_all
+    }
+
+    fn fit_in_an_output(&self) -> bool {
+        self.size.get() <= LARGEST_OUTPUT
+    }
 }
 
 impl Fleet {
     /// Creates the report of a run without organizations. With `keeps_result`, the whole `result` document is kept,
     /// however large it becomes.
     pub fn new(operation: Operation, dry_run: bool, keeps_result: bool) -> Self {
-        Self { operation: Some(operation), dry_run, keeps_result, ..Self::default() }
+        let documents = Rc::new(Documents { keeps_all: keeps_result, ..Documents::default() });
+        Self { operation: Some(operation), dry_run, documents, ..Self::default() }
+    }
+
+    /// Returns the account of the documents of organizations.
+    pub fn documents(&self) -> &Rc<Documents> {
+        &self.documents
     }
 
     /// Adds an organization that has ended.
     pub fn push(&mut self, ended: Ended) {
-        self.size += ended.size;
         self.organizations.push(ended);
-        if !keeps_documents(self.size, self.keeps_result) {
+        if !self.documents.are_kept() {
             self.organizations.iter_mut().for_each(Ended::drop_document);
         }
     }
@@ -165,9 +190,8 @@ impl Fleet {
             warnings,
             facts: _,
             expiring: _,
-            keeps_result: _,
+            documents: _,
             organizations,
-            size: _,
             installations,
         } = self;
         let operation = operation.map(Operation::as_str);
@@ -189,7 +213,7 @@ impl Fleet {
     /// Returns the outputs, and the names of those that were too large and were shortened or emptied.
     pub fn outputs_that_fit(&self) -> (Vec<(&'static str, String)>, Vec<&'static str>) {
         // A document that would certainly be too large is not created.
-        let whole = Some(()).filter(|()| self.size <= LARGEST_OUTPUT).map(|()| self.result());
+        let whole = self.documents.fit_in_an_output().then(|| self.result());
         let whole = whole.filter(|result| result.len() <= LARGEST_OUTPUT);
         let mut cut: Vec<&str> = whole.is_none().then_some("result").into_iter().collect();
         let mut outputs = self.outputs();

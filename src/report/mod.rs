@@ -23,7 +23,7 @@ use assessment::Assessed;
 pub use assessment::{Assessment, Found};
 pub use ended::Ended;
 pub use expiring::Expiring;
-pub use fleet::{Fleet, Installation, keeps_documents};
+pub use fleet::{Documents, Fleet, Installation};
 pub use plan_text::{differences, plan_text, plan_totals, totals};
 pub use redact::live as redact_live;
 pub use shown::Shown;

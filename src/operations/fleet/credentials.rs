@@ -41,7 +41,7 @@ pub(super) async fn check(
     for ((mut member, attempts), checks) in members.into_iter().zip(&attempts).zip(checks) {
         let ended = credentials::conclude(attempts, checks, &mut member.journal);
         member.journal.end(ended);
-        fleet.push(close(member.journal));
+        close(member.journal, fleet);
     }
     Ok(())
 }

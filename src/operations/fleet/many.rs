@@ -6,7 +6,7 @@ use std::rc::Rc;
 use futures_util::stream::{self, StreamExt as _};
 
 use super::members::Member;
-use super::{credentials, note_all};
+use super::{credentials, note_all, outcome};
 use crate::actions::Console;
 use crate::apply::{NotReady, Prepared, SecretProblems};
 use crate::diagnostics::Diagnostic;
@@ -21,7 +21,7 @@ use crate::operations::write::prepare;
 use crate::operations::{GitHub, RunContext, Session, needs, pace, read, sign_out};
 use crate::plan::{Plan, identity_of};
 use crate::probe::RegistryClient;
-use crate::report::{Ended, Fleet, keeps_documents};
+use crate::report::{Documents, Ended, Fleet};
 use crate::secrets::Vault;
 use crate::text::one_line;
 
@@ -40,10 +40,7 @@ pub(super) struct Many<'a> {
     total: usize,
     /// The number of organizations that have ended.
     done: Cell<usize>,
-    /// The size of their documents together, in bytes.
-    size: Cell<usize>,
-    /// Whether their documents are kept at any size.
-    keeps_result: bool,
+    documents: Rc<Documents>,
     /// The organizations for which the App may have a valid token.
     alive: RefCell<Vec<Rc<Organization>>>,
 }
@@ -79,7 +76,7 @@ impl<'a> Many<'a> {
         vault: &'a Vault<'a>,
         task: &'a Task,
         total: usize,
-        keeps_result: bool,
+        documents: &Rc<Documents>,
     ) -> Self {
         Self {
             github,
@@ -89,8 +86,7 @@ impl<'a> Many<'a> {
             task,
             total,
             done: Cell::default(),
-            size: Cell::default(),
-            keeps_result,
+            documents: Rc::clone(documents),
             alive: RefCell::default(),
         }
     }
@@ -145,12 +141,7 @@ impl<'a> Many<'a> {
             member.journal.note_all(sign_out(organization).await);
         }
         member.journal.end(ended);
-        let Journal { console, report, .. } = member.journal;
-        let mut ended = Ended::new(report, |text| console.redact(text));
-        self.size.set(self.size.get() + ended.size());
-        if !keeps_documents(self.size.get(), self.keeps_result) {
-            ended.drop_document();
-        }
+        let (console, ended) = outcome(member.journal, &self.documents);
         self.done.set(self.done.get() + 1);
         let line = format!("[{}/{}] {}: {}", self.done.get(), self.total, ended.org(), ended.line());
         self.context.console.text(&one_line(&line));
@@ -264,9 +255,7 @@ impl<'a> Many<'a> {
             }
             Err(failure) => member.journal.end(Err(failure)),
         }
-        let Journal { console, report, .. } = member.journal;
-        let ended = Ended::new(report, |text| console.redact(text));
-        (console, ended)
+        outcome(member.journal, &self.documents)
     }
 
     /// Carries out the plan of an organization, and ends the work on it.

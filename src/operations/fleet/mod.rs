@@ -13,14 +13,14 @@ use super::expiring::Expirations;
 use super::failure::Failure;
 use super::journal::{Journal, print_needs};
 use super::{GitHub, RunContext, counted, read, registries, stopped, validate};
-use crate::actions::Files;
+use crate::actions::{Console, Files};
 use crate::apply::{SecretProblems, take_secrets};
 use crate::desired::{Desired, Repository};
 use crate::diagnostics::{Diagnostic, Severity};
 use crate::inputs::{Following, ManifestFile, Organizations, Task, Work, in_path};
 use crate::plan::Resend;
 use crate::probe::RegistryClient;
-use crate::report::{Ended, Fleet};
+use crate::report::{Documents, Ended, Fleet};
 use crate::secrets::Vault;
 
 /// Runs an operation on several organizations.
@@ -69,10 +69,17 @@ fn print_notes(context: RunContext<'_>) {
     context.notes.borrow_mut().print(|diagnostic| context.console.tell(diagnostic));
 }
 
-/// Prints the log of an organization that has ended, and returns its outcome.
-fn close(Journal { console, report, .. }: Journal) -> Ended {
+/// Returns the outcome of an organization, and the console that holds back its log.
+fn outcome(Journal { console, report, .. }: Journal, documents: &Documents) -> (Console, Ended) {
+    let ended = Ended::new(report, |text| console.redact(text), documents);
+    (console, ended)
+}
+
+/// Prints the log of an organization, and keeps its outcome.
+fn close(journal: Journal, fleet: &mut Fleet) {
+    let (console, ended) = outcome(journal, fleet.documents());
     console.release();
-    Ended::new(report, |text| console.redact(text))
+    fleet.push(ended);
 }
 
 /// Performs `validate`, which needs neither token nor network.
@@ -92,7 +99,7 @@ fn check_files(context: RunContext<'_>, file: &ManifestFile, fleet: &mut Fleet) 
             journal.fact(format!("{} is valid for {name}: {registries}", manifest.file()));
             journal.end(Ok(()));
         }
-        fleet.push(close(journal));
+        close(journal, fleet);
     }
     Ok(())
 }
@@ -137,7 +144,7 @@ async fn on_github(
         github.installations().await?;
     }
     print_notes(context);
-    let many = Many::new(github, registries, context, &vault, task, members.len(), files.wants_result());
+    let many = Many::new(github, registries, context, &vault, task, members.len(), fleet.documents());
     let ended = many.run(members, fleet).await;
     many.sign_out(fleet).await;
     ended?;
